@@ -1,0 +1,41 @@
+"""Errors, named by what the caller does about them."""
+
+
+class OvrError(Exception):
+    """The message tells a person what failed, why, and what to do."""
+
+
+class SourceError(OvrError):
+    """A device cannot be read now. The supervisor waits and runs the source again."""
+
+
+class NotConnected(SourceError):
+    """No connection: back off and try again."""
+
+
+class Unauthorized(SourceError):
+    """The device refused the login: back off for long, a person must act."""
+
+
+class BadDevice(SourceError):
+    """The device answers, but not as its kind should."""
+
+
+class WrongDevice(SourceError):
+    """Another identity than the pinned one answers at the address. Nothing of it may be used."""
+
+
+class SinkError(OvrError):
+    """A receiver did not take what was sent."""
+
+
+class JournalError(OvrError):
+    """The journal could not keep or read a batch."""
+
+
+class AlreadyRunning(OvrError):
+    """Another collector holds this node's lock."""
+
+
+class ApiError(OvrError):
+    """The local API could not be reached, or refused."""

@@ -1,0 +1,82 @@
+"""Devices, assets and the links between them, as the registry and the sources declare them."""
+
+from msgspec import Struct
+
+from collector.model.kinds import AssetKind, DeviceKind, LinkType
+
+
+class Ratings(Struct, frozen=True, kw_only=True):
+    """What is written on the plate; None where nobody has said."""
+
+    rated_kva: float | None = None
+    rated_kw: float | None = None
+    battery_kwh: float | None = None
+    inverter_kva: float | None = None
+    nominal_v: float | None = None
+    ct_primary_a: float | None = None
+
+
+class Asset(Struct, frozen=True, kw_only=True):
+    """One measuring place. `id` is `<device>` or `<device>.<role>` and never changes."""
+
+    id: str
+    device: str
+    role: str
+    kind: AssetKind
+    name: str
+    system: str
+    model: str = ""
+    serial: str = ""
+    unit_no: str = ""
+    ratings: Ratings = Ratings()
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """`asset` measures the same flow as `other`, or is fed by it.
+
+    `quantities` limits the link to some measurements (a battery system's view of its generator
+    input is a check of the generator's own meter; its load is nobody's check). None: all.
+    """
+
+    asset: str
+    type: LinkType
+    other: str
+    quantities: frozenset[str] | None = None
+    why: str = "registry"
+
+    def covers(self, quantity: str) -> bool:
+        """Whether the link says anything about `quantity`."""
+        return self.quantities is None or quantity in self.quantities
+
+
+def asset_id(device: str, role: str) -> str:
+    """The id of a device's asset in `role`; the main asset has an empty role."""
+    return f"{device}.{role}" if role else device
+
+
+class Device(Struct, frozen=True, kw_only=True):
+    """One entry of the registry: what is connected to, and how. Times in seconds."""
+
+    id: str
+    kind: DeviceKind
+    host: str
+    port: int
+    name: str = ""
+    system: str = ""
+    enabled: bool = True
+    control: bool = False
+    portal_id: str = ""
+    serial: str = ""
+    username: str = ""
+    password: str = ""
+    tls: bool = False
+    fingerprint: str = ""
+    unit: int = 1
+    asset_kind: AssetKind | None = None
+    model: str = ""
+    profile: str = ""
+    interval_s: float = 1.0
+    timeout_s: float | None = None
+
+    def __repr__(self) -> str:
+        return f"Device({self.id} {self.kind} {self.host}:{self.port})"

@@ -1,0 +1,154 @@
+"""The frozen image of a node at one tick: what every reader sees.
+
+Built once a second by the site and never changed. Times are UTC milliseconds (`…_ms`), ages and
+delays seconds (`…_s`). Plain structs, so that the same classes travel over the local API.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from collector.model.kinds import AssetKind, AssetStatus
+from collector.model.reading import Reading
+
+
+class AssetView(Struct, frozen=True, kw_only=True):
+    """One asset at one tick. `reason` says in words why it is not live, else it is empty.
+
+    `readings` is keyed by catalogue key; `age_s` counts from when the asset was last heard (None:
+    never). `notes` are hints for people (commissioning, refused counters, links).
+    """
+
+    id: str
+    name: str
+    kind: AssetKind
+    system: str
+    device: str
+    status: AssetStatus
+    reason: str = ""
+    age_s: float | None = None
+    readings: Mapping[str, Reading] = {}
+    notes: tuple[str, ...] = ()
+    model: str = ""
+    serial: str = ""
+    links: tuple[str, ...] = ()
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """An asset that measures what another one counts: by how much it deviates (None: unknown)."""
+
+    asset: str
+    of: str
+    deviation_pct: float | None
+
+
+class Remainder(Struct, frozen=True, kw_only=True):
+    """What a parent measured beyond its children: unmetered and losses."""
+
+    parent: str
+    children: tuple[str, ...]
+    value: float
+
+
+class Total(Struct, frozen=True, kw_only=True):
+    """One quantity over the whole site, each flow once.
+
+    `value` is None where no asset has the quantity or all are left out. `left_out` names assets
+    that would count but have no good reading: then the total is *partial*.
+    """
+
+    quantity: str
+    value: float | None
+    counted: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    remainders: tuple[Remainder, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Whether something that belongs to the total is missing from it."""
+        return bool(self.left_out)
+
+
+class SourceHealth(Struct, frozen=True, kw_only=True):
+    """One supervised device connection.
+
+    `state` is one of: starting, running, backoff, disabled, wrong device. `cause` is the last
+    failure in words, kept while it lasts; `drops` counts what was not used, by reason.
+    """
+
+    device: str
+    kind: str
+    address: str
+    state: str
+    since_ms: int
+    cause: str = ""
+    tries: int = 0
+    retry_in_s: float | None = None
+    messages: int = 0
+    latency_ms: float | None = None
+    drops: Mapping[str, int] = {}
+
+
+class SinkHealth(Struct, frozen=True, kw_only=True):
+    """How far one sink is behind. `lossless` is None until the receiver's restarts were seen."""
+
+    sink: str
+    state: str
+    cause: str = ""
+    behind_s: float = 0.0
+    head: int = 0
+    settled: int = 0
+    owed_batches: int = 0
+    sent_batches: int = 0
+    sent_samples: int = 0
+    sent_bytes: int = 0
+    dead_samples: int = 0
+    lossless: bool | None = None
+
+
+class JournalHealth(Struct, frozen=True, kw_only=True):
+    """The durable log of samples. `lost_samples` were never sent and are gone."""
+
+    state: str
+    cause: str = ""
+    first: int = 0
+    head: int = 0
+    bytes: int = 0
+    cap_bytes: int = 0
+    samples: int = 0
+    lost_samples: int = 0
+    commit_ms: float = 0.0
+
+
+class NodeHealth(Struct, frozen=True, kw_only=True):
+    """The collector itself. `drops` counts everything left out anywhere else, by reason."""
+
+    started_ms: int
+    tick_seq: int = 0
+    tick_late_ms: float = 0.0
+    clock: str = "confirmed"
+    rss_bytes: int = 0
+    cpu_s: float = 0.0
+    series: int = 0
+    samples: int = 0
+    readers: int = 0
+    drops: Mapping[str, int] = {}
+    problems: tuple[str, ...] = ()
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """Everything at one tick. `today` holds the energies since local midnight, by quantity."""
+
+    seq: int
+    at_ms: int
+    node: str
+    site: str
+    timezone: str
+    assets: tuple[AssetView, ...]
+    totals: Mapping[str, Total]
+    today: Mapping[str, Total]
+    sources: tuple[SourceHealth, ...]
+    sinks: tuple[SinkHealth, ...]
+    journal: JournalHealth
+    health: NodeHealth

@@ -1,0 +1,32 @@
+"""What the local API needs of the collector."""
+
+from typing import Protocol
+
+from collector.model.snapshot import Snapshot
+from collector.wire import HealthAnswer, HistoryAnswer
+
+
+class Feed(Protocol):
+    """The collector as its readers see it."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
+
+    async def newer(self, seq: int) -> Snapshot:
+        """The newest snapshot, as soon as its seq is above `seq`."""
+
+    def history(
+        self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
+    ) -> HistoryAnswer | None:
+        """Recent history from memory; None when there is no such asset or reading. With a step
+        above 1 each point is the mean of its step's good seconds."""
+
+    def health(self) -> HealthAnswer:
+        """The collector's own state."""
+
+    def stop(self) -> None:
+        """Begin the orderly end of the collector."""
+
+    def reader(self, change: int) -> None:
+        """A stream was opened (+1) or closed (−1)."""

@@ -1,0 +1,1 @@
+"""Everything that speaks to devices; one package for each way of speaking."""

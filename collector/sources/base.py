@@ -1,0 +1,104 @@
+"""The contract between a source and the site.
+
+A source reads one device. It writes what it learns into the device's *image*; once a second the
+site freezes all images into a snapshot. A source never reconnects, retries, logs failures or
+judges freshness: it says what it heard and raises when it cannot go on.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from collector.model.kinds import AssetKind
+from collector.model.reading import Identity
+
+
+class Cell(Protocol):
+    """One raw series of a device. Both methods are cheap and never raise."""
+
+    def set(self, value: float) -> None:
+        """The device said `value` now. Values that are not finite are counted and left out."""
+
+    def clear(self) -> None:
+        """The device has no valid value now: the series ends with a stale marker."""
+
+
+class DeviceImage(Protocol):
+    """The next image of one device. No method blocks; all are called on the event loop.
+
+    Roles name a device's assets: "" is the main asset. Text handed in is cleaned by the image.
+    """
+
+    def identify(self, identity: Identity) -> None:
+        """State who answers. Raises WrongDevice when another identity is pinned; call it on every
+        connect, before anything else of the device is used."""
+
+    def declare(
+        self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
+    ) -> None:
+        """The device has an asset in `role`. May be called again when details change. An id in
+        use by another device is refused, counted and shown."""
+
+    def link_same(self, role: str, other_role: str, quantities: frozenset[str]) -> None:
+        """For these quantities `role` measures what `other_role` of this device measures."""
+
+    def link_behind(self, role: str, other_role: str, quantities: frozenset[str]) -> None:
+        """For these quantities `role` is a part of what `other_role` of this device measures."""
+
+    def put(self, role: str, key: str, value: float | None) -> None:
+        """A reading by catalogue key (gauge or state). None: known quantity, no valid value."""
+
+    def put_counter(
+        self,
+        role: str,
+        measurement: str,
+        raw: float | None,
+        *,
+        path: str,
+        unit: str = "",
+        modulus: float | None = None,
+    ) -> None:
+        """A counter register in the measurement's unit. `path` and `unit` (serial of the physical
+        thing, "" = the device's identity) name whose register it is; `modulus` is where it rolls
+        over. Reset, dip and rollover are the site's business."""
+
+    def cell(self, name: str, labels: Mapping[str, str]) -> Cell:
+        """The raw series `name`; the image adds `db="telegraf"`, node, site and device. Get it
+        once, keep it. Raises BadSeries for an illegal name."""
+
+    def alive(self, role: str | None = None) -> None:
+        """The device (or just one of its assets) showed now that it lives."""
+
+    def present(self, role: str, present: bool, reason: str = "") -> None:
+        """The device says that an asset is there, or gone. Gone: stale at once, whatever lives."""
+
+    def silence_limit(self, seconds: float) -> None:
+        """After how much silence an asset of this device is stale (default 10)."""
+
+    def note(self, role: str, topic: str, text: str) -> None:
+        """A hint for people at an asset, replaced by topic; empty text removes it."""
+
+    def count(self, messages: int = 1, latency_ms: float | None = None) -> None:
+        """Traffic, for the health page."""
+
+    def drop(self, reason: str, detail: str = "") -> None:
+        """Something was not usable and is left out: counted by `reason` (a few fixed words), the
+        first of each reason is logged with `detail`."""
+
+    def before_tick(self, derive: Callable[[], None] | None) -> None:
+        """`derive` runs just before each freeze: the place to put what follows from many
+        messages. None removes it."""
+
+    def clock(self, device_ms: int) -> None:
+        """The device's own idea of the UTC time now (a GX heartbeat)."""
+
+    def reset(self) -> None:
+        """A new connection begins: everything known is doubtful until it is heard again."""
+
+
+class Source(Protocol):
+    """One device. Run by the supervisor, which alone reconnects, backs off and logs."""
+
+    async def run(self, image: DeviceImage, ready: Callable[[], None]) -> None:
+        """Connect, call `ready` once the first useful answer came, then write into `image` until
+        cancelled. Raises SourceError (NotConnected, Unauthorized, BadDevice, WrongDevice) with a
+        message for people; returning is a fault. Cancelling it closes everything it opened."""

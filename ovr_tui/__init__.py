@@ -1,0 +1,1 @@
+"""The console of a node, and the command line that composes the program."""

@@ -1,0 +1,1 @@
+"""The Textual console: shows what the local API says, and nothing else."""

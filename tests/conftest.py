@@ -1,0 +1,17 @@
+"""Fixtures that all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["tests.support.mosquitto", "tests.support.victoriametrics"]
+
+
+@pytest.fixture
+def recordings() -> Path:
+    """The folder of recorded data that OVR_RECORDINGS names; without it the test is skipped."""
+    folder = os.environ.get("OVR_RECORDINGS")
+    if not folder:
+        pytest.skip("OVR_RECORDINGS names no folder of recordings")
+    return Path(folder)
