@@ -13,8 +13,8 @@ class Feed(Protocol):
     def snapshot(self) -> Snapshot:
         """The newest snapshot."""
 
-    async def newer(self, seq: int) -> Snapshot:
-        """The newest snapshot, as soon as its seq is above `seq`."""
+    async def newer(self, seq: int) -> Snapshot | None:
+        """The newest snapshot, as soon as its seq is above `seq`; None once the collector ends."""
 
     def history(
         self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
