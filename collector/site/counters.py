@@ -1,0 +1,138 @@
+"""Counters: a device's register becomes the program's own total, which only ever rises.
+
+Registers reset, dip, roll over and are swapped. A register belongs to a physical unit and a path;
+the first reading of a new one is a baseline and adds nothing. What cannot be true (more than the
+rated power could have done) is refused: nothing is added and counting goes on from there.
+"""
+
+import math
+
+from msgspec import Struct, structs
+
+DIP_MS = 60_000
+PAUSE_MS = 60_000
+MARGIN = 1.15
+"""What a rating may be exceeded by for a while (overload, instrument error)."""
+
+
+class Bound(Struct, frozen=True, kw_only=True):
+    """How fast a counter can rise: `per_s` in the counter's unit (None: nobody knows the rating),
+    and `slack`, what one step of a coarse register may add at once."""
+
+    per_s: float | None
+    slack: float
+
+    def allows(self, delta: float, elapsed_ms: int) -> bool:
+        """Whether `delta` can have come about in the time."""
+        if self.per_s is None:
+            return True
+        return delta <= self.per_s * MARGIN * elapsed_ms / 1000 + self.slack
+
+
+class CounterState(Struct, frozen=True, kw_only=True):
+    """What is known of one counter. Times are milliseconds of one steady clock.
+
+    `total` is the program's own, `gap` the part of it that accrued while nobody looked. `dip_ms`
+    is when a register fell below `raw`; until it is decided, `raw` keeps the value before.
+    """
+
+    unit: str
+    path: str
+    raw: float
+    total: float
+    heard_ms: int
+    changed_ms: int
+    gap: float = 0.0
+    dip_ms: int | None = None
+
+
+class Step(Struct, frozen=True):
+    """The new state (None: still nothing known) and, when something other than plain counting
+    happened, what it was."""
+
+    state: CounterState | None
+    event: str = ""
+
+
+def advance(
+    state: CounterState | None,
+    *,
+    raw: float,
+    unit: str,
+    path: str,
+    now_ms: int,
+    bound: Bound,
+    modulus: float | None = None,
+) -> Step:
+    """One reading of the register at `now_ms`; call it at least once a minute while it is heard.
+
+    `unit` is the proven identity of the thing that counts, "" when it cannot be proven: then a
+    pause of over 60 s is a baseline too, for another thing may stand there now.
+    """
+    if not math.isfinite(raw) or raw < 0:
+        return Step(state, "not a count")
+    if state is None:
+        return Step(_fresh(unit, path, raw, 0.0, now_ms), "baseline")
+    if (state.unit, state.path) != (unit, path):
+        fresh = _fresh(unit, path, raw, state.total, now_ms)
+        return Step(structs.replace(fresh, gap=state.gap), "baseline: another unit or register")
+    paused = now_ms - state.heard_ms > PAUSE_MS
+    if paused and not unit:
+        anchored = _anchor(state, raw, now_ms)
+        return Step(anchored, "baseline: the identity after a pause cannot be proven")
+    if raw >= state.raw:
+        return _rise(state, raw, now_ms, bound, paused=paused)
+    return _fall(state, raw, now_ms, bound, modulus, paused=paused)
+
+
+def _fresh(unit: str, path: str, raw: float, total: float, now_ms: int) -> CounterState:
+    return CounterState(
+        unit=unit, path=path, raw=raw, total=total, heard_ms=now_ms, changed_ms=now_ms
+    )
+
+
+def _anchor(state: CounterState, raw: float, now_ms: int) -> CounterState:
+    return structs.replace(state, raw=raw, heard_ms=now_ms, changed_ms=now_ms, dip_ms=None)
+
+
+def _add(
+    state: CounterState, raw: float, delta: float, now_ms: int, *, paused: bool
+) -> CounterState:
+    return structs.replace(
+        _anchor(state, raw, now_ms),
+        total=state.total + delta,
+        gap=state.gap + (delta if paused else 0.0),
+    )
+
+
+def _rise(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused: bool) -> Step:
+    delta = raw - state.raw
+    if delta == 0:
+        return Step(structs.replace(state, heard_ms=now_ms, dip_ms=None))
+    if not bound.allows(delta, now_ms - state.changed_ms):
+        return Step(_anchor(state, raw, now_ms), f"refused: +{delta:g} is more than the rating")
+    return Step(_add(state, raw, delta, now_ms, paused=paused))
+
+
+def _fall(
+    state: CounterState,
+    raw: float,
+    now_ms: int,
+    bound: Bound,
+    modulus: float | None,
+    *,
+    paused: bool,
+) -> Step:
+    elapsed = now_ms - state.changed_ms
+    if modulus is not None and state.raw > 0.9 * modulus and raw < 0.1 * modulus:
+        delta = raw + modulus - state.raw
+        if bound.allows(delta, elapsed) and delta < 0.1 * modulus:
+            return Step(_add(state, raw, delta, now_ms, paused=paused), "rollover")
+    since = state.dip_ms if state.dip_ms is not None else now_ms
+    if now_ms - since < DIP_MS and not paused:
+        return Step(structs.replace(state, heard_ms=now_ms, dip_ms=since))
+    if bound.per_s is not None and bound.allows(raw, elapsed):
+        return Step(_add(state, raw, raw, now_ms, paused=paused), "reset")
+    return Step(
+        _anchor(state, raw, now_ms), f"refused: reset to {raw:g}, what it counted since is unproven"
+    )

@@ -1,0 +1,163 @@
+"""Energies of one asset: registers through the counter rules, else the integral of its power.
+
+An energy comes from the device's register where it has one. Where it has none, the power of the
+ticks is integrated (trapezoid, steady clock, only while the asset is live at both ends).
+"""
+
+from collections.abc import Mapping, MutableMapping
+from typing import NamedTuple
+
+from collector.model.assets import Ratings
+from collector.model.catalogue import CATALOGUE
+from collector.site.counters import Bound, CounterState, Step, advance
+from collector.site.role import Role
+
+INTEGRAL = "integral"
+AWAIT_REGISTER_S = 60.0
+LARGEST_KW = 2000.0
+"""The bound where nobody has said a rating: no single asset of this trade delivers more."""
+ENERGY_SLACK_KWH = 1.0
+RUN_SLACK_S = 400.0
+STARTS_PER_S = 0.2
+RUNNING_W = 200.0
+RUNNING_STATE = 3.0
+
+Key = tuple[str, str]
+"""An asset's id and a counter's measurement."""
+
+
+class Integral(NamedTuple):
+    """Which power adds up to a counter, and with which sign."""
+
+    power: str
+    sign: float
+
+
+INTEGRALS: Mapping[str, Integral] = {
+    "load_energy_kwh": Integral("load_power_w", 1),
+    "generator_energy_kwh": Integral("generator_power_w", 1),
+    "pv_energy_kwh": Integral("pv_power_w", 1),
+    "grid_import_kwh": Integral("grid_power_w", 1),
+    "grid_export_kwh": Integral("grid_power_w", -1),
+    "battery_charged_kwh": Integral("battery_power_w", 1),
+    "battery_discharged_kwh": Integral("battery_power_w", -1),
+}
+
+
+def rating_kw(ratings: Ratings) -> float | None:
+    """The power that an asset cannot exceed for long: its rating, else what its current
+    transformers can see (three phases at nominal voltage); None when nobody has said."""
+    for known in (ratings.rated_kw, ratings.rated_kva, ratings.inverter_kva):
+        if known:
+            return known
+    if ratings.ct_primary_a and ratings.nominal_v:
+        return 3 * ratings.ct_primary_a * ratings.nominal_v / 1000
+    return None
+
+
+def bound_of(measurement: str, ratings: Ratings) -> Bound:
+    """How fast a counter of an asset can rise."""
+    if measurement == "generator_run_s":
+        return Bound(per_s=1.0, slack=RUN_SLACK_S)
+    if measurement == "generator_starts":
+        return Bound(per_s=STARTS_PER_S, slack=2.0)
+    kw = rating_kw(ratings) or LARGEST_KW
+    return Bound(per_s=kw / 3600, slack=ENERGY_SLACK_KWH)
+
+
+def count_registers(
+    role: Role, states: MutableMapping[Key, CounterState], now_ms: int
+) -> list[tuple[str, str]]:
+    """Bring a live asset's registers up to date and put its totals. What happened beside plain
+    counting is returned as (measurement, event)."""
+    events = []
+    for measurement, told in role.counters.items():
+        key = (role.asset.id, measurement)
+        step: Step = advance(
+            states.get(key),
+            raw=told.raw,
+            unit=told.unit,
+            path=told.path,
+            now_ms=now_ms,
+            bound=bound_of(measurement, role.asset.ratings),
+            modulus=told.modulus,
+        )
+        if step.state is not None:
+            states[key] = step.state
+        if step.event:
+            events.append((measurement, step.event))
+    return events
+
+
+def integrate(role: Role, states: MutableMapping[Key, CounterState], now_s: float) -> list[str]:
+    """Add a live asset's powers since the last tick to the counters that have no register.
+
+    Returns the measurements that it keeps.
+    """
+    powers = {i.power for i in INTEGRALS.values()}
+    now_w = {
+        name: cell.value
+        for name in powers
+        if (cell := role.cells.get(name)) is not None and cell.value is not None and not cell.doubt
+    }
+    kept = []
+    for measurement, (power, sign) in INTEGRALS.items():
+        value = now_w.get(power)
+        if value is None or role.asset.kind not in CATALOGUE[measurement].kinds:
+            continue
+        key = (role.asset.id, measurement)
+        if measurement in role.counters or _awaits_register(role, states.get(key), now_s):
+            continue
+        kept.append(measurement)
+        before = role.power_s.get(power)
+        mean_w = max(0.0, sign * value)
+        if before is not None:
+            mean_w = (mean_w + max(0.0, sign * before[1])) / 2
+        hours = 0.0 if before is None else (now_s - before[0]) / 3600
+        states[key] = _added(states.get(key), mean_w / 1000 * hours, int(now_s * 1000))
+    _run_time(role, states, now_w.get("generator_power_w"), now_s, kept)
+    role.power_s = {name: (now_s, value) for name, value in now_w.items()}
+    return kept
+
+
+def _awaits_register(role: Role, state: CounterState | None, now_s: float) -> bool:
+    if state is None or state.path == INTEGRAL:
+        return False
+    return role.live_since_s is None or now_s - role.live_since_s < AWAIT_REGISTER_S
+
+
+def _added(state: CounterState | None, delta: float, now_ms: int) -> CounterState:
+    total = (state.total if state else 0.0) + delta
+    return CounterState(
+        unit="",
+        path=INTEGRAL,
+        raw=total,
+        total=total,
+        heard_ms=now_ms,
+        changed_ms=now_ms,
+        gap=state.gap if state else 0.0,
+    )
+
+
+def _run_time(
+    role: Role,
+    states: MutableMapping[Key, CounterState],
+    power_w: float | None,
+    now_s: float,
+    kept: list[str],
+) -> None:
+    measurement = "generator_run_s"
+    key = (role.asset.id, measurement)
+    if role.asset.kind.value != "generator" or measurement in role.counters:
+        return
+    if _awaits_register(role, states.get(key), now_s):
+        return
+    state_cell = role.cells.get("generator_state")
+    running = (power_w is not None and power_w > RUNNING_W) or (
+        state_cell is not None and state_cell.value == RUNNING_STATE
+    )
+    before = role.power_s.get("generator_power_w")
+    seconds = now_s - before[0] if running and before is not None else 0.0
+    if power_w is not None:
+        kept.append(measurement)
+        states[key] = _added(states.get(key), seconds, int(now_s * 1000))

@@ -1,0 +1,287 @@
+"""The next image of one device: what its source has said, until the tick takes it."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import structlog
+
+from collector.model.assets import Asset, Device, Link, Ratings, asset_id
+from collector.model.catalogue import CATALOGUE, KEYS
+from collector.model.kinds import AssetKind, LinkType
+from collector.model.reading import Identity
+from collector.model.series import encode_series
+from collector.model.text import clean
+from collector.site.cells import CanonCell, RawCell
+from collector.site.role import CounterInput, Role
+
+DEFAULT_SILENCE_S = 10.0
+RAW_REPEAT_TICKS = 240
+
+
+class Context(Protocol):
+    """What an image needs of its site."""
+
+    node: str
+    site: str
+
+    def mono(self) -> float:
+        """Seconds of a steady clock."""
+
+    def admit(self, device: Device, identity: Identity) -> None:
+        """Compare with what is pinned; raises WrongDevice."""
+
+    def settings(self, asset: str) -> "AssetSettings":
+        """What the registry says of an asset."""
+
+    def assets_changed(self) -> None:
+        """Assets or links are others than at the last tick."""
+
+    def device_clock(self, device: str, device_ms: int) -> None:
+        """A device told its UTC time."""
+
+
+class AssetSettings:
+    """What the registry adds to what a source declares."""
+
+    def __init__(
+        self,
+        *,
+        name: str = "",
+        kind: AssetKind | None = None,
+        system: str = "",
+        unit_no: str = "",
+        ratings: Ratings | None = None,
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.system = system
+        self.unit_no = unit_no
+        self.ratings = ratings or Ratings()
+
+
+class Image:
+    """`collector.sources.base.DeviceImage` for one device."""
+
+    def __init__(self, device: Device, context: Context) -> None:
+        self.device = device
+        self.context = context
+        self.roles: dict[str, Role] = {}
+        self.links: dict[tuple[str, str, LinkType], Link] = {}
+        self.raw: dict[bytes, RawCell] = {}
+        self.dirty: list[RawCell] = []
+        self.wheel: list[list[RawCell]] = [[] for _ in range(RAW_REPEAT_TICKS)]
+        """Raw cells by the tick at which an unchanged value is sampled again."""
+        self.live = False
+        """Judged live at the last tick."""
+        self.identity: Identity | None = None
+        self.silence_s = DEFAULT_SILENCE_S
+        self.messages = 0
+        self.latency_ms: float | None = None
+        self.drops: dict[str, int] = {}
+        self.heard_s: float | None = None
+        self.derive: Callable[[], None] | None = None
+        self._log = structlog.get_logger("device").bind(device=device.id)
+
+    # -- what sources call -------------------------------------------------------------------
+
+    def identify(self, identity: Identity) -> None:
+        """State who answers; raises WrongDevice when it is not who is pinned."""
+        told = Identity(
+            serial=clean(identity.serial),
+            maker=clean(identity.maker),
+            model=clean(identity.model),
+            firmware=clean(identity.firmware),
+        )
+        self.context.admit(self.device, told)
+        self.identity = told
+
+    def declare(
+        self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
+    ) -> None:
+        """The device has an asset in `role`."""
+        settings = self.context.settings(asset_id(self.device.id, role))
+        asset = Asset(
+            id=asset_id(self.device.id, role),
+            device=self.device.id,
+            role=role,
+            kind=settings.kind or (self.device.asset_kind if not role else None) or kind,
+            name=settings.name or (self.device.name if not role else "") or clean(name) or role,
+            system=settings.system or self.device.system or self.device.id,
+            model=clean(model),
+            serial=clean(serial),
+            unit_no=settings.unit_no,
+            ratings=settings.ratings,
+        )
+        known = self.roles.get(role)
+        if known is None:
+            self.roles[role] = Role(asset)
+            self.context.assets_changed()
+        elif known.asset != asset:
+            known.rename(asset)
+            self.context.assets_changed()
+        self.roles[role].confirmed = True
+        self.roles[role].expected = False
+
+    def expect(self, kind: AssetKind) -> None:
+        """The registry assumes a main asset, so that it is seen before the device answers."""
+        self.declare("", kind)
+        self.roles[""].confirmed = False
+        self.roles[""].expected = True
+
+    def link_same(self, role: str, other_role: str, quantities: frozenset[str]) -> None:
+        """`role` measures what `other_role` measures."""
+        self._link(role, other_role, quantities, LinkType.SAME_AS)
+
+    def link_behind(self, role: str, other_role: str, quantities: frozenset[str]) -> None:
+        """`role` is a part of what `other_role` measures."""
+        self._link(role, other_role, quantities, LinkType.BEHIND)
+
+    def _link(self, role: str, other: str, quantities: frozenset[str], kind: LinkType) -> None:
+        link = Link(
+            asset=asset_id(self.device.id, role),
+            type=kind,
+            other=asset_id(self.device.id, other),
+            quantities=quantities,
+            why="inside the device",
+        )
+        if self.links.get((role, other, kind)) != link:
+            self.links[role, other, kind] = link
+            self.context.assets_changed()
+
+    def put(self, role: str, key: str, value: float | None) -> None:
+        """A gauge or state by catalogue key."""
+        if value is not None and not math.isfinite(value):
+            self.drop("not finite", f"{key} = {value}")
+            value = None
+        found = self._role(role)
+        cell = found.cells.get(key)
+        if cell is None:
+            if key not in KEYS:
+                self.drop("not in the catalogue", key)
+                return
+            cell = found.cells[key] = self._canon(found.asset, key)
+        cell.put(value)
+
+    def put_counter(
+        self,
+        role: str,
+        measurement: str,
+        raw: float | None,
+        *,
+        path: str,
+        unit: str = "",
+        modulus: float | None = None,
+    ) -> None:
+        """A counter register in the measurement's unit."""
+        if CATALOGUE[measurement].type != "counter":
+            self.drop("not a counter", measurement)
+            return
+        serial = clean(unit) or (self.identity.serial if self.identity else "")
+        if raw is not None:
+            self._role(role).counters[measurement] = CounterInput(raw, path, serial, modulus)
+
+    def cell(self, name: str, labels: Mapping[str, str]) -> RawCell:
+        """The raw series `name` with its labels."""
+        told = {key: clean(value) for key, value in labels.items()}
+        own = {
+            "db": "telegraf",
+            "node": self.context.node,
+            "site": self.context.site,
+            "device": self.device.id,
+        }
+        series = encode_series(name, told | own)
+        cell = self.raw.get(series)
+        if cell is None:
+            cell = self.raw[series] = RawCell(series, self.dirty, self._not_finite)
+            self.wheel[len(self.raw) % RAW_REPEAT_TICKS].append(cell)
+        return cell
+
+    def alive(self, role: str | None = None) -> None:
+        """The device, or one of its assets, lives."""
+        now = self.context.mono()
+        self.heard_s = now
+        if role is None:
+            for each in self.roles.values():
+                each.heard_s = now
+        else:
+            self._role(role).heard_s = now
+
+    def present(self, role: str, present: bool, reason: str = "") -> None:
+        """The device says that an asset is there, or gone."""
+        found = self._role(role)
+        found.present = present
+        found.absence = clean(reason) if not present else ""
+        if present:
+            found.confirmed = True
+
+    def silence_limit(self, seconds: float) -> None:
+        """After how much silence an asset is stale."""
+        self.silence_s = seconds
+
+    def note(self, role: str, topic: str, text: str) -> None:
+        """A hint for people."""
+        notes = self._role(role).notes
+        if text:
+            notes[topic] = clean(text, 240)
+        else:
+            notes.pop(topic, None)
+
+    def count(self, messages: int = 1, latency_ms: float | None = None) -> None:
+        """Traffic."""
+        self.messages += messages
+        if latency_ms is not None:
+            self.latency_ms = latency_ms
+
+    def drop(self, reason: str, detail: str = "") -> None:
+        """Something is left out: counted, and the first of each reason logged."""
+        seen = self.drops.get(reason, 0)
+        self.drops[reason] = seen + 1
+        if not seen:
+            self._log.warning("Left out.", reason=reason, detail=clean(detail, 240))
+
+    def before_tick(self, derive: Callable[[], None] | None) -> None:
+        """What to run before each freeze."""
+        self.derive = derive
+
+    def clock(self, device_ms: int) -> None:
+        """The device's UTC time."""
+        self.context.device_clock(self.device.id, device_ms)
+
+    def reset(self) -> None:
+        """A new connection begins: all is doubtful until heard again."""
+        self.derive = None
+        self.identity = None
+        for role in self.roles.values():
+            role.doubt()
+        for cell in self.raw.values():
+            cell.clear()
+
+    # -- helpers -----------------------------------------------------------------------------
+
+    def _role(self, role: str) -> Role:
+        found = self.roles.get(role)
+        if found is None:
+            self.declare(role, self.device.asset_kind or AssetKind.LOAD)
+            found = self.roles[role]
+        return found
+
+    def _canon(self, asset: Asset, key: str) -> CanonCell:
+        return CanonCell(key, canon_series(self.context.node, self.context.site, asset, key))
+
+    def _not_finite(self, value: float) -> None:
+        self.drop("not finite", f"a raw value of {value}")
+
+
+def canon_series(node: str, site: str, asset: Asset, key: str) -> bytes:
+    """The label bytes of an asset's canonical series (DESIGN: `ovr_<measurement>{…}`)."""
+    name, _, phase = key.partition(".")
+    labels = {
+        "node": node,
+        "site": site,
+        "system": asset.system,
+        "asset": asset.id,
+        "kind": asset.kind.value,
+        "phase": phase,
+    }
+    return encode_series(f"ovr_{name}", labels)

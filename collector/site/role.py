@@ -1,0 +1,84 @@
+"""One asset within a device's image, and the judgement whether it lives."""
+
+from typing import NamedTuple
+
+from collector.model.assets import Asset
+from collector.model.kinds import AssetStatus
+from collector.site.cells import CanonCell
+
+LOST_AFTER_S = 120.0
+
+
+class CounterInput(NamedTuple):
+    """The newest reading of a counter register."""
+
+    raw: float
+    path: str
+    unit: str
+    modulus: float | None
+
+
+class Role:
+    """What is known of one asset of a device. Times are steady seconds."""
+
+    def __init__(self, asset: Asset) -> None:
+        self.asset = asset
+        self.cells: dict[str, CanonCell] = {}
+        self.counters: dict[str, CounterInput] = {}
+        self.notes: dict[str, str] = {}
+        self.heard_s: float | None = None
+        self.present = True
+        self.absence = ""
+        self.confirmed = False
+        """Heard of since the present connection began."""
+        self.expected = True
+        """Assumed by the registry; no source has declared it yet."""
+        self.live = False
+        """Judged live at the last tick."""
+        self.live_since_s: float | None = None
+        self.power_s: dict[str, tuple[float, float]] = {}
+        """Time and value of the last power that was integrated, by quantity."""
+        self.retired: list[CanonCell] = []
+        """Cells whose series have other labels now and must end."""
+
+    def rename(self, asset: Asset) -> None:
+        """The asset has other details; series with other labels begin anew."""
+        before, self.asset = self.asset, asset
+        if (before.kind, before.system) != (asset.kind, asset.system):
+            self.retired += [cell for cell in self.cells.values() if not cell.ended]
+            self.cells = {}
+
+    def doubt(self) -> None:
+        """A new connection: nothing counts until it is heard again."""
+        self.confirmed = False
+        self.counters = {}
+        for cell in self.cells.values():
+            cell.doubt = True
+
+
+class Verdict(NamedTuple):
+    """The state of an asset at a tick, why, and how long ago it was heard (None: never)."""
+
+    status: AssetStatus
+    reason: str
+    age_s: float | None
+
+
+def judge(role: Role, *, now_s: float, silence_s: float, state: str, cause: str) -> Verdict:
+    """Whether an asset lives. `state` and `cause` are its source's."""
+    age = None if role.heard_s is None else max(0.0, now_s - role.heard_s)
+    if state == "disabled":
+        return Verdict(AssetStatus.DISABLED, "disabled in the registry", age)
+    if state == "wrong device":
+        return Verdict(AssetStatus.WRONG, cause, age)
+    if age is None:
+        return Verdict(AssetStatus.WAITING, cause or "not heard yet", None)
+    if age > LOST_AFTER_S:
+        return Verdict(AssetStatus.LOST, cause or f"silent for {age:.0f} s", age)
+    if not role.present:
+        return Verdict(AssetStatus.LOST, role.absence or "the device says that it is gone", age)
+    if age > silence_s:
+        return Verdict(AssetStatus.STALE, cause or f"silent for {age:.0f} s", age)
+    if not role.confirmed:
+        return Verdict(AssetStatus.STALE, "connected again, its values are awaited", age)
+    return Verdict(AssetStatus.LIVE, "", age)

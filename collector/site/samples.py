@@ -1,0 +1,118 @@
+"""Which samples a tick has: what changed, what must be seen again, and what has ended."""
+
+import math
+from array import array
+
+from collector.model.series import STALE
+from collector.site.cells import CanonCell
+from collector.site.image import RAW_REPEAT_TICKS, Image
+from collector.site.role import Role
+
+CANON_REPEAT_TICKS = 30
+
+
+class Samples:
+    """The samples of one tick: label bytes and values side by side."""
+
+    def __init__(self) -> None:
+        self.series: list[bytes] = []
+        self.values = array("d")
+
+    def add(self, series: bytes, value: float) -> None:
+        """One sample; `value` is finite or the stale marker."""
+        self.series.append(series)
+        self.values.append(value)
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+
+def canonical(role: Role, tick: int, slot: int, out: Samples) -> None:
+    """A live asset's samples: changed values, and each series once in 30 ticks. Also writes the
+    history ring's `slot`."""
+    for number, cell in enumerate(role.cells.values()):
+        value = None if cell.doubt else cell.value
+        if value is None:
+            cell.ring[slot] = math.nan
+            _end(cell, out)
+            continue
+        cell.ring[slot] = value
+        if value != cell.emitted or cell.ended or (tick + number) % CANON_REPEAT_TICKS == 0:
+            out.add(cell.series, value)
+            cell.emitted = value
+            cell.ended = False
+    retire(role, out)
+
+
+def silent(role: Role, slot: int, out: Samples) -> None:
+    """An asset that is not live: a gap in the history, one stale marker on each series."""
+    for cell in role.cells.values():
+        cell.ring[slot] = math.nan
+        _end(cell, out)
+    retire(role, out)
+
+
+def retire(role: Role, out: Samples) -> None:
+    """End the series whose labels have changed."""
+    for cell in role.retired:
+        _end(cell, out)
+    role.retired = []
+
+
+def _end(cell: CanonCell, out: Samples) -> None:
+    if not cell.ended:
+        cell.ended = True
+        out.add(cell.series, STALE)
+
+
+def raw(image: Image, tick: int, out: Samples, *, on_change: bool) -> None:
+    """A live device's raw samples: changed values, and each series once in 240 ticks.
+
+    A device that speaks `on_change` need not repeat itself; what a polled one has not said for
+    its silence limit has ended.
+    """
+    waiting, image.dirty[:] = image.dirty[:], []
+    for cell in waiting:
+        cell.settle(tick)
+        value = cell.value
+        if math.isnan(value):
+            if not cell.ended:
+                cell.ended = True
+                out.add(cell.series, STALE)
+        elif value != cell.emitted or cell.ended:
+            out.add(cell.series, value)
+            cell.emitted = value
+            cell.ended = False
+    if not on_change:
+        _end_unsaid(image, tick, out)
+    for cell in image.wheel[tick % RAW_REPEAT_TICKS]:
+        if not cell.ended and cell.set_tick != tick:
+            out.add(cell.series, cell.value)
+
+
+def _end_unsaid(image: Image, tick: int, out: Samples) -> None:
+    if all(role.live for role in image.roles.values()) and tick % 30:
+        return
+    for cell in image.raw.values():
+        if not cell.ended and tick - cell.set_tick > image.silence_s:
+            cell.ended = True
+            out.add(cell.series, STALE)
+
+
+def raw_silent(image: Image, out: Samples) -> None:
+    """A device that is not live any more: one stale marker on each raw series. Values that were
+    said stay, to be sampled when it lives again."""
+    for cell in image.raw.values():
+        if not cell.ended:
+            cell.ended = True
+            out.add(cell.series, STALE)
+
+
+def raw_again(image: Image) -> None:
+    """A device lives again on the same connection: all it has said counts again."""
+    waiting = set(map(id, image.dirty))
+    image.dirty += [
+        cell
+        for cell in image.raw.values()
+        if cell.ended and not math.isnan(cell.value) and id(cell) not in waiting
+    ]

@@ -1,0 +1,314 @@
+"""The process image of the node: takes what sources said, once a second, and freezes it."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import structlog
+
+from collector.errors import WrongDevice
+from collector.model.assets import Device, Link
+from collector.model.catalogue import ENERGIES, POWERS
+from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
+from collector.model.reading import Identity
+from collector.model.snapshot import AssetView, SourceHealth, Total
+from collector.site import samples
+from collector.site.counters import CounterState
+from collector.site.energy import Key, count_registers, integrate
+from collector.site.history import Times, window
+from collector.site.image import AssetSettings, Image
+from collector.site.links import all_links
+from collector.site.role import Role, Verdict, judge
+from collector.site.samples import Samples
+from collector.site.today import Today
+from collector.site.views import Totals, view
+from collector.supervisor import Watch
+
+EXPECTED_GONE_S = 15.0
+
+FIRST_KIND: Mapping[DeviceKind, AssetKind] = {
+    DeviceKind.GX: AssetKind.BESS,
+    DeviceKind.FRONIUS: AssetKind.PV,
+}
+
+log = structlog.get_logger("site")
+
+
+class Pin(NamedTuple):
+    """A device's identity as it was stored at first contact."""
+
+    serial: str
+    model: str
+
+
+class Taken(NamedTuple):
+    """What one tick took: the parts of the snapshot that the site knows, and the samples."""
+
+    assets: tuple[AssetView, ...]
+    totals: dict[str, Total]
+    today: dict[str, Total]
+    sources: tuple[SourceHealth, ...]
+    samples: Samples
+
+
+class Memory(NamedTuple):
+    """What outlives a restart."""
+
+    counters: dict[Key, CounterState]
+    day: str
+    base: dict[Key, float]
+    pins: dict[str, Pin]
+
+
+class Site:
+    """All devices' images, and what is made of them. Everything runs on one event loop."""
+
+    def __init__(
+        self,
+        *,
+        node: str,
+        site: str,
+        timezone: str,
+        devices: Sequence[Device],
+        settings: Mapping[str, AssetSettings],
+        links: Sequence[Link],
+        memory: Memory,
+        mono: Callable[[], float] = time.monotonic,
+        clock_told: Callable[[str, int], None] = lambda _device, _ms: None,
+    ) -> None:
+        self.node = node
+        self.site = site
+        self._settings = settings
+        self._registry_links = tuple(links)
+        self._mono = mono
+        self._clock_told = clock_told
+        self.counters = memory.counters
+        self.pins = memory.pins
+        self.today = Today(timezone, memory.day, memory.base)
+        self.times = Times()
+        self.tick_no = 0
+        self.unsaved = False
+        """A counter did something else than count, or a device was pinned: save soon."""
+        self._totals = Totals()
+        self._links: tuple[Link, ...] = ()
+        self._roles: dict[str, Role] = {}
+        self._links_of: dict[str, list[Link]] = {}
+        self._stale_shape = True
+        self.watches: dict[str, Watch] = {}
+        self.images: dict[str, Image] = {}
+        for device in devices:
+            self.watches[device.id] = watch = Watch(device.id)
+            if not device.enabled:
+                watch.state = "disabled"
+            image = Image(device, self)
+            image.expect(device.asset_kind or FIRST_KIND.get(device.kind, AssetKind.LOAD))
+            self.images[device.id] = image
+
+    # -- Context of the images ---------------------------------------------------------------
+
+    def mono(self) -> float:
+        """Seconds of the steady clock."""
+        return self._mono()
+
+    def settings(self, asset: str) -> AssetSettings:
+        """What the registry says of an asset."""
+        return self._settings.get(asset) or AssetSettings()
+
+    def assets_changed(self) -> None:
+        """Work out links and totals anew at the next tick."""
+        self._stale_shape = True
+
+    def device_clock(self, device: str, device_ms: int) -> None:
+        """A device told its UTC time."""
+        self._clock_told(device, device_ms)
+
+    def admit(self, device: Device, identity: Identity) -> None:
+        """Compare who answers with who is pinned; pin at first contact.
+
+        Raises WrongDevice for another identity, and for one that a second entry reads already.
+        """
+        if not identity.serial:
+            return
+        known = device.portal_id or device.serial
+        pin = self.pins.get(device.id)
+        expected = known or (pin.serial if pin else "")
+        if expected and expected.lower() != identity.serial.lower():
+            raise WrongDevice(
+                f"{identity.model or 'a device'} with the identity {identity.serial} answers at "
+                f"{device.host}:{device.port}, expected {expected}: look where that one is now; "
+                f"if it was swapped on purpose, set the new identity in registry.toml"
+            )
+        for other in self.images.values():
+            twin = other.identity
+            if (
+                other.device.id != device.id
+                and twin is not None
+                and twin.serial.lower() == identity.serial.lower()
+                and other.live
+            ):
+                raise WrongDevice(
+                    f"{identity.serial} is read already as {other.device.id}: "
+                    f"two entries of the registry lead to one device; remove one"
+                )
+        if pin is None and not known:
+            self.pins[device.id] = Pin(identity.serial, identity.model)
+            self.unsaved = True
+            log.info("Pinned at first contact.", device=device.id, identity=identity.serial)
+
+    # -- the tick ----------------------------------------------------------------------------
+
+    def take(self, at_ms: int) -> Taken:
+        """Freeze everything said so far as the tick `at_ms`."""
+        now_s = self._mono()
+        self.tick_no += 1
+        slot = self.times.advance(at_ms)
+        out = Samples()
+        verdicts: dict[str, Verdict] = {}
+        for image in self.images.values():
+            self._derive(image)
+        self._reshape(now_s)
+        for image in self.images.values():
+            self._take_image(image, now_s, slot, verdicts, out)
+        if self.today.tick(at_ms, self.counters):
+            self.unsaved = True
+        statuses = {name: verdict.status for name, verdict in verdicts.items()}
+        assets = tuple(
+            view(role, verdicts[name], at_ms, self._links_of.get(name, ()))
+            for name, role in self._roles.items()
+        )
+        return Taken(
+            assets=assets,
+            totals=self._totals.of(self._roles, statuses, self._links, POWERS),
+            today=self._totals.of(
+                self._roles, statuses, self._links, ENERGIES, less=self.today.base
+            ),
+            sources=tuple(self._source(image, now_s) for image in self.images.values()),
+            samples=out,
+        )
+
+    def _derive(self, image: Image) -> None:
+        if image.derive is None:
+            return
+        try:
+            image.derive()
+        except Exception as error:
+            image.drop("fault in derivation", f"{type(error).__name__}: {error}")
+            log.debug("Derivation failed.", device=image.device.id, exc_info=error)
+
+    def _take_image(
+        self, image: Image, now_s: float, slot: int, verdicts: dict[str, Verdict], out: Samples
+    ) -> None:
+        watch = self.watches[image.device.id]
+        for role in image.roles.values():
+            verdict = judge(
+                role,
+                now_s=now_s,
+                silence_s=image.silence_s,
+                state=watch.state,
+                cause=watch.cause,
+            )
+            verdicts[role.asset.id] = verdict
+            live = verdict.status is AssetStatus.LIVE
+            if live and not role.live:
+                role.live_since_s = now_s
+                role.power_s = {}
+            role.live = live
+            if live:
+                self._count(image, role, now_s)
+                samples.canonical(role, self.tick_no, slot, out)
+            else:
+                samples.silent(role, slot, out)
+        heard = image.heard_s is not None and now_s - image.heard_s <= image.silence_s
+        live = heard and watch.state not in ("wrong device", "disabled")
+        if live:
+            if not image.live:
+                samples.raw_again(image)
+            on_change = image.device.kind is DeviceKind.GX
+            samples.raw(image, self.tick_no, out, on_change=on_change)
+        elif image.live:
+            samples.raw_silent(image, out)
+        image.live = live
+
+    def _count(self, image: Image, role: Role, now_s: float) -> None:
+        events = count_registers(role, self.counters, int(now_s * 1000))
+        kept = integrate(role, self.counters, now_s)
+        for measurement in (*role.counters, *kept):
+            state = self.counters.get((role.asset.id, measurement))
+            if state is not None:
+                image.put(role.asset.role, measurement, state.total)
+        for measurement, event in events:
+            if event == "not a count":
+                image.drop("not a count", f"{role.asset.id} {measurement}")
+                continue
+            self.unsaved = True
+            refused = event.startswith("refused")
+            if refused:
+                image.drop("counter refused", f"{role.asset.id} {measurement}: {event}")
+                image.note(role.asset.role, f"counter {measurement}", f"{measurement}: {event}")
+            log.info("Counter.", asset=role.asset.id, measurement=measurement, what=event)
+
+    def _reshape(self, now_s: float) -> None:
+        for image in self.images.values():
+            main = image.roles.get("")
+            if main is not None and main.expected and self._never_came(image, now_s):
+                del image.roles[""]
+                self._stale_shape = True
+        if not self._stale_shape:
+            return
+        self._stale_shape = False
+        self._roles = {
+            role.asset.id: role for image in self.images.values() for role in image.roles.values()
+        }
+        inside: Iterable[Link] = (
+            link for image in self.images.values() for link in image.links.values()
+        )
+        assets = [role.asset for role in self._roles.values()]
+        self._links = all_links(assets, self._registry_links, inside)
+        self._links_of = {}
+        for link in self._links:
+            self._links_of.setdefault(link.asset, []).append(link)
+
+    @staticmethod
+    def _never_came(image: Image, now_s: float) -> bool:
+        others = [role for name, role in image.roles.items() if name and role.confirmed]
+        return any(
+            role.live_since_s is not None and now_s - role.live_since_s > EXPECTED_GONE_S
+            for role in others
+        )
+
+    def _source(self, image: Image, now_s: float) -> SourceHealth:
+        device, watch = image.device, self.watches[image.device.id]
+        return SourceHealth(
+            device=device.id,
+            kind=device.kind.value,
+            address=f"{device.host}:{device.port}",
+            state=watch.state,
+            since_ms=watch.since_ms,
+            cause=watch.cause,
+            tries=watch.tries,
+            retry_in_s=watch.retry_in_s(now_s),
+            messages=image.messages,
+            latency_ms=image.latency_ms,
+            drops=dict(image.drops),
+        )
+
+    # -- for readers -------------------------------------------------------------------------
+
+    def history(
+        self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
+    ) -> tuple[list[int], list[float | None]] | None:
+        """Recent values of a reading; None when there is no such asset or reading."""
+        role = self._roles.get(asset)
+        cell = role.cells.get(key) if role else None
+        if cell is None:
+            return None
+        return window(self.times, cell.ring, from_ms, to_ms, step_s)
+
+    def memory(self) -> Memory:
+        """What must outlive a restart, as of now."""
+        return Memory(dict(self.counters), self.today.day, dict(self.today.base), dict(self.pins))
+
+    def series_count(self) -> int:
+        """How many series the site holds."""
+        raw = sum(len(image.raw) for image in self.images.values())
+        return raw + sum(len(role.cells) for role in self._roles.values())

@@ -1,0 +1,109 @@
+"""From roles to what people see: asset views and totals."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from collector.model.assets import Link
+from collector.model.catalogue import ENERGIES, MAIN_ENERGY, MAIN_POWER, POWERS, TOTALLED
+from collector.model.kinds import AssetStatus
+from collector.model.snapshot import AssetView, Total
+from collector.model.totals import Flow, Group, groups, total
+from collector.site.links import describe
+from collector.site.role import Role, Verdict
+
+
+def view(role: Role, verdict: Verdict, at_ms: int, links: Sequence[Link]) -> AssetView:
+    """One asset at this tick."""
+    live = verdict.status is AssetStatus.LIVE
+    asset = role.asset
+    return AssetView(
+        id=asset.id,
+        name=asset.name,
+        kind=asset.kind,
+        system=asset.system,
+        device=asset.device,
+        status=verdict.status,
+        reason=verdict.reason,
+        age_s=None if verdict.age_s is None else round(verdict.age_s, 1),
+        readings={key: cell.read(at_ms, live=live) for key, cell in role.cells.items()},
+        notes=tuple(role.notes.values()),
+        model=asset.model,
+        serial=asset.serial,
+        links=tuple(describe(link) for link in links),
+    )
+
+
+def _quantities(role: Role) -> Iterable[str]:
+    """What an asset has a part in: what it has told, or before that what its kind is there for."""
+    told = [q for q in TOTALLED if q in role.cells]
+    if told:
+        return told
+    kind = role.asset.kind
+    return [table[kind] for table in (MAIN_POWER, MAIN_ENERGY) if kind in table]
+
+
+class Totals:
+    """The site's totals; which assets count is worked out anew only when assets change."""
+
+    def __init__(self) -> None:
+        self._plans: dict[str, tuple[Group, ...]] = {}
+        self._shape: object = None
+
+    def of(
+        self,
+        roles: Mapping[str, Role],
+        statuses: Mapping[str, AssetStatus],
+        links: tuple[Link, ...],
+        quantities: Sequence[str] = POWERS,
+        less: Mapping[tuple[str, str], float] | None = None,
+    ) -> dict[str, Total]:
+        """The totals of `quantities`; `less` is taken off each asset's counter (its midnight)."""
+        self._plan(roles, statuses, links)
+        found = {}
+        for quantity in quantities:
+            plan = self._plans[quantity]
+            counter = quantity in ENERGIES
+            flows = {
+                name: _flow(roles[name], statuses[name], quantity, less)
+                for group in plan
+                for name in (group.asset, *group.checks)
+            }
+            found[quantity] = total(quantity, flows, plan, counter=counter)
+        return found
+
+    def _plan(
+        self,
+        roles: Mapping[str, Role],
+        statuses: Mapping[str, AssetStatus],
+        links: tuple[Link, ...],
+    ) -> None:
+        shape = (
+            links,
+            tuple(
+                (name, len(role.cells), statuses[name] is AssetStatus.DISABLED)
+                for name, role in roles.items()
+            ),
+        )
+        if shape == self._shape:
+            return
+        self._shape = shape
+        having: dict[str, list[str]] = {quantity: [] for quantity in TOTALLED}
+        for name, role in roles.items():
+            if statuses[name] is not AssetStatus.DISABLED:
+                for quantity in _quantities(role):
+                    having[quantity].append(name)
+        self._plans = {q: groups(names, links, q) for q, names in having.items()}
+
+
+def _flow(
+    role: Role,
+    status: AssetStatus,
+    quantity: str,
+    less: Mapping[tuple[str, str], float] | None,
+) -> Flow:
+    cell = role.cells.get(quantity)
+    value = None if cell is None else cell.value
+    if value is not None and less is not None:
+        base = less.get((role.asset.id, quantity))
+        value = 0.0 if base is None else max(0.0, value - base)
+    live = status is AssetStatus.LIVE and cell is not None and not cell.doubt
+    return Flow(value, live)

@@ -1,0 +1,109 @@
+"""Runs what can fail, again and again, and knows how it is.
+
+One failing task never harms another. Waits double from 1 to 60 s with full jitter and start over
+after a minute of health. The first failure is logged, and the recovery; nothing in between.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from collector.errors import OvrError, Unauthorized, WrongDevice
+
+FIRST_S = 1.0
+LONGEST_S = 60.0
+HEALTHY_S = 60.0
+
+log = structlog.get_logger("supervisor")
+
+
+class Watch:
+    """The present state of one supervised task; read by the site, written here."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.state = "starting"
+        self.since_ms = int(time.time() * 1000)
+        self.cause = ""
+        self.tries = 0
+        self.retry_at_s: float | None = None
+        self.failing_since_s: float | None = None
+
+    def turn(self, state: str) -> None:
+        """Another state begins now."""
+        if state != self.state:
+            self.state = state
+            self.since_ms = int(time.time() * 1000)
+
+    def retry_in_s(self, now_s: float) -> float | None:
+        """Seconds until the next try, while one is waited for."""
+        return None if self.retry_at_s is None else max(0.0, self.retry_at_s - now_s)
+
+
+def back_off(tries: int, draw: Callable[[], float] = random.random) -> float:
+    """Seconds to wait after the `tries`-th failure in a row (from 1): full jitter below a ceiling
+    that doubles to 60 s, never less than half a second."""
+    ceiling = min(LONGEST_S, FIRST_S * 2.0 ** min(tries - 1, 10))
+    return max(0.5, ceiling * draw())
+
+
+def _delay(error: Exception, tries: int) -> float:
+    if isinstance(error, Unauthorized):
+        return LONGEST_S
+    if isinstance(error, WrongDevice):
+        return max(10.0, back_off(tries))
+    return back_off(tries)
+
+
+async def supervise(
+    watch: Watch,
+    run: Callable[[Callable[[], None]], Awaitable[None]],
+    *,
+    mono: Callable[[], float] = time.monotonic,
+) -> None:
+    """Run `run(ready)` for ever; it calls `ready` once it works. Ends only by cancellation."""
+    while True:
+        started = mono()
+
+        def ready() -> None:
+            watch.turn("running")
+            watch.cause = ""
+            if watch.failing_since_s is not None:
+                log.info(
+                    "Recovered.",
+                    task=watch.name,
+                    after_s=round(mono() - watch.failing_since_s, 1),
+                    tries=watch.tries,
+                )
+                watch.failing_since_s = None
+
+        try:
+            await run(ready)
+            failure: Exception = OvrError("it ended by itself, which is a fault of ours")
+        except Exception as error:  # noqa: BLE001  the boundary: nothing may harm the neighbours
+            failure = error
+        now = mono()
+        if watch.state == "running" and now - started > HEALTHY_S:
+            watch.tries = 0
+        watch.tries += 1
+        _failed(watch, failure, now)
+        delay = _delay(failure, watch.tries)
+        watch.retry_at_s = now + delay
+        await asyncio.sleep(delay)
+        watch.retry_at_s = None
+
+
+def _failed(watch: Watch, failure: Exception, now: float) -> None:
+    expected = isinstance(failure, OvrError)
+    cause = str(failure) or type(failure).__name__
+    watch.cause = cause if expected else f"fault of ours: {type(failure).__name__}: {cause}"
+    watch.turn("wrong device" if isinstance(failure, WrongDevice) else "backoff")
+    if watch.failing_since_s is None:
+        watch.failing_since_s = now
+        if expected:
+            log.warning("Failed, will be tried again.", task=watch.name, cause=cause)
+        else:
+            log.error("Failed by a fault of ours.", task=watch.name, exc_info=failure)
