@@ -1,0 +1,1 @@
+"""The running collector: composes sources, site, journal, sinks and local API into one process."""

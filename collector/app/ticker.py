@@ -1,0 +1,79 @@
+"""Calls the site once a second, at whole UTC seconds."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from collector.site.clock import plan_tick
+
+log = structlog.get_logger("ticker")
+
+COARSE_S = 0.05
+
+
+class Ticker:
+    """Runs `on_tick(at_ms, late_ms)` for each tick; ticks that were missed are not made up for.
+
+    `last_ms` is the newest tick that was ever journaled: times go on rising from there.
+    """
+
+    def __init__(
+        self,
+        on_tick: Callable[[int, float], None],
+        *,
+        last_ms: int | None = None,
+        wall: Callable[[], float] = time.time,
+        mono: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._on_tick = on_tick
+        self._wall = wall
+        self._mono = mono
+        self._last_ms = last_ms
+        self._last_s = mono()
+        self.stepped_ms = 0
+        """How far the wall clock has jumped, while ticks do not follow it."""
+
+    def _wall_ms(self) -> int:
+        return int(self._wall() * 1000)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tick until `stop` is set."""
+        while not stop.is_set():
+            now_s = self._mono()
+            plan = plan_tick(self._last_ms, now_s - self._last_s, self._wall_ms())
+            self._tell(plan.stepped_ms)
+            due_s = now_s + plan.wait_s
+            while (left := due_s - self._mono()) > 0 and not stop.is_set():
+                await _sleep_or(stop, min(left, 1.0))
+                if self._wall_ms() + COARSE_S * 1000 < plan.at_ms - left * 1000:
+                    break  # the clock stepped back while we slept: plan anew
+            else:
+                if not stop.is_set():
+                    self._tick(plan.at_ms, (self._mono() - due_s) * 1000)
+
+    def _tick(self, at_ms: int, late_ms: float) -> None:
+        self._last_ms = at_ms
+        self._last_s = self._mono()
+        self._on_tick(at_ms, late_ms)
+
+    def _tell(self, stepped_ms: int) -> None:
+        if bool(stepped_ms) != bool(self.stepped_ms):
+            if stepped_ms:
+                log.error(
+                    "The clock jumped by more than an hour; ticks do not follow it. "
+                    "Set the clock right; to accept its time restart the collector.",
+                    jump_s=stepped_ms // 1000,
+                )
+            else:
+                log.info("The clock is where the ticks are again.")
+        self.stepped_ms = stepped_ms
+
+
+async def _sleep_or(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

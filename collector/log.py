@@ -1,0 +1,48 @@
+"""Logging: one line an event, values as fields; for people on a terminal, logfmt elsewhere."""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+
+PRIORITY = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
+"""sd-daemon priorities, by level."""
+
+
+def _systemd_prefix(
+    _: object, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    event["event"] = f"<{PRIORITY.get(str(event.get('level')), 6)}>{event['event']}"
+    return event
+
+
+def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = False) -> None:
+    """Log to `stream` (standard error). Under systemd lines carry their priority."""
+    out = stream or sys.stderr
+    people = out.isatty()
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer()
+        if people
+        else structlog.processors.LogfmtRenderer(
+            key_order=["timestamp", "level", "logger", "event"], bool_as_flag=False
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            *([_systemd_prefix] if systemd else []),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(stream=out, level=logging.WARNING, force=True)
+    for noisy in ("httpx", "httpcore", "uvicorn", "pymodbus", "mqtt", "aiomqtt", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
