@@ -1,0 +1,51 @@
+"""The journal: the durable log of samples. This text is its specification.
+
+**Invariants**
+
+1. What `append` has returned for is on disk (WAL, `synchronous=FULL`: fsync on each commit) and
+   survives a power cut. A batch is there whole or not at all.
+2. A sequence number is given once, for ever: rising by one, never reused, not after deletion, not
+   after a damaged file was set aside. A failed `append` uses none.
+3. Bits do not change: label bytes, values (stale markers included) and times come back as they
+   went in, or `read` leaves the batch out, counts it as lost and keeps its bytes in `dead`.
+4. A batch that some sink has not settled is deleted only when the size cap leaves no choice, and
+   then it is counted in `lost_samples`, which is kept in the file.
+5. Exactly one connection, on one thread, holds the file (SQLite before 3.51.3 can damage a WAL
+   database with two). It is locked exclusively: nobody else can open it meanwhile.
+6. The journal always opens: a damaged file is moved to `journal.db.corrupt.<UTC time>` (with its
+   `-wal`) and a new one begun. Only a file of a newer schema, or a folder that cannot be written,
+   is refused.
+
+**File** (`schema_v1.sql`; `user_version` is the schema's number)
+
+- `batch`: one row for each batch; `body` as below. `boot` and `mono_ms` are reserved for batches
+  whose clock nobody has confirmed yet; NULL: confirmed.
+- `sink`: what each known sink has not settled: everything above `head`, and the ranges.
+- `dead`: what a receiver refused for good, or what was found damaged; at most 64 MiB, the oldest
+  goes first and is counted.
+- `ledger`: counters that outlive the process.
+
+Beside it `journal.db.seq` holds a number that no sequence number has reached; it is raised in
+steps before it is reached, and a new file begins there.
+
+**Body**: `OVRB`, version u8 (1), flags u8 (1: with times), 0 u16, CRC-32 u32 of all that follows;
+seq u64, at_ms i64, count u32, size u32; then one zstd frame of `size` bytes: count lengths u32,
+the label bytes one after another, count values f64, and with times count i64. Little endian.
+
+**Recovery**: at open SQLite replays the WAL up to the last whole commit. Then `quick_check` reads
+a file of up to 256 MiB in full, of a larger one only the small tables: each body carries its own
+checksum and is verified when it is read. Damage that shows later leads to the same replacement
+while the collector runs.
+
+**Space**: above the size cap the oldest batches go that every known sink has settled, 16 at a
+time; only if there is none the oldest of all. Without any known sink all are settled. Above the
+age cap (against the newest batch, never the wall clock) settled ones go. Freed pages are used
+again and given back to the file system little by little. When the disk is full, `append` raises
+JournalError, health says so, and the next `append` tries again.
+"""
+
+from collector.journal.batch import Batch, decode, encode
+from collector.journal.records import Dead, SinkRecord
+from collector.journal.store import Journal
+
+__all__ = ["Batch", "Dead", "Journal", "SinkRecord", "decode", "encode"]

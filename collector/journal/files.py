@@ -1,0 +1,153 @@
+"""Opening the journal's file: schema, check, setting a damaged one aside, the record beside it."""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import structlog
+
+from collector.errors import JournalError
+
+SCHEMA = 1
+PAGE_BYTES = 8192
+FULL_CHECK_BYTES = 256 << 20
+WAL_LIMIT_BYTES = 16 << 20
+KEEP_DAMAGED = 3
+RESERVE = 8192
+
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+log = structlog.get_logger("journal")
+
+
+class Damaged(JournalError):
+    """The file is no sound database; the message says what was found."""
+
+
+def damage(error: sqlite3.Error) -> bool:
+    """Whether `error` says that the file itself is broken."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in DAMAGED
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The one connection to a sound, migrated journal; a damaged file raises Damaged.
+
+    Raises JournalError for a file of a newer program, or a folder that cannot be used.
+    """
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+    except sqlite3.Error as error:
+        raise JournalError(_cannot_open(path, error)) from error
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        if damage(error):
+            raise Damaged(str(error)) from error
+        raise JournalError(_cannot_open(path, error)) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _cannot_open(path: Path, error: sqlite3.Error) -> str:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return f"the journal {path} is held by another program: end it, then start again"
+    return f"the journal {path} cannot be opened: {error}; check the folder's owner and free space"
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    for pragma in (
+        "locking_mode = EXCLUSIVE",
+        f"page_size = {PAGE_BYTES}",
+        "auto_vacuum = INCREMENTAL",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        f"journal_size_limit = {WAL_LIMIT_BYTES}",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    _check(connection, path)
+    _migrate(connection, path)
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA:
+        raise JournalError(
+            f"the journal {path} was written by a newer program (schema {version}, this one knows "
+            f"{SCHEMA}): run that program, or move the file away"
+        )
+    for step in range(version + 1, SCHEMA + 1):
+        script = files(__package__).joinpath(f"schema_v{step}.sql").read_text()
+        connection.executescript(f"BEGIN EXCLUSIVE;\n{script}\nCOMMIT;")
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if path.stat().st_size <= FULL_CHECK_BYTES:
+        checks = ["PRAGMA quick_check(1)"]
+    else:
+        checks = [f"PRAGMA quick_check('{name}')" for name in ("sink", "dead", "ledger")]
+    for check in checks if version else []:
+        found = connection.execute(check).fetchone()[0]
+        if found != "ok":
+            raise Damaged(str(found))
+
+
+def set_aside(path: Path, now: datetime) -> Path:
+    """Move a damaged journal out of the way, its WAL with it, and keep the newest three."""
+    target = path.with_name(f"{path.name}.corrupt.{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(target.with_name(target.name + suffix))
+    kept = sorted(path.parent.glob(f"{path.name}.corrupt.*Z"))
+    for old in kept[:-KEEP_DAMAGED]:
+        log.warning("An old damaged journal is deleted to make room.", path=str(old))
+        for suffix in ("", "-wal", "-shm"):
+            old.with_name(old.name + suffix).unlink(missing_ok=True)
+    return target
+
+
+class Reserve:
+    """The record beside the journal: a number above every sequence number ever given."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.with_name(f"{path.name}.seq")
+        self.above = self._read()
+
+    def _read(self) -> int:
+        try:
+            return int(self.path.read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return 0
+        except (OSError, ValueError) as error:
+            log.warning("The record of sequence numbers is unusable.", cause=str(error))
+            return 0
+
+    def cover(self, seq: int) -> None:
+        """Before `seq` is given: make sure that the record is above it. Raises OSError."""
+        if seq >= self.above:
+            above = seq + RESERVE
+            write_durably(self.path, str(above).encode())
+            self.above = above
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace `path` by `content`: after a power cut it is the old file or the new one."""
+    scratch = path.with_name(f"{path.name}.new")
+    with scratch.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
