@@ -17,6 +17,8 @@ from collector.site.role import CounterInput, Role
 
 DEFAULT_SILENCE_S = 10.0
 RAW_REPEAT_TICKS = 240
+SAMPLE_EVERY = 37
+"""Of how many messages one has its way to the snapshot timed."""
 
 
 class Context(Protocol):
@@ -80,6 +82,9 @@ class Image:
         self.latency_ms: float | None = None
         self.drops: dict[str, int] = {}
         self.heard_s: float | None = None
+        self.arrivals: list[float] = []
+        """When some of the messages since the last tick came, on the steady clock."""
+        self._until_sample = 1
         self.derive: Callable[[], None] | None = None
         self._log = structlog.get_logger("device").bind(device=device.id)
 
@@ -230,6 +235,10 @@ class Image:
     def count(self, messages: int = 1, latency_ms: float | None = None) -> None:
         """Traffic."""
         self.messages += messages
+        self._until_sample -= messages
+        if self._until_sample <= 0:
+            self._until_sample = SAMPLE_EVERY
+            self.arrivals.append(self.context.mono())
         if latency_ms is not None:
             self.latency_ms = latency_ms
 

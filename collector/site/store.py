@@ -80,7 +80,7 @@ class Store:
             self._path.rename(aside)
             for tail in ("-wal", "-shm"):
                 self._path.with_name(self._path.name + tail).unlink(missing_ok=True)
-            log.error(
+            log.warning(
                 "Damaged, set aside; counting begins anew.", cause=str(error), aside=str(aside)
             )
             self._db = self._connect()

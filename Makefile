@@ -1,0 +1,38 @@
+# The two that set everything up: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo run test check bench docs clean
+
+demo: $(VENV)/.runs  ## the console on a simulated site; needs nothing else installed
+	@$(BIN)/ovr demo $(ARGS)
+
+run: $(VENV)/.runs  ## the console on this node
+	@$(BIN)/ovr $(ARGS)
+
+test: $(VENV)/.tests  ## everything: static checks, then all tests on real parts
+	@scripts/need-debian mosquitto victoria-metrics tmux openssl
+	@scripts/check
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.tests  ## formatting, lint, types, imports, generated documents
+	@scripts/check
+
+bench: $(VENV)/.tests  ## the numbers that the design promises, measured
+	@scripts/need-debian mosquitto victoria-metrics
+	@$(BIN)/python -m scripts.bench $(ARGS)
+
+docs: $(VENV)/.tests  ## write the generated documents anew
+	@$(BIN)/python -m scripts.make_docs
+
+$(VENV)/.runs: pyproject.toml
+	@scripts/make-venv $(PYTHON) $(VENV) '.[demo]'
+	@touch $@
+
+$(VENV)/.tests: pyproject.toml
+	@scripts/make-venv $(PYTHON) $(VENV) '.[dev]'
+	@touch $@ $(VENV)/.runs
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache

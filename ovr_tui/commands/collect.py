@@ -1,0 +1,71 @@
+"""`ovr collect`: the collector without a screen."""
+
+import argparse
+import asyncio
+import ctypes
+import os
+import signal
+from pathlib import Path
+
+import msgspec
+
+from collector.config.paths import Home
+from collector.errors import OvrError
+
+PR_SET_PDEATHSIG = 1
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the command."""
+    parser = commands.add_parser("collect", help="the collector without a screen")
+    parser.add_argument(
+        "--hosted", action="store_true", help="started by a console, which may stop it again"
+    )
+    parser.add_argument(
+        "--with-parent", action="store_true", help="end when the process that started it ends"
+    )
+    parser.add_argument("--summary", type=Path, metavar="FILE", help="at the end, what it did")
+
+
+def end_with_parent() -> None:
+    """Ask the kernel to terminate this process when the one that started it dies."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Collect until SIGTERM or SIGINT; a second one ends at once."""
+    from collector import log
+    from collector.app.collector import Collector
+    from collector.config.load import load
+
+    log.setup(systemd="JOURNAL_STREAM" in os.environ)
+    if args.with_parent:
+        end_with_parent()
+    home.ensure()
+    loaded = load(home, os.environ)
+
+    async def collect() -> None:
+        collector = Collector(home, loaded, hosted=args.hosted, brief=args.with_parent)
+        loop = asyncio.get_running_loop()
+
+        def asked() -> None:
+            if collector.stopping.is_set():
+                os._exit(1)
+            collector.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, asked)
+        try:
+            await collector.run()
+        finally:
+            if args.summary:
+                args.summary.write_bytes(msgspec.json.encode(collector.summary()))
+
+    try:
+        asyncio.run(collect())
+    except OSError as error:
+        raise OvrError(f"the collector cannot work here: {error}") from error
+    return 0

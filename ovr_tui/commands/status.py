@@ -1,0 +1,121 @@
+"""`ovr status`: how the running collector and its assets are."""
+
+import argparse
+import asyncio
+import sys
+from typing import Any
+
+import msgspec
+
+from collector.client import Client
+from collector.config.paths import Home
+from collector.model.catalogue import MAIN_POWER
+from collector.model.kinds import AssetStatus, Quality
+from collector.model.snapshot import AssetView, Snapshot, Total
+from collector.wire import SCHEMA, HealthAnswer
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the command."""
+    parser = commands.add_parser("status", help="how the running collector and its assets are")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def quality(asset: AssetView) -> Quality:
+    """An asset's quality: good while it lives, bad when nothing of it may be used."""
+    if asset.status is AssetStatus.LIVE:
+        return Quality.GOOD
+    return Quality.STALE if asset.status in (AssetStatus.STALE, AssetStatus.LOST) else Quality.BAD
+
+
+def _asset(asset: AssetView) -> dict[str, Any]:
+    return {
+        "id": asset.id,
+        "name": asset.name,
+        "kind": asset.kind,
+        "system": asset.system,
+        "device": asset.device,
+        "quality": quality(asset),
+        "status": asset.status,
+        "reason": asset.reason,
+        "age_s": asset.age_s,
+        "readings": {
+            key: {"value": r.value, "quality": r.quality, "at_ms": r.at_ms}
+            for key, r in asset.readings.items()
+        },
+        "notes": asset.notes,
+        "links": asset.links,
+    }
+
+
+def _total(total: Total) -> dict[str, Any]:
+    return {"value": total.value, "partial": total.partial, "left_out": total.left_out}
+
+
+def report(snapshot: Snapshot, health: HealthAnswer) -> dict[str, Any]:
+    """The object that `ovr status --json` prints."""
+    return {
+        "schema": SCHEMA,
+        "ok": health.ok,
+        "version": health.version,
+        "pid": health.pid,
+        "hosted": health.hosted,
+        "node": snapshot.node,
+        "site": snapshot.site,
+        "at_ms": snapshot.at_ms,
+        "assets": [_asset(asset) for asset in snapshot.assets],
+        "totals": {name: _total(total) for name, total in snapshot.totals.items()},
+        "today": {name: _total(total) for name, total in snapshot.today.items()},
+        "sources": snapshot.sources,
+        "sinks": health.sinks,
+        "journal": health.journal,
+        "health": health.health,
+    }
+
+
+def _power(asset: AssetView) -> str:
+    name = MAIN_POWER.get(asset.kind, "")
+    reading = asset.readings.get(name)
+    if reading is None:
+        return "—"
+    if reading.value is None:
+        return "--"
+    text = f"{reading.value / 1000:.1f} kW"
+    return text if reading.quality is Quality.GOOD else f"({text})"
+
+
+def lines(snapshot: Snapshot, health: HealthAnswer) -> list[str]:
+    """The same for people."""
+    found = [
+        f"{snapshot.node} · {snapshot.site or 'no site named'} · collector {health.version}, "
+        f"pid {health.pid}: {'well' if health.ok else 'NOT WELL'}"
+    ]
+    for asset in snapshot.assets:
+        age = "never" if asset.age_s is None else f"{asset.age_s:.0f} s"
+        found.append(
+            f"{asset.status.value:9} {asset.id:28} {asset.kind.value:9} {_power(asset):>12} "
+            f"{age:>7}  {asset.reason}".rstrip()
+        )
+    if not snapshot.assets:
+        found.append("No devices yet: name them in registry.toml, or try `ovr demo`.")
+    found += [
+        f"sink {s.sink}: {s.state}, {s.behind_s:.0f} s behind {s.cause}".rstrip()
+        for s in health.sinks
+    ]
+    found += [f"! {problem}" for problem in health.health.problems]
+    return found
+
+
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Ask the collector and print; 1 when none runs or it is not well."""
+
+    async def ask() -> tuple[Snapshot, HealthAnswer]:
+        async with Client(home.run / "ovr.sock") as client:
+            return await client.snapshot(), await client.health()
+
+    snapshot, health = asyncio.run(ask())
+    if args.json:
+        sys.stdout.write(msgspec.json.encode(report(snapshot, health)).decode() + "\n")
+    else:
+        print("\n".join(lines(snapshot, health)))
+    return 0 if health.ok else 1
