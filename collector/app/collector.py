@@ -12,14 +12,14 @@ import structlog
 from msgspec import structs
 
 from collector import __version__
+from collector.app.latency import Latency
 from collector.app.lock import CollectorLock
 from collector.app.own import Meter, OwnSeries, own_values
-from collector.app.recorder import Recorder
+from collector.app.recorder import Recorder, Tick
 from collector.app.sources import UNREAD, make_source
 from collector.app.ticker import Ticker
 from collector.config.load import Loaded
 from collector.config.paths import Home
-from collector.journal.batch import Batch
 from collector.journal.store import Journal
 from collector.model.snapshot import JournalHealth, NodeHealth, Snapshot
 from collector.serve.api import make_app
@@ -37,6 +37,7 @@ SAVE_S = 10.0
 STALL_S = 15.0
 FLUSH_S = 5.0
 SINKS_S = 5.0
+BRIEF_S = 1.0
 
 log = structlog.get_logger("collector")
 
@@ -44,10 +45,14 @@ log = structlog.get_logger("collector")
 class Collector:
     """One node's collector; `collector.serve.feed.Feed` for its readers."""
 
-    def __init__(self, home: Home, loaded: Loaded, *, hosted: bool) -> None:
+    def __init__(
+        self, home: Home, loaded: Loaded, *, hosted: bool = False, brief: bool = False
+    ) -> None:
+        """`hosted`: a console started it. `brief`: at the end give the sinks a second, not five."""
         self.home = home
         self.loaded = loaded
         self.hosted = hosted
+        self._drain_s = BRIEF_S if brief else SINKS_S
         self.stopping = asyncio.Event()
         self._started_ms = int(time.time() * 1000)
         self._meter = Meter()
@@ -55,7 +60,7 @@ class Collector:
         self._news = asyncio.Event()
         self._ended = False
         self._sinks: list[tuple[Deliverer, Watch]] = []
-        self._drops: dict[str, int] = {}
+        self._latency = Latency()
         self._save_cause = ""
         self._ticked_s = time.monotonic()
         self._own = OwnSeries(loaded.node.id, loaded.node.site)
@@ -87,7 +92,7 @@ class Collector:
     def _first_snapshot(self) -> Snapshot:
         node = self.loaded.node
         return Snapshot(
-            seq=self._recorder.seq - 1,
+            seq=0,
             at_ms=int(time.time() * 1000),
             node=node.id,
             site=node.site,
@@ -112,7 +117,7 @@ class Collector:
             max_age_s=node.journal.max_age_s,
         )
         stack.push_async_callback(self._journal.close)
-        self._recorder = Recorder(self._journal)
+        self._recorder = Recorder(self._journal, seal=self._own.seal, kept=self._kept)
         self._site = Site(
             node=node.id,
             site=node.site,
@@ -165,7 +170,7 @@ class Collector:
 
     async def _last_deliveries(self) -> None:
         try:
-            async with asyncio.timeout(SINKS_S):
+            async with asyncio.timeout(self._drain_s):
                 await asyncio.gather(*(sink.drain() for sink, _ in self._sinks))
         except TimeoutError:
             log.info("Sinks are behind; what is owed stays in the journal.")
@@ -197,17 +202,16 @@ class Collector:
     def _tick(self, at_ms: int, late_ms: float) -> None:
         taken = self._site.take(at_ms)
         self._meter.tick()
-        seq = self._recorder.seq
         journal = self._journal_health()
         health = self._node_health(taken, late_ms)
         sinks = tuple(sink.health(watch.state, watch.cause) for sink, watch in self._sinks)
         out = taken.samples
         self._own.add(out, self._site.tick_no, own_values(taken, health, journal, sinks))
-        self._own.seal(out, seq)
-        self._recorder.offer(Batch(seq=seq, at_ms=at_ms, series=out.series, values=out.values))
+        arrivals = self._site.arrivals()
+        self._recorder.offer(Tick(at_ms, out, arrivals))
         node = self.loaded.node
         self._snapshot = Snapshot(
-            seq=seq,
+            seq=self._site.tick_no,
             at_ms=at_ms,
             node=node.id,
             site=node.site,
@@ -221,7 +225,11 @@ class Collector:
             health=health,
         )
         self._ticked_s = time.monotonic()
+        self._latency.frozen(self._ticked_s, arrivals)
         self._wake()
+
+    def _kept(self, seq: int, tick: Tick) -> None:
+        self._latency.kept(seq, tick.arrivals)
 
     def _node_health(self, taken: Taken, late_ms: float) -> NodeHealth:
         return NodeHealth(
@@ -234,7 +242,6 @@ class Collector:
             series=self._site.series_count(),
             samples=len(taken.samples),
             readers=self._readers,
-            drops=dict(self._drops),
             problems=self._problems(),
         )
 

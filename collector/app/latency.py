@@ -36,9 +36,12 @@ class Latency:
         self.to_stored: dict[str, deque[float]] = {}
         self._pending: dict[int, list[float]] = {}
 
-    def frozen(self, seq: int, arrivals: list[float], now_s: float) -> None:
-        """The snapshot of batch `seq` was published, with messages that came at `arrivals`."""
+    def frozen(self, now_s: float, arrivals: Iterable[float]) -> None:
+        """A snapshot was published, with messages that came at `arrivals`."""
         self.to_snapshot.extend(now_s - arrival for arrival in arrivals)
+
+    def kept(self, seq: int, arrivals: list[float]) -> None:
+        """Those messages are in the journal as batch `seq`."""
         self._pending[seq] = arrivals
         while len(self._pending) > PENDING:
             del self._pending[min(self._pending)]

@@ -2,38 +2,58 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
 
 from collector.errors import JournalError
 from collector.journal.batch import Batch
 from collector.journal.store import Journal
+from collector.site.samples import Samples
 
 WAITING = 60
-"""Batches (seconds) that may wait for the disk; beyond it the oldest is lost, and counted."""
+"""Ticks that may wait for the disk; beyond it the oldest is lost, and counted."""
 
 log = structlog.get_logger("journal")
 
 
-class Recorder:
-    """Appends batches to the journal in order, one at a time."""
+class Tick(NamedTuple):
+    """The samples of one tick, and when some of the messages behind them came."""
 
-    def __init__(self, journal: Journal) -> None:
+    at_ms: int
+    samples: Samples
+    arrivals: list[float]
+
+
+class Recorder:
+    """Appends ticks to the journal in order, one at a time; each gets the next sequence number.
+
+    `seal` puts a batch's marks in just before it is kept; `kept` is told of each kept batch.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        seal: Callable[[Samples, int], None],
+        kept: Callable[[int, Tick], None],
+    ) -> None:
         self._journal = journal
-        self._waiting: deque[Batch] = deque()
+        self._seal = seal
+        self._kept = kept
+        self._waiting: deque[Tick] = deque()
         self._some = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self.seq = journal.next_seq
-        """The sequence number of the next batch."""
-        self.lost_batches = 0
+        self.lost_ticks = 0
         self.lost_samples = 0
+        self.kept_samples = 0
         self.cause = ""
 
-    def offer(self, batch: Batch) -> None:
-        """Hand over the batch of a tick; never blocks."""
-        self.seq = batch.seq + 1
-        self._waiting.append(batch)
+    def offer(self, tick: Tick) -> None:
+        """Hand over a tick's samples; never blocks."""
+        self._waiting.append(tick)
         while len(self._waiting) > WAITING:
             self._lose(self._waiting.popleft(), "the disk is too slow")
         self._idle.clear()
@@ -44,31 +64,38 @@ class Recorder:
         while True:
             await self._some.wait()
             while self._waiting:
-                batch = self._waiting[0]
-                try:
-                    await self._journal.append(batch)
-                except JournalError as error:
-                    self._lose(batch, str(error))
-                else:
-                    if self.cause:
-                        log.info("Journaling again.", lost_samples=self.lost_samples)
-                    self.cause = ""
-                if self._waiting and self._waiting[0] is batch:
-                    self._waiting.popleft()
+                await self._append(self._waiting.popleft())
             self._some.clear()
             self._idle.set()
 
+    async def _append(self, tick: Tick) -> None:
+        seq = self._journal.next_seq
+        self._seal(tick.samples, seq)
+        batch = Batch(
+            seq=seq, at_ms=tick.at_ms, series=tick.samples.series, values=tick.samples.values
+        )
+        try:
+            await self._journal.append(batch)
+        except JournalError as error:
+            self._lose(tick, str(error))
+            return
+        self.kept_samples += len(batch)
+        self._kept(seq, tick)
+        if self.cause:
+            log.info("Journaling again.", lost_samples=self.lost_samples)
+            self.cause = ""
+
     async def flush(self, limit_s: float) -> None:
-        """Wait until all batches handed over are on disk, at most `limit_s`."""
+        """Wait until everything handed over is on disk, at most `limit_s`."""
         try:
             async with asyncio.timeout(limit_s):
                 await self._idle.wait()
         except TimeoutError:
-            log.error("The journal did not take the last batches.", waiting=len(self._waiting))  # noqa: TRY400  the time-out itself explains nothing
+            log.warning("The journal did not take the last ticks.", waiting=len(self._waiting))
 
-    def _lose(self, batch: Batch, cause: str) -> None:
-        self.lost_batches += 1
-        self.lost_samples += len(batch)
+    def _lose(self, tick: Tick, cause: str) -> None:
+        self.lost_ticks += 1
+        self.lost_samples += len(tick.samples)
         if not self.cause:
             log.error("Samples are lost: they could not be journaled.", cause=cause)
         self.cause = cause

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from collector.model.assets import Asset, Device, Link, Ratings, asset_id
+from collector.model.assets import Asset, AssetSettings, Device, Link, asset_id
 from collector.model.catalogue import CATALOGUE, KEYS
 from collector.model.kinds import AssetKind, LinkType
 from collector.model.reading import Identity
@@ -33,7 +33,7 @@ class Context(Protocol):
     def admit(self, device: Device, identity: Identity) -> None:
         """Compare with what is pinned; raises WrongDevice."""
 
-    def settings(self, asset: str) -> "AssetSettings":
+    def settings(self, asset: str) -> AssetSettings:
         """What the registry says of an asset."""
 
     def assets_changed(self) -> None:
@@ -41,25 +41,6 @@ class Context(Protocol):
 
     def device_clock(self, device: str, device_ms: int) -> None:
         """A device told its UTC time."""
-
-
-class AssetSettings:
-    """What the registry adds to what a source declares."""
-
-    def __init__(
-        self,
-        *,
-        name: str = "",
-        kind: AssetKind | None = None,
-        system: str = "",
-        unit_no: str = "",
-        ratings: Ratings | None = None,
-    ) -> None:
-        self.name = name
-        self.kind = kind
-        self.system = system
-        self.unit_no = unit_no
-        self.ratings = ratings or Ratings()
 
 
 class Image:

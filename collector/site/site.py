@@ -308,6 +308,15 @@ class Site:
         """What must outlive a restart, as of now."""
         return Memory(dict(self.counters), self.today.day, dict(self.today.base), dict(self.pins))
 
+    def arrivals(self) -> list[float]:
+        """When some of the messages since the last call came, on the steady clock."""
+        found = []
+        for image in self.images.values():
+            if image.arrivals:
+                found += image.arrivals
+                image.arrivals = []
+        return found
+
     def series_count(self) -> int:
         """How many series the site holds."""
         raw = sum(len(image.raw) for image in self.images.values())
