@@ -31,6 +31,23 @@ class Asset(Struct, frozen=True, kw_only=True):
     ratings: Ratings = Ratings()
 
 
+class AssetSettings(Struct, frozen=True, kw_only=True):
+    """What the registry says of an asset beside what its source declares; empty where nothing.
+
+    `fuel_curve` holds points (kW, litres an hour), rising in both; `accuracy_class` is the
+    meter's, as printed on it.
+    """
+
+    name: str = ""
+    kind: AssetKind | None = None
+    system: str = ""
+    unit_no: str = ""
+    ratings: Ratings = Ratings()
+    fuel_curve: tuple[tuple[float, float], ...] = ()
+    account: str = ""
+    accuracy_class: str = ""
+
+
 class Link(Struct, frozen=True, kw_only=True):
     """`asset` measures the same flow as `other`, or is fed by it.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from collector.errors import WrongDevice
-from collector.model.assets import Device, Link
+from collector.model.assets import AssetSettings, Device, Link
 from collector.model.catalogue import ENERGIES, POWERS
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
 from collector.model.reading import Identity
@@ -16,7 +16,7 @@ from collector.site import samples
 from collector.site.counters import CounterState
 from collector.site.energy import Key, count_registers, integrate
 from collector.site.history import Times, window
-from collector.site.image import AssetSettings, Image
+from collector.site.image import Image
 from collector.site.links import all_links
 from collector.site.role import Role, Verdict, judge
 from collector.site.samples import Samples

@@ -1,0 +1,186 @@
+"""TOML tables become structs, with every problem of every key found in one go.
+
+msgspec stops at the first error and hides the keys of tables in its paths, so each key is
+converted by itself, at its own line.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, NoReturn, TypeVar, get_args, get_origin
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import FieldInfo
+
+from collector.config.document import Document, Report
+from collector.config.outside import Outside, Use, nearest
+from collector.config.toml_lines import Path as KeyPath
+from collector.config.words import expected, finite, hint_for, inner_path, is_secret, show
+
+Secret = Annotated[str, Meta(min_length=1, extra={"secret": True}, description="text that is set")]
+"""Text that comes from the environment or from secrets.toml only, and is never shown."""
+
+Key = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z",
+        description='an id: a-z, 0-9 and - inside, at most 63 characters, like "bess-1"',
+    ),
+]
+"""The id of a node, device or system."""
+
+Name = Annotated[str, Meta(max_length=200, description="text of at most 200 characters")]
+Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
+
+T = TypeVar("T", bound=Struct)
+_SUFFIXES = ("_env", "_secret")
+
+
+class Refused(Exception):
+    """A value was reported; the table it belongs to gives no struct."""
+
+
+class TableReader:
+    """Reads the tables of one document and reports what is wrong with them."""
+
+    def __init__(self, doc: Document, outside: Outside, report: Report) -> None:
+        self.doc = doc
+        self.outside = outside
+        self._report = report
+
+    def wrong(self, path: KeyPath, message: str, hint: str = "") -> None:
+        """Report a problem at `path`."""
+        self._report(self.doc.problem(path, message, hint))
+
+    def refuse(self, path: KeyPath, message: str, hint: str = "") -> NoReturn:
+        """Report a problem at `path` and give its table up."""
+        self.wrong(path, message, hint)
+        raise Refused
+
+    def table(self, kind: type[T], path: KeyPath, raw: Any) -> T | None:
+        """`raw` as a `kind`; None when anything in it was reported."""
+        if not isinstance(raw, Mapping):
+            self.wrong(path, f"expected a table, got {show(raw)}")
+            return None
+        fields = msgspec.structs.fields(kind)
+        sound = self._all_known(fields, path, raw)
+        values: dict[str, Any] = {}
+        for field in fields:
+            try:
+                found, value = self._field(field, path, raw)
+            except Refused:
+                sound = False
+                continue
+            if found:
+                values[field.name] = value
+        return kind(**values) if sound else None
+
+    def tables(self, kind: type[T], path: KeyPath, raw: Any) -> tuple[T | None, ...]:
+        """Each element of an array of tables; None in the place of one that was reported."""
+        if not isinstance(raw, list):
+            hint = f"write [[{path[-1]}]]"
+            self.wrong(path, f"expected tables in double brackets, got {show(raw)}", hint)
+            return ()
+        return tuple(self.table(kind, (*path, index), part) for index, part in enumerate(raw))
+
+    def _all_known(
+        self, fields: Iterable[FieldInfo], path: KeyPath, raw: Mapping[str, Any]
+    ) -> bool:
+        known = {field.encode_name: field for field in fields}
+        unknown = [key for key in raw if key not in known and not _outside_of(key, known)]
+        for key in unknown:
+            self.wrong((*path, key), "is no key that is known here", nearest(key, tuple(known)))
+        return not unknown
+
+    def _field(self, field: FieldInfo, path: KeyPath, raw: Mapping[str, Any]) -> tuple[bool, Any]:
+        """Whether the table has a value for `field`, and the value."""
+        name = field.encode_name
+        given = [key for key in (name, *(name + end for end in _SUFFIXES)) if key in raw]
+        if not given:
+            if field.required:
+                self.refuse(path, f"{name} is missing", f"expected {expected(field.type)}")
+            return False, None
+        if len(given) > 1:
+            self.refuse((*path, given[1]), f"says the same as {given[0]}", "keep one of them")
+        key = given[0]
+        if key != name:
+            return True, self._from_outside(field, path, key, raw[key])
+        if is_secret(field.type):
+            message = "a secret does not stand in this file"
+            hint = f'{name}_secret = "NAME" takes it from secrets.toml, {name}_env from a variable'
+            self.refuse((*path, key), message, hint)
+        return True, self._value(field.type, (*path, key), raw[key])
+
+    def _value(self, kind: Any, path: KeyPath, raw: Any) -> Any:
+        shape, struct = _shape(kind)
+        if struct is None:
+            return self.scalar(kind, path, raw)
+        if shape is dict:
+            if not isinstance(raw, Mapping):
+                self.refuse(path, f"expected tables by name, got {show(raw)}")
+            named = {name: self.table(struct, (*path, name), part) for name, part in raw.items()}
+            if None in named.values():
+                raise Refused
+            return named
+        if shape is tuple:
+            many = self.tables(struct, path, raw)
+            if None in many or not isinstance(raw, list):
+                raise Refused
+            return many
+        one = self.table(struct, path, raw)
+        if one is None:
+            raise Refused
+        return one
+
+    def scalar(self, kind: Any, path: KeyPath, raw: Any) -> Any:
+        """A plain value of type `kind`; raises Refused after reporting another one."""
+        try:
+            value = msgspec.convert(raw, kind, strict=True)
+        except msgspec.ValidationError as why:
+            place = (*path, *inner_path(str(why)))
+            message = f"expected {expected(kind, str(why))}, got {show(raw)}"
+            self.refuse(place, message, hint_for(kind, raw))
+        if not finite(value):
+            self.refuse(path, f"expected a finite number, got {show(raw)}")
+        return value
+
+    def _from_outside(self, field: FieldInfo, table: KeyPath, key: str, raw: Any) -> Any:
+        """The value that `key = "NAME"` finds in the environment or among the secrets."""
+        path = (*table, key)
+        if not isinstance(raw, str) or not raw:
+            self.refuse(path, f"expected a name in quotes, got {show(raw)}")
+        if key.endswith("_env"):
+            text = self.outside.variable(Use(variable=raw, doc=self.doc, table=table, key=key))
+            if text is None:
+                hint = "set it in the environment of the service, or remove this line"
+                self.refuse(path, f"the variable {raw} is not set", hint)
+        else:
+            text = self.outside.secret(raw)
+            if text is None:
+                self.refuse(path, f"there is no secret {raw}", self.outside.secret_hint(raw))
+        try:
+            value = msgspec.convert(text, field.type, strict=False)
+        except msgspec.ValidationError as why:
+            self.refuse(path, f"what it names is not {expected(field.type, str(why))}")
+        if not finite(value):
+            self.refuse(path, "what it names is no finite number")
+        return value
+
+
+def _outside_of(key: str, known: Mapping[str, FieldInfo]) -> bool:
+    """Whether `key` takes the value of a known plain key from outside."""
+    for end in _SUFFIXES:
+        field = known.get(key.removesuffix(end)) if key.endswith(end) else None
+        if field is not None:
+            return _shape(field.type)[1] is None
+    return False
+
+
+def _shape(kind: Any) -> tuple[Any, type[Struct] | None]:
+    """How a type holds structs: (None, S) one, (tuple, S) many, (dict, S) by name, else no S."""
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        return None, kind
+    origin = get_origin(kind)
+    for part in get_args(kind):
+        if isinstance(part, type) and issubclass(part, Struct):
+            return (origin if origin in (tuple, dict) else None), part
+    return None, None
