@@ -12,7 +12,17 @@ from collector.site.history import new_ring
 class RawCell:
     """One raw series. `set` is the hottest path of the program."""
 
-    __slots__ = ("_dirty", "_reject", "_waits", "emitted", "ended", "series", "set_tick", "value")
+    __slots__ = (
+        "_dirty",
+        "_reject",
+        "_waits",
+        "emitted",
+        "ended",
+        "sent_tick",
+        "series",
+        "set_tick",
+        "value",
+    )
 
     def __init__(
         self, series: bytes, dirty: "list[RawCell]", reject: Callable[[float], None]
@@ -22,6 +32,7 @@ class RawCell:
         self.emitted = math.nan
         self.ended = True
         self.set_tick = 0
+        self.sent_tick = 0
         self._dirty = dirty
         self._reject = reject
         self._waits = False

@@ -83,10 +83,11 @@ def raw(image: Image, tick: int, out: Samples, *, on_change: bool) -> None:
             out.add(cell.series, value)
             cell.emitted = value
             cell.ended = False
+            cell.sent_tick = tick
     if not on_change:
         _end_unsaid(image, tick, out)
     for cell in image.wheel[tick % RAW_REPEAT_TICKS]:
-        if not cell.ended and cell.set_tick != tick:
+        if not cell.ended and cell.sent_tick != tick:
             out.add(cell.series, cell.value)
 
 

@@ -1,0 +1,28 @@
+"""Text is made harmless at the door."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.model.text import clean
+
+
+@given(st.text(st.characters(), max_size=400))
+def test_nothing_harmful_stays(text):
+    """No control, format, surrogate or line character survives, nor more than the limit."""
+    shown = clean(text, 50)
+    assert len(shown) <= 50
+    bad = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert not [ch for ch in shown if unicodedata.category(ch) in bad]
+    assert shown == " ".join(shown.split())
+
+
+def test_tampering_stays_visible():
+    """An escape sequence leaves a mark, and brackets stay as they are."""
+    assert clean("Pump \x1b]0;owned\x07 [A]\n main") == "Pump ·]0;owned· [A] main"
+
+
+def test_words_are_left_alone():
+    """Names of the field come through unchanged."""
+    assert clean("Bühne 2 – 400 A (°C)") == "Bühne 2 – 400 A (°C)"

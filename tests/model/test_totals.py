@@ -1,0 +1,110 @@
+"""One flow counts once."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.model.assets import Link
+from collector.model.kinds import LinkType
+from collector.model.totals import Flow, groups, total
+
+SAME, BEHIND = LinkType.SAME_AS, LinkType.BEHIND
+
+
+def link(asset, kind, other, *quantities):
+    """A link, for all quantities when none is named."""
+    return Link(asset=asset, type=kind, other=other, quantities=frozenset(quantities) or None)
+
+
+def summed(values, links, quantity="load_power_w", stale=(), *, counter=False):
+    """The total over assets with these values."""
+    flows = {name: Flow(value, name not in stale) for name, value in values.items()}
+    return total(quantity, flows, groups(values, links, quantity), counter=counter)
+
+
+def test_plain_sum():
+    """Assets without links add up."""
+    assert summed({"a": 1000.0, "b": 500.0}, []).value == 1500
+
+
+def test_twin_is_a_check():
+    """A second meter on the same flow is not added; its deviation is told."""
+    found = summed({"a": 1000.0, "b": 1050.0}, [link("b", SAME, "a")])
+    assert (found.value, found.counted) == (1000, ("a",))
+    assert [(c.asset, c.of, c.deviation_pct) for c in found.checks] == [("b", "a", 5.0)]
+
+
+def test_child_is_a_part():
+    """What a battery system feeds is counted at the battery system; the rest is unmetered."""
+    found = summed(
+        {"bess": 1000.0, "s1": 600.0, "s2": 300.0},
+        [link("s1", BEHIND, "bess"), link("s2", BEHIND, "bess")],
+    )
+    assert found.value == 1000
+    assert [(r.parent, r.children, r.value) for r in found.remainders] == [
+        ("bess", ("s1", "s2"), 100.0)
+    ]
+
+
+def test_child_of_something_without_the_quantity_counts():
+    """A generator behind a battery system counts where the system itself measures no generator."""
+    assert summed({"gen": 700.0}, [link("gen", BEHIND, "bess")]).value == 700
+
+
+def test_chain_of_twins_has_one_end():
+    """The inverter's view, the GX's generator meter and the generator's own meter are one flow."""
+    links = [link("bess", SAME, "bess.genset"), link("bess.genset", SAME, "genset-1")]
+    found = summed({"bess": 90.0, "bess.genset": 95.0, "genset-1": 100.0}, links)
+    assert (found.value, found.counted) == (100, ("genset-1",))
+
+
+def test_twin_of_a_child_is_behind_too():
+    """An inverter read directly is behind the battery system whose GX sees the same inverter."""
+    links = [link("bess.pvinverter", SAME, "pv-1"), link("bess.pvinverter", BEHIND, "bess")]
+    found = summed({"bess": 900.0, "bess.pvinverter": 400.0, "pv-1": 405.0}, links)
+    assert (found.value, found.counted) == (900, ("bess",))
+
+
+def test_links_may_be_for_some_quantities_only():
+    """A link about generator power says nothing about load."""
+    links = [link("bess", SAME, "gen", "generator_power_w")]
+    assert summed({"bess": 1.0, "gen": 2.0}, links, "load_power_w").value == 3
+    assert summed({"bess": 1.0, "gen": 2.0}, links, "generator_power_w").value == 2
+
+
+def test_stale_is_left_out_and_said():
+    """A stale asset is not in the total, which then is partial; its check does not replace it."""
+    found = summed({"a": 1000.0, "b": 500.0, "t": 1.0}, [link("t", SAME, "a")], stale=("a",))
+    assert (found.value, found.left_out, found.partial) == (500, ("a",), True)
+
+
+def test_counter_keeps_what_was_counted():
+    """Energy that was counted does not vanish with its meter; the total says partial."""
+    found = summed({"a": 10.0, "b": 5.0}, [], "load_energy_kwh", stale=("a",), counter=True)
+    assert (found.value, found.partial) == (15, True)
+
+
+def test_nobody_has_it():
+    """Without a single value there is no total, not zero."""
+    assert summed({}, []).value is None
+    assert summed({"a": None}, []).value is None
+
+
+names = st.sampled_from("abcdefg")
+some_links = st.lists(st.builds(link, names, st.sampled_from([SAME, BEHIND]), names), max_size=12)
+
+
+@given(some_links)
+def test_each_flow_once_whatever_the_links(links):
+    """Rings and tangles never lose an asset nor count one twice."""
+    plan = groups("abcdefg", links, "load_power_w")
+    standing = [g.asset for g in plan]
+    checks = [name for g in plan for name in g.checks]
+    assert sorted(standing + checks) == list("abcdefg")
+    assert any(g.parent is None for g in plan)
+    for g in plan:
+        seen = {g.asset}
+        at = g
+        while at.parent is not None:
+            at = next(h for h in plan if h.asset == at.parent)
+            assert at.asset not in seen
+            seen.add(at.asset)

@@ -1,0 +1,180 @@
+"""Registers become totals that only rise."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.site.counters import Bound, advance
+
+FREE = Bound(per_s=None, slack=1.0)
+KW100 = Bound(per_s=100 / 3600, slack=1.0)
+
+
+class Counter:
+    """A counter that is read again and again."""
+
+    def __init__(self, bound=KW100, unit="SN1", path="p", modulus=None):
+        self.state = None
+        self.now = 0
+        self.bound, self.unit, self.path, self.modulus = bound, unit, path, modulus
+
+    def read(self, raw, after_s=1.0, unit=None, path=None):
+        """A reading; returns what happened beside counting."""
+        self.now += int(after_s * 1000)
+        step = advance(
+            self.state,
+            raw=raw,
+            unit=self.unit if unit is None else unit,
+            path=path or self.path,
+            now_ms=self.now,
+            bound=self.bound,
+            modulus=self.modulus,
+        )
+        self.state = step.state
+        return step.event
+
+    @property
+    def total(self):
+        """The program's own total."""
+        return round(self.state.total, 6)
+
+
+def test_first_reading_is_a_baseline():
+    """A meter that shows 12,345 kWh at first contact has counted nothing for us yet."""
+    c = Counter()
+    assert c.read(12345.0) == "baseline"
+    assert c.total == 0
+    c.read(12345.5, 60)
+    assert c.total == 0.5
+
+
+def test_same_value_changes_nothing():
+    """A register that stands still keeps counter and total."""
+    c = Counter()
+    for _ in range(5):
+        c.read(7.0)
+    assert c.total == 0
+
+
+def test_reset_adds_the_new_value():
+    """A counter that restarted at zero: what it shows after a minute was counted since."""
+    c = Counter()
+    c.read(500.0)
+    assert c.read(0.1) == ""
+    assert c.total == 0
+    for _ in range(12):
+        c.read(0.4, 5)
+    assert c.total == 0.4
+    c.read(1.4, 60)
+    assert c.total == 1.4
+
+
+def test_dip_that_comes_back():
+    """A drop to zero for some seconds (an inverter waking up) adds nothing."""
+    c = Counter()
+    c.read(500.0)
+    c.read(0.0)
+    c.read(0.0, 30)
+    c.read(500.2, 5)
+    assert c.total == 0.2
+
+
+def test_rollover():
+    """A register at its end goes on from zero by its modulus."""
+    c = Counter(modulus=1000.0)
+    c.read(999.5)
+    assert c.read(0.5, 120) == "rollover"
+    assert c.total == 1.0
+
+
+def test_too_fast_is_refused():
+    """1,000 kWh in a second cannot come from a 100 kW set: refused, and counted on from there."""
+    c = Counter()
+    c.read(100.0)
+    assert c.read(1100.0).startswith("refused")
+    assert c.total == 0
+    c.read(1100.5, 60)
+    assert c.total == 0.5
+
+
+def test_reset_to_something_large_is_refused():
+    """A swapped meter with a lower reading is no reset: its kWh are not ours."""
+    c = Counter()
+    c.read(9000.0)
+    c.read(4000.0)
+    assert c.read(4000.0, 61).startswith("refused")
+    assert c.total == 0
+
+
+def test_another_unit_is_a_baseline():
+    """After a swap the new unit's register adds nothing by itself; the total goes on."""
+    c = Counter()
+    c.read(10.0)
+    c.read(12.0, 200)
+    assert c.read(90000.0, unit="SN2").startswith("baseline")
+    c.read(90001.0, 200, unit="SN2")
+    assert c.total == 3.0
+
+
+def test_returning_unit_brings_nothing_along():
+    """What a unit counted elsewhere before it came back is not booked here."""
+    c = Counter()
+    c.read(10.0)
+    c.read(20.0, unit="SN2")
+    c.read(500.0, 86400)
+    assert c.total == 0
+
+
+def test_gap_energy():
+    """After an hour of silence a proven unit's difference is energy, marked as gap."""
+    c = Counter()
+    c.read(10.0)
+    c.read(60.0, 3600)
+    assert (c.total, c.state.gap) == (50.0, 50.0)
+    c.read(61.0, 60)
+    assert (c.total, c.state.gap) == (51.0, 50.0)
+
+
+def test_unproven_identity_after_a_pause():
+    """A meter without serial may be another one after a pause: baseline."""
+    c = Counter(unit="")
+    c.read(10.0)
+    c.read(11.0, 59)
+    assert c.total == 1.0
+    assert c.read(30.0, 3600).startswith("baseline")
+    assert c.total == 1.0
+
+
+@pytest.mark.parametrize("raw", [math.nan, math.inf, -1.0])
+def test_not_a_count(raw):
+    """What is no count changes nothing, first or later."""
+    c = Counter()
+    assert c.read(raw) == "not a count"
+    assert c.state is None
+    c.read(5.0)
+    assert c.read(raw) == "not a count"
+    c.read(5.5, 60)
+    assert c.total == 0.5
+
+
+def test_coarse_register():
+    """A register of whole kWh may jump by one at any moment."""
+    c = Counter(Bound(per_s=2 / 3600, slack=1.0))
+    c.read(10.0)
+    c.read(11.0)
+    assert c.total == 1.0
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0.1, 7200)), max_size=60))
+def test_total_never_falls_nor_outruns_the_rating(readings):
+    """Whatever a register shows, the total only rises, and never faster than the rating allows."""
+    c = Counter()
+    last, steps = 0.0, 0
+    for raw, after in readings:
+        c.read(raw, after)
+        assert c.state.total >= last
+        last = c.state.total
+        steps += 1
+    assert last <= KW100.per_s * 1.15 * c.now / 1000 + steps * KW100.slack + 1e-6
