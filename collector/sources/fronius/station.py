@@ -1,0 +1,177 @@
+"""Reads one unit and writes it into the image as the asset of one role."""
+
+from collections.abc import Mapping
+
+from collector.errors import BadDevice
+from collector.model.assets import Device
+from collector.model.kinds import AssetKind
+from collector.model.reading import Identity
+from collector.sources.base import DeviceImage
+from collector.sources.fronius import models
+from collector.sources.fronius import readings as convert
+from collector.sources.fronius.raw import RawSeries
+from collector.sources.fronius.unit import Unit
+from collector.sources.modbus.clock import Clock
+from collector.sources.modbus.errors import IllegalAddress
+from collector.sources.modbus.gateway import Gateway
+from collector.sources.modbus.steady import Steady
+from collector.sources.modbus.sunspec import Decoded, MapShift, decode
+
+SLOW_S = 60.0
+OUT_OF_RANGE = 2.0
+"""An inverter that tells more than this many times its rating tells nonsense."""
+
+
+class Station:
+    """A unit and its role: "" for the device's main asset, else the smart meter's."""
+
+    def __init__(
+        self,
+        image: DeviceImage,
+        device: Device,
+        role: str,
+        gateway: Gateway,
+        unit: Unit,
+        clock: Clock,
+    ) -> None:
+        self._image = image
+        self._device = device
+        self._role = role
+        self._gateway = gateway
+        self.unit = unit
+        self._clock = clock
+        self._steady = Steady(gateway, self._check)
+        self._kind = AssetKind.PV
+        self._serial = ""
+        self._raw: RawSeries | None = None
+        self._raw_key: tuple[str, int] | None = None
+        self._slow_due = 0.0
+        self._rated_w: float | None = None
+
+    async def once(self) -> bool:
+        """One poll; False when the unit said something that is not to be used."""
+        try:
+            blocks = await self._steady.run(self._fetch)
+        except (MapShift, IllegalAddress) as error:
+            self._image.drop(error.reason, str(error))
+            self._steady.doubt()
+            blocks = await self._steady.run(self._fetch)
+        told, names = _decoded(blocks)
+        main = told[self.unit.model]
+        if self.unit.is_meter:
+            self._write_meter(main)
+        elif not self._usable(main):
+            return False
+        else:
+            self._write_inverter(told, names)
+        if self._raw is not None:
+            self._raw.write(told)
+        return True
+
+    def silent(self) -> None:
+        """The unit is known to say nothing now: its raw series end."""
+        self._steady.doubt()
+        if self._raw is not None:
+            self._raw.clear()
+
+    async def _fetch(self) -> Mapping[int, bytes]:
+        slow = self._clock.mono() >= self._slow_due
+        blocks = await self.unit.fetch(slow=slow)
+        if slow:
+            self._slow_due = self._clock.mono() + SLOW_S
+        return blocks
+
+    async def _check(self) -> None:
+        """Who answers on this connection? Before anything of it is used."""
+        await self.unit.open()
+        who = self.unit.who
+        self._serial = who.serial
+        if not self._role and who.serial:
+            self._image.identify(
+                Identity(serial=who.serial, maker=who.maker, model=who.model, firmware=who.version)
+            )
+        self._claim(who.serial)
+        self._kind = self._asset_kind()
+        name = "" if not self._role else f"{self._device.name or self._device.id} meter"
+        model = f"{who.maker} {who.model}".strip()
+        self._image.declare(self._role, self._kind, name=name, model=model, serial=who.serial)
+        self._slow_due = 0.0
+        key = (who.serial, self.unit.number)
+        if self._raw_key != key:
+            if self._raw is not None:
+                self._raw.clear()
+            self._raw_key = key
+            self._raw = RawSeries(self._image, {"serial": key[0], "unit": str(key[1])})
+
+    def _asset_kind(self) -> AssetKind:
+        kind = self._device.asset_kind if not self._role else None
+        if not self.unit.is_meter:
+            return kind or AssetKind.PV
+        if kind is AssetKind.TANK:
+            raise BadDevice(f"{self.unit.where} is a meter: its asset_kind cannot be tank.")
+        return kind or AssetKind.GRID
+
+    def _claim(self, serial: str) -> None:
+        thing = serial or f"unit {self.unit.number}"
+        holder = self._gateway.claim(thing, self._device.id)
+        if holder != self._device.id:
+            raise BadDevice(
+                f"{self.unit.where} is {thing}, which device {holder} reads already. "
+                "Remove one of the two from the registry."
+            )
+
+    def _usable(self, main: Decoded) -> bool:
+        if convert.null_frame(main.values):
+            self._image.drop("null frame", f"{self.unit.where}: all zero with state fault")
+            return False
+        power = main.values["W"]
+        if self._rated_w and power is not None and abs(power) > OUT_OF_RANGE * self._rated_w:
+            detail = f"{self.unit.where}: {power:.0f} W of a {self._rated_w:.0f} W inverter"
+            self._image.drop("out of range", detail)
+            return False
+        return True
+
+    def _write_inverter(self, told: Mapping[int, Decoded], names: list[str]) -> None:
+        nameplate = told.get(models.NAMEPLATE)
+        if nameplate is not None:
+            self._rated_w = nameplate.values["WRtg"]
+        battery = convert.battery(told.get(models.STORAGE), told.get(models.MPPT), names)
+        battery_w = battery.readings.get("battery_power_w") if battery is not None else None
+        values = told[self.unit.model].values
+        self._put(convert.inverter(self.unit.model, values, battery_w))
+        energy = convert.ac_energy(told, self.unit.model)
+        self._count([energy] if energy is not None else [])
+        if battery is not None:
+            self._put(battery.readings)
+            self._count(battery.counters)
+
+    def _write_meter(self, told: Decoded) -> None:
+        self._put(convert.meter(self.unit.model, self._kind, told.values))
+        self._count(convert.meter_counters(self.unit.model, self._kind, told))
+
+    def _put(self, readings: Mapping[str, float | None]) -> None:
+        for key, value in readings.items():
+            self._image.put(self._role, key, value)
+
+    def _count(self, counters: list[convert.Counter]) -> None:
+        for counter in counters:
+            self._image.put_counter(
+                self._role,
+                counter.measurement,
+                counter.kwh,
+                path=counter.path,
+                unit=self._serial,
+                modulus=counter.modulus,
+            )
+
+
+def _decoded(blocks: Mapping[int, bytes]) -> tuple[dict[int, Decoded], list[str]]:
+    """All models as numbers, and the names of the MPPT modules."""
+    told: dict[int, Decoded] = {}
+    names: list[str] = []
+    for model, block in blocks.items():
+        if model == models.MPPT:
+            told[model], names = convert.mppt_modules(block)
+        else:
+            told[model] = decode(models.LAYOUTS[model], block)
+    return told, names

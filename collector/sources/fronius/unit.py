@@ -1,0 +1,64 @@
+"""One SunSpec unit of a Fronius device: who it is, and its models as they stand now."""
+
+from collections.abc import Mapping
+
+from collector.errors import BadDevice
+from collector.sources.fronius.models import (
+    CONTROLS,
+    INVERTERS,
+    METERS,
+    MPPT,
+    NAMEPLATE,
+    SETTINGS,
+    STATUS,
+    STORAGE,
+)
+from collector.sources.modbus.gateway import Gateway
+from collector.sources.modbus.sunspec import COMMON, Common, Model, common, read_models, walk
+
+FAST = (*INVERTERS, *METERS, STATUS, STORAGE, MPPT)
+SLOW = (NAMEPLATE, SETTINGS, CONTROLS)
+
+
+class Unit:
+    """A unit id behind a gateway. Nothing is known of it before `open`."""
+
+    def __init__(self, gateway: Gateway, number: int, timeout_s: float) -> None:
+        self.number = number
+        self.where = f"{gateway.where} unit {number}"
+        self._gateway = gateway
+        self._timeout_s = timeout_s
+        self._chain: dict[int, Model] = {}
+        self.who = Common("", "", "", "", "")
+        self.model = 0
+        """The model with the AC measurements: an inverter's, else a meter's."""
+
+    async def open(self) -> None:
+        """Walk the chain and read who it is. Raises BadDevice when it is neither inverter nor
+        meter, and what reading raises."""
+        chain = await walk(self._gateway, self.number, timeout_s=self._timeout_s)
+        self._chain = {}
+        for model in chain:
+            self._chain.setdefault(model.id, model)
+        known = [m.id for m in chain if m.id in INVERTERS] + [m.id for m in chain if m.id in METERS]
+        if not known or COMMON not in self._chain:
+            raise BadDevice(
+                f"{self.where} is neither a SunSpec inverter nor a meter "
+                f"(models {', '.join(str(m.id) for m in chain) or 'none'}). Check the unit id."
+            )
+        self.model = known[0]
+        self.who = common((await self._read((COMMON,)))[COMMON])
+
+    @property
+    def is_meter(self) -> bool:
+        """Whether it measures and does not produce."""
+        return self.model in METERS
+
+    async def fetch(self, *, slow: bool) -> Mapping[int, bytes]:
+        """The models that change, and with `slow` the ratings and settings too."""
+        wanted = FAST + SLOW if slow else FAST
+        return await self._read(tuple(m for m in wanted if m in self._chain))
+
+    async def _read(self, models: tuple[int, ...]) -> dict[int, bytes]:
+        chosen = [self._chain[m] for m in models]
+        return await read_models(self._gateway, self.number, chosen, timeout_s=self._timeout_s)

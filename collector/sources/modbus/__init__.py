@@ -1,0 +1,1 @@
+"""Modbus TCP: shared connections, word decoding, SunSpec, and the polling loop."""

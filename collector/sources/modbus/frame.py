@@ -1,0 +1,49 @@
+"""Is what came an answer to what was asked? Judged before anything decodes it.
+
+Modbus TCP frame: transaction (2 bytes), protocol 0 (2), length of the rest (2), unit (1),
+function (1), then the byte count and the registers, or the exception code.
+"""
+
+from typing import NamedTuple
+
+HEADER = 8
+
+
+class Asked(NamedTuple):
+    """The one request that is under way."""
+
+    transaction: int
+    unit: int
+    function: int
+    registers: int
+
+
+def fault(data: bytes, asked: Asked) -> str:
+    """Why `data`, all bytes since the request, cannot become its answer; empty while it can."""
+    if len(data) < HEADER:
+        return ""
+    transaction = int.from_bytes(data[0:2])
+    length = int.from_bytes(data[4:6])
+    unit, function = data[6], data[7]
+    if any(data[2:4]):
+        return "the answer is not Modbus TCP"
+    if transaction != asked.transaction:
+        return f"the answer bears transaction {transaction} instead of {asked.transaction}"
+    if unit != asked.unit:
+        return f"unit {unit} answers instead of {asked.unit}"
+    if function == asked.function | 0x80:
+        # Some gateways say 2 and send 3.
+        return "" if length in (2, 3) and len(data) <= HEADER + 1 else "a malformed exception"
+    if function != asked.function:
+        return f"function {function} answered instead of {asked.function}"
+    return _length_fault(data, length, asked.registers)
+
+
+def _length_fault(data: bytes, length: int, count: int) -> str:
+    due = 2 * count
+    told = data[HEADER] if len(data) > HEADER else due
+    if told != due or length != due + 3:
+        return f"{told} data bytes in a frame of {length} instead of {due} in {due + 3}"
+    if len(data) > 6 + length:
+        return f"{len(data) - 6 - length} bytes more than the answer"
+    return ""

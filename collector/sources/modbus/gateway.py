@@ -1,0 +1,228 @@
+"""Modbus TCP servers, each with one connection shared by all units behind it.
+
+Requests of all units wait in one line, first come first served, one on the wire at a time. After
+anything but a clean answer the connection is given up, so that a late answer can never be taken
+for another's. While others wait, a unit that failed last time gets only as long as it has ever
+needed (a few times its slowest answer), so that a dead one hardly delays its neighbours.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from collector.errors import NotConnected
+from collector.sources.modbus.errors import BadFrame, Lost, NoAnswer, Refused
+from collector.sources.modbus.link import Link
+
+CONNECT_LIMIT_S = 3.0
+HOLD_OFF_S = 1.0
+"""After a failed connect, requests of this long share its failure instead of each trying."""
+PATIENCE_S = (0.25, 1.0)
+"""Least time for a failing unit while others wait; most, if it has never answered."""
+PATIENCE_FACTOR = 4.0
+MAX_REGISTERS = 125
+
+
+class _Unit:
+    """What is known of how a unit answers."""
+
+    def __init__(self) -> None:
+        self.slowest_s: float | None = None
+        self.failing = False
+
+    def answered(self, took_s: float) -> None:
+        self.failing = False
+        self.slowest_s = max(took_s, (self.slowest_s or 0.0) * 0.98)
+
+    def patience_s(self) -> float:
+        least, most = PATIENCE_S
+        return most if self.slowest_s is None else max(least, PATIENCE_FACTOR * self.slowest_s)
+
+
+class _Turn(NamedTuple):
+    """Whose request is on the wire."""
+
+    unit: _Unit
+    began: float
+    limit: asyncio.Timeout
+
+
+class Gateway:
+    """One Modbus TCP server. Made by `Gateways`."""
+
+    def __init__(self, host: str, port: int, mono: Callable[[], float] = time.monotonic) -> None:
+        self.host = host
+        self.port = port
+        self.where = f"{host}:{port}"
+        self.spacing_s = 0.0
+        """Pause between two requests, for servers that need it."""
+        self.epoch = 0
+        """How many connections were made: whoever answers may be another after each."""
+        self._mono = mono
+        self._line = asyncio.Lock()
+        self._waiting = 0
+        self._turn: _Turn | None = None
+        self._link: Link | None = None
+        self._units: dict[int, _Unit] = {}
+        self._claims: dict[str, str] = {}
+        self._last_end = -60.0
+        self._down: tuple[float, NotConnected] | None = None
+
+    async def connect(self) -> None:
+        """Connect unless connected. Raises NotConnected."""
+        async with self._line:
+            await self._connected()
+
+    async def read(
+        self, unit: int, address: int, count: int, *, function: int = 3, timeout_s: float = 1.0
+    ) -> list[int]:
+        """`count` registers (1…125) of a unit by holding (3) or input (4) function.
+
+        `timeout_s` counts from when the request is sent. Raises NoAnswer, BadFrame, NotConnected
+        (Lost), IllegalAddress, Busy, Asleep, Refused.
+        """
+        if not 1 <= count <= MAX_REGISTERS:
+            raise ValueError(f"{count} registers in one request; Modbus allows 1 to 125")
+        self._waiting += 1
+        self._hurry()
+        try:
+            await self._line.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            return await self._ask_fresh(unit, function, address, count, timeout_s)
+        finally:
+            self._line.release()
+
+    def claim(self, thing: str, owner: str) -> str:
+        """Who reads `thing` (a serial) through this gateway: `owner` from now on if nobody did."""
+        return self._claims.setdefault(thing, owner)
+
+    def release(self, owner: str) -> None:
+        """`owner` reads nothing any more."""
+        self._claims = {thing: who for thing, who in self._claims.items() if who != owner}
+
+    async def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        if self._link is not None:
+            self._hang_up()
+            await asyncio.sleep(0)
+
+    # -- the one request on the wire ---------------------------------------------------------
+
+    async def _ask_fresh(
+        self, unit: int, function: int, address: int, count: int, timeout_s: float
+    ) -> list[int]:
+        used_before = self._link is not None
+        try:
+            return await self._ask(unit, function, address, count, timeout_s)
+        except Lost:
+            if not used_before:
+                raise
+        # It had been closed while it lay idle; that says nothing about the unit.
+        return await self._ask(unit, function, address, count, timeout_s)
+
+    async def _ask(
+        self, unit: int, function: int, address: int, count: int, timeout_s: float
+    ) -> list[int]:
+        link = await self._connected()
+        pause = self._last_end + self.spacing_s - self._mono()
+        if pause > 0:
+            await asyncio.sleep(pause)
+        known = self._units.setdefault(unit, _Unit())
+        began = self._mono()
+        clean = False
+        try:
+            async with asyncio.timeout(timeout_s) as limit:
+                self._turn = _Turn(known, asyncio.get_running_loop().time(), limit)
+                self._hurry()
+                registers = await link.ask(unit, function, address, count)
+            clean = True
+        except Refused:
+            clean = True
+            raise
+        except TimeoutError:
+            raise self._silence(link, unit, self._mono() - began) from None
+        finally:
+            self._turn = None
+            self._last_end = self._mono()
+            if clean:
+                known.answered(self._last_end - began)
+            else:
+                known.failing = True
+                self._hang_up()
+        return registers
+
+    def _silence(self, link: Link, unit: int, waited_s: float) -> NoAnswer | BadFrame:
+        where = f"{self.where} unit {unit}"
+        if link.heard:
+            return BadFrame(f"{where}: the answer broke off after {link.heard} bytes.")
+        return NoAnswer(
+            f"{where} gave no answer within {waited_s:.1f} s. "
+            "Check the unit id and the wiring behind the gateway."
+        )
+
+    def _hurry(self) -> None:
+        """Others wait: shorten the turn of a unit that failed last time."""
+        turn = self._turn
+        if turn is None or not self._waiting or not turn.unit.failing:
+            return
+        end = turn.began + turn.unit.patience_s()
+        due = turn.limit.when()
+        if due is not None and end < due and not turn.limit.expired():
+            turn.limit.reschedule(end)
+
+    async def _connected(self) -> Link:
+        if self._link is not None:
+            if self._link.up:
+                return self._link
+            self._hang_up()
+        if self._down is not None and self._mono() - self._down[0] < HOLD_OFF_S:
+            raise NotConnected(str(self._down[1]))
+        try:
+            self._link = await Link.open(self.host, self.port, CONNECT_LIMIT_S)
+        except NotConnected as error:
+            self._down = (self._mono(), error)
+            raise
+        self._down = None
+        self.epoch += 1
+        return self._link
+
+    def _hang_up(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+
+class Gateways:
+    """All Modbus TCP servers in use, by host and port. One for the whole collector."""
+
+    def __init__(self, mono: Callable[[], float] = time.monotonic) -> None:
+        self._mono = mono
+        self._open: dict[tuple[str, int], Gateway] = {}
+        self._users: dict[tuple[str, int], int] = {}
+
+    @asynccontextmanager
+    async def use(
+        self, host: str, port: int, owner: str, *, spacing_s: float = 0.0
+    ) -> AsyncIterator[Gateway]:
+        """The gateway at an address, shared with its other users; the last one closes it.
+
+        `owner` (a device id) is whose claims end with the use; the longest `spacing_s` counts.
+        """
+        key = (host.lower(), port)
+        gateway = self._open.get(key)
+        if gateway is None:
+            gateway = self._open[key] = Gateway(host, port, self._mono)
+        self._users[key] = self._users.get(key, 0) + 1
+        gateway.spacing_s = max(gateway.spacing_s, spacing_s)
+        try:
+            yield gateway
+        finally:
+            gateway.release(owner)
+            self._users[key] -= 1
+            if not self._users[key]:
+                del self._users[key], self._open[key]
+                await gateway.close()

@@ -1,0 +1,87 @@
+"""The polling loop: on the whole interval, never piling up, forgiving a few misses."""
+
+from collections.abc import Awaitable, Callable
+from math import floor
+
+from collector.errors import BadDevice, SourceError, Unauthorized, WrongDevice
+from collector.sources.base import DeviceImage
+from collector.sources.modbus.clock import SYSTEM, Clock
+
+MISSES = 3
+FATAL = (BadDevice, Unauthorized, WrongDevice)
+
+
+def silence_limit_s(interval_s: float, timeout_s: float) -> float:
+    """After how much silence a polled asset is stale: three missed polls and a half, or two that
+    ran into their time limit."""
+    return max(3.5 * interval_s, interval_s + 2 * timeout_s + 1.0)
+
+
+class Poller:
+    """Polls for one asset of a device.
+
+    Polls begin on whole multiples of the interval in UTC. A poll that takes longer than that
+    skips the next ones (counted as `late`), and a slow unit rests as long as it took.
+    """
+
+    def __init__(
+        self,
+        image: DeviceImage,
+        role: str,
+        *,
+        interval_s: float,
+        timeout_s: float,
+        misses: int = MISSES,
+        clock: Clock = SYSTEM,
+    ) -> None:
+        self._image = image
+        self._role = role
+        self._interval_s = interval_s
+        self._pause_s = max(interval_s, timeout_s)
+        self._misses = misses
+        self._clock = clock
+        self._slot = 0
+
+    async def run(self, once: Callable[[], Awaitable[bool]], ready: Callable[[], None]) -> None:
+        """Await `once` for ever. True: the asset lives; False: it answered, but not usably.
+
+        A SourceError is counted under its reason; the last of `misses` in a row is raised, as
+        are WrongDevice, BadDevice and Unauthorized at once.
+        """
+        missed = 0
+        self._slot = floor(self._clock.wall() / self._interval_s)
+        while True:
+            began = self._clock.mono()
+            try:
+                good = await once()
+            except FATAL:
+                raise
+            except SourceError as error:
+                missed += 1
+                self._image.drop(getattr(error, "reason", "not connected"), str(error))
+                if missed >= self._misses:
+                    raise
+                await self._clock.sleep((missed - 1) * self._pause_s)
+            else:
+                missed = 0
+                if good:
+                    self._image.alive(self._role)
+                    ready()
+                took = self._clock.mono() - began
+                self._image.count(latency_ms=took * 1000)
+                await self._rest(took)
+            await self._clock.sleep(self._until_next())
+
+    async def _rest(self, took: float) -> None:
+        if took > self._interval_s:
+            self._image.drop("late", f"a poll took {took:.1f} s, its interval is shorter")
+        if took > self._interval_s / 2:
+            await self._clock.sleep(took)
+
+    def _until_next(self) -> float:
+        now = self._clock.wall()
+        present = floor(now / self._interval_s)
+        if present < self._slot - 1:  # the clock was set back
+            self._slot = present
+        self._slot = max(self._slot, present) + 1
+        return max(0.0, self._slot * self._interval_s - now)
