@@ -1,0 +1,194 @@
+"""The client of the local API: what consoles and scripts use to talk to the node's collector."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from collector.errors import ApiError
+from collector.model.snapshot import Snapshot
+from collector.wire import (
+    SCHEMA,
+    ErrorAnswer,
+    HealthAnswer,
+    HistoryAnswer,
+    SnapshotAnswer,
+    StopAnswer,
+)
+
+ANSWER_S = 5.0
+"""How long an answer, or the next snapshot of a stream, may take."""
+
+MAX_EVENT_BYTES = 64 * 1024 * 1024
+"""A longer server-sent event is no snapshot of ours."""
+
+Answer = TypeVar("Answer", SnapshotAnswer, HistoryAnswer, HealthAnswer, StopAnswer)
+
+
+class _Envelope(msgspec.Struct):
+    schema: int
+
+
+def decode(body: bytes, kind: type[Answer]) -> Answer:
+    """`body` as an answer of `kind`. Raises ApiError for another schema number or no such JSON."""
+    try:
+        answer = msgspec.json.decode(body, type=kind)
+    except msgspec.MsgspecError as exc:
+        number = _schema_of(body)
+        if number not in (SCHEMA, None):
+            raise ApiError(_other_schema(number)) from exc
+        raise ApiError(
+            f"the collector's answer cannot be read ({exc}): is it another version?"
+        ) from (exc)
+    if answer.schema != SCHEMA:
+        raise ApiError(_other_schema(answer.schema))
+    return answer
+
+
+def _schema_of(body: bytes) -> int | None:
+    try:
+        return msgspec.json.decode(body, type=_Envelope).schema
+    except msgspec.MsgspecError:
+        return None
+
+
+def _other_schema(number: int | None) -> str:
+    return (
+        f"the collector speaks version {number} of the local API, this program version {SCHEMA}: "
+        "restart whichever is older"
+    )
+
+
+class Client:
+    """One reader of the collector that listens on the Unix socket `socket`.
+
+    Every method raises ApiError, with what to do, when the collector does not answer as it
+    should. Used as a context manager, or ended with `aclose`.
+    """
+
+    def __init__(self, socket: Path, *, answer_s: float = ANSWER_S) -> None:
+        self.socket = socket
+        self._answer_s = answer_s
+        self._http = httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=str(socket)),
+            base_url="http://collector",
+            timeout=httpx.Timeout(answer_s),
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> "Client":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
+        return (await self._ask("GET", "/v1/snapshot", SnapshotAnswer)).snapshot
+
+    async def stream(self) -> AsyncGenerator[Snapshot, None]:
+        """Each snapshot as it comes; who is slow misses some and gets the newest.
+
+        Ends when the collector ends in order. Raises ApiError when it falls silent for longer
+        than `answer_s`. Close the iterator (`aclose`) when leaving it early.
+        """
+        async with self._plainly(), self._http.stream("GET", "/v1/stream") as response:
+            if response.status_code != httpx.codes.OK:
+                raise _refusal(response.status_code, await response.aread())
+            pending = bytearray()
+            async for chunk in response.aiter_raw():
+                pending += chunk
+                if (end := pending.rfind(b"\n\n")) >= 0:
+                    start = pending.rfind(b"\n\n", 0, end) + 1
+                    event = bytes(pending[start:end])
+                    del pending[: end + 2]
+                    if data := _data_of(event):
+                        yield decode(data, SnapshotAnswer).snapshot
+                elif len(pending) > MAX_EVENT_BYTES:
+                    raise ApiError("the collector's stream sends no end of a snapshot")
+
+    async def history(
+        self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int = 1
+    ) -> HistoryAnswer:
+        """Recent values of one reading, UTC ms rising, one for each step; None is a gap."""
+        query: dict[str, str | int] = {
+            "measurement": key,
+            "from": from_ms,
+            "to": to_ms,
+            "step": step_s,
+        }
+        path = f"/v1/assets/{quote(asset, safe='')}/history"
+        return await self._ask("GET", path, HistoryAnswer, query)
+
+    async def health(self) -> HealthAnswer:
+        """How the collector is, well or not."""
+        async with self._plainly():
+            response = await self._http.get("/v1/health")
+        if response.status_code not in (httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE):
+            raise _refusal(response.status_code, response.content)
+        return decode(response.content, HealthAnswer)
+
+    async def stop(self) -> None:
+        """Ask the collector to end in order; returns once it has begun."""
+        await self._ask("POST", "/v1/stop", StopAnswer)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        kind: type[Answer],
+        query: dict[str, str | int] | None = None,
+    ) -> Answer:
+        async with self._plainly():
+            response = await self._http.request(method, path, params=query)
+        if not response.is_success:
+            raise _refusal(response.status_code, response.content)
+        return decode(response.content, kind)
+
+    @asynccontextmanager
+    async def _plainly(self) -> AsyncIterator[None]:
+        """Turn what the transport raises into words."""
+        try:
+            yield
+        except httpx.ConnectError as exc:
+            raise ApiError(self._not_reached(exc)) from exc
+        except httpx.TimeoutException as exc:
+            raise ApiError(
+                f"the collector has said nothing for {self._answer_s:.0f} s on {self.socket}"
+            ) from exc
+        except httpx.HTTPError as exc:
+            raise ApiError(
+                f"the collector broke the connection off ({exc or 'no reason'})"
+            ) from exc
+
+    def _not_reached(self, exc: BaseException) -> str:
+        cause: BaseException | None = exc
+        while cause is not None and not isinstance(cause, OSError):
+            cause = cause.__cause__ or cause.__context__
+        if isinstance(cause, PermissionError):
+            return f"{self.socket} may not be opened by this user: join the group that owns it"
+        if isinstance(cause, (FileNotFoundError, ConnectionRefusedError)):
+            return f"no collector runs: nobody listens on {self.socket}"
+        return f"{self.socket} cannot be reached ({cause or exc})"
+
+
+def _data_of(event: bytes) -> bytes:
+    lines = event.split(b"\n")
+    return b"\n".join(line[5:].strip() for line in lines if line.startswith(b"data:"))
+
+
+def _refusal(status: int, body: bytes) -> ApiError:
+    try:
+        error = msgspec.json.decode(body, type=ErrorAnswer).error
+    except msgspec.MsgspecError:
+        return ApiError(f"the collector answered with status {status} and no reason")
+    hint = f" ({error.hint})" if error.hint else ""
+    return ApiError(f"the collector refused: {error.message}{hint}")

@@ -1,0 +1,314 @@
+"""The console: a Textual app that attaches to the node's collector and shows its snapshots."""
+
+import asyncio
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.worker import Worker, WorkerState
+
+from collector.client import Client
+from collector.errors import ApiError, OvrError
+from collector.model.catalogue import MAIN_POWER
+from collector.model.snapshot import Snapshot
+from ovr_tui.console.chart import ChartRenderer
+from ovr_tui.console.driver import DroppingDriver
+from ovr_tui.console.glyphs import SETS
+from ovr_tui.console.histories import Histories
+from ovr_tui.console.leaving import Leave
+from ovr_tui.console.link import Link, LinkState, Reader
+from ovr_tui.console.now import ConsoleHealth, Now
+from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.health import HealthPage
+from ovr_tui.console.pages.help import HelpPage
+from ovr_tui.console.pages.leave import LeavePage
+from ovr_tui.console.pages.site import SitePage
+from ovr_tui.console.palette import Palette, theme
+from ovr_tui.console.profile import Profile, ThemeName, resolve
+from ovr_tui.console.trends import CELLS, WINDOW_S, Trends
+from ovr_tui.console.vigil import Vigil
+
+BACKFILL_PAUSE_S = 0.05
+
+
+class ConsoleApp(App[Leave]):
+    """Owns the state that the pages share; pages only draw it.
+
+    `source` is the collector's socket, or makes a reader of it. `hosted` says whether leaving
+    has to ask about the collector; None: as the collector says of itself.
+    """
+
+    TITLE = "ovr"
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "Screen { background: $background; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "pause", "pause", tooltip="hold the picture; collecting goes on"),
+        Binding("h", "health", "health", tooltip="sources, journal, sinks, this node"),
+        Binding("question_mark,f1", "help", "help", key_display="?", tooltip="all keys"),
+        Binding("q,ctrl+q,ctrl+c", "leave", "leave", key_display="q"),
+        Binding("ctrl+l", "repaint", "paint the screen anew", show=False),
+        Binding("ctrl+z", "suspend_process", "back to the shell for a while", show=False),
+    ]
+
+    def __init__(
+        self,
+        source: Path | Callable[[], Reader],
+        *,
+        profile: Profile,
+        hosted: bool | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(
+            driver_class=DroppingDriver, ansi_color=profile.theme is not ThemeName.DARK
+        )
+        self.profile = profile
+        self.palette = Palette(profile.theme)
+        self.glyphs = SETS[profile.glyphs]
+        self.trends = Trends()
+        self.histories = Histories()
+        self.charts = ChartRenderer(self.palette)
+        self.chart_thread = ThreadPoolExecutor(1, thread_name_prefix="chart")
+        self.hosted = bool(hosted)
+        self._ask_hosted = hosted is None
+        self._source = source
+        self._clock = clock
+        self._wall = wall
+        self._reader: Reader | None = None
+        self._link = LinkState(since=clock())
+        self._newest: Snapshot | None = None
+        self._came_at = clock()
+        self._held: Snapshot | None = None
+        self._held_at = 0.0
+        self._fault = ""
+        self._beat_at: float | None = None
+        self._late: list[float] = []
+        self._backfilled: set[str] = set()
+        self._exit_asked = False
+        self.register_theme(theme(profile.theme))
+        self.theme = theme(profile.theme).name
+
+    # what the pages read
+
+    def now(self) -> Now:
+        """This moment, as the pages draw it."""
+        at = self._clock()
+        retry = self._link.retry_at
+        held = self._held
+        return Now(
+            snapshot=held or self._newest,
+            silent_s=max(0.0, at - self._came_at) if self._newest else 0.0,
+            link=self._link,
+            retry_in_s=None if retry is None else max(0.0, retry - at),
+            wall_ms=int(self._wall() * 1000),
+            glyphs=self.glyphs,
+            hosted=self.hosted,
+            paused_s=max(0.0, at - self._held_at) if held else None,
+            console=self._health(),
+        )
+
+    def _health(self) -> ConsoleHealth:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        driver = self._driver
+        return ConsoleHealth(
+            rss_bytes=usage.ru_maxrss * 1024,
+            cpu_s=usage.ru_utime + usage.ru_stime,
+            late_s=max(self._late, default=0.0),
+            dropped_frames=driver.dropped if isinstance(driver, DroppingDriver) else 0,
+            fault=self._fault,
+        )
+
+    async def remember(self, asset: str, key: str) -> None:
+        """Have the last 15 minutes of a reading at hand; asks the collector where needed."""
+        shot = self._newest
+        if self._reader is None or shot is None or not self.histories.wants(asset, key):
+            return
+        try:
+            past = await self._reader.history(asset, key, shot.at_ms - WINDOW_S * 1000, shot.at_ms)
+        except ApiError:
+            self.histories.forget()
+            return
+        self.histories.fill(past)
+
+    # the collector
+
+    def on_mount(self) -> None:
+        """Open the first page and attach."""
+        self.push_screen(SitePage())
+        source = self._source
+        self._reader = Client(source) if isinstance(source, Path) else source()
+        link = Link(self._reader, self._take, self._linked, clock=self._clock)
+        self.run_worker(link.run(), name="link", exit_on_error=False)
+        self.set_interval(1.0, self._second)
+        if self._exit_asked:
+            self.exit(Leave.LEFT)
+
+    async def on_unmount(self) -> None:
+        """Let go of the collector and of the chart thread."""
+        self.chart_thread.shutdown(wait=False, cancel_futures=True)
+        if self._reader is not None:
+            await self._reader.aclose()
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self._newest = snapshot
+        self._came_at = self._clock()
+        self.trends.feed(snapshot)
+        self.histories.feed(snapshot)
+        if self._held is None:
+            self.redraw()
+
+    def _linked(self, state: LinkState) -> None:
+        self._link = state
+        if state.attached:
+            self.histories.forget()
+            self._backfilled.clear()
+            self.run_worker(
+                self._backfill(),
+                name="backfill",
+                exclusive=True,
+                group="backfill",
+                exit_on_error=False,
+            )
+            if self._ask_hosted:
+                self.run_worker(self._learn_hosted(), name="hosted", exit_on_error=False)
+        self.redraw()
+
+    async def _learn_hosted(self) -> None:
+        if self._reader is not None:
+            try:
+                self.hosted = (await self._reader.health()).hosted
+            except ApiError:
+                return  # asked again when the link is back
+
+    async def _backfill(self) -> None:
+        """The sparklines of what happened before this console looked, gently."""
+        await asyncio.sleep(BACKFILL_PAUSE_S)
+        shot, reader = self._newest, self._reader
+        if shot is None or reader is None:
+            return
+        start = shot.at_ms - WINDOW_S * 1000
+        for view in shot.assets:
+            key = MAIN_POWER.get(view.kind)
+            if key is None or key not in view.readings:
+                continue
+            try:
+                answer = await reader.history(
+                    view.id, key, start, shot.at_ms, WINDOW_S // CELLS // 2
+                )
+            except ApiError:
+                return  # begun anew when the link is back
+            self.trends.backfill(answer)
+            await asyncio.sleep(BACKFILL_PAUSE_S)
+
+    # drawing
+
+    def redraw(self) -> None:
+        """Draw the page on top, unless the terminal does not keep up."""
+        driver = self._driver
+        if isinstance(driver, DroppingDriver) and driver.behind:
+            return
+        page = self.screen if self.screen_stack else None
+        if isinstance(page, Page):
+            with self.batch_update():
+                page.show(self.now())
+
+    def _second(self) -> None:
+        """Once a second: what changes without a snapshot (ages, countdowns), and our own health."""
+        at = self._clock()
+        if self._beat_at is not None:
+            self._late = [*self._late[-59:], max(0.0, at - self._beat_at - 1.0)]
+        self._beat_at = at
+        if self._held is not None or at - self._came_at > 1.5:
+            self.redraw()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """One funnel for whatever goes wrong in the background."""
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self._fault = f"console fault in {event.worker.name or event.worker.group}: {error!r}"
+            self.redraw()
+
+    # actions
+
+    def action_pause(self) -> None:
+        """Hold the picture, or let it go on."""
+        if self._held is None:
+            self._held, self._held_at = self._newest, self._clock()
+        else:
+            self._held = None
+        self.redraw()
+
+    def action_health(self) -> None:
+        """The health page."""
+        if not isinstance(self.screen, HealthPage):
+            self.push_screen(HealthPage())
+
+    def action_help(self) -> None:
+        """All keys of the page on top."""
+        page = self.screen
+        if isinstance(page, HelpPage):
+            return
+        own = [("This page", page.BINDINGS)]
+        if page.focused is not None:
+            own.append(("Moving", page.focused.BINDINGS))
+        self.push_screen(HelpPage([*own, ("Everywhere", self.BINDINGS)]))
+
+    def action_repaint(self) -> None:
+        """Paint everything anew, after another program wrote on the terminal."""
+        self.screen.refresh(layout=True)
+
+    def back_to_site(self, asset: str) -> None:
+        """Leave an asset's page; the table's cursor goes to the asset."""
+        self.pop_screen()
+        if isinstance(self.screen, SitePage):
+            self.screen.came_back(asset)
+
+    def action_leave(self) -> None:
+        """Leave; a console that hosts the collector asks what is to become of it."""
+        if not self.hosted:
+            self.exit(Leave.LEFT)
+        elif not isinstance(self.screen, LeavePage):
+            self.push_screen(LeavePage(), self._answered)
+
+    def _answered(self, answer: Leave | None) -> None:
+        if answer is not None:
+            self.exit(answer)
+
+    def ask_exit(self) -> None:
+        """Leave from a signal handler or another thread; the collector goes on."""
+        self._exit_asked = True
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self.exit, Leave.LEFT)
+
+
+def terminal_name() -> str:
+    """The device behind standard input, or nothing."""
+    try:
+        return os.ttyname(sys.stdin.fileno())
+    except (OSError, ValueError):
+        return ""
+
+
+def run_console(
+    socket: Path, *, hosted: bool | None = None, profile: Profile | None = None
+) -> Leave:
+    """Show the collector behind `socket` until the person leaves or the terminal goes.
+
+    Raises OvrError when a display setting is wrong or the console itself failed; whatever
+    happens here, a collector goes on.
+    """
+    profile = profile or resolve(os.environ, terminal_name())
+    app = ConsoleApp(socket, profile=profile, hosted=hosted)
+    with Vigil(app.ask_exit, fileno=sys.stdin.fileno()):
+        answer = app.run(mouse=profile.mouse)
+    if app.return_code:
+        raise OvrError("the console failed (see above); the collector goes on")
+    return answer or Leave.LEFT

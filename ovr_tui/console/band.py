@@ -1,0 +1,262 @@
+"""The head of every page: the line of truth, and the site's totals. Pure."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from collector.model.kinds import AssetKind, AssetStatus
+from collector.model.snapshot import SinkHealth, Snapshot, Total
+from ovr_tui.console.format import Figure, Trust, clock, figure, inline, number, span
+from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.now import Now
+from ovr_tui.console.text import Line, Piece, ends, fit, join, plain, width
+
+BEHIND_S = 120.0
+"""A sink that is further behind than this is worth a colour."""
+
+_RUNNING = 3.0
+"""`generator_state`: running."""
+
+
+class Box(Struct, frozen=True, kw_only=True):
+    """One total: title, the figure, and a line of what goes with it."""
+
+    title: str
+    value: Piece
+    note: Piece = ("", "dim")
+
+
+def top_line(now: Now, cells: int) -> Line:
+    """Site, node and link, problems, each sink's lag, local time: on every page."""
+    shot = now.snapshot
+    glyphs = now.glyphs
+    if shot is None:
+        return ends(((" ovr", "accent"), (f" {glyphs.bar} ", "dim"), *_link(now)), (), cells)
+    right: Line = ((clock(now.wall_ms, shot.timezone) + " ", "bold"),)
+    parts = [*_trouble(shot, glyphs), *[_sink(sink, glyphs) for sink in shot.sinks]]
+    where: Line = ((" ovr", "accent"), (f" {glyphs.bar} ", "dim"), (glyphs.text(shot.site), "bold"))
+    node: Line = ((f" · {glyphs.text(shot.node)}", "dim"),)
+    link = ((" · ", "dim"), *_link(now))
+    for left in ((*where, *node, *link), (*where, *link), where):
+        line = join([left, *parts])
+        if width(line) + width(right) + 1 <= cells:
+            return ends(line, right, cells)
+    return ends(join([where, *parts]), right, cells)
+
+
+def _link(now: Now) -> Line:
+    if not now.link.attached:
+        word = "collector lost" if now.link.losses else "looking for the collector"
+        return ((f"{now.glyphs.status[AssetStatus.LOST]} {word}", "alert"),)
+    sign = now.glyphs.status[AssetStatus.LIVE]
+    if now.silent_s > 3:
+        return ((f"{now.glyphs.status[AssetStatus.STALE]} silent {span(now.silent_s)}", "warn"),)
+    hosted = " (hosted here)" if now.hosted else ""
+    return ((f"{sign} collecting{hosted}", "good"),)
+
+
+def _trouble(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+    count = len(shot.health.problems)
+    if not count:
+        return []
+    return [((f"{glyphs.alarm} {count} problem{'s' if count > 1 else ''}", "warn"),)]
+
+
+def _sink(sink: SinkHealth, glyphs: Glyphs) -> Line:
+    name = glyphs.text(sink.sink)
+    if sink.cause or sink.behind_s > BEHIND_S:
+        return ((f"{name} {glyphs.alarm} {span(sink.behind_s)} behind", "warn"),)
+    return ((f"{name} ", "dim"), (f"{glyphs.good} {span(sink.behind_s)}", "good"))
+
+
+def banner(now: Now) -> Line:
+    """What keeps the picture from being live, if anything; else an empty line."""
+    glyphs = now.glyphs
+    if now.console.fault:
+        return ((f" {glyphs.alarm} {glyphs.text(now.console.fault)}", "alert"),)
+    if not now.link.attached and now.snapshot is not None:
+        wait = f" · again in {now.retry_in_s:.0f} s" if now.retry_in_s is not None else ""
+        cause = glyphs.text(now.link.cause)
+        text = (
+            f"COLLECTOR LOST {span(now.silent_s)} ago: {cause}{wait} · values are kept, all stale"
+        )
+        return ((f" {glyphs.status[AssetStatus.LOST]} {text}", "alert"),)
+    if now.paused_s is not None:
+        text = f"PAUSED {span(now.paused_s)}: collecting goes on · space shows the present again"
+        return ((f" {glyphs.bar}{glyphs.bar} {text}", "warn"),)
+    if now.snapshot is not None and now.silent_s > 3:
+        return (
+            (f" {glyphs.alarm} No snapshot for {span(now.silent_s)}: values are stale", "warn"),
+        )
+    return ()
+
+
+def boxes(now: Now) -> list[Box]:
+    """The totals of the site, in the order of the band."""
+    shot = now.snapshot
+    if shot is None:
+        return []
+    known = now.silent_s <= 3
+    return [
+        _simple("LOAD", shot, "load_power_w", now, known),
+        _battery(shot, now, known),
+        _generator(shot, now, known),
+        _simple("PV", shot, "pv_power_w", now, known),
+        _grid(shot, now, known),
+        _today(shot, now, known),
+    ]
+
+
+def _total(totals: Mapping[str, Total], name: str, known: bool) -> tuple[Figure, str]:
+    """A total, and how many assets are missing from it."""
+    total = totals.get(name)
+    if total is None:
+        return Figure(None, Trust.ABSENT), ""
+    out = f"partial: {len(total.left_out)} left out" if total.partial else ""
+    if total.value is None:
+        return Figure(None, Trust.INVALID if total.partial else Trust.ABSENT), out
+    return Figure(total.value, Trust.GOOD if known else Trust.STALE), out
+
+
+def _kw(shown: Figure, now: Now, tail: str = "") -> Piece:
+    value = None if shown.value is None else shown.value / 1000
+    text, tone = inline(Figure(value, shown.trust), 1, "kW", now.glyphs.absent)
+    return (text + (tail if value is not None else "")), "bold" if tone == "text" else tone
+
+
+def _note(out: str, otherwise: str) -> Piece:
+    return (out, "warn") if out else (otherwise, "dim")
+
+
+def _simple(title: str, shot: Snapshot, name: str, now: Now, known: bool) -> Box:
+    shown, out = _total(shot.totals, name, known)
+    return Box(title=title, value=_kw(shown, now), note=_note(out, ""))
+
+
+def _grid(shot: Snapshot, now: Now, known: bool) -> Box:
+    shown, out = _total(shot.totals, "grid_power_w", known)
+    if shown.value is None:
+        return Box(title="GRID", value=_kw(shown, now), note=_note(out, "not connected"))
+    way = " out" if shown.value < -50 else " in" if shown.value > 50 else ""
+    size = Figure(abs(shown.value), shown.trust)
+    return Box(title="GRID", value=_kw(size, now, way), note=_note(out, ""))
+
+
+def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
+    shown, out = _total(shot.totals, "battery_power_w", known)
+    levels = [
+        soc
+        for view in shot.assets
+        if view.kind is AssetKind.BESS
+        and (soc := figure(view.readings.get("battery_soc_pct"), view.status).good) is not None
+    ]
+    level = ""
+    if levels:
+        low, high = min(levels), max(levels)
+        level = f"{low:.0f} %" if round(low) == round(high) else f"{low:.0f}–{high:.0f} %"
+    size, way = shown, ""
+    if shown.value is not None:
+        way = " in" if shown.value > 50 else " out" if shown.value < -50 else ""
+        size = Figure(abs(shown.value), shown.trust)
+    return Box(title="BATTERY", value=_kw(size, now, way), note=_note(out, level))
+
+
+def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
+    shown, out = _total(shot.totals, "generator_power_w", known)
+    total = shot.totals.get("generator_power_w")
+    members = {*total.counted, *total.left_out} if total else set()
+    states = [
+        view.readings["generator_state"]
+        for view in shot.assets
+        if view.id in members and "generator_state" in view.readings
+    ]
+    running = sum(1 for state in states if state.value == _RUNNING)
+    words = f"{running} of {len(states)} running" if states else ""
+    return Box(title="GENERATOR", value=_kw(shown, now), note=_note(out, words))
+
+
+def _today(shot: Snapshot, now: Now, known: bool) -> Box:
+    shown, out = _total(shot.today, "load_energy_kwh", known)
+    text, tone = inline(shown, 0, "kWh", now.glyphs.absent)
+    value: Piece = (f"{text} served" if shown.value is not None else text, tone)
+    parts = []
+    for word, name in (("pv", "pv_energy_kwh"), ("gen", "generator_energy_kwh")):
+        part, _ = _total(shot.today, name, known)
+        if part.value is not None:
+            parts.append(f"{word} {number(part.value, 0)}")
+    return Box(
+        title="TODAY",
+        value=(value[0], "bold" if value[1] == "text" else value[1]),
+        note=_note(out, " · ".join(parts)),
+    )
+
+
+def band(now: Now, cells: int, *, tall: bool) -> list[Line]:
+    """The totals as three lines, or as one where the screen is low."""
+    found = boxes(now)
+    if not found:
+        return [()] * (3 if tall else 1)
+    return _tall(found, cells) if tall else [_flat(found, cells)]
+
+
+def _tall(found: list[Box], cells: int) -> list[Line]:
+    each = (cells - 2) // len(found)
+    rows: list[list[Piece]] = [[("  ", "text")] for _ in range(3)]
+    for box in found:
+        for row, piece in zip(rows, ((box.title, "head"), box.value, box.note), strict=True):
+            row.append((fit(piece[0], each - 1) + " ", piece[1]))
+    return [tuple(row) for row in rows]
+
+
+_SHORT = {"LOAD": "load", "BATTERY": "bat", "GENERATOR": "gen", "PV": "pv", "GRID": "grid"}
+
+
+def _flat(found: list[Box], cells: int) -> Line:
+    """One line: as many totals as fit, each with `!` when it is partial."""
+    parts: list[Line] = []
+    for box in found:
+        partial: Line = ((" !", "warn"),) if box.note[1] == "warn" else ()
+        nothing = box.value[1] == "dim" and not partial
+        if box.title == "TODAY" or (nothing and parts):
+            continue
+        percent: Line = (
+            ((f" {box.note[0]}", "dim"),) if box.title == "BATTERY" and not partial else ()
+        )
+        part: Line = ((f"{_SHORT[box.title]} ", "head"), box.value, *percent, *partial)
+        if width(join([*parts, part])) > cells - 2:
+            break
+        parts.append(part)
+    today = next((box for box in found if box.title == "TODAY"), None)
+    line = join(parts)
+    if today and width(line) + len(today.value[0]) + 5 <= cells:
+        line = join([line, (today.value,)])
+    return ((" ", "text"), *line)
+
+
+def left_out(shot: Snapshot) -> int:
+    """How many assets are missing from at least one total of power."""
+    return len({asset for total in shot.totals.values() for asset in total.left_out})
+
+
+def status_line(now: Now, shown_count: int, all_count: int, choices: list[str], cells: int) -> Line:
+    """`37 of 150 · filter stage · by system · power ▼`, and what the totals leave out."""
+    if now.snapshot is None:
+        return ()
+    text: Line = (
+        (f" {shown_count} of {all_count}", "bold"),
+        (" assets" if all_count != 1 else " asset", "dim"),
+        *(piece for choice in choices for piece in ((" · ", "dim"), (choice, "accent"))),
+    )
+    count = left_out(now.snapshot)
+    if not count:
+        return text
+    noun = "asset" if count == 1 else "assets"
+    note: Line = ((f"totals partial: {count} {noun} left out ", "warn"),)
+    if width(text) + width(note) + 1 > cells:
+        note = ((f"partial: {count} out ", "warn"),)
+    return ends(text, note, cells)
+
+
+def text_of(lines: list[Line]) -> str:
+    """Lines as plain text, for tests and exports."""
+    return "\n".join(plain(line).rstrip() for line in lines)

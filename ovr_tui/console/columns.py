@@ -1,0 +1,214 @@
+"""The columns of the assets table: which fit, how wide they are, and what stands in them. Pure."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from collector.model.kinds import AssetStatus
+from ovr_tui.console.arrange import Section, SortKey, View
+from ovr_tui.console.format import Figure, Trust, age, cell, scaled, span
+from ovr_tui.console.glyphs import Glyphs, gauge, spark
+from ovr_tui.console.rows import SHORT_KIND, Row
+from ovr_tui.console.text import Line, Piece, Tone, fit
+from ovr_tui.console.trends import CELLS, Trends
+
+
+class Paint(Struct, frozen=True):
+    """What a cell needs besides its row."""
+
+    glyphs: Glyphs
+    trends: Trends
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """One column. `least` and `most` are widths in cells without the gap behind; a column with a
+    higher `rank` goes first when the room is short."""
+
+    title: str
+    least: int
+    most: int = 0
+    rank: int
+    right: bool = False
+    sort: SortKey | None = None
+    draw: Callable[[Row, int, Paint], Piece]
+
+
+STATUS_TONE: dict[AssetStatus, Tone] = {
+    AssetStatus.LIVE: "good",
+    AssetStatus.STALE: "warn",
+    AssetStatus.LOST: "alert",
+    AssetStatus.WRONG: "alert",
+    AssetStatus.WAITING: "dim",
+    AssetStatus.DISABLED: "dim",
+}
+STATUS_WORD: dict[AssetStatus, str] = {
+    AssetStatus.LIVE: "live",
+    AssetStatus.STALE: "STALE",
+    AssetStatus.LOST: "LOST",
+    AssetStatus.WRONG: "WRONG DEVICE",
+    AssetStatus.WAITING: "waiting for a first word",
+    AssetStatus.DISABLED: "disabled",
+}
+
+
+def _status(row: Row, cells: int, paint: Paint) -> Piece:
+    return paint.glyphs.status[row.status], STATUS_TONE[row.status]
+
+
+def _name(row: Row, cells: int, paint: Paint) -> Piece:
+    live = row.status is AssetStatus.LIVE
+    text = "  " * row.depth + paint.glyphs.text(row.name)
+    return fit(text, cells, paint.glyphs.ellipsis), "text" if live else "dim"
+
+
+def _kind(row: Row, cells: int, paint: Paint) -> Piece:
+    return fit(SHORT_KIND[row.kind], cells), "dim"
+
+
+def _system(row: Row, cells: int, paint: Paint) -> Piece:
+    return fit(paint.glyphs.text(row.system), cells, paint.glyphs.ellipsis), "dim"
+
+
+def _power(row: Row, cells: int, paint: Paint) -> Piece:
+    text, tone = cell(scaled(row.power, 1000), 1, cells - 1, paint.glyphs.absent)
+    step = paint.trends.arrow(row.id) if row.power.trust is Trust.GOOD else 0
+    arrow = {1: paint.glyphs.up, -1: paint.glyphs.down}.get(step, " ")
+    return text + arrow, tone
+
+
+def _history(row: Row, cells: int, paint: Paint) -> Piece:
+    live = row.status is AssetStatus.LIVE
+    return spark(paint.trends.cells(row.id), paint.glyphs), "accent" if live else "dim"
+
+
+def _soc(row: Row, cells: int, paint: Paint) -> Piece:
+    text, tone = cell(row.soc, 0, 5, paint.glyphs.absent)
+    if row.soc.value is None:
+        return " " * (cells - 6) + text + " ", tone
+    bar = gauge(row.soc.value, cells - 6, paint.glyphs)
+    return bar + _percent(row.soc, text), tone
+
+
+def _soc_short(row: Row, cells: int, paint: Paint) -> Piece:
+    text, tone = cell(row.soc, 0, 5, paint.glyphs.absent)
+    return (text + " " if row.soc.value is None else _percent(row.soc, text)), tone
+
+
+def _percent(soc: Figure, text: str) -> str:
+    return text.rstrip() + "%" + (" " if text.endswith(" ") else "")
+
+
+def _volts(row: Row, cells: int, paint: Paint) -> Piece:
+    return cell(row.volts, 1, cells, paint.glyphs.absent)
+
+
+def _amps(row: Row, cells: int, paint: Paint) -> Piece:
+    return cell(row.amps, 0, cells, paint.glyphs.absent)
+
+
+def _age(row: Row, cells: int, paint: Paint) -> Piece:
+    tone: Tone = "dim" if row.status is AssetStatus.LIVE else STATUS_TONE[row.status]
+    return f"{age(row.age_s, paint.glyphs.absent):>{cells}}", tone
+
+
+def mark(row: Row, glyphs: Glyphs) -> Piece:
+    """What is to be said of an asset in words: why it is not live, or what it does."""
+    reason = glyphs.text(row.reason)
+    if row.status is AssetStatus.STALE:
+        head = f"STALE {span(row.age_s)}" if row.age_s is not None else "STALE"
+        return (f"{head}: {reason}" if reason else head), "warn"
+    if row.status is not AssetStatus.LIVE:
+        word = STATUS_WORD[row.status]
+        return (f"{word}: {reason}" if reason else word), STATUS_TONE[row.status]
+    hint = f"{glyphs.alarm} {glyphs.text(row.hints[0])}" if row.hints else ""
+    if hint and len(row.hints) > 1:
+        hint += f" (+{len(row.hints) - 1})"
+    return " · ".join(part for part in (row.state, hint) if part), "warn" if hint else "dim"
+
+
+def _mark(row: Row, cells: int, paint: Paint) -> Piece:
+    text, tone = mark(row, paint.glyphs)
+    return fit(text, cells, paint.glyphs.ellipsis), tone
+
+
+_SOC_WIDE = Column(title="SOC", least=16, rank=4, sort=SortKey.SOC, draw=_soc)
+_SOC_NARROW = Column(title="SOC", least=6, rank=1, right=True, sort=SortKey.SOC, draw=_soc_short)
+_BASE = (
+    Column(title="", least=1, rank=0, sort=SortKey.STATUS, draw=_status),
+    Column(title="NAME", least=18, most=34, rank=0, sort=SortKey.NAME, draw=_name),
+    Column(title="KIND", least=4, rank=3, draw=_kind),
+    Column(title="SYSTEM", least=8, most=12, rank=4, sort=SortKey.SYSTEM, draw=_system),
+    Column(title="POWER kW", least=11, rank=0, right=True, sort=SortKey.POWER, draw=_power),
+    Column(title="15 MIN", least=CELLS, rank=6, draw=_history),
+    _SOC_NARROW,
+    Column(title="V L-N", least=7, rank=5, right=True, draw=_volts),
+    Column(title="A max", least=6, rank=5, right=True, draw=_amps),
+    Column(title="AGE", least=4, rank=0, right=True, sort=SortKey.AGE, draw=_age),
+    Column(title="STATE", least=14, most=200, rank=0, draw=_mark),
+)
+
+
+class Layout(Struct, frozen=True):
+    """The columns that fit, with their widths."""
+
+    columns: tuple[tuple[Column, int], ...]
+
+
+def lay_out(cells: int) -> Layout:
+    """The columns for a table of `cells` cells: as many as fit, names and states widest."""
+    columns = list(_BASE)
+    while _least(columns) > cells:
+        rank = max(column.rank for column in columns)
+        if rank == 0:
+            break
+        columns.pop(max(i for i, column in enumerate(columns) if column.rank == rank))
+    if _least(columns) + _SOC_WIDE.least - _SOC_NARROW.least <= cells - 8 and len(columns) == len(
+        _BASE
+    ):
+        columns[columns.index(_SOC_NARROW)] = _SOC_WIDE
+    widths = [column.least for column in columns]
+    spare = cells - _least(columns)
+    for title, share in (("NAME", 0.5), ("SYSTEM", 1.0), ("NAME", 0.5), ("STATE", 1.0)):
+        for index, column in enumerate(columns):
+            if column.title == title:
+                grow = max(0, min(int(spare * share), column.most - widths[index]))
+                widths[index] += grow
+                spare -= grow
+    return Layout(tuple(zip(columns, widths, strict=True)))
+
+
+def _least(columns: list[Column]) -> int:
+    return sum(column.least + 1 for column in columns) + 1
+
+
+def header(layout: Layout, view: View, glyphs: Glyphs) -> Line:
+    """The titles, the one sorted by marked."""
+    out: list[Piece] = [(" ", "head")]
+    for column, cells in layout.columns:
+        sorted_by = column.sort is view.sort
+        sign = (glyphs.descending if view.descending else glyphs.ascending) if sorted_by else ""
+        text = column.title + sign
+        pad = cells - (1 if column.right and cells > 4 else 0)
+        text = f"{text:>{pad}}" if column.right else text
+        out.append((fit(text, cells), "bold" if sorted_by else "head"))
+        out.append((" ", "head"))
+    return tuple(out)
+
+
+def draw_row(row: Row, layout: Layout, paint: Paint) -> Line:
+    """One asset's line."""
+    out: list[Piece] = [(" ", "text")]
+    for column, cells in layout.columns:
+        out.append(column.draw(row, cells, paint))
+        out.append((" ", "text"))
+    return tuple(out)
+
+
+def draw_section(section: Section, paint: Paint) -> Line:
+    """The head of a system: its name, how many assets, the worst status among them."""
+    worst = [row.status for row in section.rows if row.status is not AssetStatus.LIVE]
+    count = f"  {len(section.rows)} asset{'s' if len(section.rows) != 1 else ''}"
+    out: list[Piece] = [(" ", "text"), (paint.glyphs.text(section.system), "bold"), (count, "dim")]
+    if worst:
+        out.append((f"  {len(worst)} not live", "warn"))
+    return tuple(out)

@@ -1,0 +1,157 @@
+"""A terminal driver for links that stall: frames are dropped, the event loop never waits.
+
+Textual's own writer blocks the loop once thirty writes are queued, and its exit waits for the
+terminal for ever. Here one thread writes to the terminal's file descriptor; while more than
+`BACKLOG_BYTES` wait, further frames are dropped and counted, and when the terminal reads again
+the whole screen is painted anew.
+"""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+BACKLOG_BYTES = 32 * 1024
+"""About one frame: a slow line then always shows the newest rather than the oldest."""
+
+PIECE_BYTES = 4096
+LEAVE_S = 0.5
+"""How long leaving waits for the terminal to take the last words."""
+
+
+class Outlet(threading.Thread):
+    """Writes to a file descriptor, in its own thread; `write` never blocks.
+
+    `on_recovered` is called in this thread when frames were dropped and the backlog has gone.
+    """
+
+    def __init__(self, fileno: int, on_recovered: Callable[[], None]) -> None:
+        super().__init__(daemon=True, name="terminal-output")
+        self.dropped = 0
+        self.written = 0
+        self.broken = False
+        self._fileno = fileno
+        self._on_recovered = on_recovered
+        self._queue: deque[bytes] = deque()
+        self._backlog = 0
+        self._torn = False
+        self._ending = False
+        self._ready = threading.Condition()
+
+    @property
+    def behind(self) -> bool:
+        """Whether a frame written now would be dropped."""
+        return self._backlog > BACKLOG_BYTES
+
+    def write(self, text: str) -> None:
+        """Queue `text`, or drop it when the terminal is behind or gone."""
+        data = text.encode("utf-8", "replace")
+        with self._ready:
+            if self.broken or self._ending:
+                return
+            if self._backlog > BACKLOG_BYTES:
+                self.dropped += 1
+                self._torn = True
+                return
+            self._queue.append(data)
+            self._backlog += len(data)
+            self._ready.notify()
+
+    def last_words(self, text: str) -> None:
+        """Forget what waits, write `text` and end."""
+        with self._ready:
+            self._queue.clear()
+            self._queue.append(text.encode())
+            self._ending = True
+            self._ready.notify()
+
+    def run(self) -> None:
+        """Write until ended or until the terminal is gone."""
+        while (data := self._next()) is not None:
+            try:
+                for start in range(0, len(data), PIECE_BYTES):
+                    self._all(data[start : start + PIECE_BYTES])
+            except OSError:
+                with self._ready:
+                    self.broken = True
+                    self._queue.clear()
+                    self._backlog = 0
+                return
+            with self._ready:
+                self.written += len(data)
+                self._backlog = max(0, self._backlog - len(data))
+                recovered = self._torn and not self._queue and not self._ending
+                self._torn = self._torn and not recovered
+            if recovered:
+                self._on_recovered()
+
+    def _all(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self._fileno, data) :]
+
+    def _next(self) -> bytes | None:
+        with self._ready:
+            while not self._queue:
+                if self._ending:
+                    return None
+                self._ready.wait()
+            return self._queue.popleft()
+
+
+class DroppingDriver(LinuxDriver):
+    """Textual's Linux driver on an `Outlet`."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self.outlet: Outlet | None = None
+        self.repaints = 0
+        self._dropped_before = 0
+
+    @property
+    def dropped(self) -> int:
+        """Frames (or parts of one) dropped since the start."""
+        return self._dropped_before + (self.outlet.dropped if self.outlet else 0)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal does not keep up now."""
+        return self.outlet is not None and self.outlet.behind
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over."""
+        if self._file is None:
+            raise RuntimeError("a console needs a terminal on its standard error")
+        self.outlet = Outlet(self._file.fileno(), self._recovered)
+        self.outlet.start()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def write(self, data: str) -> None:
+        """Queue for the terminal; never blocks."""
+        if self.outlet is not None:
+            self.outlet.write(data)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; waits at most LEAVE_S for one that does not read."""
+        outlet, self.outlet = self.outlet, None
+        super().stop_application_mode()
+        if outlet is None:
+            return
+        self._dropped_before += outlet.dropped
+        mouse = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l" if self._mouse else ""
+        outlet.last_words(
+            f"\x1b[?2026l{mouse}\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[<u\x1b[?1004l"
+            "\x1b[0m\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h"
+        )
+        outlet.join(LEAVE_S)
+
+    def _recovered(self) -> None:
+        self._loop.call_soon_threadsafe(self._repaint)
+
+    def _repaint(self) -> None:
+        self.repaints += 1
+        if self._app.is_running and self._app.screen_stack:
+            self._app.screen.refresh(layout=True)

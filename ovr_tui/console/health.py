@@ -1,0 +1,197 @@
+"""The health page: collector, sources, journal, sinks, what was dropped, and this console. Pure."""
+
+from collections.abc import Mapping
+
+from collector.model.snapshot import SinkHealth, Snapshot, SourceHealth
+from ovr_tui.console.band import BEHIND_S
+from ovr_tui.console.format import clock, number, size, span
+from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.now import Now
+from ovr_tui.console.text import Line, Piece, Tone, fit
+
+_SOURCE_TONE: dict[str, Tone] = {
+    "running": "good",
+    "starting": "dim",
+    "backoff": "warn",
+    "disabled": "dim",
+    "wrong device": "alert",
+}
+LATE_MS = 200.0
+GOOD_CLOCK = ("ok", "confirmed")
+_ORDER = ("wrong device", "backoff", "starting", "running", "disabled")
+
+
+def health_lines(now: Now, cells: int) -> list[Line]:
+    """The whole page, worst first in every table."""
+    shot = now.snapshot
+    if shot is None:
+        return [(), ((" The collector has not answered yet.", "dim"),)]
+    return [
+        *_problems(shot, now.glyphs),
+        *_collector(shot, now),
+        *_journal(shot, now.glyphs),
+        *_sinks(shot, now.glyphs),
+        *_sources(shot, now, cells),
+        *_drops("LEFT OUT BY THE COLLECTOR", shot.health.drops, now.glyphs),
+        *_console(now),
+    ]
+
+
+def _title(text: str) -> list[Line]:
+    return [(), ((f" {text}", "head"),)]
+
+
+def _fact(name: str, *pieces: Piece) -> Line:
+    return ((f" {fit(name, 18)}", "dim"), *pieces)
+
+
+def _problems(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+    if not shot.health.problems:
+        return [(), ((f" {glyphs.good} No problems.", "good"),)]
+    return [
+        *_title("PROBLEMS"),
+        *(((f" {glyphs.alarm} {glyphs.text(text)}", "warn"),) for text in shot.health.problems),
+    ]
+
+
+def _collector(shot: Snapshot, now: Now) -> list[Line]:
+    health = shot.health
+    up_s = max(1.0, (shot.at_ms - health.started_ms) / 1000)
+    share = f"{health.cpu_s / up_s * 100:.1f} % of a core"
+    time_of_day = clock(shot.at_ms, shot.timezone)
+    facts: list[tuple[str, str, Tone]] = [
+        ("node", f"{now.glyphs.text(shot.node)}, up {span(up_s)}", "text"),
+        (
+            "last tick",
+            f"{health.tick_seq}, {health.tick_late_ms:.0f} ms late",
+            "warn" if health.tick_late_ms > LATE_MS else "text",
+        ),
+        (
+            "clock",
+            f"{now.glyphs.text(health.clock)}, {time_of_day}",
+            "text" if health.clock in GOOD_CLOCK else "warn",
+        ),
+        ("memory, CPU", f"{size(health.rss_bytes)}, {share}", "text"),
+        ("series", f"{number(health.series, 0)}, {number(health.samples, 0)} samples", "text"),
+        ("readers", f"{health.readers}", "text"),
+    ]
+    return [*_title("COLLECTOR"), *(_fact(name, (text, tone)) for name, text, tone in facts)]
+
+
+def _journal(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+    journal = shot.journal
+    state = f"{glyphs.text(journal.state)} {glyphs.text(journal.cause)}".rstrip()
+    batches = f"{journal.first} to {journal.head}, {number(journal.samples, 0)} samples"
+    lines = [
+        *_title("JOURNAL"),
+        _fact("state", (state, "alert" if journal.cause else "text")),
+        _fact("batches", (batches, "text")),
+        _fact("size", (f"{size(journal.bytes)} of {size(journal.cap_bytes)}", "text")),
+        _fact("last commit", (f"{journal.commit_ms:.1f} ms", "text")),
+    ]
+    if journal.lost_samples:
+        lost = f"{number(journal.lost_samples, 0)} samples, never sent"
+        lines.append(_fact("LOST", (lost, "alert")))
+    return lines
+
+
+def _sinks(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+    if not shot.sinks:
+        return [
+            *_title("SINKS"),
+            ((" None: samples stay in the journal. [sinks.…] in node.toml.", "dim"),),
+        ]
+    return [*_title("SINKS"), *(line for sink in shot.sinks for line in _sink(sink, glyphs))]
+
+
+def _sink(sink: SinkHealth, glyphs: Glyphs) -> list[Line]:
+    bad = bool(sink.cause) or sink.behind_s > BEHIND_S
+    proof = {True: "lossless", False: "NOT lossless", None: "lossless not proven"}[sink.lossless]
+    state = f"{glyphs.text(sink.state)}, {_behind(sink.behind_s)}"
+    sent = f"{number(sink.sent_samples, 0)} samples, {size(sink.sent_bytes)} sent"
+    lines: list[Line] = [
+        _fact(
+            glyphs.text(sink.sink),
+            (state, "warn" if bad else "good"),
+            (f" · {proof} · {sent}", "dim"),
+        )
+    ]
+    if sink.owed_batches:
+        lines.append(_fact("", (f"{number(sink.owed_batches, 0)} batches owed", "warn")))
+    if sink.dead_samples:
+        lines.append(
+            _fact("", (f"{number(sink.dead_samples, 0)} samples refused for good", "alert"))
+        )
+    if sink.cause:
+        lines.append(_fact("", (glyphs.text(sink.cause), "warn")))
+    return lines
+
+
+def _behind(seconds: float) -> str:
+    return f"{number(seconds / 60, 0)} min behind" if seconds >= 100 else f"{seconds:.0f} s behind"
+
+
+def _sources(shot: Snapshot, now: Now, cells: int) -> list[Line]:
+    if not shot.sources:
+        return [*_title("SOURCES"), ((" No devices in the registry yet.", "dim"),)]
+    ranked = sorted(shot.sources, key=lambda s: (_rank(s.state), s.device))
+    running = sum(1 for source in ranked if source.state == "running")
+    lines = _title(f"SOURCES  {running} of {len(ranked)} running")
+    for source in ranked:
+        lines += _source(source, shot.at_ms, now.glyphs, cells)
+    return lines
+
+
+def _rank(state: str) -> int:
+    return _ORDER.index(state) if state in _ORDER else 0
+
+
+def _source(source: SourceHealth, at_ms: int, glyphs: Glyphs, cells: int) -> list[Line]:
+    tone = _SOURCE_TONE.get(source.state, "warn")
+    since = span(max(0, at_ms - source.since_ms) / 1000)
+    facts = [f"{number(source.messages, 0)} messages"]
+    if source.latency_ms is not None:
+        facts.append(f"{source.latency_ms:.0f} ms")
+    if source.retry_in_s is not None:
+        facts.append(f"try {source.tries + 1} in {source.retry_in_s:.0f} s")
+    if source.drops:
+        facts.append(
+            "left out: " + ", ".join(f"{n} {glyphs.text(why)}" for why, n in source.drops.items())
+        )
+    line: Line = (
+        (f" {fit(glyphs.text(source.device), 18, glyphs.ellipsis)}", "text"),
+        (f" {fit(glyphs.text(source.kind), 8)}", "dim"),
+        (
+            f" {fit(glyphs.text(source.address), 22, glyphs.ellipsis)}" if cells >= 100 else "",
+            "dim",
+        ),
+        (f" {fit(glyphs.text(source.state) + ' ' + since, 22)}", tone),
+        (" " + " · ".join(facts), "dim"),
+    )
+    cause = glyphs.text(source.cause)
+    return [line, ((f"   {cause}", tone),)] if cause else [line]
+
+
+def _drops(title: str, drops: Mapping[str, int], glyphs: Glyphs) -> list[Line]:
+    if not drops:
+        return []
+    return [
+        *_title(title),
+        *(
+            _fact(glyphs.text(why), (number(count, 0), "warn"))
+            for why, count in sorted(drops.items())
+        ),
+    ]
+
+
+def _console(now: Now) -> list[Line]:
+    own = now.console
+    tone: Tone = "warn" if own.dropped_frames else "text"
+    stood: Tone = "warn" if own.late_s > 0.5 else "text"
+    return [
+        *_title("THIS CONSOLE"),
+        _fact("memory, CPU", (f"{size(own.rss_bytes)}, {own.cpu_s:.1f} s", "text")),
+        _fact("stood still", (f"{own.late_s * 1000:.0f} ms at most in the last minute", stood)),
+        _fact("frames dropped", (f"{own.dropped_frames}", tone)),
+        _fact("link lost", (f"{now.link.losses} times", "text")),
+    ]

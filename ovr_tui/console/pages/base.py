@@ -1,0 +1,100 @@
+"""What every page has: the line of truth, a banner when the picture is not live, the keys."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from ovr_tui.console.band import banner, top_line
+from ovr_tui.console.now import Now
+from ovr_tui.console.text import Line, Piece, width
+from ovr_tui.console.widgets import Lines
+
+if TYPE_CHECKING:
+    from ovr_tui.console.app import ConsoleApp
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+
+
+class Page(Screen[None]):
+    """A full page. `draw` is called with every new moment while the page is on top."""
+
+    CSS = """
+    Page { background: $background; }
+    Page #rule { display: block; }
+    Page #banner { display: none; }
+    Page.-banner #banner { display: block; }
+    Page #small { display: none; height: 1fr; }
+    Page.-small > * { display: none; }
+    Page.-small #small { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    @property
+    def console_app(self) -> "ConsoleApp":
+        """The app, with its own type."""
+        return cast("ConsoleApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Head, content, keys."""
+        palette = self.console_app.palette
+        yield Lines(palette, id="top")
+        yield Lines(palette, id="rule")
+        yield Lines(palette, id="banner")
+        yield from self.content()
+        yield Lines(palette, id="keys")
+        yield Lines(palette, id="small")
+
+    def content(self) -> ComposeResult:
+        """The widgets between the banner and the keys."""
+        raise NotImplementedError
+
+    def draw(self, now: Now) -> None:
+        """Show this moment's content."""
+        raise NotImplementedError
+
+    def show(self, now: Now) -> None:
+        """Show this moment, or why there is no room for it."""
+        cells, rows = self.size
+        if not cells or not self.is_attached:
+            return
+        small = cells < LEAST_WIDTH or rows < LEAST_HEIGHT
+        self.set_class(small, "-small")
+        if small:
+            self.query_one("#small", Lines).show(_too_small(cells, rows))
+            return
+        self.query_one("#top", Lines).show([top_line(now, cells)])
+        self.query_one("#rule", Lines).show([((now.glyphs.rule * cells, "dim"),)])
+        trouble = banner(now)
+        self.set_class(bool(trouble), "-banner")
+        self.query_one("#banner", Lines).show([trouble])
+        self.query_one("#keys", Lines).show([self.keys(cells)])
+        self.draw(now)
+
+    def keys(self, cells: int) -> Line:
+        """The keys that matter here, as many as fit, the page's own before those of the app."""
+        out: list[Piece] = [(" ", "text")]
+        focused = self.focused.BINDINGS if self.focused is not None else []
+        for binding in (*focused, *self.BINDINGS, *self.app.BINDINGS):
+            if not isinstance(binding, Binding) or not binding.show:
+                continue
+            key = binding.key_display or binding.key.partition(",")[0]
+            if width(tuple(out)) + len(key) + len(binding.description) + 3 > cells:
+                break
+            out += [(key, "accent"), (f" {binding.description}   ", "dim")]
+        return tuple(out)
+
+    def on_screen_resume(self) -> None:
+        """Back on top: the newest."""
+        self.show(self.console_app.now())
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Draw for the new size, once the widgets have theirs."""
+        self.call_after_refresh(lambda: self.show(self.console_app.now()))
+
+
+def _too_small(cells: int, rows: int) -> list[Line]:
+    text = f"too small: {cells}×{rows}, need {LEAST_WIDTH}×{LEAST_HEIGHT}"
+    return [*[()] * (max(1, rows) // 2), ((text[:cells].center(cells), "warn"),)]

@@ -1,0 +1,229 @@
+"""The site page: totals and all assets, what a tech looks at all day."""
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from ovr_tui.console import query
+from ovr_tui.console.arrange import DESCENDING_FIRST, SortKey, View, arrange, order
+from ovr_tui.console.band import band, status_line
+from ovr_tui.console.columns import Paint, header
+from ovr_tui.console.now import Now
+from ovr_tui.console.pages.asset import AssetPage
+from ovr_tui.console.pages.base import Page
+from ovr_tui.console.panel_view import AssetPanel
+from ovr_tui.console.rows import Row, make_rows
+from ovr_tui.console.table import AssetTable
+from ovr_tui.console.text import Line
+from ovr_tui.console.widgets import Lines, ScrollLines
+
+RESORT_S = 5.0
+"""How often rows change places when sorted by what changes."""
+REST_S = 3.0
+"""How long after the cursor moved no row changes its place."""
+BESIDE_CELLS = 140
+TALL_ROWS = 32
+
+
+class SitePage(Page):
+    """The first page."""
+
+    CSS = """
+    SitePage #band { height: 1; }
+    SitePage.-tall #band { height: 3; }
+    SitePage #rule2 { display: none; }
+    SitePage.-tall #rule2 { display: block; }
+    SitePage #filter {
+        display: none; height: 1; border: none; padding: 0 1; background: $background;
+    }
+    SitePage.-filtering #filter { display: block; }
+    SitePage.-filtering #status { display: none; }
+    SitePage AssetPanel { display: none; width: 58; margin-left: 1; }
+    SitePage.-beside AssetPanel { display: block; }
+    SitePage #empty { display: none; }
+    SitePage.-empty #empty { display: block; }
+    SitePage.-empty #body, SitePage.-empty #header { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", key_display="/", tooltip=f"filter: {query.HELP}"),
+        Binding("escape", "clear", "clear the filter", show=False, key_display="esc"),
+        Binding("s", "next_sort", "sort", tooltip="sort by the next column"),
+        Binding("r", "reverse", "reverse the order", show=False),
+        *(
+            Binding(str(number), f"sort('{key}')", f"sort by {key}, again: reverse", show=False)
+            for number, key in enumerate(SortKey, 1)
+        ),
+        Binding("g", "group", "group", tooltip="group by system"),
+        Binding(
+            "left_square_bracket", "measure(-1)", "chart: previous", show=False, key_display="["
+        ),
+        Binding("right_square_bracket", "measure(1)", "chart: next", show=False, key_display="]"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = View()
+        self._terms: tuple[query.Term, ...] = ()
+        self._ids: list[str] = []
+        self._sorted_at = -RESORT_S
+        self._moved_at = -REST_S
+        self._rows: Sequence[Row] = ()
+
+    def content(self) -> ComposeResult:
+        """Totals, status or filter line, table, and the panel beside it."""
+        app = self.console_app
+        yield Lines(app.palette, id="band")
+        yield Lines(app.palette, id="rule2")
+        yield Lines(app.palette, id="status")
+        yield Input(placeholder=query.HELP, id="filter", compact=True)
+        yield Lines(app.palette, id="header")
+        with Horizontal(id="body"):
+            yield AssetTable(app.palette, Paint(app.glyphs, app.trends), id="table")
+            yield AssetPanel()
+        yield ScrollLines(app.palette, id="empty")
+
+    @property
+    def table(self) -> AssetTable:
+        """The table of assets."""
+        return self.query_one("#table", AssetTable)
+
+    def on_mount(self) -> None:
+        """The keys go to the table."""
+        self.table.focus()
+
+    def draw(self, now: Now) -> None:
+        """Totals, the arranged rows, the panel if it is wide enough."""
+        cells, rows = self.size
+        tall = rows >= TALL_ROWS
+        shot = now.snapshot
+        empty = shot is None or not shot.assets
+        self.set_class(tall, "-tall")
+        self.set_class(cells >= BESIDE_CELLS, "-beside")
+        self.set_class(empty, "-empty")
+        self.query_one("#band", Lines).show(band(now, cells, tall=tall))
+        self.query_one("#rule2", Lines).show([((now.glyphs.rule * cells, "dim"),)])
+        if shot is None or empty:
+            self.query_one("#empty", ScrollLines).show(_empty(now))
+            self.query_one("#status", Lines).show([()])
+            return
+        self._rows = make_rows(shot, now.doubt_s)
+        self._sort()
+        entries = arrange(self._rows, self._ids, self.view, self._terms)
+        shown = sum(isinstance(entry, Row) for entry in entries)
+        table = self.table
+        table.show(entries)
+        self.query_one("#header", Lines).show([header(table.columns, self.view, now.glyphs)])
+        line = status_line(now, shown, len(self._rows), self._choices(), cells)
+        self.query_one("#status", Lines).show([line])
+        if cells >= BESIDE_CELLS:
+            self.query_one(AssetPanel).show(now, table.cursor)
+
+    def _choices(self) -> list[str]:
+        glyphs = self.console_app.glyphs
+        way = glyphs.descending if self.view.descending else glyphs.ascending
+        found = [f"filter {self.view.filter}"] if self.view.filter else []
+        if self.view.grouped:
+            found.append("by system")
+        return [*found, f"{self.view.sort} {way}"]
+
+    def _sort(self, *, at_once: bool = False) -> None:
+        """Sort anew when it is time; never under a cursor that moves."""
+        now = time.monotonic()
+        same = len(self._ids) == len(self._rows) and {r.id for r in self._rows} == set(self._ids)
+        due = now - self._sorted_at >= RESORT_S and now - self._moved_at >= REST_S
+        if at_once or not same or due:
+            self._ids = order(self._rows, self.view)
+            self._sorted_at = now
+
+    def _change(self, **fields: object) -> None:
+        """Another view: sorted and drawn at once."""
+        self.view = msgspec.structs.replace(self.view, **fields)
+        self._terms = query.parse(self.view.filter)
+        self._sort(at_once=True)
+        self.show(self.console_app.now())
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.add_class("-filtering")
+        self.query_one("#filter", Input).focus()
+
+    def action_clear(self) -> None:
+        """No filter, and back to the table."""
+        self.query_one("#filter", Input).value = ""
+        self.remove_class("-filtering")
+        self.table.focus()
+        if self.view.filter:
+            self._change(filter="")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        if event.value != self.view.filter:
+            self._change(filter=event.value)
+
+    def on_input_submitted(self, _: Input.Submitted) -> None:
+        """Keep the filter, back to the table."""
+        self.remove_class("-filtering")
+        self.table.focus()
+
+    def action_sort(self, key: str) -> None:
+        """Sort by a column; by the same one again: the other way round."""
+        wanted = SortKey(key)
+        if wanted is self.view.sort:
+            self.action_reverse()
+        else:
+            self._change(sort=wanted, descending=wanted in DESCENDING_FIRST)
+
+    def action_next_sort(self) -> None:
+        """Sort by the next column."""
+        keys = list(SortKey)
+        self.action_sort(keys[(keys.index(self.view.sort) + 1) % len(keys)])
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self._change(descending=not self.view.descending)
+
+    def action_group(self) -> None:
+        """Group by system, or not."""
+        self._change(grouped=not self.view.grouped)
+
+    def action_measure(self, by: int) -> None:
+        """Chart another measurement in the panel."""
+        self.query_one(AssetPanel).next_measurement(by)
+
+    def on_asset_table_moved(self, event: AssetTable.Moved) -> None:
+        """The panel follows the cursor."""
+        self._moved_at = time.monotonic()
+        if self.has_class("-beside"):
+            self.query_one(AssetPanel).show(self.console_app.now(), event.asset)
+
+    def on_asset_table_opened(self, event: AssetTable.Opened) -> None:
+        """Open the asset's page; it walks through the assets as they stand here."""
+        ids = [entry.id for entry in self.table.entries if isinstance(entry, Row)]
+        self.app.push_screen(AssetPage(event.asset, ids), lambda _: None)
+
+    def came_back(self, asset: str) -> None:
+        """The person left the page of `asset`: the cursor goes there."""
+        self.table.select(asset)
+
+
+def _empty(now: Now) -> list[Line]:
+    if now.snapshot is None:
+        lines = ["Looking for the collector of this node."]
+        if now.link.cause:
+            wait = f" Next try in {now.retry_in_s:.0f} s." if now.retry_in_s is not None else ""
+            lines = [f"No collector yet: {now.glyphs.text(now.link.cause)}.{wait}"]
+        lines += ["", "It starts with `ovr collect`, or as a service with `systemctl start ovr`."]
+    else:
+        lines = [
+            "No devices yet.",
+            "",
+            "Write them into registry.toml, or put gx_systems.json beside it; `ovr check` says",
+            "what is wrong with a file. `ovr demo` shows a simulated site instead.",
+        ]
+    return [(), *(((f"   {text}", "text" if at == 0 else "dim"),) for at, text in enumerate(lines))]

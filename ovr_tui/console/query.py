@@ -1,0 +1,56 @@
+"""The filter line: what it means, and whether a row matches. Pure."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from ovr_tui.console.rows import SHORT_KIND, Row
+
+
+class Term(Struct, frozen=True):
+    """One word of a filter. `field` is empty for a word that may stand anywhere."""
+
+    field: str
+    word: str
+    inverse: bool = False
+
+
+FIELDS: dict[str, Callable[[Row], tuple[str, ...]]] = {
+    "kind": lambda row: (SHORT_KIND[row.kind], row.kind),
+    "system": lambda row: (row.system,),
+    "status": lambda row: (row.status,),
+    "name": lambda row: (row.name,),
+    "id": lambda row: (row.id,),
+    "device": lambda row: (row.device,),
+}
+HELP = "words, !not, kind:bess, system:bess-1, status:stale, name: id: device:"
+
+
+def parse(text: str) -> tuple[Term, ...]:
+    """The terms of a filter, all of which must hold. `!` before a word turns it round; `key:` with
+    a known key looks there only; any other colon is part of the word."""
+    return tuple(term for word in text.split() if (term := _term(word)) is not None)
+
+
+def _term(word: str) -> Term | None:
+    inverse = word.startswith("!")
+    field, colon, rest = word.removeprefix("!").partition(":")
+    if colon and field.casefold() in FIELDS:
+        return Term(field.casefold(), rest.casefold(), inverse) if rest else None
+    bare = word.removeprefix("!").casefold()
+    return Term("", bare, inverse) if bare else None
+
+
+def matches(row: Row, terms: tuple[Term, ...]) -> bool:
+    """Whether a row passes all terms. Kind, status and system match from their beginning, names
+    and free words anywhere."""
+    return all(_hits(row, term) != term.inverse for term in terms)
+
+
+def _hits(row: Row, term: Term) -> bool:
+    if term.field in ("kind", "status", "system"):
+        return any(word.casefold().startswith(term.word) for word in FIELDS[term.field](row))
+    if term.field:
+        return any(term.word in word.casefold() for word in FIELDS[term.field](row))
+    haystack = (row.name, row.id, row.system, SHORT_KIND[row.kind], row.status, row.state)
+    return any(term.word in part.casefold() for part in (*haystack, *row.hints))

@@ -1,0 +1,91 @@
+"""Lines of coloured text: what the pure modules make and the widgets show.
+
+A *piece* is text with a tone, a *line* some pieces. Text is only ever text here: no markup is
+read anywhere, and `shown` has taken out what a terminal would obey.
+"""
+
+import unicodedata
+from functools import lru_cache
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+
+from collector.model.text import clean
+
+Tone = Literal["text", "dim", "bold", "accent", "good", "warn", "alert", "head", "bar"]
+Piece = tuple[str, Tone]
+Line = tuple[Piece, ...]
+
+BLANK: Line = ()
+
+
+@lru_cache(8192)
+def shown(text: str) -> str:
+    """Foreign text fit for one line of a terminal.
+
+    No control or format characters, at most one combining mark for each character, no variation
+    selectors (terminals disagree on their width).
+    """
+    kept: list[str] = []
+    marks = 0
+    for ch in clean(text):
+        if unicodedata.combining(ch) or "\ufe00" <= ch <= "\ufe0f":
+            marks += 1
+            if marks > 1 or ch >= "\ufe00":
+                continue
+        else:
+            marks = 0
+        kept.append(ch)
+    return "".join(kept)
+
+
+@lru_cache(16384)
+def fit(text: str, cells: int, ellipsis: str = "…") -> str:
+    """`text` in exactly `cells` cells: padded on the right, or cut with an ellipsis."""
+    if cells <= 0:
+        return ""
+    length = cell_len(text)
+    if length <= cells:
+        return text + " " * (cells - length)
+    return set_cell_size(text, cells - 1) + ellipsis if cells > 1 else ellipsis
+
+
+def width(line: Line) -> int:
+    """How many cells a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def plain(line: Line) -> str:
+    """A line without its tones."""
+    return "".join(text for text, _ in line)
+
+
+def join(parts: list[Line], gap: str = "   ") -> Line:
+    """Some lines beside each other."""
+    out: list[Piece] = []
+    for part in parts:
+        if out:
+            out.append((gap, "text"))
+        out.extend(part)
+    return tuple(out)
+
+
+def ends(left: Line, right: Line, cells: int) -> Line:
+    """`left` and, at the end of a line of `cells` cells, `right`; the right end always stays."""
+    room = cells - width(right) - 1
+    return (*cut(left, room), (" ", "text"), *right)
+
+
+def cut(line: Line, cells: int) -> Line:
+    """A line of exactly `cells` cells."""
+    out: list[Piece] = []
+    left = cells
+    for text, tone in line:
+        if left <= 0:
+            break
+        length = cell_len(text)
+        out.append((text if length <= left else fit(text, left), tone))
+        left -= min(length, left)
+    if left > 0:
+        out.append((" " * left, "text"))
+    return tuple(out)

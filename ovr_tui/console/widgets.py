@@ -1,0 +1,107 @@
+"""Widgets that show lines. All use Textual's line API: only lines that changed are painted."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ovr_tui.console.palette import Palette
+from ovr_tui.console.text import BLANK, Line
+
+
+class Lines(Widget):
+    """A fixed place for some lines."""
+
+    DEFAULT_CSS = "Lines { height: 1; width: 1fr; }"
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self._palette = palette
+        self.lines: list[Line] = []
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines; what does not fit in the widget's height is not seen."""
+        before, self.lines = self.lines, list(lines)
+        for y in range(max(len(before), len(lines))):
+            old = before[y] if y < len(before) else BLANK
+            new = lines[y] if y < len(lines) else BLANK
+            if old != new:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One line, padded to the width."""
+        line = self.lines[y] if y < len(self.lines) else BLANK
+        return self._palette.strip(line, self.size.width)
+
+
+class Strips(Widget):
+    """A fixed place for ready strips (a chart)."""
+
+    DEFAULT_CSS = "Strips { height: 1fr; width: 1fr; }"
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self._palette = palette
+        self._strips: list[Strip] = []
+
+    def show(self, strips: list[Strip]) -> None:
+        """Show these strips; equal ones are not painted again."""
+        before, self._strips = self._strips, strips
+        for y in range(max(len(before), len(strips))):
+            if y >= len(before) or y >= len(strips) or before[y] != strips[y]:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the chart."""
+        if y < len(self._strips):
+            return self._strips[y]
+        return self._palette.strip(BLANK, self.size.width)
+
+
+class ScrollLines(ScrollView, can_focus=True):
+    """Lines that may be more than fit, scrolled by the keys."""
+
+    DEFAULT_CSS = """
+    ScrollLines { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", "up", show=False, key_display="↑ k"),
+        Binding("down,j", "scroll_down", "down", show=False, key_display="↓ j"),
+        Binding("pageup", "page_up", "page up", show=False),
+        Binding("pagedown", "page_down", "page down", show=False),
+        Binding("home", "scroll_home", "top", show=False),
+        Binding("end", "scroll_end", "bottom", show=False),
+    ]
+
+    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self._palette = palette
+        self.lines: list[Line] = []
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines, keeping the place where the person has scrolled to."""
+        before, self.lines = self.lines, list(lines)
+        size = Size(self.size.width, len(self.lines))
+        if size != self.virtual_size:
+            self.virtual_size = size
+        top = self.scroll_offset.y
+        for y in range(top, top + self.size.height):
+            old = before[y] if y < len(before) else BLANK
+            new = lines[y] if y < len(lines) else BLANK
+            if old != new:
+                self.refresh_line(y)
+
+    def render_line(self, y: int) -> Strip:
+        """One line, `y` from the top of what is seen."""
+        at = y + self.scroll_offset.y
+        line = self.lines[at] if at < len(self.lines) else BLANK
+        return self._palette.strip(line, self.size.width)
+
+    @property
+    def below(self) -> int:
+        """How many lines lie below what is seen."""
+        return max(0, len(self.lines) - self.scroll_offset.y - self.size.height)

@@ -1,0 +1,291 @@
+"""Snapshots by hand: sites of any size, with every status, and a feed that serves them."""
+
+import asyncio
+import math
+
+import msgspec
+
+from collector.model.catalogue import KEYS
+from collector.model.kinds import AssetKind, AssetStatus, Quality
+from collector.model.reading import Reading
+from collector.model.snapshot import (
+    AssetView,
+    JournalHealth,
+    NodeHealth,
+    SinkHealth,
+    Snapshot,
+    SourceHealth,
+    Total,
+)
+from collector.wire import HealthAnswer, HistoryAnswer
+
+START_MS = 1_782_423_127_000
+"""2026-06-25 14:32:07 in Los Angeles."""
+
+KIND_KEYS: dict[AssetKind, tuple[str, ...]] = {
+    kind: tuple(key for key, measurement in KEYS.items() if kind in measurement.kinds)
+    for kind in AssetKind
+}
+
+
+def reading(value: float | None, at_ms: int = START_MS, quality: Quality = Quality.GOOD) -> Reading:
+    """A reading, good unless said otherwise."""
+    return Reading(value, quality, at_ms)
+
+
+def asset(
+    asset_id: str = "bess-1",
+    kind: AssetKind = AssetKind.BESS,
+    status: AssetStatus = AssetStatus.LIVE,
+    readings: dict[str, float | None] | None = None,
+    *,
+    name: str = "",
+    reason: str = "",
+    age_s: float | None = 0.0,
+    system: str = "",
+    notes: tuple[str, ...] = (),
+    links: tuple[str, ...] = (),
+    at_ms: int = START_MS,
+) -> AssetView:
+    """One asset; readings take the quality that its status implies."""
+    quality = Quality.GOOD if status is AssetStatus.LIVE else Quality.STALE
+    return AssetView(
+        id=asset_id,
+        name=name or asset_id,
+        kind=kind,
+        system=system or asset_id.partition(".")[0],
+        device=asset_id.partition(".")[0],
+        status=status,
+        reason=reason,
+        age_s=age_s,
+        readings={k: Reading(v, quality, at_ms) for k, v in (readings or {}).items()},
+        notes=notes,
+        links=links,
+        model="EasySolar 48/15000" if kind is AssetKind.BESS else "",
+    )
+
+
+def snapshot(
+    *assets: AssetView,
+    seq: int = 1,
+    at_ms: int = START_MS,
+    totals: dict[str, Total] | None = None,
+    today: dict[str, Total] | None = None,
+    sources: tuple[SourceHealth, ...] = (),
+    sinks: tuple[SinkHealth, ...] = (),
+    problems: tuple[str, ...] = (),
+    timezone: str = "America/Los_Angeles",
+    site: str = "Main field",
+) -> Snapshot:
+    """A snapshot of these assets on a healthy node."""
+    return Snapshot(
+        seq=seq,
+        at_ms=at_ms,
+        node="ovr-node-07",
+        site=site,
+        timezone=timezone,
+        assets=assets,
+        totals=totals or {},
+        today=today or {},
+        sources=sources,
+        sinks=sinks,
+        journal=JournalHealth(state="ok", head=seq, bytes=12_000_000, cap_bytes=4_000_000_000),
+        health=NodeHealth(
+            started_ms=at_ms - 7_200_000,
+            tick_seq=seq,
+            rss_bytes=90_000_000,
+            cpu_s=412.0,
+            series=4120,
+            samples=9_100_000,
+            problems=problems,
+        ),
+    )
+
+
+def total(quantity: str, value: float | None, counted: int = 1, left_out: int = 0) -> Total:
+    """A total over made-up assets."""
+    return Total(
+        quantity=quantity,
+        value=value,
+        counted=tuple(f"counted-{n}" for n in range(counted)),
+        left_out=tuple(f"out-{n}" for n in range(left_out)),
+    )
+
+
+def site(count: int, seq: int = 1, *, troubles: bool = True) -> Snapshot:
+    """A festival of `count` assets in which almost every number changes with `seq`.
+
+    Each has all readings of its kind; with `troubles` one in nineteen is stale, lost, waiting or
+    a wrong device.
+    """
+    at_ms = START_MS + seq * 1000
+    assets = tuple(_member(index, seq, at_ms, troubles) for index in range(count))
+    power = dict.fromkeys(("load_power_w", "generator_power_w", "pv_power_w"), 0.0)
+    for view in assets:
+        for name in power:
+            found = view.readings.get(name)
+            if found and found.value is not None and view.status is AssetStatus.LIVE:
+                power[name] += found.value
+    out = tuple(view.id for view in assets if view.status is not AssetStatus.LIVE)
+    totals = {
+        name: Total(quantity=name, value=value, left_out=out) for name, value in power.items()
+    }
+    totals["battery_power_w"] = Total(quantity="battery_power_w", value=-186_200.0 + seq * 37)
+    today = {
+        "load_energy_kwh": Total(quantity="load_energy_kwh", value=3214.0 + seq / 9),
+        "pv_energy_kwh": Total(quantity="pv_energy_kwh", value=611.2 + seq / 40),
+        "generator_energy_kwh": Total(quantity="generator_energy_kwh", value=1203.4),
+    }
+    return snapshot(
+        *assets,
+        seq=seq,
+        at_ms=at_ms,
+        totals=totals,
+        today=today,
+        sources=tuple(_source(view, at_ms) for view in assets if view.id == view.device),
+        sinks=(
+            SinkHealth(sink="local", state="live", behind_s=0.0, head=seq, settled=seq),
+            SinkHealth(sink="cloud", state="live", behind_s=41.0, head=seq, settled=seq - 1),
+        ),
+    )
+
+
+_PLACES = ("Main stage", "Stage A", "Food court", "Gate 3", "Backstage", "Camping north", "Medical")
+_MEMBERS = (
+    ("bess", AssetKind.BESS, "BESS"),
+    ("gen", AssetKind.GENERATOR, "Genset"),
+    ("load", AssetKind.LOAD, "Distribution"),
+    ("pv", AssetKind.PV, "PV container"),
+    ("grid", AssetKind.GRID, "Shore"),
+)
+
+
+def _member(index: int, seq: int, at_ms: int, troubles: bool) -> AssetView:
+    word, kind, title = _MEMBERS[index % len(_MEMBERS)]
+    number = index // len(_MEMBERS) + 1
+    asset_id = f"bess-{number}.genset" if word == "gen" and number % 2 else f"{word}-{number}"
+    status, reason, age = AssetStatus.LIVE, "", 0.0
+    if troubles and index % 19 == 7:
+        status, reason, age = _TROUBLE[index // 19 % len(_TROUBLE)]
+    return asset(
+        asset_id,
+        kind,
+        status,
+        {key: _value(key, index, seq) for key in KIND_KEYS[kind]},
+        name=f"{title} {number} {_PLACES[index % len(_PLACES)]}",
+        reason=reason,
+        age_s=age + (seq if age else 0),
+        system=f"bess-{number}" if word in ("bess", "gen") else asset_id,
+        at_ms=at_ms,
+    )
+
+
+_TROUBLE = (
+    (AssetStatus.STALE, "no heartbeat for 43 s", 43.0),
+    (AssetStatus.LOST, "no route to host", 722.0),
+    (AssetStatus.WRONG, "serial 4711 answers, 0815 is pinned", 90.0),
+)
+
+
+def _value(key: str, index: int, seq: int) -> float | None:
+    measurement = KEYS[key]
+    wave = math.sin(seq / 17 + index) * 0.5 + 0.5
+    if measurement.states:
+        return float(list(measurement.states)[min(9, len(measurement.states) - 1)])
+    scale = {"W": 90_000, "VA": 95_000, "var": 9000, "V": 400, "A": 250, "%": 100, "Hz": 50}
+    base = {"V": 228.0, "Hz": 50.0}.get(measurement.unit)
+    if key.startswith("voltage_v") and base is not None:
+        return base + wave * 5
+    if measurement.unit == "Hz":
+        return 49.98 + wave / 20
+    return wave * scale.get(measurement.unit, 40)
+
+
+def _source(view: AssetView, at_ms: int) -> SourceHealth:
+    well = view.status is AssetStatus.LIVE
+    return SourceHealth(
+        device=view.device,
+        kind="gx" if view.kind is AssetKind.BESS else "acuvim",
+        address="10.20.0.21:1883",
+        state="running" if well else "backoff",
+        since_ms=at_ms - 60_000,
+        cause="" if well else view.reason,
+        tries=0 if well else 12,
+        retry_in_s=None if well else 8.0,
+        messages=31 * 60,
+        latency_ms=12.5,
+    )
+
+
+class HandFeed:
+    """A feed whose snapshots a test hands in with `push`."""
+
+    def __init__(self, first: Snapshot) -> None:
+        self._snapshot = first
+        self._news = asyncio.Condition()
+        self.ended = False
+        self.stops = 0
+        self.readers = 0
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    async def push(self, snapshot: Snapshot) -> None:
+        """Make it the newest."""
+        async with self._news:
+            self._snapshot = snapshot
+            self._news.notify_all()
+
+    async def end(self) -> None:
+        """End all streams in order."""
+        async with self._news:
+            self.ended = True
+            self._news.notify_all()
+
+    async def newer(self, seq: int) -> Snapshot | None:
+        async with self._news:
+            await self._news.wait_for(lambda: self.ended or self._snapshot.seq > seq)
+        return None if self.ended else self._snapshot
+
+    def history(
+        self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
+    ) -> HistoryAnswer | None:
+        view = next((a for a in self._snapshot.assets if a.id == asset), None)
+        if view is None or key not in view.readings:
+            return None
+        times = tuple(range(from_ms - from_ms % 1000, to_ms + 1, step_s * 1000))
+        return HistoryAnswer(
+            asset=asset,
+            measurement=key,
+            times=times,
+            values=tuple(
+                None if 300 <= t // 1000 % 900 < 360 else 50_000 + 20_000 * math.sin(t / 90_000)
+                for t in times
+            ),
+        )
+
+    def health(self) -> HealthAnswer:
+        shot = self._snapshot
+        return HealthAnswer(
+            ok=not self.ended,
+            version="0.1.0",
+            pid=1,
+            node=shot.node,
+            hosted=False,
+            health=shot.health,
+            journal=shot.journal,
+            sources=shot.sources,
+            sinks=shot.sinks,
+        )
+
+    def stop(self) -> None:
+        self.stops += 1
+
+    def reader(self, change: int) -> None:
+        self.readers += change
+
+
+def changed(snapshot: Snapshot, **fields: object) -> Snapshot:
+    """The snapshot with other fields."""
+    return msgspec.structs.replace(snapshot, **fields)
