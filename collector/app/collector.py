@@ -37,7 +37,7 @@ SAVE_S = 10.0
 STALL_S = 15.0
 FLUSH_S = 5.0
 SINKS_S = 5.0
-BRIEF_S = 1.0
+HURRY_S = 0.5
 
 log = structlog.get_logger("collector")
 
@@ -45,14 +45,12 @@ log = structlog.get_logger("collector")
 class Collector:
     """One node's collector; `collector.serve.feed.Feed` for its readers."""
 
-    def __init__(
-        self, home: Home, loaded: Loaded, *, hosted: bool = False, brief: bool = False
-    ) -> None:
-        """`hosted`: a console started it. `brief`: at the end give the sinks a second, not five."""
+    def __init__(self, home: Home, loaded: Loaded, *, hosted: bool = False) -> None:
+        """`hosted`: a console started it."""
         self.home = home
         self.loaded = loaded
         self.hosted = hosted
-        self._drain_s = BRIEF_S if brief else SINKS_S
+        self._drain_s = SINKS_S
         self.stopping = asyncio.Event()
         self._started_ms = int(time.time() * 1000)
         self._meter = Meter()
@@ -83,7 +81,7 @@ class Collector:
             stack.enter_context(CollectorLock(self.home.state))
             await self._open(stack)
             self._snapshot = self._first_snapshot()
-            await stack.enter_async_context(serve(make_app(self), self.home.run / "ovr.sock"))
+            await stack.enter_async_context(serve(make_app(self), self.home.operator_socket))
             stack.callback(self._end_readers)
             log.info("Collecting.", node=self.loaded.node.id, devices=len(self._site.images))
             await self._collect()
@@ -108,11 +106,11 @@ class Collector:
 
     async def _open(self, stack: AsyncExitStack) -> None:
         node = self.loaded.node
-        self._store = Store(self.home.state / "node.db")
+        self._store = Store(self.home.node_db)
         await self._store.open()
         stack.push_async_callback(self._store.close)
         self._journal = await Journal.open(
-            self.home.state / "journal.db",
+            self.home.journal_db,
             cap_bytes=node.journal.cap_bytes,
             max_age_s=node.journal.max_age_s,
         )
@@ -312,6 +310,10 @@ class Collector:
     def stop(self) -> None:
         """Begin the orderly end."""
         self.stopping.set()
+
+    def hurry(self) -> None:
+        """At the end give the sinks half a second only; what is owed stays in the journal."""
+        self._drain_s = HURRY_S
 
     def reader(self, change: int) -> None:
         """A stream was opened or closed."""

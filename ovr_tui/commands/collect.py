@@ -27,12 +27,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--summary", type=Path, metavar="FILE", help="at the end, what it did")
 
 
-def end_with_parent() -> None:
-    """Ask the kernel to terminate this process when the one that started it dies."""
+def end_with_parent() -> int:
+    """Ask the kernel to terminate this process when the one that started it dies.
+
+    Returns the parent's pid; a process whose parent died has another one.
+    """
     parent = os.getppid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGTERM)
+    return parent
 
 
 def run(args: argparse.Namespace, home: Home) -> int:
@@ -42,18 +46,19 @@ def run(args: argparse.Namespace, home: Home) -> int:
     from collector.config.load import load
 
     log.setup(systemd="JOURNAL_STREAM" in os.environ)
-    if args.with_parent:
-        end_with_parent()
+    parent = end_with_parent() if args.with_parent else 0
     home.ensure()
     loaded = load(home, os.environ)
 
     async def collect() -> None:
-        collector = Collector(home, loaded, hosted=args.hosted, brief=args.with_parent)
+        collector = Collector(home, loaded, hosted=args.hosted)
         loop = asyncio.get_running_loop()
 
         def asked() -> None:
             if collector.stopping.is_set():
                 os._exit(1)
+            if parent and os.getppid() != parent:
+                collector.hurry()
             collector.stop()
 
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -40,7 +40,7 @@ def start_hosted(home: Home) -> None:
             stdout=out,
             stderr=out,
             start_new_session=True,
-            env=os.environ | _home_env(home),
+            env=os.environ | home_env(home),
         )
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
@@ -55,7 +55,8 @@ def start_hosted(home: Home) -> None:
     raise OvrError(f"the collector does not answer after {START_S:.0f} s; see {told}")
 
 
-def _home_env(home: Home) -> dict[str, str]:
+def home_env(home: Home) -> dict[str, str]:
+    """The variables that lead another `ovr` to this home."""
     return {
         "OVR_CONFIG_DIR": str(home.config),
         "OVR_STATE_DIR": str(home.state),
@@ -67,7 +68,7 @@ def answers(home: Home) -> bool:
     """Whether a collector answers on the socket."""
 
     async def ask() -> None:
-        async with Client(home.run / "ovr.sock") as client:
+        async with Client(home.operator_socket) as client:
             await client.health()
 
     try:
@@ -81,7 +82,7 @@ def stop(home: Home) -> None:
     """Stop the hosted collector and wait for its orderly end."""
 
     async def ask() -> None:
-        async with Client(home.run / "ovr.sock") as client:
+        async with Client(home.operator_socket) as client:
             await client.stop()
 
     try:
@@ -125,7 +126,7 @@ def run(_: argparse.Namespace, home: Home) -> int:
     attach(home)
     from ovr_tui.console import Leave, run_console
 
-    if run_console(home.run / "ovr.sock") is Leave.STOP:
+    if run_console(home.operator_socket) is Leave.STOP:
         stop(home)
         print("Collecting has stopped.")
     elif holder(home.state) is not None and not is_service(home):

@@ -110,7 +110,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     """Ask the collector and print; 1 when none runs or it is not well."""
 
     async def ask() -> tuple[Snapshot, HealthAnswer]:
-        async with Client(home.run / "ovr.sock") as client:
+        async with Client(home.operator_socket) as client:
             return await client.snapshot(), await client.health()
 
     snapshot, health = asyncio.run(ask())
