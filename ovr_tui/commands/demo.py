@@ -16,8 +16,9 @@ from typing import Any
 
 import tomli_w
 
-from collector.config.paths import Home
-from collector.config.write import atomic_write, save_registry
+from collector.config.files import replace_file
+from collector.config.paths import Home, find_home
+from collector.config.write import save_registry
 from collector.errors import OvrError
 from ovr_tui.commands.console import answers, home_env
 from ovr_tui.commands.simulate import add_site_arguments
@@ -25,6 +26,7 @@ from ovr_tui.commands.simulate import add_site_arguments
 READY_S = 90.0
 END_S = 20.0
 MARK = "demo.json"
+OVR = (sys.executable, "-m", "ovr_tui.cli")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -63,7 +65,7 @@ def demo_home(args: argparse.Namespace, home: Home) -> Iterator[Home]:
         yield home
         return
     with tempfile.TemporaryDirectory(prefix="ovr-demo-", ignore_cleanup_errors=True) as folder:
-        yield Home.below(Path(folder))
+        yield find_home(folder, {})
 
 
 def configure(home: Home, args: argparse.Namespace, served: dict[str, Any]) -> None:
@@ -78,8 +80,8 @@ def configure(home: Home, args: argparse.Namespace, served: dict[str, Any]) -> N
         )
     if not mark.exists() and (home.config / "registry.toml").exists():
         raise OvrError(f"{home.config} holds a real registry; a demo needs a --home of its own")
-    atomic_write(mark, json.dumps(site).encode())
-    atomic_write(
+    replace_file(mark, json.dumps(site).encode())
+    replace_file(
         home.config / "node.toml", tomli_w.dumps(node_table(args.victoriametrics)).encode()
     )
     save_registry(home, {"version": 1, "device": served["devices"], "asset": served["assets"]})
@@ -91,8 +93,7 @@ def start_simulator(args: argparse.Namespace) -> tuple["subprocess.Popen[str]", 
     if args.faults:
         words += ["--faults", args.faults]
     child = subprocess.Popen(
-        [sys.executable, "-m", "ovr_tui.cli", "simulate", "--json", "--with-parent"]
-        + [str(word) for word in words],
+        [*OVR, "simulate", "--json", "--with-parent", *(str(word) for word in words)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -121,8 +122,7 @@ def start_collector(home: Home, summary: Path) -> "subprocess.Popen[bytes]":
     told = home.state / "collector.log"
     with told.open("wb") as out:
         child = subprocess.Popen(
-            [sys.executable, "-m", "ovr_tui.cli", "collect", "--hosted", "--with-parent"]
-            + ["--summary", str(summary)],
+            [*OVR, "collect", "--hosted", "--with-parent", "--summary", str(summary)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
