@@ -17,6 +17,7 @@ from collector.app.lock import CollectorLock
 from collector.app.own import Meter, OwnSeries, own_values
 from collector.app.recorder import Recorder, Tick
 from collector.app.sources import UNREAD, make_source
+from collector.app.summary import Summary, make_summary
 from collector.app.ticker import Ticker
 from collector.config.load import Loaded
 from collector.config.paths import Home
@@ -53,6 +54,7 @@ class Collector:
         self._drain_s = SINKS_S
         self.stopping = asyncio.Event()
         self._started_ms = int(time.time() * 1000)
+        self._began_s = time.monotonic()
         self._meter = Meter()
         self._readers = 0
         self._news = asyncio.Event()
@@ -314,6 +316,18 @@ class Collector:
     def hurry(self) -> None:
         """At the end give the sinks half a second only; what is owed stays in the journal."""
         self._drain_s = HURRY_S
+
+    def summary(self) -> Summary:
+        """What this run did; complete once `run` has returned."""
+        return make_summary(
+            seconds=time.monotonic() - self._began_s,
+            assets=len(self._snapshot.assets),
+            readings=self._site.readings,
+            recorder=self._recorder,
+            journal=self._journal.health(),
+            sinks=[sink.health(watch.state, watch.cause) for sink, watch in self._sinks],
+            latency=self._latency,
+        )
 
     def reader(self, change: int) -> None:
         """A stream was opened or closed."""

@@ -48,6 +48,7 @@ class Recorder:
         self._idle.set()
         self.lost_ticks = 0
         self.lost_samples = 0
+        self.kept_ticks = 0
         self.kept_samples = 0
         self.cause = ""
 
@@ -79,6 +80,7 @@ class Recorder:
         except JournalError as error:
             self._lose(tick, str(error))
             return
+        self.kept_ticks += 1
         self.kept_samples += len(batch)
         self._kept(seq, tick)
         if self.cause:

@@ -17,6 +17,8 @@ class Samples:
     def __init__(self) -> None:
         self.series: list[bytes] = []
         self.values = array("d")
+        self.readings = 0
+        """Values that devices said since the last tick, changed or not."""
 
     def add(self, series: bytes, value: float) -> None:
         """One sample; `value` is finite or the stale marker."""
@@ -31,6 +33,7 @@ def canonical(role: Role, tick: int, slot: int, out: Samples) -> None:
     """A live asset's samples: changed values, and each series once in 30 ticks. Also writes the
     history ring's `slot`."""
     for number, cell in enumerate(role.cells.values()):
+        out.readings += cell.heard
         value = None if cell.doubt else cell.value
         if value is None:
             cell.ring[slot] = math.nan
@@ -72,6 +75,7 @@ def raw(image: Image, tick: int, out: Samples, *, on_change: bool) -> None:
     its silence limit has ended.
     """
     waiting, image.dirty[:] = image.dirty[:], []
+    out.readings += len(waiting)
     for cell in waiting:
         cell.settle(tick)
         value = cell.value

@@ -87,6 +87,8 @@ class Site:
         self.today = Today(timezone, memory.day, memory.base)
         self.times = Times()
         self.tick_no = 0
+        self.readings = 0
+        """Values taken from devices since the start."""
         self.unsaved = False
         """A counter did something else than count, or a device was pinned: save soon."""
         self._totals = Totals()
@@ -171,6 +173,7 @@ class Site:
             self._take_image(image, now_s, slot, verdicts, out)
         if self.today.tick(at_ms, self.counters):
             self.unsaved = True
+        self.readings += out.readings
         statuses = {name: verdict.status for name, verdict in verdicts.items()}
         assets = tuple(
             view(role, verdicts[name], at_ms, self._links_of.get(name, ()))
