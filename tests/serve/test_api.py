@@ -1,0 +1,213 @@
+"""The local API on a real Unix socket."""
+
+import asyncio
+import json
+import stat
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from collector.model.snapshot import JournalHealth, NodeHealth, Snapshot
+from collector.serve.api import MAX_STREAMS, make_app
+from collector.serve.server import serve
+from collector.wire import HealthAnswer, HistoryAnswer
+
+
+def snapshot(seq):
+    """A snapshot without assets."""
+    return Snapshot(
+        seq=seq, at_ms=seq * 1000, node="n", site="s", timezone="UTC", assets=(), totals={},
+        today={}, sources=(), sinks=(), journal=JournalHealth(state="ok"),
+        health=NodeHealth(started_ms=0),
+    )  # fmt: skip
+
+
+class Collector:
+    """A feed that tests turn by hand."""
+
+    def __init__(self):
+        self.snapshot = snapshot(1)
+        self.well = True
+        self.readers = 0
+        self.ended = False
+        self._news = asyncio.Event()
+
+    def publish(self, seq):
+        """A newer snapshot."""
+        self.snapshot = snapshot(seq)
+        self.wake()
+
+    def wake(self):
+        """Let readers look."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def newer(self, seq):
+        """Wait for a newer one."""
+        while self.snapshot.seq <= seq and not self.ended:
+            await self._news.wait()
+        return None if self.ended else self.snapshot
+
+    def history(self, asset, key, from_ms, to_ms, step_s):
+        """Asset a has two points."""
+        if asset != "a":
+            return None
+        return HistoryAnswer(
+            asset=asset, measurement=key, times=(from_ms, to_ms), values=(1.0, None)
+        )
+
+    def health(self):
+        """As the test wants it."""
+        s = self.snapshot
+        return HealthAnswer(
+            ok=self.well, version="0", pid=1, node="n", hosted=False, health=s.health,
+            journal=s.journal, sources=(), sinks=(),
+        )  # fmt: skip
+
+    def stop(self):
+        """Begin to end."""
+        self.ended = True
+        self.wake()
+
+    def reader(self, change):
+        """Count readers."""
+        self.readers += change
+
+
+@asynccontextmanager
+async def served(tmp_path, collector):
+    """The API over a socket, and a client of it."""
+    path = tmp_path / "ovr.sock"
+    async with serve(make_app(collector), path):
+        transport = httpx.AsyncHTTPTransport(uds=str(path))
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://ovr", timeout=5
+        ) as client:
+            yield client
+
+
+async def test_answers(tmp_path):
+    """Snapshot, health and history carry the schema number."""
+    async with served(tmp_path, Collector()) as client:
+        for path in (
+            "/v1/snapshot",
+            "/v1/health",
+            "/v1/assets/a/history?measurement=load_power_w&from=1000&to=2000",
+        ):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.json()["schema"]) == (200, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/v1/nothing", 404, "no_such_path"),
+        ("/v1/assets/a/history?measurement=x", 400, "no_such_measurement"),
+        ("/v1/assets/a/history", 400, "no_such_measurement"),
+        ("/v1/assets/b/history?measurement=load_power_w", 404, "no_such_history"),
+        ("/v1/assets/a/history?measurement=load_power_w&from=-5", 400, "bad_number"),
+        ("/v1/assets/a/history?measurement=load_power_w&step=0", 400, "bad_number"),
+        ("/v1/assets/a/history?measurement=load_power_w&from=%C2%B2", 400, "bad_number"),
+        ("/v1/assets/a/history?measurement=load_power_w&from=9000&to=1", 400, "too_many_points"),
+        (
+            "/v1/assets/a/history?measurement=load_power_w&from=0&to=999999999",
+            400,
+            "too_many_points",
+        ),
+    ],
+)
+async def test_refusals(tmp_path, path, status, code):
+    """What cannot be done is refused with a code and a message."""
+    async with served(tmp_path, Collector()) as client:
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+        assert answer.json()["error"]["message"]
+
+
+async def test_not_well(tmp_path):
+    """A collector that is not well answers 503 with the same body."""
+    collector = Collector()
+    collector.well = False
+    async with served(tmp_path, collector) as client:
+        answer = await client.get("/v1/health")
+        assert (answer.status_code, answer.json()["ok"]) == (503, False)
+
+
+async def test_fault_of_ours(tmp_path):
+    """A fault in a handler is an answer, not a broken connection."""
+    collector = Collector()
+    collector.health = None
+    path = tmp_path / "ovr.sock"
+    async with serve(make_app(collector), path):
+        transport = httpx.AsyncHTTPTransport(uds=str(path))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ovr") as client:
+            answer = await client.get("/v1/health")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "fault")
+
+
+async def events(answer):
+    """The snapshots' numbers of a stream."""
+    async for line in answer.aiter_lines():
+        if line.startswith("data: "):
+            yield json.loads(line[6:])["snapshot"]["seq"]
+
+
+async def test_stream_skips_to_the_newest(tmp_path):
+    """A reader that was away gets the newest snapshot next, not the missed ones."""
+    collector = Collector()
+    async with served(tmp_path, collector) as client, client.stream("GET", "/v1/stream") as answer:
+        numbers = events(answer)
+        assert await anext(numbers) == 1
+        for seq in (2, 3, 4):
+            collector.publish(seq)
+        assert await anext(numbers) == 4
+        assert collector.readers == 1
+
+
+async def test_too_many_streams(tmp_path):
+    """The 33rd reader is refused; a place that was left is free again."""
+    collector = Collector()
+    path = tmp_path / "ovr.sock"
+    async with serve(make_app(collector), path):
+        connections = []
+        for _ in range(MAX_STREAMS):
+            reader, writer = await asyncio.open_unix_connection(str(path))
+            writer.write(b"GET /v1/stream HTTP/1.1\r\nHost: ovr\r\n\r\n")
+            await reader.readuntil(b"data: ")
+            connections.append(writer)
+        transport = httpx.AsyncHTTPTransport(uds=str(path))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ovr") as client:
+            assert (await client.get("/v1/stream")).status_code == 503
+            connections.pop().close()
+            async with asyncio.timeout(5):
+                while collector.readers == MAX_STREAMS:
+                    collector.publish(collector.snapshot.seq + 1)
+                    await asyncio.sleep(0.01)
+            async with client.stream("GET", "/v1/stream") as answer:
+                assert answer.status_code == 200
+        for writer in connections:
+            writer.close()
+
+
+async def test_end_closes_streams(tmp_path):
+    """When the collector ends, its streams end in order and its socket is gone."""
+    collector = Collector()
+    async with served(tmp_path, collector) as client, client.stream("GET", "/v1/stream") as answer:
+        numbers = events(answer)
+        assert await anext(numbers) == 1
+        assert (await client.post("/v1/stop")).status_code == 202
+        with pytest.raises(StopAsyncIteration):
+            await anext(numbers)
+    assert not (tmp_path / "ovr.sock").exists()
+
+
+async def test_socket_is_for_the_group(tmp_path):
+    """Operators' socket: read and write for owner and group, nothing for others; a dead
+    collector's socket is replaced."""
+    (tmp_path / "ovr.sock").write_text("left over")
+    async with served(tmp_path, Collector()) as client:
+        mode = (tmp_path / "ovr.sock").stat().st_mode
+        assert stat.S_ISSOCK(mode)
+        assert stat.S_IMODE(mode) == 0o660
+        assert (await client.get("/v1/health")).status_code == 200
