@@ -4,7 +4,7 @@ msgspec stops at the first error and hides the keys of tables in its paths, so e
 converted by itself, at its own line.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, NoReturn, TypeVar, get_args, get_origin
 
 import msgspec
@@ -14,15 +14,16 @@ from msgspec.structs import FieldInfo
 from collector.config.document import Document, Report
 from collector.config.outside import Outside, Use, nearest
 from collector.config.toml_lines import Path as KeyPath
-from collector.config.words import expected, finite, hint_for, inner_path, is_secret, show
+from collector.config.words import expected, finite, hint_for, inner_path, is_secret, metas, show
 
 Secret = Annotated[str, Meta(min_length=1, extra={"secret": True}, description="text that is set")]
 """Text that comes from the environment or from secrets.toml only, and is never shown."""
 
+KEY_PATTERN = r"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z"
 Key = Annotated[
     str,
     Meta(
-        pattern=r"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z",
+        pattern=KEY_PATTERN,
         description='an id: a-z, 0-9 and - inside, at most 63 characters, like "bess-1"',
     ),
 ]
@@ -56,11 +57,25 @@ class TableReader:
         self.wrong(path, message, hint)
         raise Refused
 
-    def table(self, kind: type[T], path: KeyPath, raw: Any) -> T | None:
-        """`raw` as a `kind`; None when anything in it was reported."""
+    def table(self, kind: type[T], path: KeyPath, raw: Any, *, lenient: bool = False) -> T | None:
+        """`raw` as a `kind`; None when anything in it was reported.
+
+        `lenient`: keys that were reported count as not written, so that checks between tables
+        still find what else is wrong; None only where a key is lost that has no default.
+        """
         if not isinstance(raw, Mapping):
             self.wrong(path, f"expected a table, got {show(raw)}")
             return None
+        sound, values = self.parts(kind, path, raw)
+        complete = all(
+            field.name in values for field in msgspec.structs.fields(kind) if field.required
+        )
+        return kind(**values) if sound or (lenient and complete) else None
+
+    def parts(
+        self, kind: type[Struct], path: KeyPath, raw: Mapping[str, Any]
+    ) -> tuple[bool, dict[str, Any]]:
+        """Whether nothing was reported, and the sound values of `kind`'s fields by their names."""
         fields = msgspec.structs.fields(kind)
         sound = self._all_known(fields, path, raw)
         values: dict[str, Any] = {}
@@ -72,15 +87,20 @@ class TableReader:
                 continue
             if found:
                 values[field.name] = value
-        return kind(**values) if sound else None
+        return sound, values
 
-    def tables(self, kind: type[T], path: KeyPath, raw: Any) -> tuple[T | None, ...]:
+    def tables(
+        self, kind: type[T], path: KeyPath, raw: Any, *, lenient: bool = False
+    ) -> tuple[T | None, ...]:
         """Each element of an array of tables; None in the place of one that was reported."""
         if not isinstance(raw, list):
             hint = f"write [[{path[-1]}]]"
             self.wrong(path, f"expected tables in double brackets, got {show(raw)}", hint)
             return ()
-        return tuple(self.table(kind, (*path, index), part) for index, part in enumerate(raw))
+        return tuple(
+            self.table(kind, (*path, index), part, lenient=lenient)
+            for index, part in enumerate(raw)
+        )
 
     def _all_known(
         self, fields: Iterable[FieldInfo], path: KeyPath, raw: Mapping[str, Any]
@@ -118,9 +138,7 @@ class TableReader:
             if not isinstance(raw, Mapping):
                 self.refuse(path, f"expected tables by name, got {show(raw)}")
             named = {name: self.table(struct, (*path, name), part) for name, part in raw.items()}
-            if None in named.values():
-                raise Refused
-            return named
+            return {name: table for name, table in named.items() if table is not None}
         if shape is tuple:
             many = self.tables(struct, path, raw)
             if None in many or not isinstance(raw, list):
@@ -136,12 +154,22 @@ class TableReader:
         try:
             value = msgspec.convert(raw, kind, strict=True)
         except msgspec.ValidationError as why:
-            place = (*path, *inner_path(str(why)))
-            message = f"expected {expected(kind, str(why))}, got {show(raw)}"
-            self.refuse(place, message, hint_for(kind, raw))
+            inner = inner_path(str(why))
+            words = expected(object if inner else kind, str(why))
+            message = f"expected {words}, got {show(_within(raw, inner))}"
+            self.refuse((*path, *inner), message, hint_for(kind, raw))
         if not finite(value):
             self.refuse(path, f"expected a finite number, got {show(raw)}")
+        self._check(kind, path, value)
         return value
+
+    def _check(self, kind: Any, path: KeyPath, value: Any) -> None:
+        """The checks that the type of a value brings along (`checked`)."""
+        for meta in metas(kind):
+            check = (meta.extra or {}).get("check")
+            why, hint = check(value) if check and value is not None else ("", "")
+            if why:
+                self.refuse(path, why, hint)
 
     def _from_outside(self, field: FieldInfo, table: KeyPath, key: str, raw: Any) -> Any:
         """The value that `key = "NAME"` finds in the environment or among the secrets."""
@@ -163,7 +191,19 @@ class TableReader:
             self.refuse(path, f"what it names is not {expected(field.type, str(why))}")
         if not finite(value):
             self.refuse(path, "what it names is no finite number")
+        self._check(field.type, path, value)
         return value
+
+
+def checked(check: Callable[[Any], tuple[str, str]], description: str) -> Meta:
+    """Makes a type bring along a check: value → why it is wrong ("" when it is not) and a hint."""
+    return Meta(extra={"check": check}, description=description)
+
+
+def _within(raw: Any, inner: tuple[int, ...]) -> Any:
+    for index in inner:
+        raw = raw[index]
+    return raw
 
 
 def _outside_of(key: str, known: Mapping[str, FieldInfo]) -> bool:

@@ -1,0 +1,163 @@
+"""`[[asset]]`: what the registry adds to an asset, and how assets measure related flows."""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from collector.config.outside import nearest
+from collector.config.tables import Key, Name, TableReader, checked
+from collector.config.toml_lines import Path as KeyPath
+from collector.model.assets import AssetSettings, Link, Ratings
+from collector.model.kinds import AssetKind, LinkType
+from collector.model.text import clean
+
+ASSET_ID = re.compile(r"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9][a-z0-9._-]{0,63})?\Z")
+
+AssetId = Annotated[
+    str,
+    Meta(pattern=ASSET_ID.pattern, description='an asset, "<device>" or "<device>.<role>"'),
+]
+Rating = Annotated[float, Meta(gt=0, le=1_000_000, description="a number above 0")]
+
+
+def _curve_wrong(points: tuple[tuple[float, float], ...]) -> tuple[str, str]:
+    """Why the points are no fuel curve, and a hint."""
+    if len(points) == 1:
+        return "has one point", "a curve takes two or more points [kW, litres an hour]"
+    if points and min(points[0]) < 0:
+        return "begins below 0", "kW and litres an hour are 0 or more"
+    for one, two in itertools.pairwise(points):
+        if two[0] <= one[0] or two[1] <= one[1]:
+            shown = f"[{two[0]:g}, {two[1]:g}]"
+            hint = "kW and litres an hour rise from point to point: a misprint in the data sheet?"
+            return f"does not rise at {shown}", hint
+    return "", ""
+
+
+Points = Annotated[
+    tuple[tuple[float, float], ...], checked(_curve_wrong, "a list of points [kW, litres an hour]")
+]
+
+
+class AssetTable(Struct, frozen=True, kw_only=True):
+    """`[[asset]]` as it is written."""
+
+    id: AssetId
+    name: Name = ""
+    kind: AssetKind | None = None
+    system: Key | None = None
+    same_as: AssetId | None = None
+    behind: AssetId | None = None
+    unit_no: Name = ""
+    rated_kva: Rating | None = None
+    rated_kw: Rating | None = None
+    battery_kwh: Rating | None = None
+    inverter_kva: Rating | None = None
+    nominal_v: Rating | None = None
+    ct_primary_a: Rating | None = None
+    fuel_curve: Points = ()
+    account: Name = ""
+    accuracy_class: Name = ""
+
+
+def read_assets(
+    reader: TableReader, raw: object, devices: Sequence[str]
+) -> tuple[dict[str, AssetSettings], tuple[Link, ...]]:
+    """Settings by asset id, and the links. `devices` are all ids that the registry knows; the
+    roles of a device are found only when it is read, so any role of a known device is right."""
+    settings: dict[str, AssetSettings] = {}
+    links: list[tuple[int, Link]] = []
+    seen: dict[str, int] = {}
+    for index, table in enumerate(reader.tables(AssetTable, ("asset",), raw, lenient=True)):
+        if table is None:
+            continue
+        path: KeyPath = ("asset", index)
+        first = seen.setdefault(table.id, index)
+        if first != index:
+            line = reader.doc.line(("asset", first, "id"))
+            message = f'"{table.id}" stands twice' + (f" (line {line})" if line else "")
+            reader.wrong((*path, "id"), message, "join the two tables")
+            continue
+        _known(reader, (*path, "id"), table.id, devices)
+        settings[table.id] = _settings(table)
+        links += [(index, link) for link in _links(reader, path, table, devices)]
+    _no_circle(reader, links)
+    return settings, tuple(link for _, link in links)
+
+
+def _known(reader: TableReader, path: KeyPath, asset: str, devices: Sequence[str]) -> bool:
+    device = asset.partition(".")[0]
+    if device in devices:
+        return True
+    hint = nearest(device, tuple(devices)) if devices else "there are no devices yet"
+    reader.wrong(path, f'there is no device "{device}"', hint)
+    return False
+
+
+def _links(
+    reader: TableReader, path: KeyPath, table: AssetTable, devices: Sequence[str]
+) -> Iterator[Link]:
+    for kind, other in ((LinkType.SAME_AS, table.same_as), (LinkType.BEHIND, table.behind)):
+        if other is None:
+            continue
+        place = (*path, kind.value)
+        if other == table.id:
+            reader.wrong(place, "is the asset itself", "name the other asset")
+        elif _known(reader, place, other, devices):
+            yield Link(asset=table.id, type=kind, other=other)
+    if table.same_as is not None and table.same_as == table.behind:
+        message = f"is {table.same_as}, as same_as is"
+        reader.wrong((*path, "behind"), message, "the same flow, or a part of it: one of the two")
+
+
+def _no_circle(reader: TableReader, links: Sequence[tuple[int, Link]]) -> None:
+    """No asset may, over any links, be measured by or fed from itself."""
+    after: dict[str, list[str]] = {}
+    for _, link in links:
+        after.setdefault(link.asset, []).append(link.other)
+    told: set[frozenset[str]] = set()
+    for index, link in links:
+        way = _way(after, link.other, link.asset)
+        if way is not None and frozenset(way) not in told:
+            told.add(frozenset(way))
+            shown = " → ".join((link.asset, *way))
+            place = ("asset", index, link.type.value)
+            reader.wrong(place, f"goes in a circle: {shown}", "remove one of these links")
+
+
+def _way(after: Mapping[str, list[str]], start: str, end: str) -> tuple[str, ...] | None:
+    """A way along the links from `start` to `end`; None when there is none."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen = {start}
+    while ways:
+        way = ways.pop()
+        if way[-1] == end:
+            return way
+        for following in after.get(way[-1], ()):
+            if following not in seen:
+                seen.add(following)
+                ways.append((*way, following))
+    return None
+
+
+def _settings(table: AssetTable) -> AssetSettings:
+    return AssetSettings(
+        name=clean(table.name),
+        kind=table.kind,
+        system=table.system or "",
+        unit_no=clean(table.unit_no),
+        ratings=Ratings(
+            rated_kva=table.rated_kva,
+            rated_kw=table.rated_kw,
+            battery_kwh=table.battery_kwh,
+            inverter_kva=table.inverter_kva,
+            nominal_v=table.nominal_v,
+            ct_primary_a=table.ct_primary_a,
+        ),
+        fuel_curve=table.fuel_curve,
+        account=clean(table.account),
+        accuracy_class=clean(table.accuracy_class),
+    )

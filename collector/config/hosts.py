@@ -1,0 +1,126 @@
+"""Names and addresses of hosts: what may be written, and what this host is called."""
+
+import ipaddress
+import os
+import re
+import socket
+import zoneinfo
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
+_NOT_ID = re.compile(r"[^a-z0-9]+")
+_ID_SIZE = 63
+_NUMERIC = re.compile(r"[0-9.]+\Z")
+
+
+def slug(text: str) -> str:
+    """`text` as an id (a-z, 0-9, - inside, at most 63); "" when nothing of it is left."""
+    return _NOT_ID.sub("-", text.lower()).strip("-")[:_ID_SIZE].strip("-")
+
+
+def own_name() -> str:
+    """The node id of a host that nobody has named: its host name as an id."""
+    return slug(socket.gethostname().partition(".")[0]) or "node"
+
+
+def own_timezone(environ: Mapping[str, str], localtime: Path = Path("/etc/localtime")) -> str:
+    """The time zone that this host is set to (`TZ`, else /etc/localtime); UTC when unknown."""
+    linked = os.path.realpath(localtime).partition("/zoneinfo/")[2]
+    for name in (environ.get("TZ", "").removeprefix(":"), linked):
+        if name and is_timezone(name):
+            return name
+    return "UTC"
+
+
+def is_timezone(name: str) -> bool:
+    """Whether the time zone database knows `name`."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return False
+    return True
+
+
+def canonical_host(host: str) -> str:
+    """`host` in the one way in which two spellings of an address are equal."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host.lower().rstrip(".")
+
+
+def host_wrong(host: str) -> tuple[str, str]:
+    """Why `host` is no host name or IP address, and a hint; two empty texts when it is one."""
+    bare = host.removeprefix("[").removesuffix("]")
+    try:
+        address = ipaddress.ip_address(bare)
+    except ValueError:
+        return _name_wrong(host)
+    if bare != host:
+        return "an IPv6 address stands here without brackets", f'write "{bare}"'
+    if address.is_unspecified or address.is_multicast:
+        return "is no address of one device", "give the address that the device has in the network"
+    return "", ""
+
+
+def _name_wrong(host: str) -> tuple[str, str]:
+    if not host.strip():
+        return "is empty", "give an IP address or a host name"
+    if "://" in host or "/" in host:
+        return "is a URL or has a path, not a host", "only the IP address or the host name"
+    name, colon, port = host.partition(":")
+    if colon and port.isdigit():
+        return "holds a port", f'write host = "{name}" and port = {port}'
+    if _NUMERIC.match(host):
+        return "is no IP address", "four numbers from 0 to 255 without leading zeros"
+    labels = host.rstrip(".").split(".")
+    if len(host) > 253 or not all(_LABEL.match(label) for label in labels):
+        return "is no host name", "letters, digits, - and dots, like gx-1.local or 10.20.0.21"
+    return "", ""
+
+
+def split_url(url: str) -> tuple[SplitResult | None, str, str]:
+    """An http or https URL in parts; or None, why it is none, and a hint."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None, "is no URL", "like http://127.0.0.1:8428"
+    if url != url.strip() or not url.isprintable() or " " in url:
+        return None, "holds spaces or control characters", "like http://127.0.0.1:8428"
+    if parts.scheme not in ("http", "https"):
+        return None, "is no http or https URL", "like http://127.0.0.1:8428"
+    if parts.username is not None or parts.password is not None:
+        hint = "username, password_secret or token_secret beside the URL"
+        return None, "holds a user or password", hint
+    why, hint = host_wrong(host)
+    if why or port == 0:
+        return None, f"its host {why}" if why else "port 0 is no port", hint
+    if parts.fragment:
+        return None, "holds a fragment (#…), which is never sent", "leave it out"
+    return parts, "", ""
+
+
+def url_wrong(url: str) -> tuple[str, str]:
+    """Why `url` is no http or https URL, and a hint; two empty texts when it is one."""
+    return split_url(url)[1:]
+
+
+def timezone_wrong(name: str) -> tuple[str, str]:
+    """Why `name` is no time zone, and a hint; two empty texts when it is one."""
+    if is_timezone(name):
+        return "", ""
+    near = get_close_matches(name, zoneinfo.available_timezones(), n=1)
+    hint = f"did you mean {near[0]}?" if near else 'like "America/Los_Angeles"'
+    return "is no time zone that this system knows", hint
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to `host` stays on this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
