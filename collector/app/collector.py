@@ -127,10 +127,11 @@ class Collector:
             links=self.loaded.links,
             memory=await self._store.load(),
         )
-        self._ticker = Ticker(self._tick, last_ms=self._journal.last_ms)
+        self._ticker = Ticker(self._tick, last_ms=self._journal.last_ms or None)
         for settings in node.sinks.values():
             watch = Watch(f"sink {settings.name}")
-            self._sinks.append((Deliverer(settings, self._journal), watch))
+            answered = partial(self._answered, settings.name)
+            self._sinks.append((Deliverer(settings, self._journal, answered=answered), watch))
 
     async def _collect(self) -> None:
         recorder = asyncio.create_task(self._recorder.run(), name="recorder")
@@ -145,7 +146,6 @@ class Collector:
             await self._ticker.run(self.stopping)
         finally:
             await _cancel(*sources, saver)
-            await gateways.close()
             await self._recorder.flush(FLUSH_S)
             await self._last_deliveries()
             await _cancel(recorder, *sinks)
@@ -230,6 +230,9 @@ class Collector:
 
     def _kept(self, seq: int, tick: Tick) -> None:
         self._latency.kept(seq, tick.arrivals)
+
+    def _answered(self, sink: str, first: int, last: int) -> None:
+        self._latency.stored(sink, first, last, time.monotonic())
 
     def _node_health(self, taken: Taken, late_ms: float) -> NodeHealth:
         return NodeHealth(
