@@ -17,6 +17,14 @@ def _systemd_prefix(
     return event
 
 
+class _Named(structlog.PrintLogger):
+    """A logger that knows which part of the program speaks."""
+
+    def __init__(self, out: TextIO, name: str) -> None:
+        super().__init__(out)
+        self.name = name
+
+
 def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = False) -> None:
     """Log to `stream` (standard error). Under systemd lines carry their priority."""
     out = stream or sys.stderr
@@ -31,6 +39,7 @@ def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = 
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             *([_systemd_prefix] if systemd else []),
@@ -39,7 +48,7 @@ def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = 
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
         ),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=lambda *names: _Named(out, names[0] if names else ""),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(stream=out, level=logging.WARNING, force=True)
