@@ -44,7 +44,8 @@ class Batch(Struct, frozen=True, kw_only=True):
         return len(self.series)
 
 
-def _little(column: "array[Any]") -> bytes:
+def little_endian(column: "array[Any]") -> bytes:
+    """The column's bytes, lowest first on every machine."""
     if sys.byteorder == "big":
         column = column[:]
         column.byteswap()
@@ -72,9 +73,9 @@ def encode(batch: Batch) -> bytes:
             f"{'no' if times is None else len(times)} times do not fit together"
         )
     lengths = array("I", map(len, batch.series))
-    columns = [_little(lengths), b"".join(batch.series), _little(batch.values)]
+    columns = [little_endian(lengths), b"".join(batch.series), little_endian(batch.values)]
     if times is not None:
-        columns.append(_little(times))
+        columns.append(little_endian(times))
     payload = b"".join(columns)
     packed = bytes(cramjam.zstd.compress(payload, level=LEVEL))
     content = CONTENT.pack(batch.seq, batch.at_ms, count, len(payload)) + packed

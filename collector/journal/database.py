@@ -26,8 +26,8 @@ class Database:
     """One open journal file, replaced by itself when it turns out to be damaged.
 
     `head` is the newest sequence number given, `first` the oldest batch still held (`head` + 1
-    when there is none), `used_bytes` what the pages in use take. `damaged` tells in words of a
-    file that was set aside since this object was made.
+    when there is none), `last_ms` the tick time of the newest, `used_bytes` what the pages in use
+    take. `damaged` tells in words of a file that was set aside since this object was made.
     """
 
     def __init__(
@@ -43,12 +43,13 @@ class Database:
         self.cap_bytes = cap_bytes
         self.max_age_ms = max_age_ms
         self.now_ms = now_ms
-        self.head = self.first = self.used_bytes = self.lost_samples = 0
+        self.head = self.first = self.used_bytes = self.lost_samples = self.last_ms = 0
         self.damaged = ""
         self._reserve = Reserve(path)
         self._db = self._open()
         self.head = max(min_seq - 1, self._last_given())
         self._learn()
+        self.last_ms = self.at_ms(self.head) or 0
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -163,6 +164,7 @@ class Database:
         took_ms = (time.perf_counter() - started) * 1000
         self.first = min(self.first, batch.seq)
         self.head = batch.seq
+        self.last_ms = batch.at_ms
         self._measure()
         return took_ms
 
@@ -210,13 +212,28 @@ class Database:
             ).fetchone()
         return None if row is None else int(row[0])
 
+    def tick_start(self, seq: int, from_ms: int) -> int:
+        """The oldest batch, `seq` or before it without a break, of a tick at or after `from_ms`;
+        `seq` + 1 when its own tick is earlier."""
+        with (
+            self._transaction("read times") as db,
+            closing(
+                db.execute("SELECT seq, at_ms FROM batch WHERE seq <= ? ORDER BY seq DESC", (seq,))
+            ) as rows,
+        ):
+            start = seq + 1
+            for number, at_ms in rows:
+                if at_ms < from_ms:
+                    break
+                start = number
+        return start
+
     def tidy(self) -> bool:
         """One small step towards the caps; whether another one is due. Raises JournalError."""
         if self.first >= self.head:
             return False
         full = self.used_bytes > self.cap_bytes
-        newest_ms = self.at_ms(self.head) or 0
-        before_ms = None if full else newest_ms - self.max_age_ms
+        before_ms = None if full else self.last_ms - self.max_age_ms
         with self._transaction("delete old batches") as db:
             deleted = space.prune(db, self.first, self.head - 1, before_ms)
         try:

@@ -6,7 +6,7 @@ from collector.journal import ledger, sinks
 from collector.journal.ranges import minus
 
 AT_ONCE = 16
-SPARE_PAGES = 256
+SPARE_PAGES = 128
 VACUUM_PAGES = 64
 
 

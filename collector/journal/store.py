@@ -104,6 +104,11 @@ class Journal:
         """The oldest batch that is still held; `next_seq` when there is none."""
         return self._database.first
 
+    @property
+    def last_ms(self) -> int:
+        """The tick time of the newest batch, UTC ms; 0 when none is held."""
+        return self._database.last_ms
+
     async def append(self, batch: Batch) -> None:
         """Keep `batch`; when this returns it survives a power cut.
 
@@ -178,6 +183,11 @@ class Journal:
     async def at_ms(self, seq: int) -> int | None:
         """The tick time of the oldest batch from `seq` on; None when there is none."""
         return await self._call(partial(self._database.at_ms, seq))
+
+    async def tick_start(self, seq: int, from_ms: int) -> int:
+        """The oldest batch, `seq` or before it without a break, of a tick at or after `from_ms`;
+        `seq` + 1 when its own tick is earlier."""
+        return await self._call(partial(self._database.tick_start, seq, from_ms))
 
     async def wait_beyond(self, seq: int) -> None:
         """Return as soon as `head` is above `seq`."""

@@ -1,0 +1,92 @@
+"""One request's way past a receiver that finds it too large, or dislikes something in it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from msgspec import Struct
+
+from collector.sinks.answers import Kept, Verdict, judge
+from collector.sinks.http import Answer
+from collector.sinks.remote_write import TimeSeries, halve
+
+Post = Callable[[Sequence[TimeSeries]], Awaitable[Answer]]
+"""Sends a request; raises Kept for every answer that is to be waited out."""
+
+PATIENCE = 32
+"""Refusals in a row, without anything taken, after which everything is seen as refused."""
+
+
+class Poison(Struct, frozen=True):
+    """A sample that the receiver does not take, and what it says about it."""
+
+    series: TimeSeries
+    reason: str
+
+
+class Bisection:
+    """Sends one request, halving it as often as the receiver demands.
+
+    A part that is refused down to its last sample is poison only if the receiver took another part
+    of the same request afterwards; else it may refuse everything (Debian's vmauth answers 400 to a
+    wrong token), and nothing may be given up.
+    """
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._poison: list[Poison] = []
+        self._taken: list[TimeSeries] = []
+        self._proven = False
+        self._refusals = 0
+        self.too_large_bytes: int | None = None
+        """Size of the smallest request that was too large."""
+
+    async def send(self, parts: Sequence[list[TimeSeries]]) -> list[Poison]:
+        """Send `parts` one after another, as one request; what is poison in them.
+
+        Raises Kept when samples were not taken and are not proven poison.
+        """
+        stack = [part for part in reversed(parts) if part]
+        while stack:
+            part = stack.pop()
+            answer = await self._post(part)
+            if judge(answer) is Verdict.TAKEN:
+                self._note_taken(part)
+                continue
+            self._note_refusal(part, answer)
+            halves = halve(part)
+            if halves is None:
+                self._poison.append(Poison(part[0], _reason(answer)))
+            else:
+                stack += (halves[1], halves[0])
+        if self._poison and not self._proven:
+            await self._prove()
+        return self._poison
+
+    def _note_taken(self, part: list[TimeSeries]) -> None:
+        self._proven = True
+        if not self._taken or len(part) < len(self._taken):
+            self._taken = part
+
+    def _note_refusal(self, part: list[TimeSeries], answer: Answer) -> None:
+        self._proven = False
+        self._refusals += 1
+        if judge(answer) is Verdict.HALVE:
+            size = sum(series.size for series in part)
+            self.too_large_bytes = min(size, self.too_large_bytes or size)
+        if not self._taken and self._refusals >= PATIENCE:
+            raise _all_refused(_reason(answer))
+
+    async def _prove(self) -> None:
+        """The last word was a refusal: does the receiver still take what it took before?"""
+        reason = self._poison[-1].reason
+        if not self._taken:
+            raise _all_refused(reason)
+        if judge(await self._post(self._taken[:1])) is not Verdict.TAKEN:
+            raise _all_refused(reason)
+
+
+def _reason(answer: Answer) -> str:
+    return f"HTTP {answer.status} {answer.text}".strip()
+
+
+def _all_refused(reason: str) -> Kept:
+    return Kept(f"the receiver refuses everything: {reason}; check token, URL and its settings")

@@ -1,0 +1,342 @@
+"""One sink at work: batches out of the journal into a receiver, until they surely are there.
+
+Two lanes share one link. The live lane sends what is new, at most once in `flush_s`; what it
+cannot keep up with becomes owed. The catch-up lane sends what is owed, one request at a time, with
+a rest after each, in requests that take about two seconds. With `order = "oldest-first"` a single
+lane sends everything in order. Beside them one task watches the receiver's epoch, and one keeps
+the state in the journal.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import structlog
+from msgspec import Struct
+
+from collector.errors import JournalError
+from collector.journal import Journal, SinkRecord
+from collector.model.sink import SinkSettings
+from collector.model.snapshot import SinkHealth
+from collector.sinks import epoch
+from collector.sinks.answers import Kept
+from collector.sinks.collect import Load, collect
+from collector.sinks.http import Http, Unreachable
+from collector.sinks.link import Link
+from collector.sinks.send import Sender
+from collector.sinks.state import SETTLE_S, SinkState, Span
+from collector.supervisor import back_off
+
+LIVE_BATCHES = 5
+OWED_BATCHES = 3600
+
+log = structlog.get_logger("sink")
+
+
+class Pace(Struct, frozen=True, kw_only=True):
+    """How fast a sink goes about its business; seconds.
+
+    `rest` is the pause after a catch-up request as a share of the time it took; such requests grow
+    and shrink between `least_samples` and `most_samples` so that each takes about `request_s`.
+    After `blind_s` without seeing the receiver's epoch, restarts count as not visible.
+    """
+
+    settle_s: float = SETTLE_S
+    look_s: float = 5.0
+    blind_s: float = 300.0
+    save_s: float = 5.0
+    rest: float = 0.25
+    request_s: float = 2.0
+    least_samples: int = 2_000
+    most_samples: int = 100_000
+    back_off: Callable[[int], float] = back_off
+
+
+PACE = Pace()
+
+
+def _nobody_asks(first: int, last: int) -> None:
+    """Nobody wants to know what was answered."""
+
+
+class Deliverer:
+    """Delivers the journal to one receiver. Run it under a supervisor; `health` is always there.
+
+    `http` may be shared by several sinks; without it `run` makes its own. `clock` is monotonic
+    seconds. `answered` is told of each run of batches that the receiver has taken.
+    """
+
+    def __init__(
+        self,
+        settings: SinkSettings,
+        journal: Journal,
+        *,
+        http: Http | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        pace: Pace = PACE,
+        answered: Callable[[int, int], None] = _nobody_asks,
+    ) -> None:
+        self.name = settings.name
+        self.settings = settings
+        self.state = SinkState()
+        self._journal = journal
+        self._http = http
+        self._clock = clock
+        self._pace = pace
+        self._answered = answered
+        self._link = Link(settings.name, clock, pace.back_off)
+        self._sender = Sender(settings, journal)
+        self._look_now = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._saved: SinkRecord | None = None
+        self._samples = pace.least_samples * 10
+        self._lossless: bool | None = None
+        self._seen_s: float | None = None
+        self._sent_batches = 0
+        self._behind_s = 0.0
+        self._caught_up = True
+
+    # -- life ------------------------------------------------------------------------------------
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        """Deliver until cancelled; `ready` is called at each first success. Raises JournalError."""
+        async with AsyncExitStack() as stack:
+            http = self._http
+            if http is None:
+                http = await stack.enter_async_context(Http())
+            await self._begin(http)
+            stack.push_async_callback(self._save_last)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._watch(http))
+                tasks.create_task(self._keep())
+                if self.settings.order == "oldest-first":
+                    tasks.create_task(self._in_order(ready))
+                else:
+                    tasks.create_task(self._live(ready))
+                    tasks.create_task(self._catch_up(ready))
+
+    async def _begin(self, http: Http) -> None:
+        self._sender.http = http
+        records = await self._journal.load_sinks()
+        self.state = SinkState.restore(
+            records.get(self.name),
+            first=self._journal.first,
+            head=self._journal.head,
+            settle_s=self._pace.settle_s,
+        )
+        self._sender.dead_samples = (await self._journal.dead_samples()).get(self.name, 0)
+        await self._save()
+        await self._look(http)
+
+    async def _save(self) -> None:
+        record = self.state.record(self.name)
+        if record != self._saved:
+            await self._journal.save_sink(record)
+            self._saved = record
+
+    async def _save_last(self) -> None:
+        try:
+            await self._save()
+        except JournalError as error:
+            log.warning("A sink's last state is not kept.", sink=self.name, cause=str(error))
+
+    async def drain(self) -> None:
+        """Return when everything that is journaled now has been answered."""
+        head = self._journal.head
+        while self.state.head < head or self.state.pending or self.state.flying:
+            self._changed.clear()
+            await self._changed.wait()
+
+    # -- lanes -----------------------------------------------------------------------------------
+
+    async def _live(self, ready: Callable[[], None]) -> None:
+        limit = max(LIVE_BATCHES, round(2 * self.settings.flush_s))
+        while True:
+            await self._journal.wait_beyond(self.state.head)
+            await self._link.clear(first=True)
+            started = self._clock()
+            self.state, span = self.state.take_live(self._journal.head, limit)
+            self._changed.set()
+            if span is not None:
+                await self._ship(span, ready)
+            await asyncio.sleep(max(0.0, started + self.settings.flush_s - self._clock()))
+
+    async def _catch_up(self, ready: Callable[[], None]) -> None:
+        while True:
+            if not await self._owed(ready):
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def _owed(self, ready: Callable[[], None]) -> bool:
+        """Send some of what is owed; whether there was any."""
+        if not self.state.pending:
+            return False
+        await self._link.clear(first=False)
+        started = self._clock()
+        self.state, span = self.state.take_owed(OWED_BATCHES)
+        if span is not None:
+            await self._ship(span, ready)
+            await asyncio.sleep(self._pace.rest * (self._clock() - started))
+        return True
+
+    async def _in_order(self, ready: Callable[[], None]) -> None:
+        while True:
+            if not self.state.pending:
+                await self._journal.wait_beyond(self.state.head)
+            await self._link.clear(first=True)
+            started = self._clock()
+            behind = bool(self.state.pending)
+            self.state, span = self.state.take_oldest(self._journal.head, OWED_BATCHES)
+            if span is not None:
+                await self._ship(span, ready)
+            took = self._clock() - started
+            rest = self._pace.rest * took if behind else self.settings.flush_s - took
+            await asyncio.sleep(max(0.0, rest))
+
+    # -- one request -----------------------------------------------------------------------------
+
+    async def _ship(self, span: Span, ready: Callable[[], None]) -> None:
+        """Send as much of `span` as fits; afterwards nothing of it is flying any more."""
+        generation = self.state.generation
+        started = self._clock()
+        try:
+            load = await collect(self._journal, span, self._samples)
+            retried = await self._sender.send(load)
+        except JournalError as error:
+            self._failed(Kept(str(error)), span)
+        except Unreachable as error:
+            self._failed(Kept(str(error), doubt=True), span)
+        except Kept as error:
+            self._failed(error, span)
+        except BaseException:
+            self.state = self.state.give_back(span)
+            raise
+        else:
+            self._landed(load, span, generation)
+            self._adapt(self._clock() - started, load.samples)
+            if load.batches:
+                self._link.works()
+                ready()
+            if retried:
+                self._doubt()
+        finally:
+            self._changed.set()
+
+    def _landed(self, load: Load, span: Span, generation: int) -> None:
+        first, last = load.span
+        self.state = self.state.give_back((last + 1, span[1])) if last < span[1] else self.state
+        if not load.batches:
+            self.state = self.state.gone(load.span)
+            return
+        self.state = self.state.answer(load.span, generation=generation, at_s=self._clock())
+        self._sent_batches += load.batches
+        self._answered(first, last)
+
+    def _failed(self, error: Kept, span: Span) -> None:
+        self.state = self.state.give_back(span)
+        self._link.failed(error)
+        self._samples = max(self._pace.least_samples, self._samples // 2)
+        if error.doubt:
+            self._doubt()
+
+    def _doubt(self) -> None:
+        self.state = self.state.doubt()
+        self._look_now.set()
+
+    def _adapt(self, took_s: float, samples: int) -> None:
+        if took_s > 2 * self._pace.request_s:
+            self._samples = max(self._pace.least_samples, self._samples // 2)
+        elif took_s < self._pace.request_s and samples >= self._samples // 2:
+            self._samples = min(self._pace.most_samples, self._samples * 3 // 2)
+
+    # -- beside the lanes ------------------------------------------------------------------------
+
+    async def _watch(self, http: Http) -> None:
+        pause = min(60.0, max(self._pace.look_s, self.settings.flush_s))
+        while True:
+            self._look_now.clear()
+            try:
+                async with asyncio.timeout(pause):
+                    await self._look_now.wait()
+            except TimeoutError:
+                pass
+            else:
+                await asyncio.sleep(min(1.0, self._pace.look_s))
+            await self._look(http)
+
+    async def _look(self, http: Http) -> None:
+        """See the receiver's epoch, and draw the conclusions."""
+        asked_s = self._clock()
+        try:
+            seen = await epoch.look(http, self.settings)
+        except Unreachable:
+            if asked_s - (self._seen_s or asked_s) < self._pace.blind_s:
+                return
+            seen = None
+        before = self.state.generation
+        if seen is None:
+            self.state = self.state.unseen(at_s=asked_s)
+            self._lossless = False
+        else:
+            self._seen_s = asked_s
+            self._sender.zstd = seen.zstd
+            changed = self.state.epoch not in (None, seen.epoch)
+            self.state = self.state.observe(seen.epoch, at_s=asked_s, vouched=seen.vouched)
+            self._lossless = seen.vouched
+            if changed:
+                log.info("A receiver has restarted; what it may have lost is sent again.")
+        if self.state.generation != before:
+            self._changed.set()
+
+    async def _keep(self) -> None:
+        failing = False
+        while True:
+            await asyncio.sleep(self._pace.save_s)
+            try:
+                await self._save()
+                self._behind_s = await self._measure_behind()
+                failing = False
+            except JournalError as error:
+                if not failing:
+                    log.warning("A sink's state is not kept.", sink=self.name, cause=str(error))
+                failing = True
+
+    async def _measure_behind(self) -> float:
+        waiting = self.state.pending or self.state.flying
+        oldest = waiting[0][0] if waiting else self.state.head + 1
+        if oldest >= self._journal.head:
+            return 0.0
+        at_ms = await self._journal.at_ms(oldest)
+        return 0.0 if at_ms is None else max(0.0, (self._journal.last_ms - at_ms) / 1000)
+
+    def health(self, state: str = "running", cause: str = "") -> SinkHealth:
+        """How the sink is; `state` and `cause` are its supervisor's.
+
+        Figures count since the program started, repeats included; `sent_bytes` are request bodies
+        as they went over the wire.
+        """
+        if state == "running" or self._link.down:
+            cause = self._link.cause
+            state = self._word()
+        return SinkHealth(
+            sink=self.name,
+            state=state,
+            cause=cause,
+            behind_s=round(self._behind_s, 1),
+            head=self.state.head,
+            settled=self.state.settled,
+            owed_batches=self.state.owed_count,
+            sent_batches=self._sent_batches,
+            sent_samples=self._sender.sent_samples,
+            sent_bytes=self._sender.sent_bytes,
+            dead_samples=self._sender.dead_samples,
+            lossless=self._lossless,
+        )
+
+    def _word(self) -> str:
+        if self._link.down:
+            return "backoff"
+        if not self._link.proven:
+            return "starting"
+        return "catching up" if self.state.pending else "running"

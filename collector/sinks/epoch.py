@@ -1,0 +1,66 @@
+"""Seeing a receiver's restarts: which process answers, and is it the one that stores?
+
+`epoch_url` answers with JSON `{"epoch": …, "encodings": ["zstd", …]}`; else Prometheus metrics are
+read, where the start time is the epoch. Metrics speak for the storage only if they hold its own
+figures: a proxy (vmauth, vminsert) shows nothing but its own restarts.
+"""
+
+import re
+
+import msgspec
+from msgspec import Struct
+
+from collector.model.sink import SinkSettings
+from collector.sinks.http import Answer, Http, Unreachable, credentials
+
+START = re.compile(
+    rb"^(process_start_time_seconds|vm_app_start_timestamp)(?:\{[^}]*\})? (\S+)", re.M
+)
+STORES = re.compile(
+    rb"^(?:vm_rows\{[^}]*storage|vm_data_size_bytes\{[^}]*storage|prometheus_tsdb_)", re.M
+)
+MAX_EPOCH = 200
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """The receiver's process. `vouched`: it is the one that stores. `zstd`: it says it takes it."""
+
+    epoch: str
+    vouched: bool
+    zstd: bool = False
+
+
+class _Receiver(Struct):
+    epoch: str | int | float
+    encodings: list[str] = []
+
+
+def read(answer: Answer) -> Seen | None:
+    """The epoch in an answer; None when there is none."""
+    if not 200 <= answer.status < 300:
+        return None
+    if answer.body.lstrip()[:1] == b"{":
+        return _from_json(answer.body)
+    found = sorted(START.findall(answer.body))
+    if not found:
+        return None
+    epoch = " ".join(f"{name.decode()}={value.decode('utf-8', 'replace')}" for name, value in found)
+    return Seen(epoch=epoch[:MAX_EPOCH], vouched=STORES.search(answer.body) is not None)
+
+
+def _from_json(body: bytes) -> Seen | None:
+    try:
+        receiver = msgspec.json.decode(body, type=_Receiver)
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
+    epoch = str(receiver.epoch)[:MAX_EPOCH]
+    return Seen(epoch=epoch, vouched=True, zstd="zstd" in receiver.encodings) if epoch else None
+
+
+async def look(http: Http, settings: SinkSettings) -> Seen | None:
+    """Ask once. None: it answers, but shows no epoch. Raises Unreachable."""
+    url = settings.epoch_url or settings.metrics_url
+    answer = await http.get(url, credentials(settings, url))
+    if answer.status in (429, 502, 503, 504):
+        raise Unreachable(f"the receiver's epoch is not to be had now: HTTP {answer.status}")
+    return read(answer)

@@ -1,0 +1,429 @@
+"""The journal file: order, durability, caps, damage, a full disk."""
+
+import asyncio
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from collector.errors import JournalError
+from collector.journal import Dead, Journal, SinkRecord
+from tests.support.batches import START_MS, batch
+
+ROOT = Path(__file__).parents[2]
+FOREVER_S = 1e9
+NOW_MS = START_MS
+
+
+@asynccontextmanager
+async def opened(path, *, cap_bytes=1 << 30, max_age_s=FOREVER_S, min_seq=1):
+    journal = await Journal.open(
+        path, cap_bytes=cap_bytes, max_age_s=max_age_s, min_seq=min_seq, clock=lambda: NOW_MS
+    )
+    try:
+        yield journal
+    finally:
+        await journal.close()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state" / "journal.db"
+
+
+async def _seqs(journal, first=1, last=1 << 40):
+    return [b.seq for b in await journal.read(first, last, max_samples=1 << 40)]
+
+
+async def _fill(journal, count, samples=10):
+    for seq in range(journal.next_seq, journal.next_seq + count):
+        await journal.append(batch(seq, samples))
+
+
+async def test_batches_come_back_after_reopening(path):
+    """What was appended is read again, in order and unchanged, by the next program."""
+    async with opened(path) as journal:
+        await _fill(journal, 12)
+    async with opened(path) as journal:
+        assert (journal.first, journal.head, journal.next_seq) == (1, 12, 13)
+        assert journal.last_ms == START_MS + 12_000
+        found = await journal.read(1, 12, max_samples=1000)
+    assert [b.seq for b in found] == list(range(1, 13))
+    assert found[4].values.tobytes() == batch(5).values.tobytes()
+    assert list(found[4].series) == list(batch(5).series)
+
+
+async def test_only_the_next_number_is_taken(path):
+    """A batch out of turn is refused, and nothing changes."""
+    async with opened(path) as journal:
+        await _fill(journal, 2)
+        with pytest.raises(JournalError, match="expects 3"):
+            await journal.append(batch(5))
+        with pytest.raises(JournalError, match="expects 3"):
+            await journal.append(batch(2))
+        assert await _seqs(journal) == [1, 2]
+
+
+async def test_reading_stops_at_the_limit_but_gives_one(path):
+    """A read holds at most `max_samples`, yet a batch larger than that still comes."""
+    async with opened(path) as journal:
+        await _fill(journal, 30, samples=10)
+    async with opened(path) as journal:
+        assert [b.seq for b in await journal.read(3, 30, max_samples=25)] == [3, 4]
+        assert [b.seq for b in await journal.read(3, 30, max_samples=1)] == [3]
+        assert await journal.read(31, 40, max_samples=1) == []
+
+
+async def test_recent_batches_are_the_stored_ones(path):
+    """Reading what was just appended gives the same as reading it from the file."""
+    async with opened(path) as journal:
+        await _fill(journal, 20)
+        recent = await journal.read(18, 20, max_samples=1000)
+        stored = await journal.read(5, 20, max_samples=1000)
+        assert [b.seq for b in recent] == [18, 19, 20]
+        assert [b.seq for b in stored] == list(range(5, 21))
+        assert recent[2].values.tobytes() == stored[-1].values.tobytes()
+        assert [b.seq for b in await journal.read(18, 20, max_samples=1)] == [18]
+
+
+async def test_waiting_ends_with_the_append(path):
+    """`wait_beyond` sleeps until a batch above the number is durable."""
+    async with opened(path) as journal:
+        waiting = asyncio.create_task(journal.wait_beyond(0))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        await journal.append(batch(1))
+        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(journal.wait_beyond(0), 5)
+
+
+async def test_a_cancelled_append_is_still_known(path):
+    """When the caller of `append` is cancelled, a batch that was kept still counts and wakes."""
+    async with opened(path) as journal:
+        waiting = asyncio.create_task(journal.wait_beyond(0))
+        append = asyncio.create_task(journal.append(batch(1)))
+        await asyncio.sleep(0)
+        append.cancel()
+        await asyncio.wait_for(waiting, 5)
+        assert journal.next_seq == 2
+        assert await _seqs(journal) == [1]
+
+
+async def test_sinks_states_last(path):
+    """A sink's state is there after reopening, and gone once it is forgotten."""
+    record = SinkRecord(name="local", head=9, unsettled=((2, 3), (5, 9)))
+    async with opened(path) as journal:
+        await journal.save_sink(SinkRecord(name="local", head=1))
+        await journal.save_sink(record)
+    async with opened(path) as journal:
+        assert await journal.load_sinks() == {"local": record}
+        assert await journal.forget_sink("local")
+        assert not await journal.forget_sink("local")
+        assert await journal.load_sinks() == {}
+
+
+# -- space
+
+
+async def test_at_the_cap_the_oldest_settled_goes_first(path):
+    """Above the cap what all sinks have settled is deleted, oldest first; owed batches stay."""
+    async with opened(path, cap_bytes=400_000) as journal:
+        await journal.save_sink(SinkRecord(name="a", head=0))
+        await _fill(journal, 30, samples=200)
+        await journal.save_sink(SinkRecord(name="a", head=1 << 40, unsettled=((5, 20),)))
+        await _fill(journal, 400, samples=200)
+        held = await _seqs(journal)
+        health = journal.health()
+    assert held[:16] == list(range(5, 21))
+    assert held[16] > 100
+    assert health.lost_samples == 0
+    assert health.state == "ok"
+    assert health.bytes <= 400_000 + 100_000
+
+
+async def test_only_without_settled_ones_the_oldest_are_lost_and_counted(path):
+    """When nothing is settled the oldest batch goes, each of its samples is counted, for good."""
+    async with opened(path, cap_bytes=400_000) as journal:
+        await journal.save_sink(SinkRecord(name="a", head=0))
+        await _fill(journal, 300, samples=200)
+        first = journal.first
+        health = journal.health()
+        assert first > 1
+        assert await _seqs(journal) == list(range(first, 301))
+        assert health.lost_samples == (first - 1) * 200
+        assert health.state == "losing"
+        assert health.cause
+    async with opened(path, cap_bytes=400_000) as journal:
+        assert journal.health().lost_samples == (first - 1) * 200
+
+
+async def test_without_sinks_nothing_is_lost_by_the_cap(path):
+    """The embedded default: nobody waits, so the oldest go without being called lost."""
+    async with opened(path, cap_bytes=400_000) as journal:
+        await _fill(journal, 300, samples=200)
+        assert journal.first > 1
+        assert journal.health().lost_samples == 0
+
+
+async def test_age_deletes_only_what_is_settled(path):
+    """Batches older than the age cap go, counted from the newest batch, unless a sink waits."""
+    async with opened(path, max_age_s=50) as journal:
+        await journal.save_sink(SinkRecord(name="a", head=1 << 40, unsettled=((3, 4),)))
+        await _fill(journal, 192)
+        await journal._call(lambda: None)
+        held = await _seqs(journal)
+    assert held[:2] == [3, 4]
+    assert 140 <= held[2] <= 142
+    assert held[-1] == 192
+
+
+async def test_pages_are_given_back(path):
+    """After a large backlog is gone the file becomes small again."""
+    async with opened(path, cap_bytes=20_000_000) as journal:
+        await _fill(journal, 700, samples=200)
+    large = path.stat().st_size
+    async with opened(path, cap_bytes=300_000) as journal:
+        await _fill(journal, 256, samples=10)
+    assert path.stat().st_size < large / 4
+
+
+async def test_numbers_are_never_reused(path):
+    """Deleting everything, or losing the file, never brings an earlier number back."""
+    async with opened(path) as journal:
+        await _fill(journal, 5)
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM batch")
+    db.close()
+    async with opened(path) as journal:
+        assert journal.next_seq == 6
+        await _fill(journal, 1)
+    path.unlink()
+    async with opened(path) as journal:
+        assert journal.next_seq > 6
+    async with opened(path, min_seq=1_000_000) as journal:
+        assert journal.next_seq == 1_000_000
+
+
+# -- damage
+
+
+def _damage(path, where=0.5, length=3000):
+    with path.open("r+b") as file:
+        file.seek(int(path.stat().st_size * where))
+        file.write(random.Random(1).randbytes(length))
+
+
+async def test_a_damaged_file_is_set_aside(path):
+    """A broken file moves away, a new one begins above its numbers, and health says where it is."""
+    async with opened(path) as journal:
+        await _fill(journal, 50, samples=200)
+    with path.open("r+b") as file:
+        file.write(b"no database at all")
+    async with opened(path) as journal:
+        assert journal.next_seq > 50
+        assert "set aside" in journal.health().cause
+        await _fill(journal, 3)
+        assert len(await _seqs(journal, 51)) == 3
+    assert len(list(path.parent.glob("journal.db.corrupt.*Z"))) == 1
+
+
+async def test_a_damaged_page_is_found_at_open(path):
+    """`quick_check` finds damage in the middle of the tree, which opening alone would not."""
+    async with opened(path) as journal:
+        await _fill(journal, 50, samples=200)
+    for where in (0.3, 0.5, 0.7):
+        _damage(path, where, 20_000)
+    async with opened(path) as journal:
+        assert journal.next_seq > 50
+        assert await _seqs(journal) == []
+    assert list(path.parent.glob("journal.db.corrupt.*Z"))
+
+
+async def test_a_damaged_batch_costs_only_itself(path):
+    """A batch whose checksum fails is counted as lost and kept apart; its neighbours are read."""
+    async with opened(path) as journal:
+        await _fill(journal, 30)
+    with sqlite3.connect(path) as db:
+        body = bytearray(db.execute("SELECT body FROM batch WHERE seq = 4").fetchone()[0])
+        body[-1] ^= 0xFF
+        db.execute("UPDATE batch SET body = ? WHERE seq = 4", (bytes(body),))
+    db.close()
+    async with opened(path) as journal:
+        assert await _seqs(journal, 3, 6) == [3, 5, 6]
+        assert journal.health().lost_samples == 10
+        (apart,) = await journal.dead("")
+        assert (apart.first_seq, apart.samples, apart.body) == (4, 10, bytes(body))
+
+
+async def test_damage_while_running_leads_to_a_new_file(path):
+    """When the file breaks under a running collector, the batch in hand is kept in a new file."""
+    async with opened(path) as journal:
+        await _fill(journal, 40, samples=200)
+        await journal._call(
+            lambda: journal._database._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        )
+        with path.open("r+b") as file:
+            file.write(os.urandom(path.stat().st_size))
+        await journal._call(lambda: journal._database._db.execute("PRAGMA cache_size = 0"))
+        await journal._call(lambda: journal._database._db.execute("PRAGMA shrink_memory"))
+        await _fill(journal, 5)
+        assert journal.head == 45
+        assert (await _seqs(journal, 38))[-5:] == [41, 42, 43, 44, 45]
+        assert "set aside" in journal.health().cause
+    assert list(path.parent.glob("journal.db.corrupt.*Z"))
+
+
+async def test_a_newer_schema_is_refused(path):
+    """A file of a newer program is left alone, and the message says what to do."""
+    async with opened(path):
+        pass
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(JournalError, match="newer program"):
+        async with opened(path):
+            pass
+    assert path.exists()
+
+
+async def test_a_second_program_is_refused(path):
+    """While one program holds the journal nobody else can open it."""
+    async with opened(path) as journal:
+        await _fill(journal, 1)
+        with pytest.raises(JournalError, match="held by another"):
+            async with opened(path):
+                pass
+        assert journal.next_seq == 2
+
+
+# -- refused samples
+
+
+async def test_refused_samples_are_kept_until_forgotten(path):
+    """What a receiver refused is listed by sink, counted, and leaves only when told to."""
+    dead = Dead(
+        sink="a", first_seq=1, last_seq=2, at_ms=5, reason="HTTP 400", samples=3, body=b"xyz"
+    )
+    async with opened(path) as journal:
+        await journal.bury(dead)
+        await journal.bury(dead)
+    async with opened(path) as journal:
+        assert await journal.dead_samples() == {"a": 6}
+        first, second = await journal.dead("a")
+        assert (first.body, first.reason) == (b"xyz", "HTTP 400")
+        assert await journal.dead("a", after=first.id) == [second]
+        assert await journal.dead("b") == []
+        await journal.forget_dead((first.id,))
+        assert await journal.dead() == [second]
+
+
+# -- a full disk, a power cut
+
+
+async def test_a_full_disk_refuses_and_recovers_by_itself(path):
+    """Without space `append` raises and keeps its number; with space again the next one works."""
+    async with opened(path) as journal:
+        await _fill(journal, 3)
+        await journal._call(lambda: journal._database._db.execute("PRAGMA max_page_count = 1"))
+        refused = 0
+        for _ in range(200):
+            try:
+                await journal.append(batch(journal.next_seq, 200))
+            except JournalError as error:
+                refused += 1
+                assert "space" in str(error)
+                break
+        seq = journal.next_seq
+        assert refused == 1
+        assert journal.health().state == "failing"
+        assert "space" in journal.health().cause
+        await journal._call(lambda: journal._database._db.execute("PRAGMA max_page_count = 99999"))
+        await journal.append(batch(seq, 200))
+        assert journal.health().state == "ok"
+        assert (await _seqs(journal))[-1] == seq
+
+
+WRITER = """
+import asyncio, resource, sys
+from pathlib import Path
+from collector.errors import JournalError
+from collector.journal import Journal
+from tests.support.batches import batch
+
+async def main(path, limit):
+    journal = await Journal.open(Path(path), cap_bytes=1 << 30, max_age_s=1e9)
+    print("open", journal.next_seq, flush=True)
+    if limit:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    while True:
+        seq = journal.next_seq
+        try:
+            await journal.append(batch(seq, 150))
+        except JournalError as error:
+            print("refused", seq, flush=True)
+            if journal.health().state != "failing":
+                print("silent", flush=True)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+            limit = 0
+            continue
+        print("kept", seq, flush=True)
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+"""
+
+
+def _writer(path, limit=0):
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), str(limit)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+async def test_every_acknowledged_append_survives_sigkill(path):
+    """Killed at random moments, again and again, the journal holds all that was acknowledged."""
+    rng = random.Random(11)
+    kept: list[int] = []
+    for _ in range(6):
+        process = _writer(path)
+        wanted = rng.randint(1, 120)
+        lines = []
+        while len([line for line in lines if line.startswith("kept")]) < wanted:
+            lines.append(process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+        lines += process.stdout.read().splitlines()
+        process.wait()
+        process.stdout.close()
+        kept += [int(line.split()[1]) for line in lines if line.startswith("kept")]
+        assert kept == sorted(set(kept))
+    async with opened(path) as journal:
+        held = await _seqs(journal)
+        assert set(kept) <= set(held)
+        assert held == list(range(1, journal.next_seq))
+        assert len(held) - len(kept) <= 6
+
+
+async def test_a_file_size_limit_is_survived(path):
+    """When the system refuses to let files grow, append says so, and goes on afterwards."""
+    path.parent.mkdir()
+    process = _writer(path, 300_000)
+    lines: list[str] = []
+    while not any(line.startswith("refused") for line in lines) or not lines[-1].startswith("kept"):
+        lines.append(process.stdout.readline())
+        assert lines[-1], lines
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    refused = next(int(line.split()[1]) for line in lines if line.startswith("refused"))
+    kept = [int(line.split()[1]) for line in lines if line.startswith("kept")]
+    assert "silent\n" not in lines
+    assert refused in kept
+    async with opened(path) as journal:
+        assert set(kept) <= set(await _seqs(journal))

@@ -1,0 +1,112 @@
+"""A small real HTTP/1.1 server that answers requests as a test says, and keeps what it got."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+
+class Request(NamedTuple):
+    """What came in."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Reply(NamedTuple):
+    """What goes out. `cut` closes the connection after that many bytes of it, `hang` never ends."""
+
+    status: int = 204
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    cut: int | None = None
+    hang: bool = False
+
+
+Script = Callable[[Request], Reply]
+
+
+class AnswerServer:
+    """Answers every request with `script(request)`; `requests` are all that came."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.requests: list[Request] = []
+        self.port = 0
+        self.scheme = "http"
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"{self.scheme}://localhost:{self.port}"
+
+    def posts(self) -> list[Request]:
+        """What was posted."""
+        return [request for request in self.requests if request.method == "POST"]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        try:
+            while True:
+                request = await _read(reader)
+                self.requests.append(request)
+                if not await _answer(writer, self.script(request)):
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        finally:
+            writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> Request:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    method, path, _ = head[0].split(" ")
+    headers = {
+        name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])
+    }
+    if headers.get("transfer-encoding") == "chunked":
+        raise ConnectionError("chunked requests are not read here")
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Request(method, path, headers, body)
+
+
+async def _answer(writer: asyncio.StreamWriter, reply: Reply) -> bool:
+    if reply.hang:
+        await asyncio.Event().wait()
+    lines = [f"HTTP/1.1 {reply.status} X", f"Content-Length: {len(reply.body)}"]
+    lines += [f"{name}: {value}" for name, value in reply.headers]
+    raw = "\r\n".join(lines).encode() + b"\r\n\r\n" + reply.body
+    writer.write(raw[: reply.cut])
+    await writer.drain()
+    return reply.cut is None
+
+
+@asynccontextmanager
+async def answering(
+    script: Script, *, tls: ssl.SSLContext | None = None, port: int = 0
+) -> AsyncIterator[AnswerServer]:
+    """A running server on loopback; its connections end with it."""
+    answers = AnswerServer(script)
+    connections: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        connections.add(task)
+        task.add_done_callback(connections.discard)
+        await answers.serve(reader, writer)
+
+    server = await asyncio.start_server(connected, "127.0.0.1", port, ssl=tls)
+    answers.port = server.sockets[0].getsockname()[1]
+    answers.scheme = "https" if tls else "http"
+    try:
+        yield answers
+    finally:
+        server.close()
+        for task in list(connections):
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+        await server.wait_closed()
