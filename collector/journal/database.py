@@ -237,12 +237,13 @@ class Database:
         with self._transaction("delete old batches") as db:
             deleted = space.prune(db, self.first, self.head - 1, before_ms)
         try:
-            space.vacuum(self._db)
+            gave_back = space.vacuum(self._db)
         except sqlite3.Error as error:
             self._recover(error)
             raise JournalError(f"the journal keeps its size: {_why(error, self.path)}") from error
         self._learn()
-        return deleted > 0 and (not full or self.used_bytes > self.cap_bytes)
+        too_much = deleted > 0 and (not full or self.used_bytes > self.cap_bytes)
+        return too_much or gave_back
 
 
 def _why(error: sqlite3.Error, path: Path) -> str:

@@ -38,9 +38,12 @@ def _oldest(
     return [(seq, samples) for seq, samples, at in rows if before_ms is None or at < before_ms]
 
 
-def vacuum(db: sqlite3.Connection) -> None:
-    """Give some pages back to the file system while more than an eighth of them is unused."""
+def vacuum(db: sqlite3.Connection) -> bool:
+    """Give some pages back to the file system while more than an eighth of them is unused;
+    whether there were such."""
     pages: int = db.execute("PRAGMA page_count").fetchone()[0]
     free: int = db.execute("PRAGMA freelist_count").fetchone()[0]
-    if free > max(SPARE_PAGES, pages // 8):
-        db.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
+    if free <= max(SPARE_PAGES, pages // 8):
+        return False
+    db.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
+    return True

@@ -16,8 +16,8 @@ BITS = st.integers(0, 2**64 - 1)
 TIMES = st.integers(-(2**63), 2**63 - 1)
 
 
-def _bits(numbers):
-    values = array("d")
+def _bits(numbers: list[int]) -> "array[float]":
+    values: array[float] = array("d")
     values.frombytes(pack(f"<{len(numbers)}Q", *numbers))
     return values
 
