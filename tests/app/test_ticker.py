@@ -1,0 +1,91 @@
+"""Ticks follow a clock that tests turn."""
+
+import asyncio
+import itertools
+
+import structlog
+
+from collector.app.ticker import Ticker
+
+
+class Clock:
+    """Wall and steady clock; time passes only while the ticker sleeps."""
+
+    def __init__(self, monkeypatch, wall=1_700_000_000.25):
+        self.wall, self.mono = wall, 50.0
+        monkeypatch.setattr("collector.app.ticker._sleep_or", self.sleep)
+
+    async def sleep(self, _, seconds):
+        """Time passes."""
+        self.wall += seconds
+        self.mono += seconds
+        await asyncio.sleep(0)
+
+
+async def run(monkeypatch, ticks, *, last_ms=None, disturb=lambda clock, n: None, wall=None):
+    """The times of some ticks, and the ticker."""
+    clock = Clock(monkeypatch, *([wall] if wall else []))
+    stop = asyncio.Event()
+    seen = []
+
+    def on_tick(at_ms, _):
+        seen.append(at_ms)
+        disturb(clock, len(seen))
+        if len(seen) == ticks:
+            stop.set()
+
+    ticker = Ticker(on_tick, last_ms=last_ms, wall=lambda: clock.wall, mono=lambda: clock.mono)
+    with structlog.testing.capture_logs() as told:
+        await ticker.run(stop)
+    return seen, ticker, clock, told
+
+
+async def test_every_second(monkeypatch):
+    """Undisturbed, there is a tick at each whole second."""
+    seen, *_ = await run(monkeypatch, 4)
+    assert seen == [1_700_000_001_000 + 1000 * n for n in range(4)]
+
+
+async def test_stall(monkeypatch):
+    """A stall of 3.5 s costs its ticks; the next is on time."""
+
+    def disturb(clock, n):
+        if n == 2:
+            clock.wall += 3.5
+            clock.mono += 3.5
+
+    seen, *_ = await run(monkeypatch, 3, disturb=disturb)
+    assert [b - a for a, b in itertools.pairwise(seen)] == [1000, 4000]
+
+
+async def test_clock_set_back(monkeypatch):
+    """Ten seconds back: ticks go on rising, slower than the wall clock, until they meet."""
+
+    def disturb(clock, n):
+        if n == 2:
+            clock.wall -= 10
+
+    seen, _, clock, _ = await run(monkeypatch, 130, disturb=disturb)
+    assert all(b - a == 1000 for a, b in itertools.pairwise(seen))
+    assert abs(seen[-1] - clock.wall * 1000) < 1100
+
+
+async def test_jump_over_an_hour(monkeypatch):
+    """A day forward is not followed, is told once, and over when the clock is right again."""
+
+    def disturb(clock, n):
+        if n == 2:
+            clock.wall += 86400
+        if n == 5:
+            clock.wall -= 86400
+
+    seen, ticker, _, told = await run(monkeypatch, 8, disturb=disturb)
+    assert all(b - a == 1000 for a, b in itertools.pairwise(seen))
+    assert ticker.stepped_ms == 0
+    assert len(told) == 2
+
+
+async def test_restart_goes_on_rising(monkeypatch):
+    """After a restart with the clock a minute back, times rise from the last one journaled."""
+    seen, *_ = await run(monkeypatch, 3, last_ms=1_700_000_060_000)
+    assert seen == [1_700_000_061_000, 1_700_000_062_000, 1_700_000_063_000]
