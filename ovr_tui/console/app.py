@@ -108,6 +108,7 @@ class ConsoleApp(App[Leave]):
             link=self._link,
             retry_in_s=None if retry is None else max(0.0, retry - at),
             wall_ms=int(self._wall() * 1000),
+            at_s=at,
             glyphs=self.glyphs,
             hosted=self.hosted,
             paused_s=max(0.0, at - self._held_at) if held else None,

@@ -51,7 +51,7 @@ def _link(now: Now) -> Line:
     sign = now.glyphs.status[AssetStatus.LIVE]
     if now.silent_s > 3:
         return ((f"{now.glyphs.status[AssetStatus.STALE]} silent {span(now.silent_s)}", "warn"),)
-    hosted = " (hosted here)" if now.hosted else ""
+    hosted = ", hosted" if now.hosted else ""
     return ((f"{sign} collecting{hosted}", "good"),)
 
 
@@ -112,7 +112,7 @@ def _total(totals: Mapping[str, Total], name: str, known: bool) -> tuple[Figure,
     total = totals.get(name)
     if total is None:
         return Figure(None, Trust.ABSENT), ""
-    out = f"partial: {len(total.left_out)} left out" if total.partial else ""
+    out = f"partial: {len(total.left_out)} out" if total.partial else ""
     if total.value is None:
         return Figure(None, Trust.INVALID if total.partial else Trust.ABSENT), out
     return Figure(total.value, Trust.GOOD if known else Trust.STALE), out
@@ -125,7 +125,7 @@ def _kw(shown: Figure, now: Now, tail: str = "") -> Piece:
 
 
 def _note(out: str, otherwise: str) -> Piece:
-    return (out, "warn") if out else (otherwise, "dim")
+    return (f"{otherwise} · {out}" if otherwise else out, "warn") if out else (otherwise, "dim")
 
 
 def _simple(title: str, shot: Snapshot, name: str, now: Now, known: bool) -> Box:
@@ -153,7 +153,11 @@ def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
     level = ""
     if levels:
         low, high = min(levels), max(levels)
-        level = f"{low:.0f} %" if round(low) == round(high) else f"{low:.0f}–{high:.0f} %"
+        level = (
+            f"{low:.0f} %"
+            if round(low) == round(high)
+            else f"{low:.0f}{now.glyphs.dash}{high:.0f} %"
+        )
     size, way = shown, ""
     if shown.value is not None:
         way = " in" if shown.value > 50 else " out" if shown.value < -50 else ""

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from collector.model.kinds import AssetStatus
 from ovr_tui.console.arrange import Section, SortKey, View
-from ovr_tui.console.format import Figure, Trust, age, cell, scaled, span
+from ovr_tui.console.format import Trust, age, cell, scaled, span
 from ovr_tui.console.glyphs import Glyphs, gauge, spark
 from ovr_tui.console.rows import SHORT_KIND, Row
 from ovr_tui.console.text import Line, Piece, Tone, fit
@@ -83,19 +84,11 @@ def _history(row: Row, cells: int, paint: Paint) -> Piece:
 
 def _soc(row: Row, cells: int, paint: Paint) -> Piece:
     text, tone = cell(row.soc, 0, 5, paint.glyphs.absent)
-    if row.soc.value is None:
-        return " " * (cells - 6) + text + " ", tone
-    bar = gauge(row.soc.value, cells - 6, paint.glyphs)
-    return bar + _percent(row.soc, text), tone
+    return gauge(row.soc.value, cells - 5, paint.glyphs) + text, tone
 
 
 def _soc_short(row: Row, cells: int, paint: Paint) -> Piece:
-    text, tone = cell(row.soc, 0, 5, paint.glyphs.absent)
-    return (text + " " if row.soc.value is None else _percent(row.soc, text)), tone
-
-
-def _percent(soc: Figure, text: str) -> str:
-    return text.rstrip() + "%" + (" " if text.endswith(" ") else "")
+    return cell(row.soc, 0, cells, paint.glyphs.absent)
 
 
 def _volts(row: Row, cells: int, paint: Paint) -> Piece:
@@ -128,14 +121,16 @@ def mark(row: Row, glyphs: Glyphs) -> Piece:
 
 def _mark(row: Row, cells: int, paint: Paint) -> Piece:
     text, tone = mark(row, paint.glyphs)
+    if cell_len(text) > cells and row.status is not AssetStatus.LIVE:
+        text = text.partition(":")[0] if row.status is AssetStatus.STALE else text
     return fit(text, cells, paint.glyphs.ellipsis), tone
 
 
-_SOC_WIDE = Column(title="SOC", least=16, rank=4, sort=SortKey.SOC, draw=_soc)
-_SOC_NARROW = Column(title="SOC", least=6, rank=1, right=True, sort=SortKey.SOC, draw=_soc_short)
+_SOC_WIDE = Column(title="SOC %", least=15, rank=4, sort=SortKey.SOC, draw=_soc)
+_SOC_NARROW = Column(title="SOC %", least=6, rank=1, right=True, sort=SortKey.SOC, draw=_soc_short)
 _BASE = (
     Column(title="", least=1, rank=0, sort=SortKey.STATUS, draw=_status),
-    Column(title="NAME", least=18, most=34, rank=0, sort=SortKey.NAME, draw=_name),
+    Column(title="NAME", least=20, most=34, rank=0, sort=SortKey.NAME, draw=_name),
     Column(title="KIND", least=4, rank=3, draw=_kind),
     Column(title="SYSTEM", least=8, most=12, rank=4, sort=SortKey.SYSTEM, draw=_system),
     Column(title="POWER kW", least=11, rank=0, right=True, sort=SortKey.POWER, draw=_power),
@@ -144,7 +139,7 @@ _BASE = (
     Column(title="V L-N", least=7, rank=5, right=True, draw=_volts),
     Column(title="A max", least=6, rank=5, right=True, draw=_amps),
     Column(title="AGE", least=4, rank=0, right=True, sort=SortKey.AGE, draw=_age),
-    Column(title="STATE", least=14, most=200, rank=0, draw=_mark),
+    Column(title="STATE", least=18, most=200, rank=0, draw=_mark),
 )
 
 

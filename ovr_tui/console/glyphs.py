@@ -27,6 +27,8 @@ class Glyphs(Struct, frozen=True, kw_only=True):
     levels: str
     chart: str
     ellipsis: str = "…"
+    dash: str = "–"
+    enter: str = "⏎"
     latin: bool = False
     """Whether the font has Latin letters only; others are shown as `?`."""
 
@@ -77,6 +79,8 @@ TTY = Glyphs(
     levels="░▒█",
     chart="█",
     ellipsis="~",
+    dash="-",
+    enter="enter",
     latin=True,
 )
 

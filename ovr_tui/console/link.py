@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Protocol
 
 from msgspec import Struct
@@ -70,11 +71,12 @@ class Link:
         tries = 0
         while True:
             try:
-                async for snapshot in self._reader.stream():
-                    if not self.state.attached:
-                        tries = 0
-                        self._become(attached=True)
-                    self._on_snapshot(snapshot)
+                async with aclosing(self._reader.stream()) as snapshots:
+                    async for snapshot in snapshots:
+                        self._on_snapshot(snapshot)
+                        if not self.state.attached:
+                            tries = 0
+                            self._become(attached=True)
                 cause = "the collector has ended"
             except ApiError as exc:
                 cause = str(exc)

@@ -5,7 +5,6 @@ from msgspec import Struct
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.link import LinkState
-from ovr_tui.console.rows import SILENT_S
 
 
 class ConsoleHealth(Struct, frozen=True, kw_only=True):
@@ -22,7 +21,8 @@ class Now(Struct, frozen=True, kw_only=True):
     """One moment of the console.
 
     `silent_s` counts from when the snapshot came; `paused_s` is how long a person has held the
-    picture (None: it runs), and then `snapshot` is the held one. `wall_ms` is the time of day.
+    picture (None: it runs), and then `snapshot` is the held one. `wall_ms` is the time of day,
+    `at_s` the steady clock.
     """
 
     snapshot: Snapshot | None
@@ -30,17 +30,8 @@ class Now(Struct, frozen=True, kw_only=True):
     link: LinkState
     retry_in_s: float | None
     wall_ms: int
+    at_s: float
     glyphs: Glyphs
     hosted: bool = False
     paused_s: float | None = None
     console: ConsoleHealth = ConsoleHealth()
-
-    @property
-    def current(self) -> bool:
-        """Whether the numbers are of now: neither silent nor held."""
-        return self.silent_s <= SILENT_S and self.paused_s is None
-
-    @property
-    def doubt_s(self) -> float:
-        """How much older than the snapshot says its values are by now."""
-        return max(self.silent_s, self.paused_s or 0.0)

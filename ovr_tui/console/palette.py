@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from ovr_tui.console.profile import ThemeName
 from ovr_tui.console.text import Line, Tone, cut
@@ -89,6 +89,23 @@ class Palette:
         return Strip(segments, length)
 
 
+_QUIET = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "border-blurred": "ansi_default",
+    "block-cursor-foreground": "ansi_default",
+    "block-cursor-background": "ansi_default",
+    "input-cursor-background": "ansi_default",
+    "input-cursor-foreground": "ansi_default",
+    "input-selection-background": "ansi_default",
+    "input-selection-foreground": "ansi_default",
+    "screen-selection-background": "ansi_default",
+    "screen-selection-foreground": "ansi_default",
+}
+"""Nothing bright and nothing black on black: the terminal's own two colours, reversed for a cursor
+by its text style."""
+
+
 def theme(name: ThemeName) -> Theme:
     """Textual's own surfaces (screen, input field) in the colours of the theme."""
     if name is ThemeName.DARK:
@@ -122,4 +139,5 @@ def theme(name: ThemeName) -> Theme:
         panel=plain,
         boost=plain,
         dark=True,
+        variables=BUILTIN_THEMES["ansi-dark"].variables | _QUIET,
     )

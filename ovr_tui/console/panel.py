@@ -56,10 +56,11 @@ def head(view: AssetView, silent_s: float, glyphs: Glyphs, cells: int) -> list[L
     return lines
 
 
-def values(view: AssetView, silent_s: float, now_ms: int, glyphs: Glyphs, cells: int) -> list[Line]:
+def values(view: AssetView, silent_s: float, at_ms: int, glyphs: Glyphs, cells: int) -> list[Line]:
     """Every reading of the asset: states in words, whole values with unit and age, counters, then
-    the table of phases. In two columns where there is room."""
+    the table of phases. In more columns where there is room. `at_ms`: the snapshot's time."""
     status, _ = standing(view, silent_s)
+    now_ms = at_ms + round(silent_s * 1000)
     lines: list[Line] = []
     for title, names in _groups(view):
         entries = [

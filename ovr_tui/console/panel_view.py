@@ -1,7 +1,6 @@
 """The asset panel as a widget: values that scroll, and a chart below them."""
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -66,16 +65,16 @@ class AssetPanel(Vertical):
             return
         cells = self.size.width
         lines: list[Line] = [
-            *panel.head(view, now.doubt_s, now.glyphs, cells),
-            *panel.values(view, now.doubt_s, now.wall_ms, now.glyphs, cells),
+            *panel.head(view, now.silent_s, now.glyphs, cells),
+            *panel.values(view, now.silent_s, shot.at_ms, now.glyphs, cells),
             *panel.counts_as(view, shot, now.glyphs),
         ]
         self.query_one("#values", ScrollLines).show(lines)
         key = self.key_of(view)
-        title = panel.chart_title(view, key, now.doubt_s, cells, now.glyphs) if key else ()
+        title = panel.chart_title(view, key, now.silent_s, cells, now.glyphs) if key else ()
         self.query_one("#chart-title", Lines).show([title])
         if key:
-            self._chart(view.id, key, shot)
+            self._chart(now, view.id, key, shot)
 
     def key_of(self, view: AssetView) -> str:
         """What is charted of the asset: the person's choice for its kind, else its main power."""
@@ -93,14 +92,14 @@ class AssetPanel(Vertical):
         self._keys[view.kind] = keys[(keys.index(self.key_of(view)) + by) % len(keys)]
         self.show(now, self.asset)
 
-    def _chart(self, asset: str, key: str, shot: Snapshot) -> None:
+    def _chart(self, now: Now, asset: str, key: str, shot: Snapshot) -> None:
         widget = self.query_one("#chart", Strips)
         what = (asset, key, widget.size)
-        due = time.monotonic() - self._drawn_at >= REDRAW_S
+        due = now.at_s - self._drawn_at >= REDRAW_S
         if self._drawing or (what == self._drawn and not due):
             return
         self._drawing = True
-        self._drawn, self._drawn_at = what, time.monotonic()
+        self._drawn, self._drawn_at = what, now.at_s
         self.run_worker(self._draw_chart(asset, key, shot), group="chart", exit_on_error=False)
 
     async def _draw_chart(self, asset: str, key: str, shot: Snapshot) -> None:

@@ -16,7 +16,7 @@ from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import BLANK, Line
 
 
-class AssetTable(ScrollView, can_focus=True):
+class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows entries; the cursor stays on its asset, wherever that moves."""
 
     DEFAULT_CSS = """
@@ -97,11 +97,9 @@ class AssetTable(ScrollView, can_focus=True):
     def _go(self, row: int, step: int) -> None:
         """Put the cursor on the nearest asset from `row` on, in the direction of `step`."""
         count = len(self.entries)
-        row = min(max(row, 0), count - 1)
-        for index in (
-            *range(row, count if step > 0 else -1, step),
-            *range(row, -1 if step > 0 else count, -step),
-        ):
+        row = min(max(row, 0), max(0, count - 1))
+        onward, back = range(row, count), range(min(row, count - 1), -1, -1)
+        for index in (*onward, *back) if step > 0 else (*back, *onward):
             entry = self.entries[index]
             if not isinstance(entry, Section):
                 self._row = index

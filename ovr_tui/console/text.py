@@ -4,6 +4,7 @@ A *piece* is text with a tone, a *line* some pieces. Text is only ever text here
 read anywhere, and `shown` has taken out what a terminal would obey.
 """
 
+import textwrap
 import unicodedata
 from functools import lru_cache
 from typing import Literal
@@ -68,6 +69,12 @@ def join(parts: list[Line], gap: str = "   ") -> Line:
             out.append((gap, "text"))
         out.extend(part)
     return tuple(out)
+
+
+def wrap(text: str, cells: int, tone: Tone = "text", indent: int = 1) -> list[Line]:
+    """A sentence as lines of at most `cells` cells, each indented."""
+    pad = " " * indent
+    return [((pad + part, tone),) for part in textwrap.wrap(text, max(10, cells - indent))]
 
 
 def ends(left: Line, right: Line, cells: int) -> Line:

@@ -62,19 +62,19 @@ class Strips(Widget):
         return self._palette.strip(BLANK, self.size.width)
 
 
-class ScrollLines(ScrollView, can_focus=True):
+class ScrollLines(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines that may be more than fit, scrolled by the keys."""
 
     DEFAULT_CSS = """
     ScrollLines { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "up", show=False, key_display="↑ k"),
-        Binding("down,j", "scroll_down", "down", show=False, key_display="↓ j"),
-        Binding("pageup", "page_up", "page up", show=False),
-        Binding("pagedown", "page_down", "page down", show=False),
-        Binding("home", "scroll_home", "top", show=False),
-        Binding("end", "scroll_end", "bottom", show=False),
+        Binding("up,k", "scroll_by(-1)", "up", show=False, key_display="↑ k"),
+        Binding("down,j", "scroll_by(1)", "down", show=False, key_display="↓ j"),
+        Binding("pageup", "page(-1)", "page up", show=False),
+        Binding("pagedown", "page(1)", "page down", show=False),
+        Binding("home", "scroll_by(-1000000)", "top", show=False),
+        Binding("end", "scroll_by(1000000)", "bottom", show=False),
     ]
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
@@ -101,7 +101,10 @@ class ScrollLines(ScrollView, can_focus=True):
         line = self.lines[at] if at < len(self.lines) else BLANK
         return self._palette.strip(line, self.size.width)
 
-    @property
-    def below(self) -> int:
-        """How many lines lie below what is seen."""
-        return max(0, len(self.lines) - self.scroll_offset.y - self.size.height)
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll by some lines."""
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by a screenful."""
+        self.action_scroll_by(by * max(1, self.size.height - 1))

@@ -120,16 +120,20 @@ def site(count: int, seq: int = 1, *, troubles: bool = True) -> Snapshot:
     """
     at_ms = START_MS + seq * 1000
     assets = tuple(_member(index, seq, at_ms, troubles) for index in range(count))
-    power = dict.fromkeys(("load_power_w", "generator_power_w", "pv_power_w"), 0.0)
-    for view in assets:
-        for name in power:
-            found = view.readings.get(name)
-            if found and found.value is not None and view.status is AssetStatus.LIVE:
-                power[name] += found.value
-    out = tuple(view.id for view in assets if view.status is not AssetStatus.LIVE)
-    totals = {
-        name: Total(quantity=name, value=value, left_out=out) for name, value in power.items()
-    }
+    totals = {}
+    for name, kind in (
+        ("load_power_w", AssetKind.LOAD),
+        ("generator_power_w", AssetKind.GENERATOR),
+        ("pv_power_w", AssetKind.PV),
+    ):
+        members = [view for view in assets if view.kind is kind]
+        live = [view for view in members if view.status is AssetStatus.LIVE]
+        totals[name] = Total(
+            quantity=name,
+            value=sum(view.readings[name].value or 0.0 for view in live) if live else None,
+            counted=tuple(view.id for view in live),
+            left_out=tuple(view.id for view in members if view not in live),
+        )
     totals["battery_power_w"] = Total(quantity="battery_power_w", value=-186_200.0 + seq * 37)
     today = {
         "load_energy_kwh": Total(quantity="load_energy_kwh", value=3214.0 + seq / 9),

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -9,7 +10,7 @@ from textual.screen import Screen
 
 from ovr_tui.console.band import banner, top_line
 from ovr_tui.console.now import Now
-from ovr_tui.console.text import Line, Piece, width
+from ovr_tui.console.text import Line, Piece
 from ovr_tui.console.widgets import Lines
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 60, 16
 class Page(Screen[None]):
     """A full page. `draw` is called with every new moment while the page is on top."""
 
-    CSS = """
+    DEFAULT_CSS = """
     Page { background: $background; }
     Page #rule { display: block; }
     Page #banner { display: none; }
@@ -74,15 +75,26 @@ class Page(Screen[None]):
         self.draw(now)
 
     def keys(self, cells: int) -> Line:
-        """The keys that matter here, as many as fit, the page's own before those of the app."""
-        out: list[Piece] = [(" ", "text")]
+        """The keys that matter here, as many as fit: help and leave always, then the page's own
+        before those of the app."""
         focused = self.focused.BINDINGS if self.focused is not None else []
-        for binding in (*focused, *self.BINDINGS, *self.app.BINDINGS):
-            if not isinstance(binding, Binding) or not binding.show:
-                continue
-            key = binding.key_display or binding.key.partition(",")[0]
-            if width(tuple(out)) + len(key) + len(binding.description) + 3 > cells:
-                break
+        shown = [
+            binding
+            for binding in (*focused, *self.BINDINGS, *self.app.BINDINGS)
+            if isinstance(binding, Binding) and binding.show
+        ]
+        always = [binding for binding in shown if binding.action in ("help", "leave")]
+        left = cells - 1 - sum(_room(binding) for binding in always)
+        kept = []
+        for binding in shown:
+            if binding in always:
+                kept.append(binding)
+            elif _room(binding) <= left:
+                left -= _room(binding)
+                kept.append(binding)
+        out: list[Piece] = [(" ", "text")]
+        for binding in kept:
+            key = _key(binding).replace("⏎", self.console_app.glyphs.enter)
             out += [(key, "accent"), (f" {binding.description}   ", "dim")]
         return tuple(out)
 
@@ -93,6 +105,14 @@ class Page(Screen[None]):
     def on_resize(self, _: events.Resize) -> None:
         """Draw for the new size, once the widgets have theirs."""
         self.call_after_refresh(lambda: self.show(self.console_app.now()))
+
+
+def _key(binding: Binding) -> str:
+    return binding.key_display or binding.key.partition(",")[0]
+
+
+def _room(binding: Binding) -> int:
+    return cell_len(_key(binding)) + len(binding.description) + 4 + 4 * (binding.key == "enter")
 
 
 def _too_small(cells: int, rows: int) -> list[Line]:

@@ -69,7 +69,8 @@ def help_lines(sections: Keys, glyphs: Glyphs) -> list[Line]:
         for binding in bindings:
             if isinstance(binding, Binding):
                 text = binding.tooltip or binding.description
-                lines.append(((f"   {fit(key_name(binding), 12)}", "accent"), (text, "text")))
+                key = key_name(binding).replace("⏎", glyphs.enter)
+                lines.append(((f"   {fit(key, 12)}", "accent"), (text, "text")))
     lines += [(), ((" Signs", "head"),)]
     for status, sign in glyphs.status.items():
         lines.append(((f"   {fit(sign, 12)}", "accent"), (STATUS_WORD[status], "text")))

@@ -1,6 +1,5 @@
 """The site page: totals and all assets, what a tech looks at all day."""
 
-import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -20,7 +19,7 @@ from ovr_tui.console.pages.base import Page
 from ovr_tui.console.panel_view import AssetPanel
 from ovr_tui.console.rows import Row, make_rows
 from ovr_tui.console.table import AssetTable
-from ovr_tui.console.text import Line
+from ovr_tui.console.text import Line, wrap
 from ovr_tui.console.widgets import Lines, ScrollLines
 
 RESORT_S = 5.0
@@ -39,16 +38,16 @@ class SitePage(Page):
     SitePage.-tall #band { height: 3; }
     SitePage #rule2 { display: none; }
     SitePage.-tall #rule2 { display: block; }
-    SitePage #filter {
-        display: none; height: 1; border: none; padding: 0 1; background: $background;
-    }
-    SitePage.-filtering #filter { display: block; }
-    SitePage.-filtering #status { display: none; }
+    SitePage #filter-line { display: none; height: 1; }
+    SitePage.-filtering #filter-line { display: block; }
+    SitePage #prompt { width: 10; }
+    SitePage #filter { height: 1; border: none; padding: 0; background: $background; }
     SitePage AssetPanel { display: none; width: 58; margin-left: 1; }
     SitePage.-beside AssetPanel { display: block; }
     SitePage #empty { display: none; }
     SitePage.-empty #empty { display: block; }
-    SitePage.-empty #body, SitePage.-empty #header { display: none; }
+    SitePage.-empty #body, SitePage.-empty #header, SitePage.-empty #band { display: none; }
+    SitePage.-empty #status, SitePage.-empty #rule2 { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/", tooltip=f"filter: {query.HELP}"),
@@ -59,7 +58,7 @@ class SitePage(Page):
             Binding(str(number), f"sort('{key}')", f"sort by {key}, again: reverse", show=False)
             for number, key in enumerate(SortKey, 1)
         ),
-        Binding("g", "group", "group", tooltip="group by system"),
+        Binding("g", "group", "group by system", show=False),
         Binding(
             "left_square_bracket", "measure(-1)", "chart: previous", show=False, key_display="["
         ),
@@ -71,8 +70,8 @@ class SitePage(Page):
         self.view = View()
         self._terms: tuple[query.Term, ...] = ()
         self._ids: list[str] = []
-        self._sorted_at = -RESORT_S
-        self._moved_at = -REST_S
+        self._sorted_at = float("-inf")
+        self._moved_at = float("-inf")
         self._rows: Sequence[Row] = ()
 
     def content(self) -> ComposeResult:
@@ -81,7 +80,9 @@ class SitePage(Page):
         yield Lines(app.palette, id="band")
         yield Lines(app.palette, id="rule2")
         yield Lines(app.palette, id="status")
-        yield Input(placeholder=query.HELP, id="filter", compact=True)
+        with Horizontal(id="filter-line"):
+            yield Lines(app.palette, id="prompt")
+            yield Input(placeholder=query.HELP, id="filter", compact=True)
         yield Lines(app.palette, id="header")
         with Horizontal(id="body"):
             yield AssetTable(app.palette, Paint(app.glyphs, app.trends), id="table")
@@ -95,6 +96,7 @@ class SitePage(Page):
 
     def on_mount(self) -> None:
         """The keys go to the table."""
+        self.query_one("#prompt", Lines).show([((" filter / ", "accent"),)])
         self.table.focus()
 
     def draw(self, now: Now) -> None:
@@ -109,10 +111,9 @@ class SitePage(Page):
         self.query_one("#band", Lines).show(band(now, cells, tall=tall))
         self.query_one("#rule2", Lines).show([((now.glyphs.rule * cells, "dim"),)])
         if shot is None or empty:
-            self.query_one("#empty", ScrollLines).show(_empty(now))
-            self.query_one("#status", Lines).show([()])
+            self.query_one("#empty", ScrollLines).show(_empty(now, cells))
             return
-        self._rows = make_rows(shot, now.doubt_s)
+        self._rows = make_rows(shot, now.silent_s)
         self._sort()
         entries = arrange(self._rows, self._ids, self.view, self._terms)
         shown = sum(isinstance(entry, Row) for entry in entries)
@@ -134,7 +135,7 @@ class SitePage(Page):
 
     def _sort(self, *, at_once: bool = False) -> None:
         """Sort anew when it is time; never under a cursor that moves."""
-        now = time.monotonic()
+        now = self.console_app.now().at_s
         same = len(self._ids) == len(self._rows) and {r.id for r in self._rows} == set(self._ids)
         due = now - self._sorted_at >= RESORT_S and now - self._moved_at >= REST_S
         if at_once or not same or due:
@@ -198,7 +199,7 @@ class SitePage(Page):
 
     def on_asset_table_moved(self, event: AssetTable.Moved) -> None:
         """The panel follows the cursor."""
-        self._moved_at = time.monotonic()
+        self._moved_at = self.console_app.now().at_s
         if self.has_class("-beside"):
             self.query_one(AssetPanel).show(self.console_app.now(), event.asset)
 
@@ -212,18 +213,20 @@ class SitePage(Page):
         self.table.select(asset)
 
 
-def _empty(now: Now) -> list[Line]:
-    if now.snapshot is None:
-        lines = ["Looking for the collector of this node."]
-        if now.link.cause:
-            wait = f" Next try in {now.retry_in_s:.0f} s." if now.retry_in_s is not None else ""
-            lines = [f"No collector yet: {now.glyphs.text(now.link.cause)}.{wait}"]
-        lines += ["", "It starts with `ovr collect`, or as a service with `systemctl start ovr`."]
+def _empty(now: Now, cells: int) -> list[Line]:
+    if now.snapshot is not None:
+        first = "No devices yet."
+        rest = (
+            "Write them into registry.toml, or put gx_systems.json beside it; `ovr check` says "
+            "what is wrong with a file. `ovr demo` shows a simulated site instead."
+        )
+    elif not now.link.cause:
+        first, rest = "Asking this node's collector for its first snapshot.", ""
     else:
-        lines = [
-            "No devices yet.",
-            "",
-            "Write them into registry.toml, or put gx_systems.json beside it; `ovr check` says",
-            "what is wrong with a file. `ovr demo` shows a simulated site instead.",
-        ]
-    return [(), *(((f"   {text}", "text" if at == 0 else "dim"),) for at, text in enumerate(lines))]
+        again = f" Next try in {now.retry_in_s:.0f} s." if now.retry_in_s is not None else ""
+        first = now.glyphs.text(now.link.cause[:1].upper() + now.link.cause[1:]) + "." + again
+        rest = (
+            "This page fills by itself once a collector runs: `ovr collect` starts one, or "
+            "`systemctl start ovr` where it is installed as a service."
+        )
+    return [(), *wrap(first, cells - 3, "bold", 3), (), *wrap(rest, cells - 3, "dim", 3)]

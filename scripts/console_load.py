@@ -1,0 +1,211 @@
+"""What a console costs, measured from outside over a real pseudo-terminal.
+
+`measure` starts a console in a terminal of its own and reads what it paints: CPU and memory from
+/proc, bytes per second raw and as `ssh -C` would carry them, and the time from a key press to the
+row that it moves the cursor to. `python scripts/console_load.py SOCKET` measures the console on
+the collector behind SOCKET; the benchmark imports `measure`.
+"""
+
+import argparse
+import fcntl
+import os
+import re
+import select
+import signal
+import statistics
+import struct
+import sys
+import termios
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+SELECTED = "48;2;38;50;63"
+"""The colour under the cursor in the dark theme: how the harness sees where the cursor is."""
+FIRST_ROW_TALL, FIRST_ROW_LOW = 8, 6
+"""The screen row (from 1) of the table's first entry, with and without the tall totals band."""
+
+
+@dataclass(frozen=True)
+class ConsoleLoad:
+    """One measurement. CPU in percent of one core, memory in MB, times in ms."""
+
+    columns: int
+    rows: int
+    seconds: float
+    cpu_pct: float
+    bytes_per_s: float
+    zlib_bytes_per_s: float
+    rss_mb: float
+    first_paint_ms: float
+    keys: int
+    key_p50_ms: float
+    key_p99_ms: float
+    key_max_ms: float
+
+
+class Terminal:
+    """A program in a pseudo-terminal of a given size, read as fast as it writes."""
+
+    def __init__(
+        self, argv: Sequence[str], env: Mapping[str, str], columns: int, rows: int
+    ) -> None:
+        self.started = time.monotonic()
+        self.size = struct.pack("HHHH", rows, columns, 0, 0)
+        master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, self.size)
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.login_tty(slave)
+            os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606  the caller's own command
+        os.close(slave)
+        self.master = master
+        self.raw = 0
+        self.packed = 0
+        self._zlib = zlib.compressobj(6)
+
+    def read(self, seconds: float) -> bytes:
+        """What comes within `seconds`, as soon as anything comes."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return b""
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:
+            return b""
+        self.raw += len(data)
+        for start in range(0, len(data), 4096):
+            self.packed += len(self._zlib.compress(data[start : start + 4096]))
+            self.packed += len(self._zlib.flush(zlib.Z_SYNC_FLUSH))
+        return data
+
+    def until(self, pattern: "re.Pattern[bytes]", seconds: float) -> float:
+        """Seconds until `pattern` was painted; raises TimeoutError."""
+        start, seen = time.monotonic(), b""
+        while (spent := time.monotonic() - start) < seconds:
+            seen += self.read(seconds - spent)
+            if pattern.search(seen):
+                return time.monotonic() - start
+        raise TimeoutError(f"{pattern.pattern!r} was not painted within {seconds} s")
+
+    def write(self, keys: bytes) -> None:
+        """Press keys."""
+        os.write(self.master, keys)
+
+    def cpu_s(self) -> float:
+        """CPU seconds that the program has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def rss_mb(self) -> float:
+        """Memory that the program holds."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def end(self, limit_s: float = 5.0) -> int:
+        """Ask the program to end, kill it after `limit_s`; its wait status."""
+        os.kill(self.pid, signal.SIGTERM)
+        deadline = time.monotonic() + limit_s
+        while time.monotonic() < deadline:
+            self.read(0.02)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                os.close(self.master)
+                return status
+        os.kill(self.pid, signal.SIGKILL)
+        os.close(self.master)
+        return os.waitpid(self.pid, 0)[1]
+
+
+def measure(
+    argv: Sequence[str],
+    *,
+    columns: int = 160,
+    rows: int = 48,
+    seconds: float = 20.0,
+    keys: int = 60,
+    warm_s: float = 12.0,
+    env: Mapping[str, str] | None = None,
+) -> ConsoleLoad:
+    """Run the console `argv` and measure it: at rest for `seconds`, then under `keys` presses.
+
+    The console must show the dark theme and at least three assets. Raises TimeoutError when it
+    paints no table or does not answer a key.
+    """
+    own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "OVR_THEME": "dark"}
+    terminal = Terminal(argv, {**os.environ, **(env or {}), **own}, columns, rows)
+    try:
+        first = terminal.until(re.compile(SELECTED.encode()), 20)
+        _drain(terminal, warm_s)
+        cpu, raw, packed, start = terminal.cpu_s(), terminal.raw, terminal.packed, time.monotonic()
+        _drain(terminal, seconds)
+        spent = time.monotonic() - start
+        cpu_pct = (terminal.cpu_s() - cpu) / spent * 100
+        bytes_per_s = (terminal.raw - raw) / spent
+        zlib_per_s = (terminal.packed - packed) / spent
+        waits = _press(terminal, keys, FIRST_ROW_TALL if rows >= 32 else FIRST_ROW_LOW)
+        rss = terminal.rss_mb()
+    finally:
+        terminal.end()
+    ranked = sorted(waits)
+    return ConsoleLoad(
+        columns=columns,
+        rows=rows,
+        seconds=round(spent, 1),
+        cpu_pct=round(cpu_pct, 2),
+        bytes_per_s=round(bytes_per_s),
+        zlib_bytes_per_s=round(zlib_per_s),
+        rss_mb=round(rss, 1),
+        first_paint_ms=round(first * 1000),
+        keys=len(waits),
+        key_p50_ms=round(statistics.median(ranked), 1),
+        key_p99_ms=round(ranked[min(len(ranked) - 1, int(len(ranked) * 0.99))], 1),
+        key_max_ms=round(ranked[-1], 1),
+    )
+
+
+def _drain(terminal: Terminal, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        terminal.read(left)
+
+
+def _press(terminal: Terminal, count: int, first_row: int) -> list[float]:
+    """Move the cursor down and up, at times that wander through the second; waits in ms."""
+    waits = []
+    for number in range(count):
+        down = number % 2 == 0
+        row = first_row + 2 if down else first_row + 1
+        _drain(terminal, 0.05 + 0.31 * (number % 7) / 7)
+        pattern = re.compile(rb"\x1b\[%d;1H\x1b\[[0-9;]*%s" % (row, SELECTED.encode()))
+        terminal.write(b"\x1b[B" if down else b"\x1b[A")
+        waits.append(terminal.until(pattern, 5) * 1000)
+    return waits
+
+
+def main() -> int:
+    """Measure the console on a running collector."""
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("socket", type=Path)
+    parser.add_argument("--size", default="160x48")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--keys", type=int, default=60)
+    options = parser.parse_args()
+    columns, _, rows = options.size.partition("x")
+    code = "import sys; from pathlib import Path; from ovr_tui.console import run_console; "
+    code += "run_console(Path(sys.argv[1]))"
+    found = measure(
+        [sys.executable, "-c", code, str(options.socket)],
+        columns=int(columns),
+        rows=int(rows),
+        seconds=options.seconds,
+        keys=options.keys,
+    )
+    for name, value in asdict(found).items():
+        print(f"{name:18} {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
