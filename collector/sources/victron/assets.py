@@ -1,0 +1,228 @@
+"""From the tree of services to the assets of the GX, once a tick, for what changed."""
+
+from collections.abc import Callable, Mapping
+
+from collector.model.kinds import AssetKind
+from collector.sources.victron import ids
+from collector.sources.victron.derive import battery, genset, meters, solar, tank
+from collector.sources.victron.derive.common import Derived, Values, num, text
+from collector.sources.victron.derive.inverter import Unit
+from collector.sources.victron.derive.main import Parts, main
+from collector.sources.victron.roles import (
+    ENGINES,
+    KINDS,
+    RELAY_ROLE,
+    Roles,
+    choose_inverters,
+    logic_of,
+    measures_something,
+    order,
+)
+from collector.sources.victron.tree import Service, Tree
+from collector.sources.victron.writer import Writer
+
+MAIN = ""
+
+DERIVE: Mapping[str, Callable[[Values], Derived]] = {
+    "grid": meters.grid,
+    "acload": meters.load,
+    "pvinverter": meters.pv_inverter,
+    "solarcharger": solar.solar_charger,
+    "tank": tank.tank,
+    "battery": battery.battery,
+}
+
+BEHIND: Mapping[str, frozenset[str]] = {
+    "acload": frozenset({"load_power_w", "load_energy_kwh"}),
+    "pvinverter": frozenset({"pv_power_w", "pv_energy_kwh"}),
+    "solarcharger": frozenset({"pv_power_w", "pv_energy_kwh"}),
+    "battery": frozenset({"battery_power_w", "battery_charged_kwh", "battery_discharged_kwh"}),
+}
+"""What a device's flow is a part of, in the main asset."""
+
+SAME: Mapping[str, tuple[str, frozenset[str]]] = {
+    "grid": ("grid_power_w", frozenset({"grid_import_kwh", "grid_export_kwh"})),
+    "genset": ("generator_power_w", frozenset({"generator_energy_kwh"})),
+}
+"""The AC inputs: the main asset sees the same flow as the meter in this role, and checks it."""
+
+
+class Assets:
+    """What the GX's services are as assets, written into the image when they change."""
+
+    def __init__(self, tree: Tree, writer: Writer, roles: Roles, portal: str) -> None:
+        self._tree = tree
+        self._writer = writer
+        self._roles = roles
+        self._portal = portal
+        self._engines: list[Service] = []
+        self._logics: list[Service] = []
+        self._battery: Service | None = None
+        self._inverters: list[Service] = []
+
+    def update(self, *, alive: bool) -> None:
+        """Bring the image up to date. `alive`: the GX shows life, so new assets do."""
+        tree = self._tree
+        tree.settle()
+        changed, tree.changed = tree.changed, []
+        for service in changed:
+            service.changed = False
+        if tree.shape_changed:
+            tree.shape_changed = False
+            self._plan()
+            changed = list(tree.services.values())
+        elif not changed:
+            return
+        self._write_main(alive=alive)
+        self._write_parts(changed, alive=alive)
+        self._link()
+
+    # -- what there is -----------------------------------------------------------------------
+
+    def _plan(self) -> None:
+        known = list(self._tree.services.values())
+        settled = [service for service in known if service.settled]
+        self._engines = order(settled, ENGINES)
+        self._logics = [s for s in order(settled, ("generator",)) if s.usable]
+        self._inverters = choose_inverters(settled, self._named_inverter())
+        batteries = {s.instance: s for s in settled if s.kind == "battery" and s.usable}
+        name = battery.chosen(self._values("system"), {k: s.values for k, s in batteries.items()})
+        self._battery = batteries.get(name) if name is not None else None
+        for service in [*self._engines, *order(settled, tuple(DERIVE))]:
+            if service.kind == "battery" and service is self._battery and service.role is None:
+                continue
+            if service.usable and measures_something(service):
+                service.role = self._roles.assign(service, known)
+
+    def _named_inverter(self) -> str:
+        return text(self._values("system"), "VebusInstance")
+
+    def _values(self, kind: str) -> Values:
+        service = self._tree.services.get((kind, "0"))
+        return service.values if service is not None else {}
+
+    # -- the main asset ----------------------------------------------------------------------
+
+    def _write_main(self, *, alive: bool) -> None:
+        there = bool(self._inverters) or self._battery is not None
+        there = there or num(self._values("system"), "Dc/Battery/Voltage") is not None
+        if not there and MAIN not in self._writer.roles:
+            return
+        models = [text(service.values, "ProductName") for service in self._inverters]
+        settings = self._values("settings")
+        self._writer.declare(
+            MAIN,
+            AssetKind.BESS,
+            name=text(settings, "Settings/SystemSetup/SystemName"),
+            model=models[0] if models else "",
+            serial="",
+            alive=alive,
+        )
+        self._writer.absent(MAIN, "" if there else "the GX lists no inverter and no battery now")
+        if there:
+            counted = self._counted()
+            self._writer.write(MAIN, main(self._parts(counted)), self._main_units(counted))
+
+    def _parts(self, counted: list[Service]) -> Parts:
+        settings = self._values("settings")
+        usable = [s for s in self._tree.services.values() if s.usable]
+        return Parts(
+            system=self._values("system"),
+            inverters=[Unit(s.kind, s.values, settings) for s in self._inverters],
+            counted=[Unit(s.kind, s.values, settings) for s in counted],
+            battery=self._battery.values if self._battery is not None else None,
+            chargers=[s.values for s in usable if s.kind == "solarcharger"],
+            pv_inverters=[s.values for s in usable if s.kind == "pvinverter"],
+            meters=frozenset(s.kind for s in usable),
+        )
+
+    def _counted(self) -> list[Service]:
+        if self._inverters and self._inverters[0].kind == "acsystem":
+            return [s for s in order(self._tree.services.values(), ("multi",)) if s.usable]
+        return self._inverters
+
+    def _main_units(self, counted: list[Service]) -> dict[str, str]:
+        one = self._unit(self._battery) if self._battery is not None else ""
+        return {
+            "battery_charged_kwh": one,
+            "battery_discharged_kwh": one,
+            "load_energy_kwh": "+".join(map(self._unit, counted)),
+        }
+
+    def _unit(self, service: Service) -> str:
+        return ids.unit_of(self._portal, service.kind, service.instance, service.values)
+
+    # -- the devices around it ---------------------------------------------------------------
+
+    def _write_parts(self, changed: list[Service], *, alive: bool) -> None:
+        logic_changed = any(service.kind == "generator" for service in changed)
+        for service in changed:
+            if service.role is not None and service.kind in DERIVE:
+                self._declare(service.role, service, alive=alive)
+                if service.usable and measures_something(service):
+                    derived = DERIVE[service.kind](service.values)
+                    self._write(service.role, service, derived)
+        for engine in self._engines:
+            if engine.role is not None and (logic_changed or engine in changed):
+                self._write_engine(engine, alive=alive)
+        if logic_changed:
+            self._write_relay(alive=alive)
+
+    def _declare(self, role: str, service: Service, *, alive: bool) -> None:
+        values = service.values
+        if service.usable and service.settled:
+            self._writer.declare(
+                role,
+                KINDS[service.kind],
+                name=ids.label(values, role),
+                model=text(values, "ProductName"),
+                serial=ids.serial_of(values),
+                alive=alive,
+            )
+        if role in self._writer.roles:
+            other = "" if measures_something(service) else "it holds no fuel now"
+            self._writer.absent(role, service.absence or other)
+
+    def _write(self, role: str, service: Service, derived: Derived) -> None:
+        unit = self._unit(service)
+        self._writer.write(role, derived, {c.measurement: unit for c in derived.counters})
+
+    def _write_engine(self, engine: Service, *, alive: bool) -> None:
+        role = engine.role or ""
+        self._declare(role, engine, alive=alive)
+        if not engine.usable:
+            return
+        logic = logic_of(engine, self._engines, self._logics)
+        derived = genset.genset(
+            engine.values,
+            logic.values if logic is not None else None,
+            direct_current=engine.kind == "dcgenset",
+        )
+        self._write(role, engine, derived)
+
+    def _write_relay(self, *, alive: bool) -> None:
+        logic = logic_of(None, self._engines, self._logics)
+        role = RELAY_ROLE if self._engines else "genset"
+        if logic is None:
+            return
+        self._declare(role, logic, alive=alive)
+        self._write(role, logic, genset.genset(None, logic.values))
+
+    # -- links -------------------------------------------------------------------------------
+
+    def _link(self) -> None:
+        roles = self._writer.roles
+        if MAIN not in roles:
+            return
+        for role, (power, energies) in SAME.items():
+            if role not in roles:
+                continue
+            told = frozenset({power}) if self._writer.delivers(role, power) else frozenset()
+            if self._writer.has_delivered(role, power) and not self._is_dc(role):
+                self._writer.link("same", MAIN, role, told | energies)
+        for service in self._tree.services.values():
+            if service.role in roles and service.kind in BEHIND:
+                self._writer.link("behind", service.role or "", MAIN, BEHIND[service.kind])
+
+    def _is_dc(self, role: str) -> bool:
+        return any(s.role == role and s.kind == "dcgenset" for s in self._engines)

@@ -1,0 +1,193 @@
+"""The MQTT connection to a GX: aiomqtt, with messages handed over where they arrive.
+
+aiomqtt puts each message into a queue and wakes its reader through a new task; at thousands of
+messages a second that costs more than all the rest. `GxClient` hands a message over in the moment
+it was read: there is no queue that could fill up, and what is not read yet waits in TCP.
+"""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn
+
+import aiomqtt
+import aiomqtt.exceptions
+import paho.mqtt.client as paho
+
+from collector.errors import NotConnected, SourceError, Unauthorized, WrongDevice
+from collector.model.assets import Device
+from collector.sources.victron.tls import Pin, pinning_context
+
+CONNECT_S = 5.0
+ANSWER_S = 10.0
+MQTT_KEEPALIVE_S = 20
+PLAIN_PORT, TLS_PORT = 1883, 8883
+BAD_LOGIN, NOT_AUTHORIZED = 134, 135
+"""CONNACK reasons (paho tells MQTT 3.1.1's 4 and 5 by their MQTT 5 numbers)."""
+
+Receive = Callable[[str | None, bytes, bool], None]
+"""Called with topic (None: not UTF-8), payload, and whether the broker had kept it."""
+
+
+class GxClient(aiomqtt.Client):
+    """One connection; `receive` gets every message and must not raise."""
+
+    def __init__(self, device: Device, pin: Pin, receive: Receive) -> None:
+        self.client_id = f"ovr-{secrets.token_hex(8)}"
+        self.receive = receive
+        self._thread_ended = asyncio.Event()
+        user = device.username or ("ovr" if device.password else None)
+        super().__init__(
+            device.host,
+            device.port,
+            identifier=self.client_id,
+            username=user,
+            password=device.password or None,
+            protocol=aiomqtt.ProtocolVersion.V311,
+            clean_session=True,
+            keepalive=MQTT_KEEPALIVE_S,
+            timeout=ANSWER_S,
+            tls_context=pinning_context(pin) if device.tls else None,
+        )
+
+    def _on_message(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = None
+        self.receive(topic, bytes(message.payload), message.retain)
+
+    def _client_connect(self) -> None:
+        try:
+            super()._client_connect()
+        finally:
+            self._loop.call_soon_threadsafe(self._thread_ended.set)
+
+    async def open(self) -> None:
+        """Connect and log in. When cancelled it leaves nothing open."""
+        entering = asyncio.ensure_future(self.__aenter__())
+        try:
+            await asyncio.shield(entering)
+        except asyncio.CancelledError:
+            await self._thread_ended.wait()
+            entering.cancel()
+            await asyncio.gather(entering, return_exceptions=True)
+            raise
+
+    async def until_lost(self) -> NoReturn:
+        """Wait until the connection ends. Raises MqttError."""
+        async for _ in self.messages:
+            pass
+        raise aiomqtt.MqttError("the connection was closed")
+
+    def drop(self) -> None:
+        """Close at once whatever is open."""
+        self._client.disconnect()
+        sock = self._client.socket()
+        if isinstance(sock, socket.socket):
+            self._loop.remove_reader(sock)
+            self._loop.remove_writer(sock)
+            sock.close()
+        if self._misc_task is not None:
+            self._misc_task.cancel()
+        if self._disconnected.done() and not self._disconnected.cancelled():
+            self._disconnected.exception()
+
+
+@asynccontextmanager
+async def connected(device: Device, pin: Pin, receive: Receive) -> AsyncIterator[GxClient]:
+    """A connection that is logged in; closed at the end, whatever happens.
+
+    Raises NotConnected, Unauthorized, or WrongDevice for a certificate that is not the pinned one.
+    """
+    await _reach(device)
+    client = GxClient(device, pin, receive)
+    try:
+        try:
+            await client.open()
+        except aiomqtt.MqttError as error:
+            raise explain(device, pin, error) from error
+        yield client
+    finally:
+        client.drop()
+
+
+async def _reach(device: Device) -> None:
+    """Whether anything listens there. Done apart, because it can be cancelled at any time."""
+    place = f"{device.host}:{device.port}"
+    try:
+        await _knock(device.host, device.port, CONNECT_S)
+    except ConnectionRefusedError:
+        raise NotConnected(f"{place} refuses connections: {await _refused(device)}") from None
+    except TimeoutError:
+        raise NotConnected(
+            f"{place} does not answer within {CONNECT_S:.0f} s: is the GX on, is the cable or "
+            f"Wi-Fi connected, is the address right?"
+        ) from None
+    except socket.gaierror:
+        raise NotConnected(
+            f"the name {device.host} is not known in this network: use the IP address"
+        ) from None
+    except OSError as error:
+        raise NotConnected(f"{place} is out of reach: {error.strerror or error}") from None
+
+
+async def _knock(host: str, port: int, limit_s: float) -> None:
+    async with asyncio.timeout(limit_s):
+        _, writer = await asyncio.open_connection(host, port)
+    writer.close()
+    try:
+        await writer.wait_closed()
+    except OSError:
+        pass
+
+
+async def _refused(device: Device) -> str:
+    switch_on = "switch on Settings → Services → MQTT on LAN at the GX"
+    if device.tls or device.port == TLS_PORT:
+        return switch_on
+    try:
+        await _knock(device.host, TLS_PORT, 1.0)
+    except (OSError, TimeoutError):
+        return f"{switch_on}, or is it a GX at all?"
+    return (
+        f"its security profile allows TLS only: set port = {TLS_PORT} and tls = true, "
+        f"or choose another profile at the GX"
+    )
+
+
+def explain(device: Device, pin: Pin, error: aiomqtt.MqttError) -> SourceError:
+    """What failed in words, as the error that says what to do about it."""
+    place = f"{device.host}:{device.port}"
+    if pin.differs:
+        return WrongDevice(
+            f"the certificate of {place} has the fingerprint {pin.seen}, pinned is "
+            f"{pin.expected}: another device answers, or the GX made a new certificate (reset, new "
+            f"firmware); if that is so, set the new fingerprint in registry.toml"
+        )
+    code = getattr(getattr(error, "rc", None), "value", None)
+    if isinstance(error, aiomqtt.exceptions.MqttConnectError):
+        if code in (BAD_LOGIN, NOT_AUTHORIZED):
+            return Unauthorized(_login(device, place))
+        return NotConnected(f"{place} refuses the MQTT login: {error}")
+    cause = str(error)
+    if device.tls and ("SSL" in cause or "EOF" in cause):
+        return NotConnected(
+            f"{place} does not speak TLS ({cause}): for a GX that allows plain text set "
+            f"port = {PLAIN_PORT} and tls = false"
+        )
+    if "timed out" in cause:
+        hint = "" if device.tls else f"; if it expects TLS, set port = {TLS_PORT} and tls = true"
+        return NotConnected(f"{place} accepts the connection but does not answer as MQTT{hint}")
+    return NotConnected(f"the MQTT connection to {place} failed: {cause}")
+
+
+def _login(device: Device, place: str) -> str:
+    what = "the password" if device.password else "a login without password"
+    return (
+        f"{place} refuses {what}: enter the password of the GX's security profile (Settings → "
+        f"General → Security profile, not the VRM password) as password_secret, and check that "
+        f"MQTT on LAN is on and not limited to paired devices"
+    )

@@ -1,0 +1,106 @@
+"""Batteries: what a monitor or BMS (`battery/<n>`) says, and which one the GX goes by."""
+
+from collections.abc import Mapping, Sequence
+
+from collector.sources.victron.derive.common import (
+    Counter,
+    Derived,
+    Readings,
+    Values,
+    counter,
+    first,
+    num,
+    pick,
+    product,
+    text,
+)
+
+MONITOR = {
+    "battery_soc_pct": "Soc",
+    "battery_soh_pct": "Soh",
+    "battery_voltage_v": "Dc/0/Voltage",
+    "battery_current_a": "Dc/0/Current",
+    "battery_temperature_c": "Dc/0/Temperature",
+    "cell_voltage_min_v": "System/MinCellVoltage",
+    "cell_voltage_max_v": "System/MaxCellVoltage",
+    "time_to_go_s": "TimeToGo",
+    "charge_limit_a": "Info/MaxChargeCurrent",
+    "discharge_limit_a": "Info/MaxDischargeCurrent",
+}
+
+IDLE_W = 30.0
+"""Below it systemcalc calls a battery idle."""
+
+IDLE, CHARGING, DISCHARGING = 0.0, 1.0, 2.0
+"""BATTERY_STATE."""
+
+
+def dc_power(values: Values, place: str = "Dc/0") -> float | None:
+    """Power at a DC terminal in W, + = into the battery."""
+    return first(
+        num(values, f"{place}/Power"),
+        product(num(values, f"{place}/Voltage"), num(values, f"{place}/Current")),
+    )
+
+
+def state_of(power_w: float | None) -> float | None:
+    """What systemcalc would call it at this power."""
+    if power_w is None:
+        return None
+    return CHARGING if power_w > IDLE_W else DISCHARGING if power_w < -IDLE_W else IDLE
+
+
+def monitor(values: Values) -> Readings:
+    """One battery by its own monitor."""
+    readings = pick(values, MONITOR)
+    readings["battery_power_w"] = dc_power(values)
+    readings["battery_state"] = state_of(readings["battery_power_w"])
+    return readings
+
+
+def energies(values: Values) -> tuple[Counter, ...]:
+    """The monitor's lifetime counters in kWh."""
+    return (
+        *counter(values, "battery_charged_kwh", "History/ChargedEnergy"),
+        *counter(values, "battery_discharged_kwh", "History/DischargedEnergy"),
+    )
+
+
+def battery(values: Values) -> Derived:
+    """A battery beside the one that the GX goes by."""
+    return Derived(monitor(values), energies(values))
+
+
+def chosen(system: Values, batteries: Mapping[str, Values]) -> str | None:
+    """The instance of the battery that the GX goes by; None when it goes by none of these.
+
+    systemcalc names it in `Batteries` (a list of objects with `active_battery_service`), and in
+    `ActiveBatteryService` and `Dc/Battery/BatteryService` as `com.victronenergy.battery/512`.
+    When it says nothing: the lowest instance that knows a state of charge, else the lowest.
+    """
+    named = _listed(system.get("Batteries"))
+    for path in ("ActiveBatteryService", "Dc/Battery/BatteryService"):
+        service, _, instance = text(system, path).partition("/")
+        named = named or (instance if service.endswith(".battery") else "")
+    if named:
+        return named if named in batteries else None
+    order = sorted(batteries, key=rank)
+    knowing = (name for name in order if num(batteries[name], "Soc") is not None)
+    return next(knowing, order[0] if order else None)
+
+
+def _listed(entries: object) -> str:
+    for entry in entries if isinstance(entries, Sequence) else ():
+        if not isinstance(entry, Mapping) or entry.get("active_battery_service") is not True:
+            continue
+        instance = entry.get("instance")
+        if isinstance(instance, int) and ".battery" in str(entry.get("id")):
+            return str(instance)
+    return ""
+
+
+def rank(instance: str) -> tuple[int, int, str]:
+    """Orders instances: numbers by value, then names."""
+    if instance.isascii() and instance.isdigit():
+        return (0, int(instance[:18]), instance)
+    return (1, 0, instance)

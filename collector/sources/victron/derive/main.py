@@ -1,0 +1,155 @@
+"""A GX's main asset: the battery system as the GX's own summary (`system/0`, systemcalc) has it,
+and where the summary is thin (old firmware, a GX that has just started) as its parts say."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from collector.sources.victron.derive import battery as batteries
+from collector.sources.victron.derive import inverter as inverters
+from collector.sources.victron.derive.common import (
+    Counter,
+    Derived,
+    Readings,
+    Values,
+    first,
+    lines,
+    num,
+    power,
+    sum_lines,
+    total,
+)
+from collector.sources.victron.derive.inverter import Unit
+from collector.sources.victron.derive.solar import dc_pv_power
+
+SYSTEM_BATTERY = {
+    "battery_soc_pct": "Dc/Battery/Soc",
+    "battery_voltage_v": "Dc/Battery/Voltage",
+    "battery_current_a": "Dc/Battery/Current",
+    "battery_temperature_c": "Dc/Battery/Temperature",
+    "battery_power_w": "Dc/Battery/Power",
+    "battery_state": "Dc/Battery/State",
+    "time_to_go_s": "Dc/Battery/TimeToGo",
+}
+
+AC_PV = ("PvOnOutput", "PvOnGrid", "PvOnGenset")
+
+
+class Parts(NamedTuple):
+    """The services that the main asset is made of, those that are there."""
+
+    system: Values
+    inverters: Sequence[Unit]
+    counted: Sequence[Unit]
+    """The inverters that count energy (an `acsystem` has it counted by its members)."""
+    battery: Values | None
+    chargers: Sequence[Values]
+    pv_inverters: Sequence[Values]
+    meters: frozenset[str]
+    """The kinds of services that meter an AC input themselves."""
+
+
+def main(parts: Parts) -> Derived:
+    """Everything that the battery system as a whole says."""
+    readings: Readings = {}
+    if parts.inverters:
+        readings.update(inverters.output(parts.inverters))
+    _load(readings, parts)
+    _inputs(readings, parts)
+    _solar(readings, parts)
+    _battery(readings, parts)
+    _states(readings, parts)
+    return Derived(readings, _counters(parts))
+
+
+def _load(readings: Readings, parts: Parts) -> None:
+    for place in ("Consumption", "ConsumptionOnOutput"):
+        phases = lines(parts.system, f"Ac/{place}/Lx/Power")
+        if total(phases.values()) is not None:
+            power(readings, "load_power_w", None, phases)
+            return
+    if parts.inverters:
+        inverters.load(readings, parts.inverters)
+
+
+def _inputs(readings: Readings, parts: Parts) -> None:
+    """Grid and generator. Without the summary the inverter's own input tells of the one that is
+    in use, unless a meter of its own stands there: then nobody knows what passes by the inverter.
+    """
+    for measurement, place, sources, meters in (
+        ("grid_power_w", "Grid", (inverters.GRID, inverters.SHORE), {"grid"}),
+        ("generator_power_w", "Genset", (inverters.GENERATOR,), {"genset"}),
+    ):
+        phases = lines(parts.system, f"Ac/{place}/Lx/Power")
+        whole: float | None = None
+        if total(phases.values()) is None and not (meters & parts.meters):
+            feeding = [u for u in parts.inverters if inverters.source(u) in sources]
+            found = [inverters.input_power(unit) for unit in feeding]
+            phases = sum_lines(*(each for _, each in found))
+            whole = total(each for each, _ in found)
+        power(readings, measurement, whole, phases)
+
+
+def _solar(readings: Readings, parts: Parts) -> None:
+    direct = first(
+        num(parts.system, "Dc/Pv/Power"),
+        total((
+            dc_pv_power(parts.chargers),
+            *(num(u.values, "Yield/Power") for u in parts.inverters if u.kind != "vebus"),
+        )),
+    )  # fmt: skip
+    coupled = sum_lines(*(lines(parts.system, f"Ac/{place}/Lx/Power") for place in AC_PV))
+    if total(coupled.values()) is None:
+        coupled = sum_lines(*(lines(each, "Ac/Lx/Power") for each in parts.pv_inverters))
+        whole = total(
+            first(num(each, "Ac/Power"), total(lines(each, "Ac/Lx/Power").values()))
+            for each in parts.pv_inverters
+        )
+    else:
+        whole = total(coupled.values())
+    readings["pv_power_w"] = total((direct, whole))
+    if direct is None:
+        power(readings, "pv_power_w", whole, coupled)
+
+
+def _battery(readings: Readings, parts: Parts) -> None:
+    known = batteries.monitor(parts.battery) if parts.battery is not None else {}
+    readings.update(known)
+    seen = {key: num(parts.system, path) for key, path in SYSTEM_BATTERY.items()}
+    for key, value in (*seen.items(), *_by_inverter(parts.inverters).items()):
+        if key in seen and seen[key] is not None:
+            readings[key] = seen[key]
+        elif readings.get(key) is None:
+            readings[key] = value
+    if readings.get("battery_state") is None:
+        readings["battery_state"] = batteries.state_of(readings.get("battery_power_w"))
+
+
+def _by_inverter(units: Sequence[Unit]) -> Mapping[str, float | None]:
+    """The battery as the inverters see it (only what passes through them)."""
+    if not units:
+        return {}
+    values = [unit.values for unit in units]
+    return {
+        "battery_soc_pct": first(*(num(each, "Soc") for each in values)),
+        "battery_voltage_v": first(*(num(each, "Dc/0/Voltage") for each in values)),
+        "battery_current_a": total(num(each, "Dc/0/Current") for each in values),
+        "battery_power_w": total(batteries.dc_power(each) for each in values),
+        "battery_temperature_c": first(*(num(each, "Dc/0/Temperature") for each in values)),
+        "time_to_go_s": first(*(num(each, "TimeToGo") for each in values)),
+    }
+
+
+def _states(readings: Readings, parts: Parts) -> None:
+    units = parts.inverters
+    readings["inverter_state"] = first(
+        num(parts.system, "SystemState/State"), *(num(u.values, "State") for u in units)
+    )
+    readings["inverter_mode"] = first(*(num(u.values, "Mode") for u in units))
+    readings["ac_source"] = first(
+        num(parts.system, "Ac/ActiveIn/Source"), *(inverters.source(u) for u in units)
+    )
+
+
+def _counters(parts: Parts) -> tuple[Counter, ...]:
+    battery = batteries.energies(parts.battery) if parts.battery is not None else ()
+    return (*battery, *(inverters.energy_out(parts.counted) if parts.counted else ()))

@@ -1,0 +1,62 @@
+"""MPPT solar chargers (`solarcharger/<n>`)."""
+
+from collections.abc import Sequence
+
+from collector.model.states import INVERTER_STATE
+from collector.sources.victron.derive.common import (
+    Derived,
+    Values,
+    counter,
+    first,
+    num,
+    product,
+    total,
+)
+
+OFF, STARTING, PRODUCING, THROTTLED, FAULT = 0.0, 2.0, 3.0, 4.0, 6.0
+"""PV_STATE."""
+
+
+def charger_power(values: Values) -> float | None:
+    """Power from the panels in W; old firmware tells only voltage and current."""
+    return first(
+        num(values, "Yield/Power"),
+        product(num(values, "Pv/V"), num(values, "Pv/I")),
+    )
+
+
+def dc_pv_power(chargers: Sequence[Values]) -> float | None:
+    """The DC-coupled solar power of several chargers."""
+    return total(charger_power(values) for values in chargers)
+
+
+def state(values: Values) -> float | None:
+    """`State` and `MppOperationMode` as PV_STATE. State: 0 off, 2 fault, 245 wake-up, else it
+    charges; MppOperationMode: 0 off, 1 voltage or current limited, 2 tracking."""
+    told = num(values, "State")
+    mode = num(values, "MppOperationMode")
+    if told is None:
+        return None
+    if told == 0:
+        return OFF
+    if told == 2:
+        return FAULT
+    if told == 245:
+        return STARTING
+    return {0.0: OFF, 1.0: THROTTLED}.get(-1.0 if mode is None else mode, PRODUCING)
+
+
+def solar_charger(values: Values) -> Derived:
+    """One MPPT: its solar power, and the battery as it sees it."""
+    told = num(values, "State")
+    voltage, current = num(values, "Dc/0/Voltage"), num(values, "Dc/0/Current")
+    return Derived(
+        {
+            "pv_power_w": charger_power(values),
+            "battery_voltage_v": voltage,
+            "battery_current_a": current,
+            "pv_state": state(values),
+            "inverter_state": told if told in INVERTER_STATE else None,
+        },
+        counter(values, "pv_energy_kwh", "Yield/System"),
+    )

@@ -1,0 +1,102 @@
+"""Which services make which assets: pure decisions, no values are written here."""
+
+from collections.abc import Iterable, Sequence
+
+from collector.model.kinds import AssetKind
+from collector.sources.victron.derive.battery import rank
+from collector.sources.victron.derive.common import num, text
+from collector.sources.victron.derive.tank import is_fuel
+from collector.sources.victron.ids import role_of, serial_of
+from collector.sources.victron.tree import Service
+
+INVERTERS = ("vebus", "acsystem", "multi", "inverter")
+"""In this order one kind is the battery system's inverter; the kinds are never added up: an
+`acsystem` is the sum of its `multi`."""
+
+ENGINES = ("genset", "dcgenset")
+
+KINDS = {
+    "grid": AssetKind.GRID,
+    "acload": AssetKind.LOAD,
+    "pvinverter": AssetKind.PV,
+    "solarcharger": AssetKind.PV,
+    "tank": AssetKind.TANK,
+    "battery": AssetKind.BESS,
+    "genset": AssetKind.GENERATOR,
+    "dcgenset": AssetKind.GENERATOR,
+    "generator": AssetKind.GENERATOR,
+}
+
+PLAIN = {"grid": "grid", "genset": "genset", "dcgenset": "genset"}
+"""Kinds whose first device has a plain role."""
+
+RELAY_ROLE = "genset-relay"
+
+
+class Roles:
+    """Gives each device its role, and gives it the same one again. Outlives connections."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def assign(self, service: Service, others: Iterable[Service]) -> str:
+        """The role of `service`; `others` are the other services, whose roles are taken."""
+        identity = serial_of(service.values) or f"{service.kind}/{service.instance}"
+        taken = {other.role for other in others if other is not service}
+        plain = PLAIN.get(service.kind)
+        own = role_of(service.kind, service.instance, service.values)
+        wishes = [self._known.get(identity, ""), plain or own, own, f"{own}-{service.instance}"]
+        role = next(wish for wish in wishes if wish and wish not in taken)
+        self._known[identity] = role
+        return role
+
+
+def order(services: Iterable[Service], kinds: Sequence[str]) -> list[Service]:
+    """The services of `kinds`, kind by kind, by instance."""
+    found = [service for service in services if service.kind in kinds]
+    return sorted(found, key=lambda s: (kinds.index(s.kind), rank(s.instance)))
+
+
+def choose_inverters(services: Iterable[Service], named: str) -> list[Service]:
+    """The inverter/chargers of the battery system: of the first kind that is there, one vebus or
+    acsystem (the one that systemcalc names by instance, else the lowest), or all of the others."""
+    usable = [service for service in services if service.usable]
+    for kind in INVERTERS:
+        found = order(usable, (kind,))
+        if not found:
+            continue
+        if kind in ("vebus", "acsystem"):
+            return [next((s for s in found if s.instance == named), found[0])]
+        return found
+    return []
+
+
+def logic_of(
+    engine: Service | None, engines: Sequence[Service], logics: Sequence[Service]
+) -> Service | None:
+    """The start/stop logic that drives `engine` (None: the one that drives a relay).
+
+    A GX drives one engine on a bus (`generator/1`, which names it, else it is the first) and one
+    by relay (`generator/0`); alone, it drives whatever engine there is.
+    """
+    bus = [s for s in logics if s.instance != "0" or text(s.values, "GensetService")]
+    driving = bus[0] if bus else logics[0] if len(logics) == 1 and engines else None
+    if engine is None:
+        return next((s for s in logics if s is not driving), None) if engines else _any(logics)
+    if driving is None or not engines:
+        return None
+    named = num(driving.values, "GensetInstance")
+    target = next(
+        (e for e in engines if named is not None and e.instance == str(int(named))), engines[0]
+    )
+    return driving if target is engine else None
+
+
+def _any(logics: Sequence[Service]) -> Service | None:
+    known = (s for s in logics if num(s.values, "State") is not None)
+    return next(known, None)
+
+
+def measures_something(service: Service) -> bool:
+    """Whether the service is an asset; a tank of water is none."""
+    return service.kind != "tank" or is_fuel(service.values)
