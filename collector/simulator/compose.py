@@ -1,0 +1,38 @@
+"""Which systems a site of N assets has."""
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+
+from collector.simulator import blocks
+from collector.simulator.layout import Layout
+from collector.simulator.physics.noise import stream
+
+MAX_ASSETS = 200
+
+
+def compose(assets: int, seed: int, wall: Callable[[], float]) -> Layout:
+    """A site of exactly `assets` assets (a GX' battery, generator, tank, each solar charger and
+    so on count each). Raises ValueError outside 1 to 200."""
+    if not 1 <= assets <= MAX_ASSETS:
+        raise ValueError(f"a simulated site has 1 to {MAX_ASSETS} assets, not {assets}")
+    layout = Layout(seed=seed, random=stream(seed, "layout"), wall=wall)
+    for block in _blocks(assets):
+        block.add(layout)
+    if len(layout.truth) != assets:
+        raise AssertionError(f"{len(layout.truth)} assets were laid out instead of {assets}")
+    return layout
+
+
+def _blocks(assets: int) -> Iterator[blocks.Block]:
+    """The festival's usual mix, as often as it fits; what remains are single load meters."""
+    left = assets
+    if left < blocks.HYBRID.assets:
+        first = blocks.SMALL if left >= blocks.SMALL.assets else blocks.LONE
+        yield first
+        left -= first.assets
+    for block in cycle(blocks.FESTIVAL):
+        if left <= 0:
+            return
+        chosen = block if block.assets <= left else blocks.LOAD
+        yield chosen
+        left -= chosen.assets

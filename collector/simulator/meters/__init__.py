@@ -1,0 +1,1 @@
+"""Modbus devices: what their registers hold. No I/O."""

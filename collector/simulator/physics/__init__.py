@@ -1,0 +1,1 @@
+"""The simulated site's physics: no I/O, everything determined by seed and steps."""
