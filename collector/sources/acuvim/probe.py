@@ -60,7 +60,9 @@ async def _identity(gateway: Gateway, unit: int, timeout_s: float) -> Identity |
         if tuple(start) != SUNS:
             return None
         registers = await gateway.read(unit, address, count, timeout_s=timeout_s)
-    except Refused:
+    except Refused as error:
+        if not error.lasting:
+            raise  # who it is stays open: nothing of it may be used
         return None
     who = common(as_bytes(registers[2:]))
     if "accuenergy" not in who.maker.lower() and "acuvim" not in who.model.lower():
@@ -83,6 +85,10 @@ async def _speaks(gateway: Gateway, unit: int, family: Family, timeout_s: float)
         address, count = family.settings
         settings = await gateway.read(unit, address, count, timeout_s=timeout_s)
         decode_settings(family, settings, gateway.where)
-    except (Refused, BadDevice):
+    except BadDevice:
+        return False
+    except Refused as error:
+        if not error.lasting:
+            raise
         return False
     return hz == 0.0

@@ -43,7 +43,7 @@ class Block(NamedTuple):
     """One request, and what stands in its answer."""
 
     address: int
-    count: int
+    size: int
     floats: tuple[Float, ...] = ()
     energies: tuple[Energy, ...] = ()
     percents: tuple[Percent, ...] = ()
@@ -106,7 +106,10 @@ _II_FLOATS = _floats(
 
 
 def _energies(start: int) -> tuple[Energy, ...]:
-    names = ["ep_import", "ep_export", "eq_import", "eq_export", "ep_total", "ep_net", "eq_total", "eq_net", "es"]
+    names = (
+        "ep_import", "ep_export", "eq_import", "eq_export",
+        "ep_total", "ep_net", "eq_total", "eq_net", "es",
+    )  # fmt: skip
     return tuple(Energy(n, start + 2 * i, n.endswith("net")) for i, n in enumerate(names))
 
 

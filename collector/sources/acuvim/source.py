@@ -77,6 +77,7 @@ class _Meter:
         self._probed: Probed | None = None
         self._settings: Settings | None = None
         self._settings_due = 0.0
+        self._map = ""
         self._blocks: list[Block] = []
         self._cells: dict[str, Cell] = {}
         self._cells_of = ""
@@ -106,6 +107,7 @@ class _Meter:
         self._image.declare("", self._kind, model=model, serial=serial)
         if self._probed is None or self._probed.family is not family:
             self._blocks = list(family.blocks or family.spare)
+            self._map = family.name
         if self._cells_of != model:
             self._end_raw()
             self._cells_of = model
@@ -119,6 +121,8 @@ class _Meter:
                 self._unit, address, count, timeout_s=self._timeout_s
             )
         except Refused as error:
+            if not error.lasting:
+                raise
             raise BadDevice(
                 f"{self._where} does not tell its PT/CT settings, without which its values may "
                 f"be wrong by the ratio. {error} If it is the other family, set model to II or L."
@@ -156,7 +160,7 @@ class _Meter:
 
     async def _read_block(self, block: Block, settings: Settings) -> dict[str, float | None]:
         registers = await self._gateway.read(
-            self._unit, block.address, block.count, timeout_s=self._timeout_s
+            self._unit, block.address, block.size, timeout_s=self._timeout_s
         )
         return decode_block(block, as_bytes(registers), settings)
 
@@ -177,7 +181,7 @@ class _Meter:
                     "",
                     measurement,
                     values[register],
-                    path=register,
+                    path=f"{self._map} {register} x{settings.kwh_per_count:g}",
                     modulus=ENERGY_ROLL * settings.kwh_per_count,
                 )
 

@@ -34,6 +34,11 @@ class Refused(SourceError):
         super().__init__(message)
         self.code = code
 
+    @property
+    def lasting(self) -> bool:
+        """Whether the same question would be refused tomorrow too: it says what the unit is."""
+        return self.code in (1, 2, 3)
+
 
 class IllegalAddress(Refused):
     """Exception 2 (or 3): the unit has no such registers."""

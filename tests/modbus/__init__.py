@@ -1,0 +1,1 @@
+"""Modbus sources against real servers."""
