@@ -45,5 +45,6 @@ def vacuum(db: sqlite3.Connection) -> bool:
     free: int = db.execute("PRAGMA freelist_count").fetchone()[0]
     if free <= max(SPARE_PAGES, pages // 8):
         return False
-    db.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
+    # executescript steps to the end; execute would free one page, as this pragma has no columns.
+    db.executescript(f"PRAGMA incremental_vacuum({VACUUM_PAGES});")
     return True
