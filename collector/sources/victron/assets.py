@@ -47,6 +47,12 @@ SAME: Mapping[str, tuple[str, frozenset[str]]] = {
 """The AC inputs: the main asset sees the same flow as the meter in this role, and checks it."""
 
 
+def has_battery(system: Values) -> bool:
+    """Whether the GX's own summary tells of a battery."""
+    told = num(system, "Dc/Battery/Voltage"), num(system, "Dc/Battery/Soc")
+    return any(value is not None for value in (*told, *battery.listed(system).values()))
+
+
 class Assets:
     """What the GX's services are as assets, written into the image when they change."""
 
@@ -105,7 +111,7 @@ class Assets:
 
     def _write_main(self, *, alive: bool) -> None:
         there = bool(self._inverters) or self._battery is not None
-        there = there or num(self._values("system"), "Dc/Battery/Voltage") is not None
+        there = there or has_battery(self._values("system"))
         if not there and MAIN not in self._writer.roles:
             return
         models = [text(service.values, "ProductName") for service in self._inverters]

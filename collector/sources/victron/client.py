@@ -82,18 +82,24 @@ class GxClient(aiomqtt.Client):
             pass
         raise aiomqtt.MqttError("the connection was closed")
 
-    def drop(self) -> None:
-        """Close at once whatever is open."""
+    async def close(self) -> None:
+        """Say goodbye if that is possible at once, and close whatever is open."""
+        self.receive = _ignore
         self._client.disconnect()
-        sock = self._client.socket()
-        if isinstance(sock, socket.socket):
-            self._loop.remove_reader(sock)
-            self._loop.remove_writer(sock)
-            sock.close()
+        await asyncio.sleep(0)  # what paho asked of the loop must be done before its socket goes
+        if self._client.socket() is not None:
+            self._client.loop_write()
+            await asyncio.sleep(0)
+        self._client._reset_sockets()  # noqa: SLF001  paho has no public way to close a stuck one
         if self._misc_task is not None:
             self._misc_task.cancel()
+            await asyncio.gather(self._misc_task, return_exceptions=True)
         if self._disconnected.done() and not self._disconnected.cancelled():
             self._disconnected.exception()
+
+
+def _ignore(topic: str | None, payload: bytes, retained: bool) -> None:
+    """After the end."""
 
 
 @asynccontextmanager
@@ -111,7 +117,7 @@ async def connected(device: Device, pin: Pin, receive: Receive) -> AsyncIterator
             raise explain(device, pin, error) from error
         yield client
     finally:
-        client.drop()
+        await client.close()
 
 
 async def _reach(device: Device) -> None:

@@ -1,6 +1,7 @@
 """Batteries: what a monitor or BMS (`battery/<n>`) says, and which one the GX goes by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from collector.sources.victron.derive.common import (
     Counter,
@@ -30,6 +31,9 @@ MONITOR = {
 
 IDLE_W = 30.0
 """Below it systemcalc calls a battery idle."""
+
+BEYOND = 1e12
+"""No number of a battery is as large."""
 
 IDLE, CHARGING, DISCHARGING = 0.0, 1.0, 2.0
 """BATTERY_STATE."""
@@ -89,14 +93,38 @@ def chosen(system: Values, batteries: Mapping[str, Values]) -> str | None:
     return next(knowing, order[0] if order else None)
 
 
+LISTED = {
+    "battery_soc_pct": "soc",
+    "battery_voltage_v": "voltage",
+    "battery_current_a": "current",
+    "battery_power_w": "power",
+    "battery_temperature_c": "temperature",
+    "battery_state": "state",
+}
+
+
+def listed(system: Values) -> Readings:
+    """The battery that the GX goes by, as its list of batteries tells it."""
+    entry = _active(system.get("Batteries"))
+    numbers = {key: entry.get(name) for key, name in LISTED.items()}
+    return {
+        key: float(value) if type(value) in (int, float) and abs(value) < BEYOND else None
+        for key, value in numbers.items()
+    }
+
+
+def _active(entries: object) -> Mapping[str, Any]:
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and entry.get("active_battery_service") is True:
+            return entry
+    return {}
+
+
 def _listed(entries: object) -> str:
-    for entry in entries if isinstance(entries, Sequence) else ():
-        if not isinstance(entry, Mapping) or entry.get("active_battery_service") is not True:
-            continue
-        instance = entry.get("instance")
-        if isinstance(instance, int) and ".battery" in str(entry.get("id")):
-            return str(instance)
-    return ""
+    entry = _active(entries)
+    instance = entry.get("instance")
+    named = isinstance(instance, int) and ".battery" in str(entry.get("id"))
+    return str(instance) if named else ""
 
 
 def rank(instance: str) -> tuple[int, int, str]:

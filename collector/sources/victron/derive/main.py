@@ -115,11 +115,11 @@ def _battery(readings: Readings, parts: Parts) -> None:
     known = batteries.monitor(parts.battery) if parts.battery is not None else {}
     readings.update(known)
     seen = {key: num(parts.system, path) for key, path in SYSTEM_BATTERY.items()}
-    for key, value in (*seen.items(), *_by_inverter(parts.inverters).items()):
-        if key in seen and seen[key] is not None:
-            readings[key] = seen[key]
-        elif readings.get(key) is None:
-            readings[key] = value
+    readings.update({key: value for key, value in seen.items() if value is not None})
+    for fallback in (batteries.listed(parts.system), _by_inverter(parts.inverters)):
+        for key, value in fallback.items():
+            if readings.get(key) is None:
+                readings[key] = value
     if readings.get("battery_state") is None:
         readings["battery_state"] = batteries.state_of(readings.get("battery_power_w"))
 

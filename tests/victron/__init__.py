@@ -1,0 +1,1 @@
+"""The Victron GX source."""
