@@ -33,10 +33,10 @@ def view(role: Role, verdict: Verdict, at_ms: int, links: Sequence[Link]) -> Ass
 
 
 def _quantities(role: Role) -> Iterable[str]:
-    """What an asset has a part in: what it has told, or before that what its kind is there for."""
-    told = [q for q in TOTALLED if q in role.cells]
-    if told:
-        return told
+    """What an asset has a part in: what it tells, or before it tells anything what its kind is
+    there for."""
+    if role.cells:
+        return [quantity for quantity in TOTALLED if quantity in role.cells]
     kind = role.asset.kind
     return [table[kind] for table in (MAIN_POWER, MAIN_ENERGY) if kind in table]
 

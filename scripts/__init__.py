@@ -1,0 +1,1 @@
+"""Scripts of the project; each says what it does when run with --help."""

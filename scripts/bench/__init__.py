@@ -1,0 +1,1 @@
+"""Measures the numbers that the design promises, at the workload that it names."""

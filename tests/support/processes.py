@@ -1,0 +1,64 @@
+"""`ovr` as a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+OVR = [sys.executable, "-m", "ovr_tui.cli"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment without what would lead to another home."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OVR_", "XDG_"))}
+    return kept | more
+
+
+def start(*words: str, home: Path | None = None, **more: Any) -> "subprocess.Popen[str]":
+    """Start `ovr`; the caller ends it."""
+    where = ["--home", str(home)] if home else []
+    return subprocess.Popen(
+        [*OVR, *where, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment(),
+        **more,
+    )
+
+
+def status(home: Path) -> dict[str, Any] | None:
+    """What `ovr status --json` prints; None when no collector answers."""
+    done = subprocess.run(
+        [*OVR, "--home", str(home), "status", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+    found: dict[str, Any] | None = json.loads(done.stdout) if done.stdout else None
+    return found
+
+
+def until(true: Callable[[], Any], what: str, limit_s: float = 20) -> Any:
+    """Poll until `true` returns something true, and return it."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        found = true()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{what}: not within {limit_s} s")
+
+
+def finish(process: "subprocess.Popen[str]", number: int = signal.SIGTERM) -> str:
+    """End a process in order and return what it said."""
+    process.send_signal(number)
+    said, _ = process.communicate(timeout=30)
+    return said
