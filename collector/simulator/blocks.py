@@ -87,10 +87,10 @@ def _solar(layout: Layout) -> None:
 
 
 def _small(layout: Layout) -> None:
-    """A trailer: GX with generator and tank, nothing else."""
+    """A trailer: GX with a generator that a relay starts, and its tank."""
     n = layout.number("bess")
     spec = _bess_spec(layout, n, genset=_genset_spec(layout, 30.0, n), scale=0.45)
-    _gx(layout, n, spec, tank=True)
+    _gx(layout, n, spec, tank=True, relay=True)
 
 
 def _lone(layout: Layout) -> None:
@@ -152,6 +152,7 @@ def _gx(
     pv_inverter_serial: str = "",
     grid: bool = False,
     tank: bool = False,
+    relay: bool = False,
 ) -> GxPlan:
     """A GX over a new battery system, its registry entry and its assets."""
     device = f"bess-{n}"
@@ -164,7 +165,7 @@ def _gx(
         bess=bess,
         mppt_serials=tuple(layout.serial("HQ21", 11) for _ in spec.mppt_w),
         pv_inverter_serial=pv_inverter_serial,
-        genset_serial=layout.serial("00", 7) if spec.genset else "",
+        genset_serial=layout.serial("00", 7) if spec.genset and not relay else "",
         grid_serial=layout.serial("HQ22", 11) if grid else "",
         battery_serial=layout.serial("OD", 8),
         tank=tank,
@@ -201,7 +202,9 @@ def _assets_of(layout: Layout, plan: GxPlan) -> dict[str, tuple[str, ...]]:
         add(role, service, partial(truth.pv, bess.pv_ac))
     if plan.grid_serial:
         add("grid", f"grid/{supply.GRID}", partial(truth.grid, bess.input))
-    if bess.genset:
+    if bess.genset and plan.by_relay:
+        add("genset", "generator/0", dict)  # its state and hours are known, its power is not
+    elif bess.genset:
         add("genset", f"genset/{supply.GENSET}", partial(truth.generator, bess.genset.flow))
     if plan.tank:
         add(f"tank-{supply.TANK}", f"tank/{supply.TANK}", dict)

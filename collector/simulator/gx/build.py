@@ -18,14 +18,15 @@ def services(plan: GxPlan, wall: Callable[[], float]) -> list[Service]:
         vebus.build(plan),
         battery.build(plan),
         *(solar.charger(plan, k) for k in range(len(bess.mppts))),
-        supply.relay_generator(),
     ]
     if plan.pv_inverter_serial:
         found.append(solar.inverter(plan))
     if plan.grid_serial:
         found.append(supply.grid(plan))
     if bess.genset and plan.genset_serial:
-        found += [supply.genset(plan, bess.genset), supply.generator(plan, bess.genset)]
+        found.append(supply.genset(plan, bess.genset))
+    if bess.genset:
+        found.append(supply.generator(plan, bess.genset))
     if bess.genset and plan.tank:
         found.append(supply.tank(bess.genset))
     found.append(system.build(plan))

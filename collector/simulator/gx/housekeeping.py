@@ -18,14 +18,14 @@ _SETTINGS: dict[str, tuple[Any, float | None, float | None]] = {
     "CGwacs/BatteryLife/State": (10, 0, 12),
     "CGwacs/BatteryLife/MinimumSocLimit": (10.0, 0.0, 100.0),
     "CGwacs/BatteryLife/SocLimit": (10.0, 0.0, 100.0),
-    "Relay/Function": (2, -1, 6), "Relay/Polarity": (0, 0, 1),
+    "Relay/Polarity": (0, 0, 1),
     "Relay/1/Function": (2, -1, 6), "Relay/1/Polarity": (0, 0, 1),
-    "Generator1/Soc/Enabled": (1, 0, 1), "Generator1/Soc/StartTimer": (0, 0, 10000),
-    "Generator1/Soc/StopTimer": (60, 0, 10000), "Generator1/QuietHours/Enabled": (0, 0, 1),
-    "Generator1/AcLoad/Enabled": (0, 0, 1), "Generator1/AcLoad/StartValue": (1600.0, 5.0, 1e6),
-    "Generator1/AcLoad/StopValue": (800.0, 0.0, 1e6), "Generator1/WarmUpTime": (20, 0, 1800),
-    "Generator1/CoolDownTime": (60, 0, 600), "Generator1/MinimumRuntime": (0, 0, 86400),
-    "Generator1/TestRun/Enabled": (0, 0, 1), "Generator1/Alarms/NoGeneratorAtAcIn": (1, 0, 1),
+    "Generator{n}/Soc/Enabled": (1, 0, 1), "Generator{n}/Soc/StartTimer": (0, 0, 10000),
+    "Generator{n}/Soc/StopTimer": (60, 0, 10000), "Generator{n}/QuietHours/Enabled": (0, 0, 1),
+    "Generator{n}/AcLoad/Enabled": (0, 0, 1), "Generator{n}/AcLoad/StartValue": (1600.0, 5.0, 1e6),
+    "Generator{n}/AcLoad/StopValue": (800.0, 0.0, 1e6), "Generator{n}/WarmUpTime": (20, 0, 1800),
+    "Generator{n}/CoolDownTime": (60, 0, 600), "Generator{n}/MinimumRuntime": (0, 0, 86400),
+    "Generator{n}/TestRun/Enabled": (0, 0, 1), "Generator{n}/Alarms/NoGeneratorAtAcIn": (1, 0, 1),
     "Services/MqttLocal": (1, 0, 2), "Services/Bol": (3, 0, 7), "Services/Modbus": (0, 0, 1),
     "Services/SignalK": (0, 0, 1), "Services/NodeRed": (0, 0, 2), "Services/Console": (0, 0, 1),
     "System/SecurityProfile": (2, 0, 3), "System/VncLocal": (1, 0, 1),
@@ -48,7 +48,9 @@ def settings(plan: GxPlan) -> Service:
     bess = plan.bess
     static: dict[str, Any] = {}
     limits: dict[str, tuple[float, float]] = {}
-    for path, (value, low, high) in _SETTINGS.items():
+    logic = "Generator0" if plan.by_relay else "Generator1"
+    for pattern, (value, low, high) in _SETTINGS.items():
+        path = pattern.replace("Generator{n}", logic)
         static[f"Settings/{path}"] = value
         if low is not None and high is not None:
             limits[f"Settings/{path}"] = (low, high)
@@ -56,9 +58,11 @@ def settings(plan: GxPlan) -> Service:
         "Settings/SystemSetup/SystemName": plan.name,
         "Settings/SystemSetup/AcInput1": 2 if bess.genset else 1,
         "Settings/SystemSetup/AcInput2": 0,
+        "Settings/Relay/Function": 1 if plan.by_relay else 2,
     }
+    limits["Settings/Relay/Function"] = (-1, 6)
     limits |= {f"Settings/SystemSetup/AcInput{k}": (0, 3) for k in (1, 2)}
-    start, stop = "Settings/Generator1/Soc/StartValue", "Settings/Generator1/Soc/StopValue"
+    start, stop = (f"Settings/{logic}/Soc/{name}" for name in ("StartValue", "StopValue"))
     rows = [Row(start, lambda: bess.start_soc_pct, 5), Row(stop, lambda: bess.stop_soc_pct, 5)]
     limits |= {start: (0, 100), stop: (0, 100)}
     writes = dict.fromkeys(static, accept) | {

@@ -6,7 +6,8 @@ from collector.simulator.physics.bess import Bess
 
 
 class GxPlan(Struct, kw_only=True):
-    """One GX and its devices. A serial left empty means that the GX has no such device.
+    """One GX and its devices. A serial left empty means that the GX has no such device; a
+    generator without one is started by relay 0.
 
     `gone` names the services that have vanished from D-Bus: systemcalc does without them.
     """
@@ -25,3 +26,8 @@ class GxPlan(Struct, kw_only=True):
     lifetime_kwh: float = 4000.0
     gone: set[str] = field(default_factory=set)
     relays: list[int] = field(default_factory=lambda: [0, 0])
+
+    @property
+    def by_relay(self) -> bool:
+        """Whether relay 0 starts a generator, and nothing else may switch it."""
+        return self.bess.genset is not None and not self.genset_serial

@@ -1,4 +1,4 @@
-"""`grid/30`, `genset/1` with its start/stop logic `generator/0` and `/1`, and `tank/21`."""
+"""`grid/30`, `genset/1` with its start/stop logic `generator/1` (`/0` by relay), and `tank/21`."""
 
 from typing import Any
 
@@ -126,14 +126,10 @@ def _genset_phase(g: Genset, k: int, gain: float) -> list[Row]:
     ]
 
 
-def relay_generator() -> Service:
-    """`generator/0`: the start/stop logic of the relay, which nothing is attached to."""
-    return Service("generator", 0, (), _generator_static() | {"State": 0, "ManualStart": 0})
-
-
 def generator(plan: GxPlan, g: Genset) -> Service:
-    """`generator/1`: the start/stop logic that drives the genset."""
+    """The start/stop logic: `generator/1` drives a genset on a bus, `generator/0` the relay."""
     bess = plan.bess
+    instance = 1 if plan.genset_serial else 0
 
     def condition() -> int:
         return 0 if not g.wanted else 1 if bess.manual_start else 4
@@ -153,11 +149,13 @@ def generator(plan: GxPlan, g: Genset) -> Service:
         "ManualStartTimer": lambda v: _timer(bess, v),
         "AutoStartEnabled": accept,
     }
-    static = _generator_static() | {
-        "GensetService": f"com.victronenergy.genset.socketcan_can0_di{GENSET}_uc88",
-        "GensetServiceType": "genset", "GensetInstance": GENSET,
-    }  # fmt: skip
-    return Service("generator", 1, rows, static, writes=writes)
+    static = _generator_static()
+    if instance:
+        static |= {
+            "GensetService": f"com.victronenergy.genset.socketcan_can0_di{GENSET}_uc88",
+            "GensetServiceType": "genset", "GensetInstance": GENSET,
+        }  # fmt: skip
+    return Service("generator", instance, rows, static, writes=writes)
 
 
 def _manual(bess: Bess, value: Any) -> bool:

@@ -34,7 +34,7 @@ def build(plan: GxPlan) -> Service:
         Row("SystemState/DischargeDisabled", lambda: int(bess.battery.discharge_limit_a <= 0), 5),
         Row("SystemState/ChargeDisabled", lambda: int(bess.battery.charge_limit_a <= 0), 5),
         *_timers(bess),
-        Row("Relay/0/State", lambda: plan.relays[0]),
+        Row("Relay/0/State", lambda: _first_relay(plan)),
         Row("Relay/1/State", lambda: plan.relays[1]),
     ]
     writes = {f"Relay/{k}/State": _relay(plan, k) for k in (0, 1)}
@@ -159,9 +159,16 @@ def _batteries(plan: GxPlan) -> list[dict[str, Any]]:
     return [shown]
 
 
+def _first_relay(plan: GxPlan) -> int:
+    genset = plan.bess.genset
+    return int(genset.wanted) if plan.by_relay and genset else plan.relays[0]
+
+
 def _relay(plan: GxPlan, index: int) -> Callable[[Any], bool]:
     def set_relay(value: Any) -> bool:
         if value not in (0, 1) or isinstance(value, bool):
+            return False
+        if index == 0 and plan.by_relay:
             return False
         plan.relays[index] = int(value)
         return True
