@@ -18,7 +18,11 @@ ASSET_ID = re.compile(r"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9][a-z0-9._
 
 AssetId = Annotated[
     str,
-    Meta(pattern=ASSET_ID.pattern, description='an asset, "<device>" or "<device>.<role>"'),
+    Meta(
+        pattern=ASSET_ID.pattern,
+        extra={"plain": True},
+        description='an asset, "<device>" or "<device>.<role>"',
+    ),
 ]
 Rating = Annotated[float, Meta(gt=0, le=1_000_000, description="a number above 0")]
 

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from collector.config.document import Document, Report
 from collector.config.hosts import canonical_host, host_wrong
 from collector.config.outside import Outside
-from collector.config.tables import Key, Name, Port, Secret, TableReader, checked
+from collector.config.tables import Id, Key, Name, Port, Secret, TableReader, checked
 from collector.config.toml_lines import Path as KeyPath
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind, DeviceKind
@@ -41,7 +41,7 @@ Fingerprint = Annotated[
 class DeviceTable(Struct, frozen=True, kw_only=True):
     """`[[device]]` as it is written. None: not written."""
 
-    id: Key
+    id: Id
     kind: DeviceKind
     host: Annotated[str, checked(host_wrong, "a host name or IP address in quotes")]
     port: Port | None = None

@@ -17,7 +17,7 @@ from collector.config.toml_lines import line_index
 MAX_BYTES = 1 << 20
 _AT_LINE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)\Z")
 _SYNTAX_HINT = 'each line is a [table], a key = value, or # a comment; text stands in "quotes"'
-_PLAIN = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}\Z")
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}\Z")
 
 Report = Callable[[Problem], None]
 

@@ -25,9 +25,8 @@ def locked(file: Path) -> Iterator[None]:
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as why:
-        raise HomeError(
-            f"{file}: cannot be changed: {why.strerror} (check who owns {file.parent})"
-        ) from why
+        hint = f"check that {file.parent} is there, and whose it is"
+        raise HomeError(f"{file}: cannot be changed: {why.strerror} ({hint})") from why
     try:
         _own_as_folder(lock, file.parent)
         deadline = time.monotonic() + BUSY_S

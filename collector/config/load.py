@@ -1,6 +1,7 @@
 """Reads everything that configures a node, and tells everything that is wrong with it at once."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -125,7 +126,7 @@ def _registry(home: Home, outside: Outside, report: Report, note: Report) -> Reg
         return Registry()
     if doc is not None:
         return read_registry(doc, outside, report, note)
-    if home.gx_systems_json.exists():
+    if os.path.lexists(home.gx_systems_json):  # a broken link is told
         return read_gx_systems(home.gx_systems_json, report, note)
     hint = "write it: each [[device]] takes an id, a kind and a host"
     note(file_problem(home.registry_toml, "there is no registry, hence no device", hint))

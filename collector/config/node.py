@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from collector.config.document import Document, Report
+from collector.config.document import Document, Report, file_problem
 from collector.config.figures import (
     AlarmSettings,
     CarbonSettings,
@@ -100,9 +101,7 @@ def read_node(
         reader.wrong(("node",), f"{lacks} is missing", "a position takes both")
     reader.bind(file)
     reader.note_plain(file, note)
-    for name in UNUSED:
-        if name in doc.data:
-            note(doc.problem((name,), "is checked, but this version does not use it yet"))
+    _note_unused(doc, note)
     return NodeConfig(
         id=file.node.id or own_name(),
         site=file.node.site or file.node.id or own_name(),
@@ -181,6 +180,13 @@ class NodeReader(TableReader):
             if secret and url.startswith("http:") and not is_loopback(_host(url)):
                 path = (table, name, "url") if name else (table, "url")
                 note(self.doc.problem(path, "carries its secret unencrypted", "use https"))
+
+
+def _note_unused(doc: Document, note: Report) -> None:
+    unused = sorted((name for name in UNUSED if name in doc.data), key=lambda n: doc.line((n,)))
+    if unused:
+        message = f"checked, but not used by this version yet: {', '.join(unused)}"
+        note(file_problem(Path(doc.file), message, line=doc.line((unused[0],))))
 
 
 def _host(url: str) -> str:

@@ -29,6 +29,9 @@ Key = Annotated[
 ]
 """The id of a node, device or system."""
 
+Id = Annotated[Key, Meta(extra={"plain": True})]
+"""An id that other tables refer to: it stands in the file, never outside."""
+
 Name = Annotated[str, Meta(max_length=200, description="text of at most 200 characters")]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
 
@@ -105,8 +108,9 @@ class TableReader:
     def _all_known(
         self, fields: Iterable[FieldInfo], path: KeyPath, raw: Mapping[str, Any]
     ) -> bool:
-        known = {field.encode_name: field for field in fields}
-        unknown = [key for key in raw if key not in known and not _outside_of(key, known)]
+        known = [field.encode_name for field in fields]
+        outside = {key for field in fields for key in _outside_keys(field)}
+        unknown = [key for key in raw if key not in known and key not in outside]
         for key in unknown:
             self.wrong((*path, key), "is no key that is known here", nearest(key, tuple(known)))
         return not unknown
@@ -114,7 +118,7 @@ class TableReader:
     def _field(self, field: FieldInfo, path: KeyPath, raw: Mapping[str, Any]) -> tuple[bool, Any]:
         """Whether the table has a value for `field`, and the value."""
         name = field.encode_name
-        given = [key for key in (name, *(name + end for end in _SUFFIXES)) if key in raw]
+        given = [key for key in (name, *_outside_keys(field)) if key in raw]
         if not given:
             if field.required:
                 self.refuse(path, f"{name} is missing", f"expected {expected(field.type)}")
@@ -206,13 +210,12 @@ def _within(raw: Any, inner: tuple[int, ...]) -> Any:
     return raw
 
 
-def _outside_of(key: str, known: Mapping[str, FieldInfo]) -> bool:
-    """Whether `key` takes the value of a known plain key from outside."""
-    for end in _SUFFIXES:
-        field = known.get(key.removesuffix(end)) if key.endswith(end) else None
-        if field is not None:
-            return _shape(field.type)[1] is None
-    return False
+def _outside_keys(field: FieldInfo) -> tuple[str, ...]:
+    """The keys that take the value of a plain field from outside."""
+    plain = any((meta.extra or {}).get("plain") for meta in metas(field.type))
+    if plain or _shape(field.type)[1] is not None:
+        return ()
+    return tuple(field.encode_name + end for end in _SUFFIXES)
 
 
 def _shape(kind: Any) -> tuple[Any, type[Struct] | None]:

@@ -58,7 +58,7 @@ def as_object(registry: LoadedRegistry) -> dict[str, Any]:
 
 def _device(device: Device) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(device)
-    fields["password"] = bool(device.password)
+    fields["password_set"] = bool(fields.pop("password"))
     return fields
 
 

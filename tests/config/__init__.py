@@ -1,0 +1,1 @@
+"""Configuration: what is read, what is refused, what is written."""
