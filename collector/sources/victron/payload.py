@@ -4,8 +4,9 @@
 mean that the path exists and has no valid value; an empty payload that the service is gone.
 """
 
+import json
 import math
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -38,7 +39,6 @@ class _Completed(Struct, gc=False):
 
 _decode = msgspec.json.Decoder(_Message).decode
 _decode_completed = msgspec.json.Decoder(_Completed).decode
-_NOT_NUMBERS: Final = (b"NaN", b"Infinity")
 
 
 def read_value(payload: bytes) -> float | str | Composite | Unusable | None:
@@ -49,9 +49,9 @@ def read_value(payload: bytes) -> float | str | Composite | Unusable | None:
     try:
         value = _decode(payload).value
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        if any(word in payload for word in _NOT_NUMBERS):
-            return Unusable("not finite", _excerpt(payload), invalid=True)
-        return Unusable("payload", f"{_excerpt(payload)}: {error}")
+        value = _lenient(payload)
+        if value is UNSET:
+            return Unusable("payload", f"{_excerpt(payload)}: {error}")
     kind = type(value)
     if kind is float or kind is int or kind is bool:
         return _number(value)
@@ -65,6 +65,16 @@ def read_value(payload: bytes) -> float | str | Composite | Unusable | None:
         known: Composite = value
         return known
     return Unusable("payload", f"{_excerpt(payload)}: no value in it")
+
+
+def _lenient(payload: bytes) -> Any:
+    """The value of JSON with numbers that are none (`NaN` of old Pythons, 1e999); UNSET if it is
+    no such thing either."""
+    try:
+        told = json.loads(payload)
+    except (ValueError, RecursionError):
+        return UNSET
+    return told.get("value", UNSET) if isinstance(told, dict) else UNSET
 
 
 def _number(value: Any) -> float | Unusable:

@@ -171,7 +171,7 @@ class Tree:
             self.shape_changed = True
             value = value[:MAX_KEPT_CHARS]
         elif value is not None and (service.kind, slot.path) not in KEPT_COMPOSITES:
-            return
+            value = None
         service.values[slot.path] = value
         if slot.path == "Connected":
             self._connected(slot)

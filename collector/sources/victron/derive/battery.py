@@ -106,11 +106,13 @@ LISTED = {
 def listed(system: Values) -> Readings:
     """The battery that the GX goes by, as its list of batteries tells it."""
     entry = _active(system.get("Batteries"))
-    numbers = {key: entry.get(name) for key, name in LISTED.items()}
-    return {
-        key: float(value) if type(value) in (int, float) and abs(value) < BEYOND else None
-        for key, value in numbers.items()
-    }
+    return {key: _number(entry.get(name)) for key, name in LISTED.items()}
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > BEYOND:
+        return None
+    return float(value)
 
 
 def _active(entries: object) -> Mapping[str, Any]:
