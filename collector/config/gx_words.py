@@ -111,9 +111,9 @@ def _take_host(given: dict[str, Any]) -> None:
         return
     if name and text.count(":") - text.count("://") <= 1:
         given["host"] = name
-        if port:
+        if port and parts.scheme not in ("http", "https"):  # those are the GX's web page
             given.setdefault("port", port)
-        if parts.scheme in ("mqtts", "ssl", "tls", "https"):
+        if parts.scheme in ("mqtts", "ssl", "tls"):
             given.setdefault("tls", True)
 
 
