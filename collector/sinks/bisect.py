@@ -26,8 +26,8 @@ class Bisection:
     """Sends one request, halving it as often as the receiver demands.
 
     A part that is refused down to its last sample is poison only if the receiver took another part
-    of the same request afterwards; else it may refuse everything (Debian's vmauth answers 400 to a
-    wrong token), and nothing may be given up.
+    of the same request afterwards, and then refused this one again; else it may refuse everything
+    (Debian's vmauth answers 400 to a wrong token), and nothing may be given up.
     """
 
     def __init__(self, post: Post) -> None:
@@ -59,7 +59,7 @@ class Bisection:
                 stack += (halves[1], halves[0])
         if self._poison and not self._proven:
             await self._prove()
-        return self._poison
+        return [one for one in self._poison if await self._refused_again(one)]
 
     def _note_taken(self, part: list[TimeSeries]) -> None:
         self._proven = True
@@ -82,6 +82,10 @@ class Bisection:
             raise _all_refused(reason)
         if judge(await self._post(self._taken[:1])) is not Verdict.TAKEN:
             raise _all_refused(reason)
+
+    async def _refused_again(self, poison: Poison) -> bool:
+        """Whether it is still refused, now that the receiver is known to take others."""
+        return judge(await self._post([poison.series])) is not Verdict.TAKEN
 
 
 def _reason(answer: Answer) -> str:

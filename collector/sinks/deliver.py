@@ -172,7 +172,7 @@ class Deliverer:
         """Send some of what is owed; whether there was any."""
         if not self.state.pending:
             return False
-        await self._link.clear(first=False)
+        await self._link.clear(first=self._journal.head <= self.state.head)
         started = self._clock()
         self.state, span = self.state.take_owed(OWED_BATCHES)
         if span is not None:

@@ -198,13 +198,13 @@ async def test_age_deletes_only_what_is_settled(path: Path) -> None:
 
 
 async def test_pages_are_given_back(path: Path) -> None:
-    """After a large backlog is gone the file becomes small again."""
+    """After a large backlog is gone the file gives back all but a megabyte of spare pages."""
     async with opened(path, cap_bytes=20_000_000) as journal:
         await _fill(journal, 700, samples=200)
     large = _size(path)
     async with opened(path, cap_bytes=300_000) as journal:
         await _fill(journal, 256, samples=10)
-    assert _size(path) < large / 4
+    assert _size(path) <= 300_000 + (1 << 20) < large
 
 
 async def test_numbers_are_never_reused(path: Path) -> None:

@@ -97,7 +97,10 @@ async def answering(
         assert task is not None
         connections.add(task)
         task.add_done_callback(connections.discard)
-        await answers.serve(reader, writer)
+        try:
+            await answers.serve(reader, writer)
+        except asyncio.CancelledError:
+            return  # the server ends; asyncio.streams would report the cancelling as a fault
 
     server = await asyncio.start_server(connected, "127.0.0.1", port, ssl=tls)
     answers.port = server.sockets[0].getsockname()[1]
