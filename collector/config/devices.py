@@ -27,7 +27,7 @@ _ONLY_FOR: Mapping[str, tuple[DeviceKind, ...]] = {
     "unit": MODBUS_KINDS,
     **dict.fromkeys(_LOGIN, (DeviceKind.GX, DeviceKind.HTTP)),
 }
-_HEX_PAIRS = re.compile(r"\A[0-9a-fA-F]{2}(:?[0-9a-fA-F]{2}){31}\Z")
+_HEX_PAIRS = re.compile(r"(?i)\A(sha256( fingerprint)?[:=])?[0-9a-fA-F]{2}(:?[0-9a-fA-F]{2}){31}\Z")
 
 Fingerprint = Annotated[
     str,
@@ -213,7 +213,7 @@ def _made(table: DeviceTable) -> Device:
         username=table.username or "",
         password=table.password or "",
         tls=bool(table.tls),
-        fingerprint=(table.fingerprint or "").replace(":", "").lower(),
+        fingerprint=_digits(table.fingerprint or ""),
         unit=1 if table.unit is None else table.unit,
         asset_kind=table.asset_kind,
         model=table.model,
@@ -221,6 +221,12 @@ def _made(table: DeviceTable) -> Device:
         interval_s=table.interval_s,
         timeout_s=table.timeout_s,
     )
+
+
+def _digits(fingerprint: str) -> str:
+    """A fingerprint as 64 small digits, without openssl's words before it."""
+    text = fingerprint.lower().removeprefix("sha256").removeprefix(" fingerprint")
+    return text.lstrip(":=").replace(":", "")
 
 
 def _usual_port(table: DeviceTable) -> int:

@@ -40,9 +40,8 @@ def summary(home: Home, loaded: Loaded) -> Iterator[str]:
     if not node.sinks:
         yield "Sinks: none; samples stay in the journal, and a sink added later gets them"
     for sink in node.sinks.values():
-        rate = "every sample" if sink.resolution_s == 1 else f"one in {sink.resolution_s:g} s"
         login = ", with token" if sink.token else ", with password" if sink.password else ""
-        yield f"Sink {sink.name}: {sink.write_url}, {rate}{login}"
+        yield f"Sink {sink.name}: {sink.write_url}, every {sink.flush_s:g} s{login}"
     kinds = Counter(device.kind.value for device in loaded.devices)
     counted = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
     disabled = sum(not device.enabled for device in loaded.devices)

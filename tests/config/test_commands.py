@@ -51,7 +51,7 @@ def test_check_of_a_sound_node(example, capsys) -> None:
     assert ovr(example, "check") == 0
     out, err = capsys.readouterr()
     assert "Node ovr-node-07, site Main field, time zone America/Los_Angeles at 33.68" in out
-    assert "Sink cloud: https://cloud.example.com/api/v1/write, one in 10 s, with token" in out
+    assert "Sink cloud: https://cloud.example.com/api/v1/write, every 60 s, with token" in out
     assert "Devices: 4 (1 acuvim, 1 fronius, 1 gx, 1 modbus)" in out
     assert out.rstrip().endswith("The configuration is sound.")
     assert "password of the GX" not in out

@@ -158,10 +158,11 @@ def test_hostile_names(tmp_path) -> None:
     assert all(line.isprintable() for line in found)
 
 
-def test_fingerprint_is_put_in_one_form(tmp_path) -> None:
-    """Fingerprints with colons and capitals mean the same as 64 small hex digits."""
+@pytest.mark.parametrize("before", ["", "sha256:", "sha256 Fingerprint=", "SHA256="])
+def test_fingerprint_is_put_in_one_form(tmp_path, before) -> None:
+    """Fingerprints as openssl and browsers show them mean the same as 64 small hex digits."""
     pairs = ["AB", "cd"] * 16
-    text = device(more=f'tls = true\nfingerprint = "{":".join(pairs)}"')
+    text = device(more=f'tls = true\nfingerprint = "{before}{":".join(pairs)}"')
     assert devices(tmp_path, text)[0].fingerprint == "abcd" * 16
 
 

@@ -1,0 +1,213 @@
+"""Writes the generated parts of the documents; with `--check` only says which are not true.
+
+`docs/measurements.md` comes from the catalogue as a whole. In `docs/configuration.md` the tables
+of keys between `<!-- keys: NAME -->` and `<!-- end -->` come from the structs that are read.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo
+
+from collector.config.assets import AssetTable
+from collector.config.devices import DeviceTable
+from collector.config.figures import (
+    AlarmSettings,
+    CarbonSettings,
+    FuelSettings,
+    ReportSettings,
+    TariffBand,
+    TariffSettings,
+)
+from collector.config.node import NodeTable
+from collector.config.services import (
+    CloudSettings,
+    JournalSettings,
+    ListenSettings,
+    ListenToken,
+    RetentionSettings,
+    SinkTable,
+)
+from collector.config.words import expected, is_secret
+from collector.model.catalogue import CATALOGUE, Measurement
+from collector.model.kinds import AssetKind
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+TABLES: Mapping[str, type[Struct]] = {
+    "node": NodeTable,
+    "sinks.NAME": SinkTable,
+    "journal": JournalSettings,
+    "cloud": CloudSettings,
+    "listen": ListenSettings,
+    "listen.token": ListenToken,
+    "retention": RetentionSettings,
+    "alarms": AlarmSettings,
+    "fuel": FuelSettings,
+    "carbon": CarbonSettings,
+    "tariff": TariffSettings,
+    "tariff.band": TariffBand,
+    "report": ReportSettings,
+    "device": DeviceTable,
+    "asset": AssetTable,
+}
+
+TYPES = {"gauge": "Gauges", "counter": "Counters", "state": "States"}
+INTRO = """# Measurements
+
+<!-- Generated from collector/model/catalogue.py by `make docs`. -->
+
+Every quantity that the program knows, whatever the device calls it. A reading is addressed by its
+*key*: the name, and behind a dot the phase if it has one (`voltage_v.L1`). In VictoriaMetrics the
+series is `ovr_<name>{node, site, system, asset, kind}`, with the label `phase` where there is one.
+
+Signs: loads, generators and PV are positive when they do their job; `grid_power_w` is positive for
+import, `battery_power_w` for charging. Decimals are those that people see; stored values are not
+rounded. A stale asset has no value: it is left out of totals, and no sample of it is sent.
+"""
+GROUP_INTRO = {
+    "gauge": "What is measured now.",
+    "counter": (
+        "The program's own totals: they never go back, whatever the device's register does when it "
+        "resets, rolls over or is swapped."
+    ),
+    "state": "Whole numbers with a meaning; the tables say which.",
+}
+_BLOCK = re.compile(r"<!-- keys: (?P<name>[\w.]+) -->\n.*?<!-- end -->", re.DOTALL)
+_UNSET = (None, "", ())
+
+
+def measurements() -> str:
+    """The text of docs/measurements.md."""
+    return "\n".join([INTRO, *_groups()])
+
+
+def _groups() -> Iterator[str]:
+    for kind, title in TYPES.items():
+        members = [m for m in CATALOGUE.values() if m.type == kind]
+        yield f"## {title}\n\n{GROUP_INTRO[kind]}\n"
+        yield "| name | unit | decimals | phases | of | what it is |"
+        yield "|---|---|---|---|---|---|"
+        yield from (_row(measurement) for measurement in members)
+        yield ""
+        for measurement in members:
+            if measurement.states:
+                yield from _states(measurement)
+    yield "## Which asset has what\n"
+    for asset in AssetKind:
+        names = ", ".join(f"`{m.name}`" for m in CATALOGUE.values() if asset in m.kinds)
+        yield f"- **{asset.value}**: {names}"
+    yield ""
+
+
+def _row(m: Measurement) -> str:
+    phases = " ".join(m.phases) + ("" if m.total or not m.phases else " (no total)")
+    kinds = " ".join(kind.value for kind in m.kinds)
+    cells = (f"`{m.name}`", m.unit, str(m.decimals), phases, kinds, m.text)
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _states(m: Measurement) -> Iterator[str]:
+    yield f"### `{m.name}`\n"
+    yield "| value | meaning |"
+    yield "|---|---|"
+    yield from (f"| {number} | {_cell(name)} |" for number, name in sorted(m.states.items()))
+    yield ""
+
+
+def keys(kind: type[Struct]) -> str:
+    """The table of the keys that a struct of the configuration reads."""
+    lines = ["| key | what it takes | default |", "|---|---|---|"]
+    for field in msgspec.structs.fields(kind):
+        if not _holds_tables(field):
+            taken = _cell(_taken(field))
+            lines.append(f"| `{field.encode_name}` | {taken} | {_default(field)} |")
+    return "\n".join(lines)
+
+
+def _holds_tables(field: FieldInfo) -> bool:
+    return any(isinstance(part, type) and issubclass(part, Struct) for part in _parts(field.type))
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    yield kind
+    for part in getattr(kind, "__args__", ()):
+        yield from _parts(part)
+
+
+def _taken(field: FieldInfo) -> str:
+    if is_secret(field.type):
+        return f"only as `{field.encode_name}_secret` or `{field.encode_name}_env`"
+    return expected(field.type, _wrong(field.type))
+
+
+def _wrong(kind: Any) -> str:
+    """What msgspec says of a value that no key takes, to learn the type's name."""
+    try:
+        msgspec.convert(object(), kind)
+    except msgspec.ValidationError as why:
+        return str(why)
+    return ""
+
+
+def _default(field: FieldInfo) -> str:
+    if field.required:
+        return "must be given"
+    value = field.default if field.default is not NODEFAULT else None
+    if field.default_factory is not NODEFAULT:
+        value = field.default_factory()
+    if value in _UNSET:
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return f"`{', '.join(map(str, value))}`"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value:g}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def filled(text: str) -> str:
+    """`text` with every block of keys written anew."""
+    return _BLOCK.sub(
+        lambda block: (
+            f"<!-- keys: {block['name']} -->\n{keys(TABLES[block['name']])}\n<!-- end -->"
+        ),
+        text,
+    )
+
+
+def documents() -> dict[Path, str]:
+    """What each document should be."""
+    configuration = DOCS / "configuration.md"
+    return {
+        DOCS / "measurements.md": measurements(),
+        configuration: filled(configuration.read_text()),
+    }
+
+
+def main(words: list[str]) -> int:
+    """Write what differs; with `--check` only name it, status 1 if there is any."""
+    wrong = [
+        (path, text)
+        for path, text in documents().items()
+        if not path.exists() or path.read_text() != text
+    ]
+    for path, text in wrong:
+        if "--check" in words:
+            print(f"{path.relative_to(DOCS.parent)} is not true any more: run make docs")
+        else:
+            path.write_text(text)
+            print(f"{path.relative_to(DOCS.parent)} written")
+    return 1 if wrong and "--check" in words else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
