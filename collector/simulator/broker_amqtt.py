@@ -34,11 +34,23 @@ class Accounts(BaseAuthPlugin):  # type: ignore[misc]  # amqtt has no types
         return name is not None and users.get(name) == session.password
 
 
+class _Broker(Broker):  # type: ignore[misc]  # amqtt has no types
+    """amqtt leaves the connections of refused and broken clients open; this closes every one."""
+
+    async def stream_connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, listener_name: str
+    ) -> None:
+        try:
+            await super().stream_connected(reader, writer, listener_name)
+        finally:
+            writer.close()
+
+
 class Amqtt:
     """One broker on the running loop; it ends with the process by nature."""
 
     def __init__(self) -> None:
-        self._broker: Broker | None = None
+        self._broker: _Broker | None = None
 
     async def start(
         self, port: int, users: Mapping[str, str] | None = None, tls: Tls | None = None
@@ -54,7 +66,7 @@ class Amqtt:
             "listeners": {"default": listener},
             "plugins": {f"{__name__}.{Accounts.__name__}": accounts},
         }
-        broker = Broker(config, asyncio.get_running_loop())
+        broker = _Broker(config, asyncio.get_running_loop())
         try:
             await broker.start()
         except Exception as error:

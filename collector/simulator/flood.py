@@ -13,6 +13,7 @@ from collector.simulator.physics.plant import Plant
 
 _SLICE_S = 0.05
 _VARIANTS = 16
+_QUIET = ("settings/", "logger/", "hub4/", "platform/")
 
 
 class Stock:
@@ -21,7 +22,7 @@ class Stock:
 
     def __init__(self, portal_id: str, topics: int) -> None:
         values = _values()
-        names = sorted(values, key=lambda n: not _moving(values[n]))
+        names = sorted(values, key=lambda n: (n.startswith(_QUIET), not _moving(values[n])))
         if not 1 <= topics <= len(names):
             raise ValueError(f"a flood has 1 to {len(names)} topics, not {topics}")
         chosen = names[:topics]
@@ -29,9 +30,15 @@ class Stock:
         self.full = b"".join(
             mqtt.publish(prefix + name, encode(values[name], None)) for name in chosen
         )
-        moving = {n: v for n in chosen if isinstance(v := values[n], float) and _moving(v)}
+        moving = {
+            name: value
+            for name in chosen
+            if isinstance(value := values[name], float)
+            and _moving(value)
+            and not name.startswith(_QUIET)
+        }
         self.ring = [
-            mqtt.publish(prefix + name, encode(round(value * (1 + k / 5000), 4), None))
+            mqtt.publish(prefix + name, encode(round(value * (1 + k / 5000), 6), None))
             for k in range(1, _VARIANTS + 1)
             for name, value in moving.items()
         ]
