@@ -1,10 +1,10 @@
 """One sink at work: batches out of the journal into a receiver, until they surely are there.
 
 Two lanes share one link. The live lane sends what is new, at most once in `flush_s`; what it
-cannot keep up with becomes owed. The catch-up lane sends what is owed, one request at a time, with
-a rest after each, in requests that take about two seconds. With `order = "oldest-first"` a single
-lane sends everything in order. Beside them one task watches the receiver's epoch, and one keeps
-the state in the journal.
+cannot keep up with becomes owed. The catch-up lane sends what is owed, oldest first, in requests
+that take about two seconds, with a rest after each; while one is under way the next is made. With
+`order = "oldest-first"` a single lane sends everything in order. Beside them one task watches the
+receiver's epoch, and one keeps the state in the journal.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ from collector.supervisor import back_off
 
 LIVE_BATCHES = 5
 OWED_BATCHES = 3600
+CATCH_UP_REQUESTS = 2
 
 log = structlog.get_logger("sink")
 
@@ -46,7 +47,7 @@ class Pace(Struct, frozen=True, kw_only=True):
     look_s: float = 5.0
     blind_s: float = 300.0
     save_s: float = 5.0
-    rest: float = 0.25
+    rest: float = 0.1
     request_s: float = 2.0
     least_samples: int = 2_000
     most_samples: int = 100_000
@@ -89,6 +90,7 @@ class Deliverer:
         self._sender = Sender(settings, journal)
         self._look_now = asyncio.Event()
         self._changed = asyncio.Event()
+        self._reading = asyncio.Lock()
         self._saved: SinkRecord | None = None
         self._samples = pace.least_samples * 10
         self._lossless: bool | None = None
@@ -114,7 +116,8 @@ class Deliverer:
                     tasks.create_task(self._in_order(ready))
                 else:
                     tasks.create_task(self._live(ready))
-                    tasks.create_task(self._catch_up(ready))
+                    for _ in range(CATCH_UP_REQUESTS):
+                        tasks.create_task(self._catch_up(ready))
 
     async def _begin(self, http: Http) -> None:
         self._sender.http = http
@@ -158,8 +161,9 @@ class Deliverer:
             started = self._clock()
             self.state, span = self.state.take_live(self._journal.head, limit)
             self._changed.set()
-            if span is not None:
-                await self._ship(span, ready)
+            load = None if span is None else await self._collect(span)
+            if load is not None:
+                await self._ship(load, ready)
             await asyncio.sleep(max(0.0, started + self.settings.flush_s - self._clock()))
 
     async def _catch_up(self, ready: Callable[[], None]) -> None:
@@ -174,9 +178,11 @@ class Deliverer:
             return False
         await self._link.clear(first=self._journal.head <= self.state.head)
         started = self._clock()
-        self.state, span = self.state.take_owed(OWED_BATCHES)
-        if span is not None:
-            await self._ship(span, ready)
+        async with self._reading:
+            self.state, span = self.state.take_owed(OWED_BATCHES)
+            load = None if span is None else await self._collect(span)
+        if load is not None:
+            await self._ship(load, ready)
             await asyncio.sleep(self._pace.rest * (self._clock() - started))
         return True
 
@@ -188,55 +194,70 @@ class Deliverer:
             started = self._clock()
             behind = bool(self.state.pending)
             self.state, span = self.state.take_oldest(self._journal.head, OWED_BATCHES)
-            if span is not None:
-                await self._ship(span, ready)
+            load = None if span is None else await self._collect(span)
+            if load is not None:
+                await self._ship(load, ready)
             took = self._clock() - started
             rest = self._pace.rest * took if behind else self.settings.flush_s - took
             await asyncio.sleep(max(0.0, rest))
 
     # -- one request -----------------------------------------------------------------------------
 
-    async def _ship(self, span: Span, ready: Callable[[], None]) -> None:
-        """Send as much of `span` as fits; afterwards nothing of it is flying any more."""
-        generation = self.state.generation
-        started = self._clock()
+    async def _collect(self, span: Span) -> Load | None:
+        """Read as much of `span` as fits into one request; the rest is owed at once.
+
+        Without anything to send, or when the journal cannot be read, nothing flies any more.
+        """
         try:
             load = await collect(self._journal, span, self._samples)
-            retried = await self._sender.send(load)
         except JournalError as error:
             self._failed(Kept(str(error)), span)
-        except Unreachable as error:
-            self._failed(Kept(str(error), doubt=True), span)
-        except Kept as error:
-            self._failed(error, span)
+            return None
         except BaseException:
             self.state = self.state.give_back(span)
             raise
+        if load.span != span:
+            self.state = self.state.give_back((load.span[1] + 1, span[1]))
+            self._changed.set()
+        if load.batches:
+            return load
+        self.state = self.state.gone(load.span)
+        self._changed.set()
+        return None
+
+    async def _ship(self, load: Load, ready: Callable[[], None]) -> None:
+        """Send `load`; afterwards nothing of it is flying any more."""
+        generation = self.state.generation
+        started = self._clock()
+        try:
+            retried = await self._sender.send(load)
+        except JournalError as error:
+            self._failed(Kept(str(error)), load.span)
+        except Unreachable as error:
+            self._failed(Kept(str(error), doubt=True), load.span)
+        except Kept as error:
+            self._failed(error, load.span)
+        except BaseException:
+            self.state = self.state.give_back(load.span)
+            raise
         else:
-            self._landed(load, span, generation)
-            self._adapt(self._clock() - started, load.samples)
-            if load.batches:
-                self._link.works()
-                ready()
+            now_s = self._clock()
+            self.state = self.state.answer(load.span, generation=generation, at_s=now_s)
+            self._adapt(now_s - started, load.samples)
+            self._sent_batches += load.batches
+            self._answered(*load.span)
+            self._link.works()
+            ready()
             if retried:
                 self._doubt()
         finally:
             self._changed.set()
 
-    def _landed(self, load: Load, span: Span, generation: int) -> None:
-        first, last = load.span
-        self.state = self.state.give_back((last + 1, span[1])) if last < span[1] else self.state
-        if not load.batches:
-            self.state = self.state.gone(load.span)
-            return
-        self.state = self.state.answer(load.span, generation=generation, at_s=self._clock())
-        self._sent_batches += load.batches
-        self._answered(first, last)
-
     def _failed(self, error: Kept, span: Span) -> None:
         self.state = self.state.give_back(span)
         self._link.failed(error)
         self._samples = max(self._pace.least_samples, self._samples // 2)
+        self._changed.set()
         if error.doubt:
             self._doubt()
 
