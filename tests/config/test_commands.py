@@ -1,16 +1,17 @@
 """`ovr check`, `ovr registry`, and the shipped examples."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from collector.config.load import load
-from collector.config.node import NodeFile
 from collector.config.paths import Home
 from collector.config.write import save_registry
 from ovr_tui import cli
+from scripts import make_docs
 from tests.config.homes import device, make_home
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -39,11 +40,14 @@ def test_examples_are_sound(example) -> None:
     assert all("this version" in note for note in loaded.notes)
 
 
-def test_examples_show_every_key() -> None:
-    """Each table that node.toml may have is shown in the example."""
-    text = (CONFIGS / "node.toml").read_text()
-    for name in NodeFile.__struct_fields__:
-        assert f"[{name}" in text
+@pytest.mark.parametrize(("table", "kind"), make_docs.TABLES.items())
+def test_examples_show_every_key(table, kind) -> None:
+    """Each key that a table may have is in the example, written or at least named."""
+    file = "registry.toml" if table in ("device", "asset") else "node.toml"
+    text = (CONFIGS / file).read_text()
+    assert f"[{table.replace('NAME', 'local')}]" in text
+    for key in kind.__struct_fields__:
+        assert re.search(rf"\b{key}(_secret|_env)?\b", text), key
 
 
 def test_check_of_a_sound_node(example, capsys) -> None:
