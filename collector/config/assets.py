@@ -7,8 +7,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from collector.config.columns import checked
 from collector.config.outside import nearest
-from collector.config.tables import Key, Name, TableReader, checked
+from collector.config.tables import Key, Name, TableReader
 from collector.config.toml_lines import Path as KeyPath
 from collector.model.assets import AssetSettings, Link, Ratings
 from collector.model.kinds import AssetKind, LinkType
@@ -119,32 +120,36 @@ def _links(
 
 def _no_circle(reader: TableReader, links: Sequence[tuple[int, Link]]) -> None:
     """No asset may, over any links, be measured by or fed from itself."""
-    after: dict[str, list[str]] = {}
-    for _, link in links:
-        after.setdefault(link.asset, []).append(link.other)
-    told: set[frozenset[str]] = set()
+    after: dict[str, list[tuple[int, Link]]] = {}
     for index, link in links:
-        way = _way(after, link.other, link.asset)
-        if way is not None and frozenset(way) not in told:
-            told.add(frozenset(way))
-            shown = " → ".join((link.asset, *way))
+        after.setdefault(link.asset, []).append((index, link))
+    done: set[str] = set()
+    for start in after:
+        _walk(reader, after, start, done)
+
+
+def _walk(
+    reader: TableReader,
+    after: Mapping[str, list[tuple[int, Link]]],
+    start: str,
+    done: set[str],
+) -> None:
+    """Follow all links from `start` once, telling each that leads back onto the way so far."""
+    if start in done:
+        return
+    way, ahead = [start], [iter(after.get(start, ()))]
+    while way:
+        index, link = next(ahead[-1], (0, None))
+        if link is None:
+            done.add(way.pop())
+            ahead.pop()
+        elif link.other in way:
+            shown = " → ".join((*way[way.index(link.other) :], link.other))
             place = ("asset", index, link.type.value)
             reader.wrong(place, f"goes in a circle: {shown}", "remove one of these links")
-
-
-def _way(after: Mapping[str, list[str]], start: str, end: str) -> tuple[str, ...] | None:
-    """A way along the links from `start` to `end`; None when there is none."""
-    ways: list[tuple[str, ...]] = [(start,)]
-    seen = {start}
-    while ways:
-        way = ways.pop()
-        if way[-1] == end:
-            return way
-        for following in after.get(way[-1], ()):
-            if following not in seen:
-                seen.add(following)
-                ways.append((*way, following))
-    return None
+        elif link.other not in done:
+            way.append(link.other)
+            ahead.append(iter(after.get(link.other, ())))
 
 
 def _settings(table: AssetTable) -> AssetSettings:

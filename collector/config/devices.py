@@ -6,10 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from collector.config.columns import checked
 from collector.config.document import Document, Report
 from collector.config.hosts import canonical_host, host_wrong
 from collector.config.outside import Outside
-from collector.config.tables import Id, Key, Name, Port, Secret, TableReader, checked
+from collector.config.tables import Id, Key, Name, Port, Secret, TableReader
 from collector.config.toml_lines import Path as KeyPath
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind, DeviceKind

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
+from collector.config.columns import checked
 from collector.config.document import Document, Report, file_problem
 from collector.config.figures import (
     AlarmSettings,
@@ -25,7 +26,7 @@ from collector.config.services import (
     RetentionSettings,
     SinkTable,
 )
-from collector.config.tables import KEY_PATTERN, Key, Name, TableReader, checked
+from collector.config.tables import KEY_PATTERN, Key, Name, TableReader
 from collector.config.toml_lines import Path as KeyPath
 from collector.model.sink import SinkSettings
 

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from collector.config.columns import checked
 from collector.config.hosts import url_wrong
-from collector.config.tables import Name, Secret, checked
+from collector.config.tables import Name, Secret
 from collector.model.sink import SinkOrder
 
 Url = Annotated[str, Meta(max_length=2000), checked(url_wrong, "a URL in quotes")]

@@ -4,17 +4,17 @@ msgspec stops at the first error and hides the keys of tables in its paths, so e
 converted by itself, at its own line.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, NoReturn, TypeVar, get_args, get_origin
+from collections.abc import Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
-from msgspec.structs import FieldInfo
 
+from collector.config.columns import Column, columns
 from collector.config.document import Document, Report
 from collector.config.outside import Outside, Use, nearest
 from collector.config.toml_lines import Path as KeyPath
-from collector.config.words import expected, finite, hint_for, inner_path, is_secret, metas, show
+from collector.config.words import expected, finite, hint_for, inner_path, show
 
 Secret = Annotated[str, Meta(min_length=1, extra={"secret": True}, description="text that is set")]
 """Text that comes from the environment or from secrets.toml only, and is never shown."""
@@ -36,7 +36,6 @@ Name = Annotated[str, Meta(max_length=200, description="text of at most 200 char
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
 
 T = TypeVar("T", bound=Struct)
-_SUFFIXES = ("_env", "_secret")
 
 
 class Refused(Exception):
@@ -70,26 +69,23 @@ class TableReader:
             self.wrong(path, f"expected a table, got {show(raw)}")
             return None
         sound, values = self.parts(kind, path, raw)
-        complete = all(
-            field.name in values for field in msgspec.structs.fields(kind) if field.required
-        )
+        complete = all(column.name in values for column in columns(kind) if column.required)
         return kind(**values) if sound or (lenient and complete) else None
 
     def parts(
         self, kind: type[Struct], path: KeyPath, raw: Mapping[str, Any]
     ) -> tuple[bool, dict[str, Any]]:
         """Whether nothing was reported, and the sound values of `kind`'s fields by their names."""
-        fields = msgspec.structs.fields(kind)
-        sound = self._all_known(fields, path, raw)
+        sound = self._all_known(kind, path, raw)
         values: dict[str, Any] = {}
-        for field in fields:
+        for column in columns(kind):
             try:
-                found, value = self._field(field, path, raw)
+                found, value = self._read(column, path, raw)
             except Refused:
                 sound = False
                 continue
             if found:
-                values[field.name] = value
+                values[column.name] = value
         return sound, values
 
     def tables(
@@ -105,77 +101,73 @@ class TableReader:
             for index, part in enumerate(raw)
         )
 
-    def _all_known(
-        self, fields: Iterable[FieldInfo], path: KeyPath, raw: Mapping[str, Any]
-    ) -> bool:
-        known = [field.encode_name for field in fields]
-        outside = {key for field in fields for key in _outside_keys(field)}
-        unknown = [key for key in raw if key not in known and key not in outside]
+    def _all_known(self, kind: type[Struct], path: KeyPath, raw: Mapping[str, Any]) -> bool:
+        known = tuple(column.name for column in columns(kind))
+        legal = {*known, *(key for column in columns(kind) for key in column.outside)}
+        unknown = [key for key in raw if key not in legal]
         for key in unknown:
-            self.wrong((*path, key), "is no key that is known here", nearest(key, tuple(known)))
+            self.wrong((*path, key), "is no key that is known here", nearest(key, known))
         return not unknown
 
-    def _field(self, field: FieldInfo, path: KeyPath, raw: Mapping[str, Any]) -> tuple[bool, Any]:
-        """Whether the table has a value for `field`, and the value."""
-        name = field.encode_name
-        given = [key for key in (name, *_outside_keys(field)) if key in raw]
+    def _read(self, column: Column, path: KeyPath, raw: Mapping[str, Any]) -> tuple[bool, Any]:
+        """Whether the table has a value for `column`, and the value."""
+        name = column.name
+        given = [key for key in (name, *column.outside) if key in raw]
         if not given:
-            if field.required:
-                self.refuse(path, f"{name} is missing", f"expected {expected(field.type)}")
+            if column.required:
+                self.refuse(path, f"{name} is missing", f"expected {expected(column.kind)}")
             return False, None
         if len(given) > 1:
             self.refuse((*path, given[1]), f"says the same as {given[0]}", "keep one of them")
         key = given[0]
         if key != name:
-            return True, self._from_outside(field, path, key, raw[key])
-        if is_secret(field.type):
+            return True, self._from_outside(column, path, key, raw[key])
+        if column.secret:
             message = "a secret does not stand in this file"
             hint = f'{name}_secret = "NAME" takes it from secrets.toml, {name}_env from a variable'
             self.refuse((*path, key), message, hint)
-        return True, self._value(field.type, (*path, key), raw[key])
+        if column.struct is None:
+            return True, self._plain(column, (*path, key), raw[key])
+        return True, self._structs(column.struct, column.shape, (*path, key), raw[key])
 
-    def _value(self, kind: Any, path: KeyPath, raw: Any) -> Any:
-        shape, struct = _shape(kind)
-        if struct is None:
-            return self.scalar(kind, path, raw)
+    def _structs(self, kind: type[Struct], shape: Any, path: KeyPath, raw: Any) -> Any:
+        """The table or tables of a key; tables by name without those that were reported."""
         if shape is dict:
             if not isinstance(raw, Mapping):
                 self.refuse(path, f"expected tables by name, got {show(raw)}")
-            named = {name: self.table(struct, (*path, name), part) for name, part in raw.items()}
+            named = {name: self.table(kind, (*path, name), part) for name, part in raw.items()}
             return {name: table for name, table in named.items() if table is not None}
         if shape is tuple:
-            many = self.tables(struct, path, raw)
+            many = self.tables(kind, path, raw)
             if None in many or not isinstance(raw, list):
                 raise Refused
             return many
-        one = self.table(struct, path, raw)
+        one = self.table(kind, path, raw)
         if one is None:
             raise Refused
         return one
 
-    def scalar(self, kind: Any, path: KeyPath, raw: Any) -> Any:
-        """A plain value of type `kind`; raises Refused after reporting another one."""
+    def _plain(self, column: Column, path: KeyPath, raw: Any) -> Any:
+        """A value that stands in the file."""
         try:
-            value = msgspec.convert(raw, kind, strict=True)
+            value = msgspec.convert(raw, column.kind, strict=True)
         except msgspec.ValidationError as why:
             inner = inner_path(str(why))
-            words = expected(object if inner else kind, str(why))
+            words = expected(object if inner else column.kind, str(why))
             message = f"expected {words}, got {show(_within(raw, inner))}"
-            self.refuse((*path, *inner), message, hint_for(kind, raw))
+            self.refuse((*path, *inner), message, hint_for(column.kind, raw))
         if not finite(value):
             self.refuse(path, f"expected a finite number, got {show(raw)}")
-        self._check(kind, path, value)
+        self._check(column, path, value)
         return value
 
-    def _check(self, kind: Any, path: KeyPath, value: Any) -> None:
-        """The checks that the type of a value brings along (`checked`)."""
-        for meta in metas(kind):
-            check = (meta.extra or {}).get("check")
-            why, hint = check(value) if check and value is not None else ("", "")
+    def _check(self, column: Column, path: KeyPath, value: Any) -> None:
+        for check in column.checks:
+            why, hint = check(value) if value is not None else ("", "")
             if why:
                 self.refuse(path, why, hint)
 
-    def _from_outside(self, field: FieldInfo, table: KeyPath, key: str, raw: Any) -> Any:
+    def _from_outside(self, column: Column, table: KeyPath, key: str, raw: Any) -> Any:
         """The value that `key = "NAME"` finds in the environment or among the secrets."""
         path = (*table, key)
         if not isinstance(raw, str) or not raw:
@@ -190,40 +182,16 @@ class TableReader:
             if text is None:
                 self.refuse(path, f"there is no secret {raw}", self.outside.secret_hint(raw))
         try:
-            value = msgspec.convert(text, field.type, strict=False)
+            value = msgspec.convert(text, column.kind, strict=False)
         except msgspec.ValidationError as why:
-            self.refuse(path, f"what it names is not {expected(field.type, str(why))}")
+            self.refuse(path, f"what it names is not {expected(column.kind, str(why))}")
         if not finite(value):
             self.refuse(path, "what it names is no finite number")
-        self._check(field.type, path, value)
+        self._check(column, path, value)
         return value
-
-
-def checked(check: Callable[[Any], tuple[str, str]], description: str) -> Meta:
-    """Makes a type bring along a check: value → why it is wrong ("" when it is not) and a hint."""
-    return Meta(extra={"check": check}, description=description)
 
 
 def _within(raw: Any, inner: tuple[int, ...]) -> Any:
     for index in inner:
         raw = raw[index]
     return raw
-
-
-def _outside_keys(field: FieldInfo) -> tuple[str, ...]:
-    """The keys that take the value of a plain field from outside."""
-    plain = any((meta.extra or {}).get("plain") for meta in metas(field.type))
-    if plain or _shape(field.type)[1] is not None:
-        return ()
-    return tuple(field.encode_name + end for end in _SUFFIXES)
-
-
-def _shape(kind: Any) -> tuple[Any, type[Struct] | None]:
-    """How a type holds structs: (None, S) one, (tuple, S) many, (dict, S) by name, else no S."""
-    if isinstance(kind, type) and issubclass(kind, Struct):
-        return None, kind
-    origin = get_origin(kind)
-    for part in get_args(kind):
-        if isinstance(part, type) and issubclass(part, Struct):
-            return (origin if origin in (tuple, dict) else None), part
-    return None, None

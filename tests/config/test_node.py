@@ -123,12 +123,17 @@ def test_values_from_the_environment(tmp_path) -> None:
     """Text and numbers may come from variables, converted as if they stood in the file."""
     text = (
         '[node]\nid_env = "NODE"\nlatitude_env = "LAT"\nlongitude = 1\n'
-        '[sinks.a]\nurl_env = "URL"\ntoken_env = "TOKEN"\nresolution_s = 10\nflush_s_env = "F"\n'
+        '[sinks.a]\nurl_env = "URL"\ntoken_env = "TOKEN"\nresolution_s_env = "R"\n'
+        'flush_s_env = "F"\n[listen]\naddress = "h:1"\ntls_env = "YES"\n'
     )
     values = {"NODE": "n-1", "LAT": "12.5", "URL": "http://h", "TOKEN": "sesame", "F": "30"}
+    values |= {"R": "10", "YES": "true"}
     found = node(tmp_path, text, values)
     assert (found.id, found.latitude) == ("n-1", 12.5)
     assert (found.sinks["a"].token, found.sinks["a"].flush_s) == ("sesame", 30)
+    assert found.sinks["a"].resolution_s == 10
+    assert found.listen is not None
+    assert found.listen.tls is True
 
 
 def test_one_variable_two_hosts(tmp_path) -> None:
