@@ -72,7 +72,7 @@ def _solar(layout: Layout) -> None:
     plan = _gx(layout, n, spec, pv_inverter_serial=serial, grid=True)
     device = f"pv-{layout.number('pv')}"
     bess = plan.bess
-    point = Point(bess.pv_ac, stream(layout.seed, device), 21000.0)
+    point = Point(bess.pv_ac, stream(layout.seed, device), plan.lifetime_kwh * 2)
     inverter = fronius.Inverter(
         point=point, array=bess.roof, serial=serial, throttled=lambda: bess.throttled
     )

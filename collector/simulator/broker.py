@@ -2,7 +2,6 @@
 
 import asyncio
 import ctypes
-import getpass
 import hashlib
 import os
 import secrets
@@ -148,13 +147,14 @@ def write_config(folder: Path, port: int, users: Mapping[str, str] | None, tls: 
     """mosquitto's configuration; limits as wide as those of a GX' broker."""
     lines = [
         f"listener {port} 127.0.0.1",
-        f"user {getpass.getuser()}",
         "persistence false",
         "log_dest stderr",
         "log_type error",
         "max_queued_messages 20000",
         "set_tcp_nodelay true",
     ]
+    if os.geteuid() == 0:
+        lines.append("user root")  # else it becomes `mosquitto`, who cannot read its own folder
     if tls is not None:
         lines += [f"certfile {tls.cert}", f"keyfile {tls.key}"]
     if users is None:

@@ -11,7 +11,7 @@ from collector.simulator.gx import build
 from collector.simulator.gx.unit import ALIVE_S, HEARTBEAT_TICKS, completed, echo_of, encode
 from collector.simulator.physics.plant import Plant
 
-_SLICE_S = 0.05
+_SLICE_S = 0.1
 _VARIANTS = 16
 _QUIET = ("settings/", "logger/", "hub4/", "platform/")
 

@@ -14,7 +14,7 @@ from collector.errors import NotConnected
 
 _CONNECT, _CONNACK, _PUBLISH, _SUBSCRIBE, _SUBACK, _DISCONNECT = 0x10, 0x20, 0x30, 0x82, 0x90, 0xE0
 _ANSWER_S = 10.0
-MAX_PACKET = 1 << 20
+MAX_PACKET = 16 << 20
 MAX_WAITING = 4 << 20
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 
 from pymodbus.constants import ExcCodes
@@ -13,7 +12,6 @@ from pymodbus.simulator.simcore import SimCore
 from collector.errors import OvrError
 from collector.simulator.meters.registers import Asleep, IllegalAddress, Registers
 
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 _READ = (3, 4)
 _MAX_COUNT = 125
 _UNIT_AT = 6

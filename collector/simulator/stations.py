@@ -1,8 +1,8 @@
 """What listens on a port: a GX with its broker, or a Modbus gateway."""
 
 import asyncio
+import logging
 from collections.abc import Callable
-from contextlib import suppress
 from random import Random
 
 from collector.simulator import broker, mqtt
@@ -13,6 +13,7 @@ from collector.simulator.server_modbus import ModbusServer
 
 _FIRST_SERVICES = ("settings/0", "platform/0", "system/0", "hub4/0", "logger/0")
 _LAST_FOUND_S = 14.0
+_log = logging.getLogger(__name__)
 
 
 class GxStation:
@@ -42,6 +43,7 @@ class GxStation:
         self._broker = broker.make(kind)
         self._link = mqtt.Link(self._received)
         self._out: list[bytes] = []
+        self._started = False
 
     @property
     def up(self) -> bool:
@@ -53,12 +55,14 @@ class GxStation:
         await self._broker.start(port)
         portal = self.plan.portal_id
         await self._link.start(port, f"gx-{portal}", (f"R/{portal}/#", f"W/{portal}/#"))
+        self._started = True
         self._out.clear()
         self.gx.connected()
         self._flush()
 
     async def stop(self) -> None:
         """Take both down; clients see their connection close."""
+        self._started = False
         await self._link.stop()
         await self._broker.stop()
 
@@ -72,6 +76,9 @@ class GxStation:
         if self.up:
             self.gx.tick()
             self._flush()
+        elif self._started and not self.busy.locked():
+            self._started = False
+            _log.error("the broker of %s is gone: it serves nothing more", self.plan.device)
 
     def flush(self) -> None:
         """Send what a change from outside has caused."""
@@ -112,9 +119,8 @@ Station = GxStation | ModbusStation
 
 
 async def stop_all(stations: list[Station]) -> None:
-    """Stop all of them, whatever happens to one."""
+    """Stop all of them, whatever happens to one; raises the first error afterwards."""
     results = await asyncio.gather(*(s.stop() for s in stations), return_exceptions=True)
-    with suppress(asyncio.CancelledError):
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
+    for result in results:
+        if isinstance(result, Exception):
+            raise result

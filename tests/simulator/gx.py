@@ -1,7 +1,6 @@
 """A simulated GX with a clock in the test's hand, and what it sent."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from collector.simulator.compose import compose
@@ -70,8 +69,3 @@ def values(said: list[tuple[str, bytes, bool]]) -> dict[str, Any]:
 def names(said: list[tuple[str, bytes, bool]]) -> list[str]:
     """The topics in order."""
     return [tail for tail, _, _ in said]
-
-
-def tails(keep: Callable[[str], bool], said: list[tuple[str, bytes, bool]]) -> set[str]:
-    """The topics that `keep` wants."""
-    return {tail for tail, _, _ in said if keep(tail)}

@@ -1,9 +1,12 @@
 """The MQTT behaviour of a GX, rule by rule, with time in hand."""
 
 import json
+from functools import cache
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collector.simulator.gx.unit import echo_of, encode
 from collector.simulator.physics.bess import Mode, Source
@@ -184,6 +187,62 @@ def test_unusable_writes_are_ignored(tail: str, payload: str) -> None:
     assert bench.send(f"W/{tail}", payload.encode("utf-8", "surrogateescape")) == []
     assert bench.plan.bess.mode is Mode.ON
     assert bench.gx.ignored == before + 1
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), value=JSON)
+def test_no_write_upsets_it(data: st.DataObject, value: object) -> None:
+    """Whatever is written to any writable path, nothing is raised and what it says afterwards is
+    finite JSON."""
+    bench = _shared()
+    name, path = data.draw(st.sampled_from(_writable(bench)))
+    bench.send("R/keepalive", SUPPRESS)
+    bench.send(f"W/{name}/{path}", json.dumps({"value": value}))
+    for tail, raw, _ in bench.pass_s(2) + bench.send(f"R/{name}/{path}"):
+        assert not raw or json.loads(raw, parse_constant=_refuse) is not None, tail
+
+
+@given(verb=st.sampled_from("RWN"), tail=st.text(max_size=30), payload=st.binary(max_size=60))
+def test_no_message_upsets_it(verb: str, tail: str, payload: bytes) -> None:
+    """Any topic and any bytes are survived."""
+    _shared().send(f"{verb}/{tail}", payload)
+
+
+@pytest.mark.parametrize("payload", [b"[" * 100_000, b'{"value":' + b"9" * 5000 + b"}"])
+def test_payloads_made_to_break_a_parser(payload: bytes) -> None:
+    """Deep nesting and endless numbers are ignored."""
+    bench = Bench()
+    bench.send("W/vebus/276/Mode", payload)
+    assert bench.send("R/keepalive", payload)
+    assert bench.plan.bess.mode is Mode.ON
+
+
+def test_text_that_is_no_text() -> None:
+    """A lone surrogate in a written string does not end the GX."""
+    bench = Bench()
+    bench.send("R/keepalive", SUPPRESS)
+    path = "settings/0/Settings/System/TimeZone"
+    assert bench.send(f"W/{path}", r'{"value":"a\ud800"}') == [(path, b'{"value":"a?"}', False)]
+
+
+@cache
+def _shared() -> Bench:
+    return Bench()
+
+
+def _writable(bench: Bench) -> list[tuple[str, str]]:
+    return [(s.name, path) for s in bench.gx.services.values() for path in s.writes]
+
+
+def _refuse(constant: str) -> None:
+    raise AssertionError(constant)
 
 
 def test_settings_carry_their_limits() -> None:

@@ -8,6 +8,8 @@ import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+_HUGE = 1e15
+
 Get = Callable[[], Any]
 Write = Callable[[Any], bool]
 """Takes a written value; False refuses it, as a service does without saying so."""
@@ -129,9 +131,10 @@ class Service:
         if setter is None or path not in self.values:
             return False
         limits = self.limits.get(path)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if limits and not (number and limits[0] <= value <= limits[1]):
-            return False
+        if limits:
+            asked = number(value)
+            if asked is None or not limits[0] <= asked <= limits[1]:
+                return False
         if not setter(value):
             return False
         if path in self._rows:
@@ -162,7 +165,7 @@ def accept(value: Any) -> bool:
 
 
 def number(value: Any) -> float | None:
-    """A written number, or None for anything else."""
+    """A written finite number, or None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    return float(value) if abs(value) < _HUGE else None

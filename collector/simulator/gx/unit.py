@@ -171,10 +171,7 @@ class Gx:
         kind, _, rest = tail.partition("/")
         instance, _, path = rest.partition("/")
         service = self.services.get(f"{kind}/{instance}")
-        try:
-            said = json.loads(payload)
-        except ValueError:
-            said = None
+        said = parse(payload)
         usable = isinstance(said, dict) and "value" in said and not isinstance(said["value"], dict)
         if service is None or not service.present or not usable:
             self.ignored += 1
@@ -210,7 +207,7 @@ def encode(value: Any, limits: tuple[float, float] | None) -> bytes:
         body: dict[str, Any] = {"value": value}
     else:
         body = {"max": limits[1], "min": limits[0], "value": value}
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 
 
 def completed(echo: str | None, unix: int) -> bytes:
@@ -224,13 +221,18 @@ def completed(echo: str | None, unix: int) -> bytes:
 
 def echo_of(payload: bytes) -> str | None:
     """What a keepalive's payload wants repeated in `full_publish_completed`, if anything."""
-    try:
-        said = json.loads(payload)
-    except ValueError:
-        return None
+    said = parse(payload)
     options = said.get("keepalive-options") if isinstance(said, dict) else None
     for option in options if isinstance(options, list) else []:
         echo = option.get("full-publish-completed-echo") if isinstance(option, dict) else None
         if isinstance(echo, str):
             return echo
     return None
+
+
+def parse(payload: bytes) -> Any:
+    """JSON, or None for what is none: the GX only writes a line into its log."""
+    try:
+        return json.loads(payload)
+    except (ValueError, RecursionError):
+        return None

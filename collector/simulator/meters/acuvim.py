@@ -152,8 +152,8 @@ def _l_main(point: Point) -> list[float]:
 def _l_energies(point: Point) -> list[int]:
     e = point.energies()
     names = ["imp", "exp", "q_imp", "q_exp", "s"]
-    names += [f"{n}{k}" for n in ("imp", "exp") for k in PHASES]
-    names += [f"{n}{k}" for n in ("q_imp", "q_exp") for k in PHASES]
+    names += [f"{n}{k}" for k in PHASES for n in ("imp", "exp")]
+    names += [f"{n}{k}" for k in PHASES for n in ("q_imp", "q_exp")]
     return [word for n in names for word in u32(e[n] * 10, ENERGY_MODULUS)]
 
 

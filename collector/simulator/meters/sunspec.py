@@ -8,13 +8,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 from collector.simulator.meters.point import Point
-from collector.simulator.meters.registers import Block, floats, s16, string, u16, u32
+from collector.simulator.meters.registers import Block, floats, s16, string, u32
 from collector.simulator.physics.flow import PHASES
 
 SUNS = [0x5375, 0x6E53]
 END = [0xFFFF, 0]
 NO_S16, NO_U16 = 0x8000, 0xFFFF
-NO_FLOAT = [0x7FC0, 0]
 ACC32 = 1 << 32
 
 Points = Mapping[int, int | Sequence[int]]
@@ -108,13 +107,3 @@ def meter_block(base: int, point: Point, maker: str, name: str, serial: str) -> 
         return chain([common(maker, name, serial, 1, "3.61", "IIR"), meter_203(point)])
 
     return Block(base, len(build()), build)
-
-
-def nan_or(value: float | None) -> list[int]:
-    """A float, or its sentinel."""
-    return NO_FLOAT if value is None else floats([value])
-
-
-def u16_or(value: float | None) -> int:
-    """A word, or its sentinel."""
-    return NO_U16 if value is None else u16(value)
