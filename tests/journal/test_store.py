@@ -134,6 +134,11 @@ async def test_sinks_states_last(path: Path) -> None:
         assert await journal.load_sinks() == {}
 
 
+async def _tidied(journal: Journal) -> None:
+    if journal._tidying is not None:
+        await journal._tidying
+
+
 def _size(path: Path) -> int:
     return path.stat().st_size
 
@@ -152,6 +157,7 @@ async def test_at_the_cap_the_oldest_settled_goes_first(path: Path) -> None:
         await _fill(journal, 30, samples=200)
         await journal.save_sink(SinkRecord(name="a", head=1 << 40, unsettled=((5, 20),)))
         await _fill(journal, 400, samples=200)
+        await _tidied(journal)
         held = await _seqs(journal)
         health = journal.health()
     assert held[:16] == list(range(5, 21))
@@ -166,6 +172,7 @@ async def test_only_without_settled_ones_the_oldest_are_lost_and_counted(path: P
     async with opened(path, cap_bytes=400_000) as journal:
         await journal.save_sink(SinkRecord(name="a", head=0))
         await _fill(journal, 300, samples=200)
+        await _tidied(journal)
         first = journal.first
         health = journal.health()
         assert first > 1
@@ -181,6 +188,7 @@ async def test_without_sinks_nothing_is_lost_by_the_cap(path: Path) -> None:
     """The embedded default: nobody waits, so the oldest go without being called lost."""
     async with opened(path, cap_bytes=400_000) as journal:
         await _fill(journal, 300, samples=200)
+        await _tidied(journal)
         assert journal.first > 1
         assert journal.health().lost_samples == 0
 
@@ -190,7 +198,7 @@ async def test_age_deletes_only_what_is_settled(path: Path) -> None:
     async with opened(path, max_age_s=50) as journal:
         await journal.save_sink(SinkRecord(name="a", head=1 << 40, unsettled=((3, 4),)))
         await _fill(journal, 192)
-        await journal._call(lambda: None)
+        await _tidied(journal)
         held = await _seqs(journal)
     assert held[:2] == [3, 4]
     assert 140 <= held[2] <= 142
@@ -338,6 +346,20 @@ async def test_refused_samples_are_kept_until_forgotten(path: Path) -> None:
 
 
 # -- a full disk, a power cut
+
+
+async def test_commits_are_forced_to_disk(path: Path) -> None:
+    """Every commit is an fsync (FULL) on a WAL that this program holds alone."""
+    async with opened(path) as journal:
+        await _fill(journal, 1)
+
+        def pragma(name: str) -> object:
+            return journal._database._db.execute(f"PRAGMA {name}").fetchone()[0]
+
+        assert await journal._call(lambda: pragma("synchronous")) == 2
+        assert await journal._call(lambda: pragma("journal_mode")) == "wal"
+        assert await journal._call(lambda: pragma("locking_mode")) == "exclusive"
+        assert await journal._call(lambda: pragma("auto_vacuum")) == 2
 
 
 async def test_a_full_disk_refuses_and_recovers_by_itself(path: Path) -> None:
