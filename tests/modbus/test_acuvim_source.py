@@ -326,7 +326,7 @@ async def test_a_float_that_is_none_clears_its_reading(bench):
 
 async def test_raw_series_carry_unit_and_model(bench):
     """Every number goes out as acuvim_<name> with unit, model and db."""
-    b = await bench(acuvim_ii(), unit=1)
+    b = await bench(acuvim_ii())
     async with b.live():
         found = [decode_series(s) for s in b.image.raw]
         names = {name for name, _ in found}

@@ -253,6 +253,39 @@ async def test_a_cancelled_request_gives_up_the_connection(modbus, gateways):
         assert await asyncio.gather(task, waiting, return_exceptions=True)
 
 
+async def test_a_cancel_that_meets_the_answer_is_obeyed(modbus, gateways):
+    """A task that is cancelled in the very moment of its answer ends, and does not go on."""
+    server = await modbus({1: Unit({0: 3})})
+    async with gateways.use("127.0.0.1", server.port, "d1") as gateway:
+        assert await gateway.read(1, 0, 1) == [3]
+        context = gateway._link._client.ctx
+        judge = context.trace_packet
+
+        def cancelling(sending: bool, data: bytes) -> bytes:
+            if not sending:
+                task.cancel()
+            return judge(sending, data)
+
+        context.trace_packet = cancelling
+        task = asyncio.create_task(gateway.read(1, 0, 1))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await gateway.read(1, 0, 1) == [3]
+
+
+async def test_nobody_comes_between_the_requests_of_a_turn(modbus, gateways):
+    """Requests that belong together are made together, while others wait."""
+    unit = Unit({0: 1, 1: 2, 9: 3})
+    server = await modbus({1: unit})
+    async with gateways.use("127.0.0.1", server.port, "d1") as gateway:
+        async with gateway.turn() as turn:
+            other = asyncio.create_task(gateway.read(1, 9, 1))
+            await turn.read(1, 0, 1)
+            await turn.read(1, 1, 1)
+        assert await other == [3]
+        assert unit.asked == [(0, 1), (1, 1), (9, 1)]
+
+
 async def test_spacing_keeps_requests_apart(modbus, gateways):
     """With a spacing the second request starts that much after the first one's end."""
     server = await modbus({1: Unit({0: 3})})

@@ -8,7 +8,7 @@ from collector.sources.acuvim.check import FREQUENCY_HZ
 from collector.sources.acuvim.registers import ACUVIM_II, ACUVIM_L, IDENTITY, Family
 from collector.sources.acuvim.settings import decode_settings
 from collector.sources.modbus.errors import Refused
-from collector.sources.modbus.gateway import Gateway
+from collector.sources.modbus.gateway import Turn
 from collector.sources.modbus.sunspec import SUNS, common
 from collector.sources.modbus.words import as_bytes, number
 
@@ -30,22 +30,22 @@ def forced_family(model: str) -> Family | None:
     return FORCED[short]
 
 
-async def probe(gateway: Gateway, unit: int, forced: Family | None, timeout_s: float) -> Probed:
+async def probe(turn: Turn, unit: int, forced: Family | None, timeout_s: float) -> Probed:
     """Ask the unit. Raises BadDevice when it is no ACUVIM, and what reading raises.
 
     SunSpec block → II; else a mains frequency in the II's block → II (a dead supply reads 0 Hz:
     then its settings must make sense too); else one in the L's block → L.
     """
-    where = f"{gateway.where} unit {unit}"
+    where = f"{turn.where} unit {unit}"
     identity = None
     if forced is not ACUVIM_L:
-        identity = await _identity(gateway, unit, timeout_s)
+        identity = await read_identity(turn, unit, timeout_s)
     if forced is not None:
         return Probed(forced, identity)
     if identity is not None:
         return Probed(ACUVIM_II, identity)
     for family in (ACUVIM_II, ACUVIM_L):
-        if await _speaks(gateway, unit, family, timeout_s):
+        if await _speaks(turn, unit, family, timeout_s):
             return Probed(family, None)
     raise BadDevice(
         f"{where} answers, but neither as ACUVIM II nor as ACUVIM L. "
@@ -53,38 +53,39 @@ async def probe(gateway: Gateway, unit: int, forced: Family | None, timeout_s: f
     )
 
 
-async def _identity(gateway: Gateway, unit: int, timeout_s: float) -> Identity | None:
+async def read_identity(turn: Turn, unit: int, timeout_s: float) -> Identity | None:
+    """Who the meter says it is; None when it has no SunSpec block. Raises BadDevice when it is
+    something else, and what reading raises."""
     address, count = IDENTITY
     try:
-        start = await gateway.read(unit, address, 2, timeout_s=timeout_s)
-        if tuple(start) != SUNS:
-            return None
-        registers = await gateway.read(unit, address, count, timeout_s=timeout_s)
+        registers = await turn.read(unit, address, count, timeout_s=timeout_s)
     except Refused as error:
         if not error.lasting:
             raise  # who it is stays open: nothing of it may be used
         return None
+    if tuple(registers[:2]) != SUNS:
+        return None
     who = common(as_bytes(registers[2:]))
     if "accuenergy" not in who.maker.lower() and "acuvim" not in who.model.lower():
         raise BadDevice(
-            f"{gateway.where} unit {unit} is {who.maker} {who.model}, not an ACUVIM. "
+            f"{turn.where} unit {unit} is {who.maker} {who.model}, not an ACUVIM. "
             "Check host, unit and kind in the registry."
         )
     model = f"{who.model} {who.options}".strip()
     return Identity(serial=who.serial, maker=who.maker, model=model, firmware=who.version)
 
 
-async def _speaks(gateway: Gateway, unit: int, family: Family, timeout_s: float) -> bool:
+async def _speaks(turn: Turn, unit: int, family: Family, timeout_s: float) -> bool:
     try:
-        registers = await gateway.read(unit, family.probe, 2, timeout_s=timeout_s)
+        registers = await turn.read(unit, family.probe, 2, timeout_s=timeout_s)
         hz = number(as_bytes(registers), 0, "f32")
         if hz is None:
             return False
         if FREQUENCY_HZ[0] <= hz <= FREQUENCY_HZ[1]:
             return True
         address, count = family.settings
-        settings = await gateway.read(unit, address, count, timeout_s=timeout_s)
-        decode_settings(family, settings, gateway.where)
+        settings = await turn.read(unit, address, count, timeout_s=timeout_s)
+        decode_settings(family, settings, turn.where)
     except BadDevice:
         return False
     except Refused as error:

@@ -7,13 +7,13 @@ from collector.model.assets import Device
 from collector.model.kinds import AssetKind
 from collector.sources.acuvim.check import EnergyCheck, Hint, direction, plausibility
 from collector.sources.acuvim.decode import ENERGIES, Values, decode_block, readings
-from collector.sources.acuvim.probe import Probed, forced_family, probe
+from collector.sources.acuvim.probe import Probed, forced_family, probe, read_identity
 from collector.sources.acuvim.registers import ACUVIM_II, ENERGY_ROLL, Block
 from collector.sources.acuvim.settings import Settings, decode_settings
 from collector.sources.base import Cell, DeviceImage
 from collector.sources.modbus.clock import SYSTEM, Clock
 from collector.sources.modbus.errors import IllegalAddress, Refused
-from collector.sources.modbus.gateway import Gateway, Gateways
+from collector.sources.modbus.gateway import Gateway, Gateways, Turn
 from collector.sources.modbus.poll import Poller, silence_limit_s
 from collector.sources.modbus.steady import Steady
 from collector.sources.modbus.words import as_bytes
@@ -69,7 +69,6 @@ class _Meter:
         self._forced = forced_family(device.model)
         self._unit = device.unit
         self._image = image
-        self._gateway = gateway
         self._timeout_s = timeout_s
         self._clock = clock
         self._where = f"{gateway.where} unit {device.unit}"
@@ -97,8 +96,16 @@ class _Meter:
 
     # -- who it is, and how it is set --------------------------------------------------------
 
-    async def _check(self) -> None:
-        probed = await probe(self._gateway, self._unit, self._forced, self._timeout_s)
+    async def _check(self, turn: Turn) -> None:
+        """Who answers on this connection? Before anything of it is used."""
+        self._settings_due = 0.0
+        known = self._probed
+        if known is not None:
+            if known.identity is None:
+                return  # it cannot say who it is
+            if await read_identity(turn, self._unit, self._timeout_s) == known.identity:
+                return
+        probed = await probe(turn, self._unit, self._forced, self._timeout_s)
         if probed.identity is not None and probed.identity.serial:
             self._image.identify(probed.identity)
         family = probed.family
@@ -112,14 +119,11 @@ class _Meter:
             self._end_raw()
             self._cells_of = model
         self._probed = probed
-        self._settings_due = 0.0
 
-    async def _read_settings(self, probed: Probed) -> Settings:
+    async def _read_settings(self, turn: Turn, probed: Probed) -> Settings:
         address, count = probed.family.settings
         try:
-            registers = await self._gateway.read(
-                self._unit, address, count, timeout_s=self._timeout_s
-            )
+            registers = await turn.read(self._unit, address, count, timeout_s=self._timeout_s)
         except Refused as error:
             if not error.lasting:
                 raise
@@ -140,26 +144,28 @@ class _Meter:
 
     # -- one poll ----------------------------------------------------------------------------
 
-    async def _read(self) -> tuple[dict[str, float | None], Settings]:
+    async def _read(self, turn: Turn) -> tuple[dict[str, float | None], Settings]:
         probed = self._probed
         if probed is None:
             raise BadDevice(f"{self._where} was not probed")
         settings = self._settings
         if settings is None or self._clock.mono() >= self._settings_due:
-            settings = await self._read_settings(probed)
+            settings = await self._read_settings(turn, probed)
         values: dict[str, float | None] = {}
         for block in tuple(self._blocks):
             try:
-                values |= await self._read_block(block, settings)
+                values |= await self._read_block(turn, block, settings)
             except IllegalAddress as error:
                 if not self._without(block):
                     raise
                 self._image.drop("not in this meter", str(error))
-                return await self._read()
+                return await self._read(turn)
         return values, settings
 
-    async def _read_block(self, block: Block, settings: Settings) -> dict[str, float | None]:
-        registers = await self._gateway.read(
+    async def _read_block(
+        self, turn: Turn, block: Block, settings: Settings
+    ) -> dict[str, float | None]:
+        registers = await turn.read(
             self._unit, block.address, block.size, timeout_s=self._timeout_s
         )
         return decode_block(block, as_bytes(registers), settings)

@@ -89,8 +89,12 @@ class _Run:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _station(self, role: str, unit: int) -> Station:
-        asked = Unit(self._gateway, unit, self._timeout_s)
+        asked = Unit(self._gateway.where, unit, self._timeout_s)
         return Station(self._image, self._device, role, self._gateway, asked, self._clock)
+
+    async def _open(self, station: Station) -> None:
+        async with self._gateway.turn() as turn:
+            await station.unit.open(turn)
 
     def _poller(self, role: str) -> Poller:
         return Poller(
@@ -130,7 +134,7 @@ class _Run:
         while True:
             await self._clock.sleep(SLEEP_S)
             try:
-                await self._main.unit.open()
+                await self._open(self._main)
             except Asleep:
                 self._image.alive("")
             except (NoAnswer, BadFrame, Busy):
@@ -179,7 +183,7 @@ class _Run:
         for number in METER_UNITS:
             station = self._station(METER, number)
             try:
-                await station.unit.open()
+                await self._open(station)
             except NotConnected:
                 return None
             except SourceError:

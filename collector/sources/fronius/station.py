@@ -13,7 +13,7 @@ from collector.sources.fronius.raw import RawSeries
 from collector.sources.fronius.unit import Unit
 from collector.sources.modbus.clock import Clock
 from collector.sources.modbus.errors import IllegalAddress
-from collector.sources.modbus.gateway import Gateway
+from collector.sources.modbus.gateway import Gateway, Turn
 from collector.sources.modbus.steady import Steady
 from collector.sources.modbus.sunspec import Decoded, MapShift, decode
 
@@ -54,6 +54,7 @@ class Station:
             blocks = await self._steady.run(self._fetch)
         except (MapShift, IllegalAddress) as error:
             self._image.drop(error.reason, str(error))
+            self.unit.forget()
             self._steady.doubt()
             blocks = await self._steady.run(self._fetch)
         told, names = _decoded(blocks)
@@ -70,20 +71,23 @@ class Station:
 
     def silent(self) -> None:
         """The unit is known to say nothing now: its raw series end."""
+        self.unit.forget()
         self._steady.doubt()
         if self._raw is not None:
             self._raw.clear()
 
-    async def _fetch(self) -> Mapping[int, bytes]:
+    async def _fetch(self, turn: Turn) -> Mapping[int, bytes]:
         slow = self._clock.mono() >= self._slow_due
-        blocks = await self.unit.fetch(slow=slow)
+        blocks = await self.unit.fetch(turn, slow=slow)
         if slow:
             self._slow_due = self._clock.mono() + SLOW_S
         return blocks
 
-    async def _check(self) -> None:
+    async def _check(self, turn: Turn) -> None:
         """Who answers on this connection? Before anything of it is used."""
-        await self.unit.open()
+        if self._raw is not None and await self.unit.same(turn):
+            return
+        await self.unit.open(turn)
         who = self.unit.who
         self._serial = who.serial
         if not self._role and who.serial:

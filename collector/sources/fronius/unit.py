@@ -13,30 +13,38 @@ from collector.sources.fronius.models import (
     STATUS,
     STORAGE,
 )
-from collector.sources.modbus.gateway import Gateway
-from collector.sources.modbus.sunspec import COMMON, Common, Model, common, read_models, walk
+from collector.sources.modbus.errors import IllegalAddress
+from collector.sources.modbus.gateway import Turn
+from collector.sources.modbus.sunspec import (
+    COMMON,
+    Common,
+    MapShift,
+    Model,
+    common,
+    read_models,
+    walk,
+)
 
 FAST = (*INVERTERS, *METERS, STATUS, STORAGE, MPPT)
 SLOW = (NAMEPLATE, SETTINGS, CONTROLS)
 
 
 class Unit:
-    """A unit id behind a gateway. Nothing is known of it before `open`."""
+    """A unit id behind the gateway at `where`. Nothing is known of it before `open`."""
 
-    def __init__(self, gateway: Gateway, number: int, timeout_s: float) -> None:
+    def __init__(self, where: str, number: int, timeout_s: float) -> None:
         self.number = number
-        self.where = f"{gateway.where} unit {number}"
-        self._gateway = gateway
+        self.where = f"{where} unit {number}"
         self._timeout_s = timeout_s
         self._chain: dict[int, Model] = {}
         self.who = Common("", "", "", "", "")
         self.model = 0
         """The model with the AC measurements: an inverter's, else a meter's."""
 
-    async def open(self) -> None:
+    async def open(self, turn: Turn) -> None:
         """Walk the chain and read who it is. Raises BadDevice when it is neither inverter nor
         meter, and what reading raises."""
-        chain = await walk(self._gateway, self.number, timeout_s=self._timeout_s)
+        chain = await walk(turn, self.number, timeout_s=self._timeout_s)
         self._chain = {}
         for model in chain:
             self._chain.setdefault(model.id, model)
@@ -47,18 +55,31 @@ class Unit:
                 f"(models {', '.join(str(m.id) for m in chain) or 'none'}). Check the unit id."
             )
         self.model = known[0]
-        self.who = common((await self._read((COMMON,)))[COMMON])
+        self.who = common((await self._read(turn, (COMMON,)))[COMMON])
+
+    def forget(self) -> None:
+        """Its map is not what it was: `same` says no until it was opened again."""
+        self._chain = {}
+
+    async def same(self, turn: Turn) -> bool:
+        """Whether the unit that was opened before answers, by its common model alone."""
+        if COMMON not in self._chain:
+            return False
+        try:
+            return common((await self._read(turn, (COMMON,)))[COMMON]) == self.who
+        except (IllegalAddress, MapShift):
+            return False
 
     @property
     def is_meter(self) -> bool:
         """Whether it measures and does not produce."""
         return self.model in METERS
 
-    async def fetch(self, *, slow: bool) -> Mapping[int, bytes]:
+    async def fetch(self, turn: Turn, *, slow: bool) -> Mapping[int, bytes]:
         """The models that change, and with `slow` the ratings and settings too."""
         wanted = FAST + SLOW if slow else FAST
-        return await self._read(tuple(m for m in wanted if m in self._chain))
+        return await self._read(turn, tuple(m for m in wanted if m in self._chain))
 
-    async def _read(self, models: tuple[int, ...]) -> dict[int, bytes]:
+    async def _read(self, turn: Turn, models: tuple[int, ...]) -> dict[int, bytes]:
         chosen = [self._chain[m] for m in models]
-        return await read_models(self._gateway, self.number, chosen, timeout_s=self._timeout_s)
+        return await read_models(turn, self.number, chosen, timeout_s=self._timeout_s)

@@ -1,8 +1,8 @@
 """Modbus TCP servers, each with one connection shared by all units behind it.
 
-Requests of all units wait in one line, first come first served, one on the wire at a time. After
-anything but a clean answer the connection is given up, so that a late answer can never be taken
-for another's. While others wait, a unit that failed last time gets only as long as it has ever
+Users wait in one line, first come first served; who has the turn makes one request, or several
+that belong together, one on the wire at a time. After anything but a clean answer the connection
+is given up, so that a late answer can never be taken for another's. While others wait, a unit that failed last time gets only as long as it has ever
 needed (a few times its slowest answer), so that a dead one hardly delays its neighbours.
 """
 
@@ -41,8 +41,8 @@ class _Unit:
         return most if self.slowest_s is None else max(least, PATIENCE_FACTOR * self.slowest_s)
 
 
-class _Turn(NamedTuple):
-    """Whose request is on the wire."""
+class _Pending(NamedTuple):
+    """The request that is on the wire."""
 
     unit: _Unit
     began: float
@@ -63,28 +63,16 @@ class Gateway:
         self._mono = mono
         self._line = asyncio.Lock()
         self._waiting = 0
-        self._turn: _Turn | None = None
+        self._pending: _Pending | None = None
         self._link: Link | None = None
         self._units: dict[int, _Unit] = {}
         self._claims: dict[str, str] = {}
         self._last_end = -60.0
         self._down: tuple[float, NotConnected] | None = None
 
-    async def connect(self) -> None:
-        """Connect unless connected. Raises NotConnected."""
-        async with self._line:
-            await self._connected()
-
-    async def read(
-        self, unit: int, address: int, count: int, *, function: int = 3, timeout_s: float = 1.0
-    ) -> list[int]:
-        """`count` registers (1…125) of a unit by holding (3) or input (4) function.
-
-        `timeout_s` counts from when the request is sent. Raises NoAnswer, BadFrame, NotConnected
-        (Lost), IllegalAddress, Busy, Asleep, Refused.
-        """
-        if not 1 <= count <= MAX_REGISTERS:
-            raise ValueError(f"{count} registers in one request; Modbus allows 1 to 125")
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator["Turn"]:
+        """The gateway for one's own: requests that belong together, with nobody between them."""
         self._waiting += 1
         self._hurry()
         try:
@@ -92,9 +80,16 @@ class Gateway:
         finally:
             self._waiting -= 1
         try:
-            return await self._ask_fresh(unit, function, address, count, timeout_s)
+            yield Turn(self)
         finally:
             self._line.release()
+
+    async def read(
+        self, unit: int, address: int, count: int, *, function: int = 3, timeout_s: float = 1.0
+    ) -> list[int]:
+        """One request as a turn of its own; see `Turn.read`."""
+        async with self.turn() as turn:
+            return await turn.read(unit, address, count, function=function, timeout_s=timeout_s)
 
     def claim(self, thing: str, owner: str) -> str:
         """Who reads `thing` (a serial) through this gateway: `owner` from now on if nobody did."""
@@ -110,11 +105,12 @@ class Gateway:
             self._hang_up()
             await asyncio.sleep(0)
 
-    # -- the one request on the wire ---------------------------------------------------------
+    # -- for whoever has the turn ------------------------------------------------------------
 
-    async def _ask_fresh(
+    async def ask(
         self, unit: int, function: int, address: int, count: int, timeout_s: float
     ) -> list[int]:
+        """`Turn.read`."""
         used_before = self._link is not None
         try:
             return await self._ask(unit, function, address, count, timeout_s)
@@ -127,7 +123,7 @@ class Gateway:
     async def _ask(
         self, unit: int, function: int, address: int, count: int, timeout_s: float
     ) -> list[int]:
-        link = await self._connected()
+        link = await self.connected()
         pause = self._last_end + self.spacing_s - self._mono()
         if pause > 0:
             await asyncio.sleep(pause)
@@ -136,7 +132,7 @@ class Gateway:
         clean = False
         try:
             async with asyncio.timeout(timeout_s) as limit:
-                self._turn = _Turn(known, asyncio.get_running_loop().time(), limit)
+                self._pending = _Pending(known, asyncio.get_running_loop().time(), limit)
                 self._hurry()
                 registers = await link.ask(unit, function, address, count)
             clean = True
@@ -146,7 +142,7 @@ class Gateway:
         except TimeoutError:
             raise self._silence(link, unit, self._mono() - began) from None
         finally:
-            self._turn = None
+            self._pending = None
             self._last_end = self._mono()
             if clean:
                 known.answered(self._last_end - began)
@@ -166,15 +162,16 @@ class Gateway:
 
     def _hurry(self) -> None:
         """Others wait: shorten the turn of a unit that failed last time."""
-        turn = self._turn
-        if turn is None or not self._waiting or not turn.unit.failing:
+        asked = self._pending
+        if asked is None or not self._waiting or not asked.unit.failing:
             return
-        end = turn.began + turn.unit.patience_s()
-        due = turn.limit.when()
-        if due is not None and end < due and not turn.limit.expired():
-            turn.limit.reschedule(end)
+        end = asked.began + asked.unit.patience_s()
+        due = asked.limit.when()
+        if due is not None and end < due and not asked.limit.expired():
+            asked.limit.reschedule(end)
 
-    async def _connected(self) -> Link:
+    async def connected(self) -> Link:
+        """The open connection. Raises NotConnected."""
         if self._link is not None:
             if self._link.up:
                 return self._link
@@ -194,6 +191,35 @@ class Gateway:
         if self._link is not None:
             self._link.close()
             self._link = None
+
+
+class Turn:
+    """The right to use a gateway, as long as its `async with` lasts."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self.where = gateway.where
+
+    @property
+    def epoch(self) -> int:
+        """How many connections were made: whoever answers may be another after each."""
+        return self._gateway.epoch
+
+    async def connect(self) -> None:
+        """Connect unless connected. Raises NotConnected."""
+        await self._gateway.connected()
+
+    async def read(
+        self, unit: int, address: int, count: int, *, function: int = 3, timeout_s: float = 1.0
+    ) -> list[int]:
+        """`count` registers (1…125) of a unit by holding (3) or input (4) function.
+
+        `timeout_s` counts from when the request is sent. Raises NoAnswer, BadFrame, NotConnected
+        (Lost), IllegalAddress, Busy, Asleep, Refused.
+        """
+        if not 1 <= count <= MAX_REGISTERS:
+            raise ValueError(f"{count} registers in one request; Modbus allows 1 to 125")
+        return await self._gateway.ask(unit, function, address, count, timeout_s)
 
 
 class Gateways:

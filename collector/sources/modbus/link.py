@@ -50,9 +50,11 @@ class Link:
     async def open(cls, host: str, port: int, limit_s: float) -> Self:
         """Connect within `limit_s` seconds, or raise NotConnected with the reason in words."""
         link = cls(host, port)
+        before = _cancels()
         try:
             async with asyncio.timeout(limit_s):
                 connected = await link._client.connect()
+                link._obey(before)
         except TimeoutError:
             raise NotConnected(
                 f"{link.where} does not accept a connection within {limit_s:g} s. "
@@ -84,6 +86,7 @@ class Link:
             4: self._client.read_input_registers,
         }[function]
         self._bytes = 0
+        before = _cancels()
         self._asked = Asked(0, unit, function, count)
         try:
             answer: Any = await call(address, count=count, device_id=unit)
@@ -93,11 +96,19 @@ class Link:
             raise BadFrame(f"{self.where} unit {unit}: {error.string}.") from None
         finally:
             self._asked = None
+        self._obey(before)
         if isinstance(answer, ExceptionResponse):
             asked = f"{self.where} unit {unit}, registers {address}–{address + count - 1}"
             raise refused(asked, answer.exception_code)
         registers: list[int] = answer.registers
         return registers
+
+    def _obey(self, before: int) -> None:
+        """Be cancelled, if that was asked for meanwhile: `asyncio.wait_for` of Python 3.11, on
+        which pymodbus waits, forgets it when the answer came at the same moment."""
+        if _cancels() > before:
+            self.close()
+            raise asyncio.CancelledError
 
     # -- what pymodbus calls -----------------------------------------------------------------
 
@@ -134,6 +145,12 @@ class Link:
 
     def _lost(self) -> Lost:
         return Lost(f"{self.where} closed the connection.")
+
+
+def _cancels() -> int:
+    """How often the running task was asked to end."""
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0
 
 
 def _connect_text(host: str, port: int, cause: OSError | None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from collector.errors import NotConnected
-from collector.sources.modbus.gateway import Gateway
+from collector.sources.modbus.gateway import Gateway, Turn
 
 TRIES = 3
 
@@ -17,9 +17,10 @@ T = TypeVar("T")
 
 
 class Steady:
-    """Runs `work` on a gateway after `check` has identified the unit on the same connection."""
+    """Runs `work` in a turn on a gateway, after `check` has identified the unit on the same
+    connection."""
 
-    def __init__(self, gateway: Gateway, check: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, gateway: Gateway, check: Callable[[Turn], Awaitable[None]]) -> None:
         self._gateway = gateway
         self._check = check
         self._checked = 0
@@ -28,21 +29,22 @@ class Steady:
         """Identify again before the next work."""
         self._checked = 0
 
-    async def run(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def run(self, work: Callable[[Turn], Awaitable[T]]) -> T:
         """The result of `work`. Raises what `check` and `work` raise, and NotConnected when the
         connection changes every time."""
-        for _ in range(TRIES):
-            await self._gateway.connect()
-            epoch = self._gateway.epoch
-            if epoch != self._checked:
-                await self._check()
-                if self._gateway.epoch != epoch:
-                    continue
-                self._checked = epoch
-            result = await work()
-            if self._gateway.epoch == epoch:
-                return result
+        async with self._gateway.turn() as turn:
+            for _ in range(TRIES):
+                await turn.connect()
+                epoch = turn.epoch
+                if epoch != self._checked:
+                    await self._check(turn)
+                    if turn.epoch != epoch:
+                        continue
+                    self._checked = epoch
+                result = await work(turn)
+                if turn.epoch == epoch:
+                    return result
         raise NotConnected(
-            f"{self._gateway.where}: the connection broke {TRIES} times during one poll. "
-            "Check for another master on it, or a unit that does not answer."
+            f"{self._gateway.where}: the connection was closed {TRIES} times during one poll. "
+            "Check whether it allows only one master, and who else uses it."
         )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from collector.errors import BadDevice, SourceError
 from collector.sources.modbus.errors import IllegalAddress, Refused
-from collector.sources.modbus.gateway import MAX_REGISTERS, Gateway
+from collector.sources.modbus.gateway import MAX_REGISTERS, Turn
 from collector.sources.modbus.words import (
     NumberType,
     as_bytes,
@@ -144,12 +144,12 @@ def common(block: bytes) -> Common:
 
 
 async def walk(
-    gateway: Gateway, unit: int, *, timeout_s: float, bases: Sequence[int] = BASES
+    turn: Turn, unit: int, *, timeout_s: float, bases: Sequence[int] = BASES
 ) -> list[Model]:
     """The models of a unit in their order. Raises BadDevice when there is no SunSpec map, and
     what reading raises."""
-    where = f"{gateway.where} unit {unit}"
-    base = await _base(gateway, unit, timeout_s, bases)
+    where = f"{turn.where} unit {unit}"
+    base = await _base(turn, unit, timeout_s, bases)
     if base is None:
         raise BadDevice(
             f"{where} has no SunSpec map at {', '.join(map(str, bases))}. "
@@ -159,7 +159,7 @@ async def walk(
     address = base + 2
     while len(found) < MAX_MODELS and address < 0xFFFF:
         try:
-            model, length = await gateway.read(unit, address, 2, timeout_s=timeout_s)
+            model, length = await turn.read(unit, address, 2, timeout_s=timeout_s)
         except IllegalAddress:
             if found:
                 return found  # some devices have no end mark
@@ -173,10 +173,10 @@ async def walk(
     raise BadDevice(f"{where}: its SunSpec map has no end ({len(found)} models).")
 
 
-async def _base(gateway: Gateway, unit: int, timeout_s: float, bases: Sequence[int]) -> int | None:
+async def _base(turn: Turn, unit: int, timeout_s: float, bases: Sequence[int]) -> int | None:
     for base in bases:
         try:
-            if tuple(await gateway.read(unit, base, 2, timeout_s=timeout_s)) == SUNS:
+            if tuple(await turn.read(unit, base, 2, timeout_s=timeout_s)) == SUNS:
                 return base
         except IllegalAddress:
             continue
@@ -193,7 +193,7 @@ class MapShift(SourceError):
 
 
 async def read_models(
-    gateway: Gateway, unit: int, models: Sequence[Model], *, timeout_s: float
+    turn: Turn, unit: int, models: Sequence[Model], *, timeout_s: float
 ) -> dict[int, bytes]:
     """The registers of each model from its id on, by id; neighbours share a request.
 
@@ -205,12 +205,12 @@ async def read_models(
         block = bytearray()
         for at in range(start, end, CHUNK):
             count = min(CHUNK, end - at)
-            block += as_bytes(await gateway.read(unit, at, count, timeout_s=timeout_s))
+            block += as_bytes(await turn.read(unit, at, count, timeout_s=timeout_s))
         for model in run:
             part = bytes(block[2 * (model.address - start) : 2 * (model.end - start)])
             if unpack_from(">HH", part) != (model.id, model.length):
                 raise MapShift(
-                    f"{gateway.where} unit {unit}: model {model.id} no longer stands at "
+                    f"{turn.where} unit {unit}: model {model.id} no longer stands at "
                     f"{model.address}. Its settings were changed; its map is read again."
                 )
             found[model.id] = part

@@ -1,0 +1,477 @@
+"""The Fronius source against true SunSpec maps over TCP."""
+
+import json
+from contextlib import asynccontextmanager
+
+import pytest
+from msgspec import structs
+from pymodbus.constants import ExcCodes
+
+from collector.errors import BadDevice, NotConnected, WrongDevice
+from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
+from collector.model.series import decode_series
+from collector.sources.fronius import FroniusSource
+from collector.sources.modbus.errors import NoAnswer
+from collector.sources.modbus.gateway import Gateways
+from tests.modbus import fronius_map as fm
+from tests.modbus.live import Turned, raw, running, values
+from tests.support.modbus import Unit
+from tests.support.sites import Clocked, device
+
+
+class Bench:
+    """A Fronius device on a server, its source, and the site it writes into."""
+
+    def __init__(self, server, name: str = "d1", **more) -> None:
+        more.setdefault("timeout_s", 0.3)
+        entry = device(name, DeviceKind.FRONIUS, **more)
+        self.device = structs.replace(entry, port=server.port)
+        self.server = server
+        self.time = Turned()
+        self.site = Clocked(self.device)
+        self.gateways = Gateways()
+
+    @property
+    def image(self):
+        return self.site.image(self.device.id)
+
+    def source(self) -> FroniusSource:
+        return FroniusSource(self.device, self.gateways, self.time.clock)
+
+    def run(self):
+        """The source at work."""
+        return running(self.source(), self.image)
+
+    @asynccontextmanager
+    async def live(self, *roles: str):
+        """At work, with these roles heard."""
+        async with self.run() as run:
+            for role in roles or ("",):
+                await run.until(lambda r=role: r in self.image.roles and self.heard(r))
+            yield run
+
+    def heard(self, role: str = "") -> bool:
+        return self.image.roles[role].heard_s is not None and bool(self.image.roles[role].cells)
+
+    def values(self, role: str = "") -> dict[str, float | None]:
+        return values(self.site, role, self.device.id)
+
+    def counters(self, role: str = "") -> dict[str, tuple[float, str, str, float | None]]:
+        found = self.image.roles[role].counters
+        return {name: (c.raw, c.path, c.unit, c.modulus) for name, c in found.items()}
+
+
+@pytest.fixture
+def bench(modbus):
+    """Makes a bench around units by unit id."""
+
+    async def make(units: dict[int, Unit], **more) -> Bench:
+        return Bench(await modbus(units), **more)
+
+    return make
+
+
+# Decoded by hand from the recorded words: raw value and scale factor stand beside each.
+GEN24 = {
+    "pv_power_w": 335.4,  # W 3354 · 10^-1
+    "apparent_power_va": 333.6,  # VA 3336 · 10^-1
+    "reactive_power_var": -0.4599,  # VAr −4599 · 10^-4
+    "power_factor": 1.0,  # PF 1000 · 10^-1 %
+    "frequency_hz": 50.03,  # Hz 5003 · 10^-2
+    "voltage_v.L1": 231.1, "voltage_v.L2": 231.3, "voltage_v.L3": 231.8,  # PhV · 10^-1
+    "voltage_v.L12": 400.4, "voltage_v.L23": 400.8, "voltage_v.L31": 401.2,  # PPV · 10^-1
+    "current_a.L1": 0.4804, "current_a.L2": 0.4809, "current_a.L3": 0.4803,  # Aph · 10^-4
+    "pv_state": 3,  # St 4 MPPT
+    "battery_soc_pct": 80.3,  # ChaState 8030 · 10^-2
+    "battery_power_w": 0.0, "battery_current_a": 0.0,  # StCha 3 and StDisCha 4: 0
+    "battery_voltage_v": None,  # DCV of both is 0
+}  # fmt: skip
+
+
+async def test_the_recorded_gen24(bench, recordings):
+    """The recorded registers of a Symo GEN24 give the values that its words mean."""
+    record = json.loads((recordings / "modbus/fronius_gen24/symo_gen24_10_unit1.json").read_text())
+    b = await bench({1: Unit(dict(enumerate(record["registers"], record["base"])))})
+    async with b.live():
+        assert b.values() == pytest.approx(GEN24)
+        counters = b.counters()
+        # ActWh 0, 0, 560, 7922 = 560·65536 + 7922 Wh; no rollover of 64 bits
+        assert counters["pv_energy_kwh"] == (36_708.082, "122.ActWh", "31520500", None)
+        assert b.image.identity.serial == "31520500"
+        assert b.image.roles[""].asset.model == "Fronius Symo GEN24 10.0"
+        told = raw(b.site)
+        assert told["fronius_inverter_w", ""] == 335.4
+        assert told["fronius_mppt_dcw", "1"] == 187.5  # 1875 · 10^-1
+        assert told["fronius_mppt_dcv", "2"] == 418.3 or told["fronius_mppt_dcv", "2"] == 418.30
+        assert told["fronius_nameplate_wrtg", ""] == 10_000
+        assert told["fronius_status_act_wh", ""] == 36_708_082
+        assert "meter" not in b.image.roles
+
+
+PV = {
+    "pv_power_w": 5000.0, "apparent_power_va": 5010.0, "reactive_power_var": -300.0,
+    "power_factor": 0.999, "frequency_hz": 50.01, "voltage_v.L1": 230.0, "voltage_v.L31": 402.0,
+    "current_a.L2": 7.4, "pv_state": 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", [fm.inverter_int(), fm.inverter_float()])
+async def test_integers_and_floats_say_the_same(bench, model):
+    """Models 103 and 113 with the same content give the same readings."""
+    b = await bench({1: fm.unit(model)})
+    async with b.live():
+        got = b.values()
+        assert {k: got[k] for k in PV} == pytest.approx(PV, rel=1e-6)
+        assert "battery_soc_pct" not in got
+
+
+async def test_one_phase_has_one_phase(bench):
+    """Model 101 has no second phase, whatever its registers hold."""
+    b = await bench({1: fm.unit(fm.inverter_int(model=101))})
+    async with b.live():
+        assert {"voltage_v.L1", "current_a.L1"} <= b.values().keys()
+        assert not {"voltage_v.L2", "voltage_v.L12", "current_a.L3"} & b.values().keys()
+
+
+async def test_energy_is_ac_and_64_bit_when_there_is(bench):
+    """122.ActWh is preferred; else the integer WH with its rollover, or the float without."""
+    b = await bench({1: fm.unit(fm.inverter_int(), fm.status(99_000_123))})
+    async with b.live():
+        assert b.counters()["pv_energy_kwh"] == (99_000.123, "122.ActWh", "33411122", None)
+    b = await bench({1: fm.unit(fm.inverter_int())})
+    async with b.live():
+        assert b.counters()["pv_energy_kwh"] == (
+            12_345.678, "103.WH", "33411122", 4_294_967.296,
+        )  # fmt: skip
+    b = await bench({1: fm.unit(fm.inverter_float())})
+    async with b.live():
+        assert b.counters()["pv_energy_kwh"] == (12_345.678, "113.WH", "33411122", None)
+
+
+async def test_no_energy_is_no_counter(bench):
+    """An accumulator of 0 means not implemented: no counter appears."""
+    b = await bench({1: fm.unit(fm.inverter_int(wh=0), fm.status(0))})
+    async with b.live():
+        assert b.counters() == {}
+
+
+HYBRID = (
+    ("MPPT 1", 455, 4120, 1875, 100_000),
+    ("MPPT 2", 461, 4183, 1923, 200_000),
+    ("StCha 3", 500, 4000, 2000, 300_000),
+    ("StDisCha 4", 0, 0, 0, 250_000),
+)
+
+
+async def test_a_battery_beside_the_sun(bench):
+    """A hybrid's battery has its own readings, and what it takes is added to the solar power."""
+    model = fm.inverter_int(watts=1700)
+    b = await bench({1: fm.unit(model, fm.mppt(*HYBRID), fm.storage())})
+    async with b.live():
+        got = b.values()
+        assert got["battery_soc_pct"] == 55.5
+        assert got["battery_power_w"] == 2000.0
+        assert got["battery_current_a"] == 5.0
+        assert got["battery_voltage_v"] == 400.0
+        assert got["pv_power_w"] == 3700.0
+        assert b.counters()["battery_charged_kwh"][:2] == (300.0, "160.3.DCWH")
+        assert b.counters()["battery_discharged_kwh"][:2] == (250.0, "160.4.DCWH")
+
+
+async def test_a_discharging_battery_is_no_sun(bench):
+    """At night the inverter's power is the battery's: no solar power is shown."""
+    modules = (*HYBRID[:2], ("StCha 3", 0, 0, 0, 1), ("StDisCha 4", 500, 4000, 2000, 1))
+    model = fm.inverter_int(watts=1950)
+    b = await bench({1: fm.unit(model, fm.mppt(*modules), fm.storage())})
+    async with b.live():
+        assert b.values()["battery_power_w"] == -2000.0
+        assert b.values()["pv_power_w"] == 0.0
+
+
+@pytest.mark.parametrize("w_cha_max", [0, fm.NA])
+async def test_without_storage_there_is_no_battery(bench, w_cha_max):
+    """WChaMax of 0 or not available: no battery is connected, whatever SOC says."""
+    b = await bench({1: fm.unit(fm.inverter_int(), fm.mppt(*HYBRID), fm.storage(w_cha_max))})
+    async with b.live():
+        assert not [k for k in b.values() if k.startswith("battery")]
+
+
+async def test_module_count_is_not_believed_beyond_the_model(bench):
+    """A model 160 that claims more modules than its length has gives those that are there."""
+    block = fm.mppt(*HYBRID[:2])
+    block[8] = 60
+    b = await bench({1: fm.unit(fm.inverter_int(), block)})
+    async with b.live():
+        modules = {module for name, module in raw(b.site) if name == "fronius_mppt_dcw"}
+        assert modules == {"1", "2"}
+
+
+METER = {
+    "grid_power_w": -1234.0, "grid_power_w.L1": -412.0, "apparent_power_va": 1300.0,
+    "power_factor": -0.95, "voltage_v.L1": 230.0, "voltage_v.L12": 400.0, "current_a.L1": 1.8,
+    "frequency_hz": 50.0, "reactive_power_var": 200.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [200, 240])
+@pytest.mark.parametrize("model", [fm.meter_int(), fm.meter_float()])
+async def test_the_smart_meter_is_found(bench, number, model):
+    """The meter at 200 or 240 becomes the role `meter`, a grid meter with import positive."""
+    b = await bench({1: fm.unit(fm.inverter_int()), number: fm.smart_meter(model)})
+    async with b.live("", "meter"):
+        got = b.values("meter")
+        assert {k: got[k] for k in METER} == pytest.approx(METER, abs=1)
+        asset = b.image.roles["meter"].asset
+        assert (asset.id, asset.kind, asset.serial) == ("d1.meter", AssetKind.GRID, "METER7")
+        told = b.counters("meter")
+        assert told["grid_import_kwh"][0] == 500.0
+        assert told["grid_export_kwh"][0] == 90.0
+        assert told["grid_import_kwh"][2] == "METER7"
+        assert told["grid_import_kwh"][3] == (4_294_967.296 if model[0] == 203 else None)
+        labels = [decode_series(s)[1] for s in b.image.raw if b"fronius_meter_w" in s]
+        assert labels[0]["serial"] == "METER7"
+        assert labels[0]["unit"] == str(number)
+
+
+async def test_a_meter_may_stand_alone(bench):
+    """A registry entry whose unit is a meter has it as main asset, of the kind that is told."""
+    b = await bench({200: fm.smart_meter()}, unit=200, asset_kind=AssetKind.LOAD)
+    async with b.live():
+        assert b.values()["load_power_w"] == -1234.0
+        assert b.counters().keys() == {"load_energy_kwh"}
+        assert b.image.identity.serial == "METER7"
+
+
+async def test_a_pv_meter_is_positive_when_delivering(bench):
+    """A smart meter that the registry calls pv counts its export as solar power."""
+    b = await bench({240: fm.smart_meter()}, unit=240, asset_kind=AssetKind.PV)
+    async with b.live():
+        assert b.values()["pv_power_w"] == 1234.0
+        assert b.counters()["pv_energy_kwh"][0] == 90.0
+
+
+@pytest.mark.parametrize(("state", "pv_state"), [(1, 0), (2, 1), (8, 7)])
+async def test_a_resting_inverter_that_answers_is_live(bench, state, pv_state):
+    """At night a GEN24 answers: its power is 0, also when it says *not available*."""
+    b = await bench({1: fm.unit(fm.inverter_int(watts=fm.NA_S, state=state))})
+    async with b.live():
+        assert b.values()["pv_power_w"] == 0.0
+        assert b.values()["pv_state"] == pv_state
+        b.site.tick()
+        assert b.site.asset("d1").status is AssetStatus.LIVE
+
+
+async def test_a_negative_night_power_is_no_sun(bench):
+    """The few watts that an inverter draws at night are not negative solar power."""
+    b = await bench({1: fm.unit(fm.inverter_int(watts=-5, state=2))})
+    async with b.live():
+        assert b.values()["pv_power_w"] == 0.0
+        assert raw(b.site)["fronius_inverter_w", ""] == -5.0
+
+
+async def test_an_unknown_power_by_day_is_unknown(bench):
+    """A producing inverter without a power value has no power reading, not 0."""
+    b = await bench({1: fm.unit(fm.inverter_int(watts=fm.NA_S, state=4))})
+    async with b.live():
+        assert b.values()["pv_power_w"] is None
+
+
+async def test_a_scale_factor_that_is_none_is_no_value(bench):
+    """SF 0x8000 makes the power unknown, never 5000 of something."""
+    b = await bench({1: fm.unit(fm.inverter_int(w_sf=-0x8000))})
+    async with b.live():
+        assert b.values()["pv_power_w"] is None
+
+
+async def test_a_null_frame_is_dropped(bench):
+    """All zero with state fault is counted, changes nothing, and is no sign of life."""
+    unit = fm.unit(fm.inverter_int())
+    b = await bench({1: unit})
+    async with b.live() as run:
+        unit.put(40069, fm.null_inverter())
+        await run.until(lambda: b.image.drops.get("null frame", 0) >= 3)
+        assert b.values()["pv_power_w"] == 5000.0
+        assert b.values()["pv_state"] == 3
+        assert b.counters()["pv_energy_kwh"][0] == 12_345.678
+        unit.put(40069, fm.inverter_int(watts=4000))
+        await run.until(lambda: b.values()["pv_power_w"] == 4000.0)
+
+
+async def test_nonsense_power_is_dropped(bench):
+    """More than twice the rating is out of range and not used."""
+    unit = fm.unit(fm.inverter_int(), fm.nameplate(10_000))
+    b = await bench({1: unit})
+    async with b.live() as run:
+        unit.put(40069, fm.inverter_int(watts=30_000))
+        await run.until(lambda: b.image.drops.get("out of range", 0) >= 2)
+        assert b.values()["pv_power_w"] == 5000.0
+
+
+async def test_a_switch_to_float_is_followed(bench):
+    """Somebody switches the map from integer to float: it is walked again at once."""
+    unit = fm.unit(fm.inverter_int(), fm.status(1000))
+    b = await bench({1: unit})
+    async with b.live() as run:
+        fresh = fm.unit(fm.inverter_float(watts=4321.0), fm.status(1000))
+        await b.server.stop()
+        b.server.units[1] = fresh
+        await b.server.start()
+        await run.until(lambda: b.values()["pv_power_w"] == pytest.approx(4321.0))
+
+
+async def test_a_shift_on_a_standing_connection_is_followed(bench):
+    """The map moves while the connection stands: counted, and read at its new place."""
+    unit = fm.unit(fm.inverter_int(), fm.nameplate(), fm.status(1000))
+    b = await bench({1: unit})
+    async with b.live() as run:
+        moved = fm.unit(fm.nameplate(), fm.inverter_int(watts=1111), fm.status(1000))
+        unit.registers.update(moved.registers)
+        await run.until(lambda: b.values()["pv_power_w"] == 1111.0)
+        assert b.image.drops["map shift"] == 1
+
+
+async def test_a_sleeping_inverter_is_no_error(bench):
+    """Exception 11 is sleep: the asset says so, its meter goes on, and it wakes by itself."""
+    inverter = fm.unit(fm.inverter_int())
+    b = await bench({1: inverter, 240: fm.smart_meter()})
+    async with b.live("", "meter") as run:
+        inverter.exception = ExcCodes.GATEWAY_NO_RESPONSE
+        await run.until(lambda: not b.image.roles[""].present)
+        b.site.tick()
+        assert "asleep" in b.site.asset("d1").reason
+        assert b.site.asset("d1").status is not AssetStatus.LIVE
+        assert b.site.asset("d1.meter").status is AssetStatus.LIVE
+        assert ("fronius_inverter_w", "") not in raw(b.site)
+        polls = b.image.messages
+        await run.until(lambda: b.image.messages > polls + 5)
+        assert not run.task.done()
+        inverter.exception = None
+        await run.until(lambda: b.image.roles[""].present)
+        await run.until(lambda: ("fronius_inverter_w", "") in raw(b.site))
+
+
+async def test_a_silent_inverter_with_a_live_meter_sleeps(bench):
+    """A Datamanager whose inverter is off stays silent for it and answers for the meter."""
+    inverter = fm.unit(fm.inverter_int())
+    b = await bench({1: inverter, 240: fm.smart_meter()}, timeout_s=0.1)
+    async with b.live("", "meter") as run:
+        inverter.delay_s = 600
+        await run.until(lambda: not b.image.roles[""].present)
+        assert "its meter answers" in b.image.roles[""].absence
+        assert not run.task.done()
+
+
+async def test_started_at_night(bench):
+    """A collector that starts while the inverter sleeps shows both: sleep, and the meter."""
+    inverter = fm.unit(fm.inverter_int())
+    inverter.exception = ExcCodes.GATEWAY_NO_RESPONSE
+    b = await bench({1: inverter, 240: fm.smart_meter()})
+    async with b.live("meter") as run:
+        assert run.ready
+        b.site.tick()
+        assert "asleep" in b.site.asset("d1").reason
+        assert b.image.identity is None
+        inverter.exception = None
+        await run.until(lambda: b.image.identity)
+        await run.until(lambda: b.heard(""))
+
+
+async def test_started_at_night_beside_a_silent_inverter(bench):
+    """The same with an inverter that does not answer at all."""
+    b = await bench({1: Unit.dead(), 240: fm.smart_meter()}, timeout_s=0.1)
+    async with b.live("meter"):
+        assert not b.image.roles[""].present
+
+
+async def test_silence_of_everything_is_an_error(bench):
+    """When nothing answers, the supervisor has to hear of it."""
+    b = await bench({1: Unit.dead(), 200: Unit.dead(), 240: Unit.dead()}, timeout_s=0.1)
+    with pytest.raises(NoAnswer, match="unit 1 gave no answer"):
+        await b.source().run(b.image, lambda: None)
+
+
+async def test_no_server_is_an_error(bench):
+    """A host that refuses is not asleep."""
+    b = await bench({1: fm.unit(fm.inverter_int())})
+    await b.server.stop()
+    with pytest.raises(NotConnected, match="refuses"):
+        await b.source().run(b.image, lambda: None)
+
+
+async def test_a_dead_meter_does_not_hurt_the_inverter(bench):
+    """The meter falls silent: it is gone with a reason, the inverter goes on, and it comes back."""
+    meter = fm.smart_meter()
+    b = await bench({1: fm.unit(fm.inverter_int()), 200: meter}, timeout_s=0.1)
+    async with b.live("", "meter") as run:
+        meter.delay_s = 600
+        await run.until(lambda: not b.image.roles["meter"].present)
+        assert "unit 200 gave no answer" in b.image.roles["meter"].absence
+        polls = b.image.messages
+        await run.until(lambda: b.image.messages > polls + 3)
+        assert b.image.roles[""].present
+        meter.delay_s = 0
+        await run.until(lambda: b.image.roles["meter"].present)
+
+
+async def test_dead_meter_ids_do_not_hurt_the_inverter(bench):
+    """Without a meter, unit ids that stay silent only cost their search."""
+    b = await bench(
+        {1: fm.unit(fm.inverter_int()), 200: Unit.dead(), 240: Unit.dead()}, timeout_s=0.1
+    )
+    async with b.live() as run:
+        polls = b.image.messages
+        await run.until(lambda: b.image.messages > polls + 20)
+        assert "meter" not in b.image.roles
+        assert not run.task.done()
+
+
+async def test_another_inverter_at_the_address_is_wrong(bench):
+    """After a reconnect another serial answers: WrongDevice, and nothing of it is used."""
+    b = await bench({1: fm.unit(fm.inverter_int())})
+    async with b.live() as run:
+        await b.server.stop()
+        b.server.units[1] = fm.unit(fm.inverter_int(watts=1), serial="OTHER")
+        await b.server.start()
+        with pytest.raises(WrongDevice):
+            await run.until(lambda: False)
+        assert b.values()["pv_power_w"] == 5000.0
+
+
+async def test_two_devices_do_not_share_a_meter(modbus):
+    """Of two inverters on one Datamanager only one gets the meter."""
+    server = await modbus({
+        1: fm.unit(fm.inverter_int(), serial="A"), 2: fm.unit(fm.inverter_int(), serial="B"),
+        240: fm.smart_meter(),
+    })  # fmt: skip
+    one, two = Bench(server, "d1", unit=1), Bench(server, "d2", unit=2)
+    two.gateways = one.gateways
+    async with one.live("", "meter"), two.live() as run:
+        await run.until(lambda: two.image.messages > 30)
+        assert "meter" not in two.image.roles
+
+
+async def test_one_inverter_under_two_unit_ids_is_read_once(modbus):
+    """A second unit id with the same serial is refused, and says who reads it."""
+    unit = fm.unit(fm.inverter_int())
+    server = await modbus({1: unit, 2: fm.unit(fm.inverter_int())})
+    one, two = Bench(server, "d1", unit=1), Bench(server, "d2", unit=2)
+    two.gateways = one.gateways
+    async with one.live():
+        with pytest.raises(BadDevice, match="device d1 reads already"):
+            await two.source().run(two.image, lambda: None)
+        assert not two.image.roles[""].cells
+
+
+async def test_something_else_is_refused(bench):
+    """A SunSpec unit without inverter and meter is named with its models."""
+    b = await bench({1: fm.unit([802, 2, 0, 0])})
+    with pytest.raises(BadDevice, match="models 1, 802"):
+        await b.source().run(b.image, lambda: None)
+
+
+async def test_text_of_a_device_is_hostile(bench):
+    """Control bytes and markup in a serial do not come through as they are."""
+    b = await bench({1: fm.unit(fm.inverter_int(), serial="A\x1b[31m[bold]", md="x\x07y")})
+    async with b.live():
+        assert "\x1b" not in b.image.identity.serial
+        assert "\x07" not in b.image.roles[""].asset.model
