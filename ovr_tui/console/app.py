@@ -5,6 +5,7 @@ import os
 import resource
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -216,9 +217,14 @@ class ConsoleApp(App[Leave]):
         if isinstance(driver, DroppingDriver) and driver.behind:
             return
         page = self.screen if self.screen_stack else None
-        if isinstance(page, Page):
+        if not isinstance(page, Page) or not page.ready:
+            return
+        try:
             with self.batch_update():
                 page.show(self.now())
+        except Exception as error:  # noqa: BLE001  a page that cannot draw must not end the others
+            self._note_fault(type(page).__name__, error)
+            page.show_head(self.now())
 
     def _second(self) -> None:
         """Once a second: what changes without a snapshot (ages, countdowns), and our own health."""
@@ -232,9 +238,13 @@ class ConsoleApp(App[Leave]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """One funnel for whatever goes wrong in the background."""
         if event.state is WorkerState.ERROR:
-            error = event.worker.error
-            self._fault = f"console fault in {event.worker.name or event.worker.group}: {error!r}"
+            self._note_fault(event.worker.name or event.worker.group, event.worker.error)
             self.redraw()
+
+    def _note_fault(self, where: str, error: BaseException | None) -> None:
+        frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+        place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+        self._fault = f"fault of this console in {where}{place}: {error!r}; please report it"
 
     # actions
 

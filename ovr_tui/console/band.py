@@ -19,11 +19,19 @@ _RUNNING = 3.0
 
 
 class Box(Struct, frozen=True, kw_only=True):
-    """One total: title, the figure, and a line of what goes with it."""
+    """One total: title, the figure, a note that goes with it, and what the total leaves out."""
 
     title: str
     value: Piece
-    note: Piece = ("", "dim")
+    note: str = ""
+    out: str = ""
+
+    def says(self, cells: int) -> Piece:
+        """The note in `cells` cells; what is left out comes before all else."""
+        both = f"{self.note} · {self.out}" if self.note and self.out else ""
+        if both and len(both) <= cells:
+            return both, "warn"
+        return (self.out, "warn") if self.out else (self.note, "dim")
 
 
 def top_line(now: Now, cells: int) -> Line:
@@ -124,22 +132,18 @@ def _kw(shown: Figure, now: Now, tail: str = "") -> Piece:
     return (text + (tail if value is not None else "")), "bold" if tone == "text" else tone
 
 
-def _note(out: str, otherwise: str) -> Piece:
-    return (f"{otherwise} · {out}" if otherwise else out, "warn") if out else (otherwise, "dim")
-
-
 def _simple(title: str, shot: Snapshot, name: str, now: Now, known: bool) -> Box:
     shown, out = _total(shot.totals, name, known)
-    return Box(title=title, value=_kw(shown, now), note=_note(out, ""))
+    return Box(title=title, value=_kw(shown, now), out=out)
 
 
 def _grid(shot: Snapshot, now: Now, known: bool) -> Box:
     shown, out = _total(shot.totals, "grid_power_w", known)
     if shown.value is None:
-        return Box(title="GRID", value=_kw(shown, now), note=_note(out, "not connected"))
+        return Box(title="GRID", value=_kw(shown, now), note="not connected", out=out)
     way = " out" if shown.value < -50 else " in" if shown.value > 50 else ""
     size = Figure(abs(shown.value), shown.trust)
-    return Box(title="GRID", value=_kw(size, now, way), note=_note(out, ""))
+    return Box(title="GRID", value=_kw(size, now, way), out=out)
 
 
 def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
@@ -162,7 +166,7 @@ def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
     if shown.value is not None:
         way = " in" if shown.value > 50 else " out" if shown.value < -50 else ""
         size = Figure(abs(shown.value), shown.trust)
-    return Box(title="BATTERY", value=_kw(size, now, way), note=_note(out, level))
+    return Box(title="BATTERY", value=_kw(size, now, way), note=level, out=out)
 
 
 def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
@@ -176,7 +180,7 @@ def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
     ]
     running = sum(1 for state in states if state.value == _RUNNING)
     words = f"{running} of {len(states)} running" if states else ""
-    return Box(title="GENERATOR", value=_kw(shown, now), note=_note(out, words))
+    return Box(title="GENERATOR", value=_kw(shown, now), note=words, out=out)
 
 
 def _today(shot: Snapshot, now: Now, known: bool) -> Box:
@@ -191,7 +195,8 @@ def _today(shot: Snapshot, now: Now, known: bool) -> Box:
     return Box(
         title="TODAY",
         value=(value[0], "bold" if value[1] == "text" else value[1]),
-        note=_note(out, " · ".join(parts)),
+        note=" · ".join(parts),
+        out=out,
     )
 
 
@@ -207,7 +212,8 @@ def _tall(found: list[Box], cells: int) -> list[Line]:
     each = (cells - 2) // len(found)
     rows: list[list[Piece]] = [[("  ", "text")] for _ in range(3)]
     for box in found:
-        for row, piece in zip(rows, ((box.title, "head"), box.value, box.note), strict=True):
+        pieces: tuple[Piece, ...] = ((box.title, "head"), box.value, box.says(each - 1))
+        for row, piece in zip(rows, pieces, strict=True):
             row.append((fit(piece[0], each - 1) + " ", piece[1]))
     return [tuple(row) for row in rows]
 
@@ -219,13 +225,11 @@ def _flat(found: list[Box], cells: int) -> Line:
     """One line: as many totals as fit, each with `!` when it is partial."""
     parts: list[Line] = []
     for box in found:
-        partial: Line = ((" !", "warn"),) if box.note[1] == "warn" else ()
+        partial: Line = ((" !", "warn"),) if box.out else ()
         nothing = box.value[1] == "dim" and not partial
         if box.title == "TODAY" or (nothing and parts):
             continue
-        percent: Line = (
-            ((f" {box.note[0]}", "dim"),) if box.title == "BATTERY" and not partial else ()
-        )
+        percent: Line = ((f" {box.note}", "dim"),) if box.title == "BATTERY" else ()
         part: Line = ((f"{_SHORT[box.title]} ", "head"), box.value, *percent, *partial)
         if width(join([*parts, part])) > cells - 2:
             break

@@ -80,11 +80,15 @@ def _ends(column: list[Point]) -> list[Point]:
 def limits(values: Sequence[float]) -> tuple[float, float]:
     """A calm range for the y axis: zero is in it unless the values lie far from zero."""
     low, high = min(values), max(values)
+    if low == high == 0:
+        return 0.0, 1.0
     if low > 0 and high - low > low * 0.5:
         low = 0.0
     if high < 0 and high - low > -high * 0.5:
         high = 0.0
-    room = (high - low) * 0.05 or max(abs(high) * 0.05, 1e-3)
+    room = max((high - low) * 0.05, abs(high) * 1e-6, 1e-6)
+    if low == high:
+        room = max(abs(high) * 0.05, 1e-3)
     return (low if low == 0 else low - room), (high if high == 0 else high + room)
 
 

@@ -59,7 +59,7 @@ def _status(row: Row, cells: int, paint: Paint) -> Piece:
 def _name(row: Row, cells: int, paint: Paint) -> Piece:
     live = row.status is AssetStatus.LIVE
     text = "  " * row.depth + paint.glyphs.text(row.name)
-    return fit(text, cells, paint.glyphs.ellipsis), "text" if live else "dim"
+    return fit(text, cells), "text" if live else "dim"
 
 
 def _kind(row: Row, cells: int, paint: Paint) -> Piece:
@@ -67,7 +67,7 @@ def _kind(row: Row, cells: int, paint: Paint) -> Piece:
 
 
 def _system(row: Row, cells: int, paint: Paint) -> Piece:
-    return fit(paint.glyphs.text(row.system), cells, paint.glyphs.ellipsis), "dim"
+    return fit(paint.glyphs.text(row.system), cells), "dim"
 
 
 def _power(row: Row, cells: int, paint: Paint) -> Piece:
@@ -123,7 +123,7 @@ def _mark(row: Row, cells: int, paint: Paint) -> Piece:
     text, tone = mark(row, paint.glyphs)
     if cell_len(text) > cells and row.status is not AssetStatus.LIVE:
         text = text.partition(":")[0] if row.status is AssetStatus.STALE else text
-    return fit(text, cells, paint.glyphs.ellipsis), tone
+    return fit(text, cells), tone
 
 
 _SOC_WIDE = Column(title="SOC %", least=15, rank=4, sort=SortKey.SOC, draw=_soc)
@@ -157,7 +157,7 @@ def lay_out(cells: int) -> Layout:
         if rank == 0:
             break
         columns.pop(max(i for i, column in enumerate(columns) if column.rank == rank))
-    if _least(columns) + _SOC_WIDE.least - _SOC_NARROW.least <= cells - 8 and len(columns) == len(
+    if _least(columns) + _SOC_WIDE.least - _SOC_NARROW.least <= cells - 4 and len(columns) == len(
         _BASE
     ):
         columns[columns.index(_SOC_NARROW)] = _SOC_WIDE

@@ -26,7 +26,6 @@ class Glyphs(Struct, frozen=True, kw_only=True):
     empty: str = "░"
     levels: str
     chart: str
-    ellipsis: str = "…"
     dash: str = "–"
     enter: str = "⏎"
     latin: bool = False
@@ -78,7 +77,6 @@ TTY = Glyphs(
     ascending="▲",
     levels="░▒█",
     chart="█",
-    ellipsis="~",
     dash="-",
     enter="enter",
     latin=True,

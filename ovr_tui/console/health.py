@@ -159,10 +159,10 @@ def _source(source: SourceHealth, at_ms: int, glyphs: Glyphs, cells: int) -> lis
             "left out: " + ", ".join(f"{n} {glyphs.text(why)}" for why, n in source.drops.items())
         )
     line: Line = (
-        (f" {fit(glyphs.text(source.device), 18, glyphs.ellipsis)}", "text"),
+        (f" {fit(glyphs.text(source.device), 18)}", "text"),
         (f" {fit(glyphs.text(source.kind), 8)}", "dim"),
         (
-            f" {fit(glyphs.text(source.address), 22, glyphs.ellipsis)}" if cells >= 100 else "",
+            f" {fit(glyphs.text(source.address), 22)}" if cells >= 100 else "",
             "dim",
         ),
         (f" {fit(glyphs.text(source.state) + ' ' + since, 22)}", tone),

@@ -33,7 +33,7 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
     ]
 
     class Moved(Message):
-        """The cursor stands on another asset."""
+        """A person moved the cursor, or it had to go to another asset."""
 
         def __init__(self, asset: str) -> None:
             super().__init__()
@@ -119,8 +119,10 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_move(self, by: int) -> None:
         """Move the cursor by some rows."""
-        before = self._row
+        before, asset = self._row, self.cursor
         self._go(self._row + by, 1 if by > 0 else -1)
+        if asset == self.cursor:
+            self.post_message(self.Moved(asset))
         self._repaint(before, self._row)
         self._keep_in_sight()
 

@@ -41,14 +41,14 @@ def shown(text: str) -> str:
 
 
 @lru_cache(16384)
-def fit(text: str, cells: int, ellipsis: str = "…") -> str:
+def fit(text: str, cells: int) -> str:
     """`text` in exactly `cells` cells: padded on the right, or cut with an ellipsis."""
     if cells <= 0:
         return ""
     length = cell_len(text)
     if length <= cells:
         return text + " " * (cells - length)
-    return set_cell_size(text, cells - 1) + ellipsis if cells > 1 else ellipsis
+    return set_cell_size(text, cells - 1) + "…"
 
 
 def width(line: Line) -> int:

@@ -38,7 +38,7 @@ class AssetPage(Page):
         """The panel."""
         yield AssetPanel()
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The keys scroll the values."""
         self.query_one("#values", ScrollLines).focus()
 
@@ -59,4 +59,4 @@ class AssetPage(Page):
         if self.asset in self._ids:
             at = (self._ids.index(self.asset) + by) % len(self._ids)
             self.asset = self._ids[at]
-            self.show(self.console_app.now())
+            self.console_app.redraw()

@@ -33,6 +33,21 @@ class Page(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = []
 
+    ready = False
+    """Whether all widgets are there; until then nothing is drawn."""
+
+    def on_mount(self) -> None:
+        """Draw as soon as the widgets, nested ones too, are there."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.ready = True
+        self.begin()
+        self.console_app.redraw()
+
+    def begin(self) -> None:
+        """Once, before the first drawing: give something the keys."""
+
     @property
     def console_app(self) -> "ConsoleApp":
         """The app, with its own type."""
@@ -59,20 +74,25 @@ class Page(Screen[None]):
     def show(self, now: Now) -> None:
         """Show this moment, or why there is no room for it."""
         cells, rows = self.size
-        if not cells or not self.is_attached:
+        if not cells:
             return
         small = cells < LEAST_WIDTH or rows < LEAST_HEIGHT
         self.set_class(small, "-small")
         if small:
             self.query_one("#small", Lines).show(_too_small(cells, rows))
             return
+        self.show_head(now)
+        self.draw(now)
+
+    def show_head(self, now: Now) -> None:
+        """The line of truth, the banner and the keys: what is shown even if the rest fails."""
+        cells = self.size.width
         self.query_one("#top", Lines).show([top_line(now, cells)])
         self.query_one("#rule", Lines).show([((now.glyphs.rule * cells, "dim"),)])
         trouble = banner(now)
         self.set_class(bool(trouble), "-banner")
         self.query_one("#banner", Lines).show([trouble])
         self.query_one("#keys", Lines).show([self.keys(cells)])
-        self.draw(now)
 
     def keys(self, cells: int) -> Line:
         """The keys that matter here, as many as fit: help and leave always, then the page's own
@@ -100,11 +120,11 @@ class Page(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Back on top: the newest."""
-        self.show(self.console_app.now())
+        self.console_app.redraw()
 
     def on_resize(self, _: events.Resize) -> None:
         """Draw for the new size, once the widgets have theirs."""
-        self.call_after_refresh(lambda: self.show(self.console_app.now()))
+        self.call_after_refresh(self.console_app.redraw)
 
 
 def _key(binding: Binding) -> str:

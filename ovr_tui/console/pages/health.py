@@ -22,7 +22,7 @@ class HealthPage(Page):
         """One scrolling text."""
         yield ScrollLines(self.console_app.palette, id="health")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The keys scroll."""
         self.query_one("#health", ScrollLines).focus()
 

@@ -31,7 +31,7 @@ class HelpPage(Page):
         """One scrolling text."""
         yield ScrollLines(self.console_app.palette, id="help")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The keys scroll."""
         self.query_one("#help", ScrollLines).focus()
 

@@ -50,6 +50,7 @@ class LeavePage(ModalScreen[Leave | None]):
         self._draw()
 
     def _draw(self) -> None:
+        enter = cast("ConsoleApp", self.app).glyphs.enter
         rule: Line = (("─" * CELLS, "dim"),)
         lines: list[Line] = [rule, ((" This console hosts the collector. Leave?", "bold"),), ()]
         for index, (_, key, text) in enumerate(self.OPTIONS):
@@ -61,7 +62,7 @@ class LeavePage(ModalScreen[Leave | None]):
                     (text, "bold" if here else "text"),
                 )
             )
-        lines += [(), ((" ↑ ↓ ⏎ or the letter", "dim"),), rule]
+        lines += [(), ((f" ↑ ↓ {enter} or the letter", "dim"),), rule]
         self.query_one("#question", Lines).show(lines)
 
     def action_move(self, by: int) -> None:

@@ -42,6 +42,9 @@ class SitePage(Page):
     SitePage.-filtering #filter-line { display: block; }
     SitePage #prompt { width: 10; }
     SitePage #filter { height: 1; border: none; padding: 0; background: $background; }
+    SitePage #filter:ansi > .input--cursor {
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }
     SitePage AssetPanel { display: none; width: 58; margin-left: 1; }
     SitePage.-beside AssetPanel { display: block; }
     SitePage #empty { display: none; }
@@ -82,7 +85,9 @@ class SitePage(Page):
         yield Lines(app.palette, id="status")
         with Horizontal(id="filter-line"):
             yield Lines(app.palette, id="prompt")
-            yield Input(placeholder=query.HELP, id="filter", compact=True)
+            field = Input(placeholder=query.HELP, id="filter", compact=True)
+            field.cursor_blink = False
+            yield field
         yield Lines(app.palette, id="header")
         with Horizontal(id="body"):
             yield AssetTable(app.palette, Paint(app.glyphs, app.trends), id="table")
@@ -94,7 +99,7 @@ class SitePage(Page):
         """The table of assets."""
         return self.query_one("#table", AssetTable)
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The keys go to the table."""
         self.query_one("#prompt", Lines).show([((" filter / ", "accent"),)])
         self.table.focus()
@@ -147,7 +152,7 @@ class SitePage(Page):
         self.view = msgspec.structs.replace(self.view, **fields)
         self._terms = query.parse(self.view.filter)
         self._sort(at_once=True)
-        self.show(self.console_app.now())
+        self.console_app.redraw()
 
     def action_filter(self) -> None:
         """Type a filter."""

@@ -1,0 +1,104 @@
+"""A collector without a socket, for tests of what is drawn."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Callable
+
+from textual.pilot import Pilot
+
+from collector.errors import ApiError
+from collector.model.snapshot import Snapshot
+from collector.wire import HealthAnswer, HistoryAnswer
+from ovr_tui.console.app import ConsoleApp
+from ovr_tui.console.leaving import Leave
+from ovr_tui.console.profile import Profile
+from tests.support.snapshots import START_MS
+
+
+class HandReader:
+    """Streams what is put in; `lose` breaks the stream off."""
+
+    def __init__(self, *first: Snapshot) -> None:
+        self._queue: asyncio.Queue[Snapshot | ApiError] = asyncio.Queue()
+        self._first = first
+        self.asked: list[tuple[str, str]] = []
+        self.history_fails = False
+        self.closed = False
+
+    def put(self, snapshot: Snapshot) -> None:
+        """The next snapshot."""
+        self._queue.put_nowait(snapshot)
+
+    def lose(self, why: str) -> None:
+        """Break off."""
+        self._queue.put_nowait(ApiError(why))
+
+    async def stream(self) -> AsyncGenerator[Snapshot, None]:
+        first, self._first = self._first, ()
+        for snapshot in first:
+            yield snapshot
+        while True:
+            item = await self._queue.get()
+            if isinstance(item, ApiError):
+                raise item
+            yield item
+
+    async def history(
+        self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int = 1
+    ) -> HistoryAnswer:
+        self.asked.append((asset, key))
+        if self.history_fails:
+            raise ApiError("no history")
+        times = tuple(range(from_ms, to_ms + 1, step_s * 1000))
+        wave = tuple(40_000 + 20_000 * math.sin(t / 90_000) for t in times)
+        return HistoryAnswer(asset=asset, measurement=key, times=times, values=wave)
+
+    async def health(self) -> HealthAnswer:
+        raise ApiError("this reader has no health")
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class Clock:
+    """A steady clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def make_app(
+    *snapshots: Snapshot,
+    profile: Profile | None = None,
+    hosted: bool = False,
+    clock: Callable[[], float] | None = None,
+    reader: HandReader | None = None,
+) -> tuple[ConsoleApp, HandReader]:
+    """An app on a hand-fed reader, at a fixed time."""
+    reader = reader or HandReader(*snapshots)
+    app = ConsoleApp(
+        lambda: reader,
+        profile=profile or Profile(),
+        hosted=hosted,
+        clock=clock or Clock(),
+        wall=lambda: START_MS / 1000,
+    )
+    return app, reader
+
+
+def screen_text(app: ConsoleApp) -> str:
+    """What the screen shows, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+async def settle(pilot: Pilot[Leave]) -> None:
+    """Let snapshots arrive, charts be drawn and the screen be painted."""
+    for _ in range(3):
+        await pilot.pause()
+    for worker in [worker for worker in pilot.app.workers if worker.group == "chart"]:
+        await worker.wait()
+    await pilot.pause()

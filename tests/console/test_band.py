@@ -1,0 +1,169 @@
+"""The line of truth, the totals and the banner."""
+
+import pytest
+
+from collector.model.kinds import AssetKind, AssetStatus
+from collector.model.snapshot import SinkHealth, Snapshot, Total
+from ovr_tui.console.band import band, banner, status_line, text_of, top_line
+from ovr_tui.console.glyphs import TTY, UNICODE, Glyphs
+from ovr_tui.console.link import LinkState
+from ovr_tui.console.now import ConsoleHealth, Now
+from ovr_tui.console.text import plain, width
+from tests.support.snapshots import START_MS, asset, site, snapshot, total
+
+SINKS = (
+    SinkHealth(sink="local", state="live"),
+    SinkHealth(sink="cloud", state="live", behind_s=41),
+)
+
+
+def moment(
+    shot: Snapshot | None,
+    *,
+    silent_s: float = 0.0,
+    attached: bool = True,
+    cause: str = "",
+    losses: int = 0,
+    retry_in_s: float | None = None,
+    paused_s: float | None = None,
+    glyphs: Glyphs = UNICODE,
+    fault: str = "",
+) -> Now:
+    """A moment around a snapshot."""
+    return Now(
+        snapshot=shot,
+        silent_s=silent_s,
+        link=LinkState(attached=attached, cause=cause, losses=losses),
+        retry_in_s=retry_in_s,
+        wall_ms=START_MS,
+        at_s=0.0,
+        glyphs=glyphs,
+        paused_s=paused_s,
+        console=ConsoleHealth(fault=fault),
+    )
+
+
+@pytest.mark.parametrize("cells", [60, 80, 120, 200])
+def test_line_of_truth(cells: int) -> None:
+    """At any width: the site, each sink's lag, local time with its zone, in exactly one line."""
+    line = top_line(moment(snapshot(sinks=SINKS, problems=("disk",))), cells)
+    text = plain(line)
+    assert width(line) == cells
+    assert "Main field" in text
+    assert "local ✓ 0 s" in text
+    assert "14:32:07 PDT" in text
+    assert ("ovr-node-07 · ● collecting" in text) == (cells > 80)
+
+
+def test_line_of_truth_when_things_go_wrong() -> None:
+    """A sink far behind, problems and a lost collector each have their words."""
+    behind = (SinkHealth(sink="cloud", state="retry", behind_s=7200, cause="429"),)
+    shot = snapshot(sinks=behind, problems=("disk", "clock"))
+    assert "cloud ▲ 2 h 00 behind" in plain(top_line(moment(shot), 120))
+    assert "▲ 2 problems" in plain(top_line(moment(shot), 120))
+    assert "✗ collector lost" in plain(top_line(moment(shot, attached=False, losses=1), 120))
+    assert "looking for the collector" in plain(top_line(moment(None, attached=False), 120))
+    assert "silent 9 s" in plain(top_line(moment(shot, silent_s=9), 120))
+
+
+def test_totals() -> None:
+    """Each total has its number, direction and what goes with it."""
+    view = asset(readings={"battery_soc_pct": 71.0})
+    low = asset("bess-2", readings={"battery_soc_pct": 40.2})
+    gens = [
+        asset(f"g{n}", AssetKind.GENERATOR, readings={"generator_state": float(state)})
+        for n, state in enumerate((3, 3, 0))
+    ]
+    totals = {
+        "load_power_w": total("load_power_w", 412_600.0),
+        "battery_power_w": total("battery_power_w", -186_200.0),
+        "generator_power_w": Total(
+            quantity="generator_power_w", value=154_000.0, counted=("g0", "g1", "g2")
+        ),
+        "pv_power_w": total("pv_power_w", 72_400.0, left_out=2),
+    }
+    today = {"load_energy_kwh": total("load_energy_kwh", 3214.2)}
+    lines = text_of(
+        band(moment(snapshot(view, low, *gens, totals=totals, today=today)), 120, tall=True)
+    )
+    for part in (
+        "412.6 kW", "186.2 kW out", "40–71 %", "154.0 kW", "2 of 3 running", "72.4 kW",
+        "partial: 2 out", "not connected", "3 214 kWh served",
+    ):  # fmt: skip
+        assert part in lines
+
+
+def test_a_total_without_value() -> None:
+    """Nothing has the quantity: a dash. Everything that has it is left out: `--`, and partial."""
+    shot = snapshot(
+        asset(), totals={"pv_power_w": total("pv_power_w", None, counted=0, left_out=3)}
+    )
+    lines = text_of(band(moment(shot), 120, tall=True)).splitlines()
+    assert "--" in lines[1]
+    assert "partial: 3 out" in lines[2]
+    assert lines[1].strip().startswith("—")
+
+
+def test_small_exchange_has_no_direction() -> None:
+    """Around zero a battery is neither charged nor discharged, and never minus zero."""
+    shot = snapshot(asset(), totals={"battery_power_w": total("battery_power_w", -12.0)})
+    text = text_of(band(moment(shot), 80, tall=False))
+    assert "0.0 kW" in text
+    assert "-0" not in text
+    assert "out" not in text
+
+
+@pytest.mark.parametrize("cells", [60, 80, 100, 131])
+def test_flat_band_fits(cells: int) -> None:
+    """On a low screen the totals are one line that fits, partial ones marked."""
+    (line,) = band(moment(site(150)), cells, tall=False)
+    assert width(line) <= cells
+    assert "!" in plain(line)
+
+
+def test_totals_of_a_silent_collector_are_in_brackets() -> None:
+    """When no snapshot comes the totals are not of now, and say so."""
+    shot = snapshot(asset(), totals={"load_power_w": total("load_power_w", 412_600.0)})
+    assert "(412.6) kW" in text_of(band(moment(shot, silent_s=9), 120, tall=True))
+
+
+def test_banner() -> None:
+    """A person sees why the picture is not live, and what will happen; live has no banner."""
+    shot = snapshot()
+    assert banner(moment(shot)) == ()
+    lost = moment(
+        shot, silent_s=12, attached=False, cause="no collector runs", losses=1, retry_in_s=3
+    )
+    text = plain(banner(lost))
+    assert "COLLECTOR LOST 12 s ago: no collector runs · again in 3 s" in text
+    assert "PAUSED 7 s" in plain(banner(moment(shot, paused_s=7)))
+    assert "No snapshot for 8 s" in plain(banner(moment(shot, silent_s=8)))
+    assert "broken" in plain(banner(moment(shot, fault="broken", paused_s=7)))
+    both = moment(shot, silent_s=12, attached=False, losses=1, paused_s=12)
+    assert "COLLECTOR LOST" in plain(banner(both))
+
+
+def test_status_line_always_counts() -> None:
+    """`37 of 150` stands there whatever is filtered, and how many assets the totals leave out."""
+    shot = snapshot(asset(), totals={"load_power_w": total("load_power_w", 1.0, left_out=2)})
+    text = plain(status_line(moment(shot), 37, 150, ["filter stage", "power ▼"], 120))
+    assert "37 of 150 assets · filter stage · power ▼" in text
+    assert "totals partial: 2 assets left out" in text
+    assert width(status_line(moment(shot), 37, 150, ["filter " + "x" * 90], 80)) == 80
+
+
+def test_hostile_site_names_stay_text() -> None:
+    """Names of site, node and sinks are shown as they are, without what a terminal obeys."""
+    shot = snapshot(asset(), sinks=(SinkHealth(sink="[/]\x1b[2J", state="x"),), site="[bold]\x07x")
+    text = plain(top_line(moment(shot), 120))
+    assert "[bold]·x" in text
+    assert "[/]·[2J" in text
+    assert "\x1b" not in text
+
+
+def test_tty_needs_only_its_font() -> None:
+    """On a console the head of the page uses only characters that its fonts hold."""
+    now = moment(site(40), glyphs=TTY, attached=False, losses=1, cause="“gone”…")
+    text = plain(top_line(now, 120)) + plain(banner(now)) + text_of(band(now, 120, tall=True))
+    assert not set("✓—–▁▂▃▄▅▆▇⊘◌“") & set(text)
+    assert AssetStatus.LOST in now.glyphs.status

@@ -1,0 +1,209 @@
+"""The site page, by keyboard, on snapshots by hand."""
+
+import pytest
+from textual.widgets import Input
+
+from collector.model.kinds import AssetKind
+from ovr_tui.console.arrange import SortKey
+from ovr_tui.console.pages.site import SitePage
+from ovr_tui.console.table import AssetTable
+from tests.console.readers import Clock, make_app, screen_text, settle
+from tests.support.snapshots import asset, site, snapshot
+
+SIZES = [(60, 16), (80, 24), (120, 40), (160, 48), (200, 60), (250, 70)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("count", [1, 20, 150])
+async def test_site_page_at_every_size(size: tuple[int, int], count: int) -> None:
+    """From 60×16 to 250×70 the page shows its assets, the count and the keys, within its lines."""
+    app, _ = make_app(site(count))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        text = screen_text(app)
+        assert "BESS 1 Main stage" in text
+        assert f"{count} of {count} asset" in text
+        assert "? help" in text
+        assert "q leave" in text
+        assert all(len(line) <= size[0] for line in text.splitlines())
+        assert len(text.splitlines()) == size[1]
+
+
+async def test_too_small_and_back() -> None:
+    """Below 60×16 the page says what it needs, and shows itself again when there is room."""
+    app, _ = make_app(site(20))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.resize_terminal(20, 5)
+        await settle(pilot)
+        assert "too small: 20×5" in screen_text(app)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert "BESS 1 Main stage" in screen_text(app)
+        assert "too small" not in screen_text(app)
+
+
+async def test_before_the_first_snapshot() -> None:
+    """Without a collector the page says why, and what to do; then it fills by itself."""
+    app, reader = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        reader.lose("no collector runs: nobody listens on /run/ovr/ovr.sock")
+        await settle(pilot)
+        text = screen_text(app)
+        assert "No collector runs: nobody listens" in text
+        assert "Next try in 1 s" in text
+        assert "ovr collect" in text
+        reader.put(site(3))
+        await pilot.pause(1.2)
+        await settle(pilot)
+        assert "BESS 1 Main stage" in screen_text(app)
+
+
+async def test_no_devices_yet() -> None:
+    """An empty registry says what to do next."""
+    app, _ = make_app(snapshot())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "No devices yet." in screen_text(app)
+        assert "registry.toml" in screen_text(app)
+
+
+async def test_filter_by_keyboard() -> None:
+    """/ opens the filter, rows go while typing, enter keeps it, escape clears it."""
+    app, _ = make_app(site(20, troubles=False))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("slash", *"kind:gen")
+        await settle(pilot)
+        assert "4 of 20 assets" in screen_text(app)
+        assert "Genset 1" in screen_text(app)
+        assert "BESS 1" not in screen_text(app)
+        await pilot.press("enter")
+        assert isinstance(app.focused, AssetTable)
+        assert "filter kind:gen" in screen_text(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "20 of 20 assets" in screen_text(app)
+        await pilot.press("slash", *"zzz")
+        await settle(pilot)
+        assert "0 of 20 assets" in screen_text(app)
+        await pilot.press("enter", "down", "enter", "up", "pagedown", "end")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "20 of 20 assets" in screen_text(app)
+        assert app.screen.query_one(AssetTable).cursor
+
+
+async def test_keys_typed_into_the_filter_do_nothing_else() -> None:
+    """q, h, space, ? and digits are text while a filter is typed."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("slash", "q", "h", "space", "question_mark", "1", "s")
+        await settle(pilot)
+        assert app.screen.query_one("#filter", Input).value == "qh ?1s"
+        assert isinstance(app.screen, SitePage)
+        assert "PAUSED" not in screen_text(app)
+
+
+async def test_sort_keys() -> None:
+    """Digits sort by their column, again turns round, s goes on to the next, r turns round."""
+    app, _ = make_app(site(20))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, SitePage)
+        await pilot.press("2")
+        assert (page.view.sort, page.view.descending) == (SortKey.POWER, True)
+        assert "POWER kW▼" in screen_text(app)
+        await pilot.press("2")
+        assert not page.view.descending
+        await pilot.press("s")
+        assert page.view.sort is SortKey.SOC
+        await pilot.press("r")
+        assert page.view.descending
+        await pilot.press("5", "g")
+        assert page.view.sort is SortKey.STATUS
+        assert "by system" in screen_text(app)
+
+
+async def test_the_cursor_stays_on_its_asset() -> None:
+    """Whatever is sorted, filtered, added or removed, the cursor stays on the asset it was on."""
+    app, reader = make_app(site(20, 1))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        table = app.screen.query_one(AssetTable)
+        await pilot.press("down", "down", "down")
+        chosen = table.cursor
+        for keys in (("2",), ("2",), ("5",), ("g",), ("1",), ("g",)):
+            await pilot.press(*keys)
+            await settle(pilot)
+            assert table.cursor == chosen
+        reader.put(site(60, 2))
+        await settle(pilot)
+        assert table.cursor == chosen
+        without = [view for view in site(20, 3).assets if view.id != chosen]
+        reader.put(snapshot(*without, seq=3))
+        await settle(pilot)
+        assert table.cursor
+        assert table.cursor != chosen
+
+
+async def test_rows_do_not_jump_under_a_moving_cursor() -> None:
+    """Sorted by power, rows change places every few seconds only, and never within three seconds
+    of a move of the cursor."""
+    clock = Clock()
+
+    def shot(seq: int) -> tuple[float, float]:
+        return (1000.0, 90_000.0) if seq % 2 else (90_000.0, 1000.0)
+
+    def made(seq: int):
+        return snapshot(
+            *(
+                asset(name, AssetKind.LOAD, readings={"load_power_w": watts})
+                for name, watts in zip(("a", "b"), shot(seq), strict=True)
+            ),
+            seq=seq,
+        )
+
+    app, reader = make_app(made(1), clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("2")
+
+        def order() -> list[str]:
+            return [entry.id for entry in app.screen.query_one(AssetTable).entries]  # type: ignore[union-attr]
+
+        assert order() == ["b", "a"]
+        clock.at += 1
+        reader.put(made(2))
+        await settle(pilot)
+        assert order() == ["b", "a"]
+        clock.at += 4.5
+        await pilot.press("down")
+        reader.put(made(4))
+        await settle(pilot)
+        assert order() == ["b", "a"]
+        clock.at += 3.1
+        reader.put(made(6))
+        await settle(pilot)
+        assert order() == ["a", "b"]
+
+
+async def test_moving_through_a_long_table() -> None:
+    """Home, end and paging reach both ends of 150 rows, the cursor always in sight."""
+    app, _ = make_app(site(150))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        table = app.screen.query_one(AssetTable)
+        for key in ("end", "pageup", "pageup", "home", "pagedown", "j", "k", "pagedown"):
+            await pilot.press(key)
+            await settle(pilot)
+            row = table._row
+            assert table.scroll_offset.y <= row < table.scroll_offset.y + table.size.height
+        await pilot.press("end")
+        assert table._row == 149
+        await pilot.press("g", "home")
+        await settle(pilot)
+        assert table._row == 1
+        assert table.scroll_offset.y == 0

@@ -1,0 +1,118 @@
+"""Text that is only text, whatever a device calls itself."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from ovr_tui.console.glyphs import TTY, UNICODE, gauge, spark
+from ovr_tui.console.palette import Palette
+from ovr_tui.console.profile import ThemeName
+from ovr_tui.console.text import Line, cut, ends, fit, join, plain, shown, width, wrap
+
+HOSTILE = (
+    "[/]",
+    "[link=http://x]y",
+    "MPPT [/dev/ttyUSB0]",
+    "[@click=app.quit]x[/]",
+    "[bold red",
+    "tail\\",
+    "\x1b]0;owned\x07title",
+    "\x1b[2J\x1b[H",
+    "\x9b31mred",
+    "nul\x00nul",
+    "line\nbreak\rback\ttab",
+    "\u202eright to left",
+    "zero\u200bwidth",
+    "lone \ud800 surrogate",
+    "👩‍👩‍👧 family ⚠️",
+    "Z̴̧̛̖͔̎͌a̶l̵g̷o̴" * 5,
+    "日本語の蓄電池",
+    "x" * 500,
+    "",
+    "   ",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("cells", [0, 1, 2, 10, 40])
+def test_hostile_text_keeps_its_place(text: str, cells: int) -> None:
+    """Any name takes exactly the cells it is given, and holds nothing that a terminal obeys."""
+    out = fit(shown(text), cells)
+    assert cell_len(out) == cells
+    assert not any(unicodedata.category(ch) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for ch in out)
+
+
+def test_brackets_are_kept() -> None:
+    """Markup is not read: the brackets of a name are seen."""
+    assert shown("MPPT [/dev/ttyUSB0]") == "MPPT [/dev/ttyUSB0]"
+
+
+@given(st.text(), st.integers(0, 60))
+def test_any_text_as_a_strip(text: str, cells: int) -> None:
+    """A line becomes a strip of exactly the asked width, for any text at all."""
+    strip = Palette(ThemeName.DARK).strip(((shown(text), "text"), ("x", "alert")), cells)
+    assert cell_len(strip.text) == strip.cell_length == cells
+    assert "\x1b" not in strip.text
+
+
+@given(st.text())
+def test_a_console_font_is_enough(text: str) -> None:
+    """In the tty set foreign letters become `?`, Latin ones stay."""
+    assert all(ch < "\u0180" for ch in TTY.text(text))
+    assert TTY.text("Café Ørsted 230 V") == "Café Ørsted 230 V"
+
+
+def test_ends_keeps_the_right_end() -> None:
+    """Where both do not fit, the left end is cut."""
+    line = ends((("left part", "text"),), (("12:00", "bold"),), 10)
+    assert plain(line) == "lef… 12:00"
+    assert width(line) == 10
+
+
+def test_join_cut_wrap() -> None:
+    """Lines are put beside each other, padded, and sentences are broken at words."""
+    assert plain(join([(("a", "text"),), (("b", "dim"),)])) == "a   b"
+    assert plain(cut((("ab", "text"),), 4)) == "ab  "
+    assert [plain(line) for line in wrap("one two three", 11, indent=1)] == [" one two", " three"]
+
+
+def test_selected_row_has_one_ground() -> None:
+    """Under the cursor every cell has the cursor's ground, in every theme."""
+    line: Line = (("a", "good"), (" ", "text"), ("b", "alert"))
+    for theme in ThemeName:
+        strip = Palette(theme).strip(line, 8, selected=True)
+        grounds = {(s.style.bgcolor, s.style.reverse) for s in strip if s.style}
+        assert len(grounds) == 1
+        assert grounds != {(None, None)}
+
+
+@pytest.mark.parametrize("theme", [ThemeName.ANSI, ThemeName.MONO])
+def test_no_bright_colours(theme: ThemeName) -> None:
+    """Sixteen-colour screens use no bright colour and no background; mono uses no colour."""
+    palette = Palette(theme)
+    for tone in ("text", "dim", "bold", "accent", "good", "warn", "alert", "head", "bar"):
+        style = palette.style(tone)
+        number = style.color.number if style.color else None
+        assert style.bgcolor is None
+        assert number is None or (theme is ThemeName.ANSI and 0 < number < 8)
+
+
+@pytest.mark.parametrize(
+    ("percent", "bar"),
+    [(0, "░░░░"), (50, "██░░"), (100, "████"), (140, "████"), (-9, "░░░░"), (None, "    ")],
+)
+def test_gauge(percent: float | None, bar: str) -> None:
+    """A bar is as long as asked, whatever the percentage."""
+    assert gauge(percent, 4, UNICODE) == bar
+
+
+def test_spark() -> None:
+    """A sparkline runs from zero to the highest value; a gap is a gap; negatives stay inside."""
+    assert spark((0, 50, 100, None), UNICODE) == "▁▅█ "
+    assert spark((0, 50, 100, None), TTY) == "░▒█ "
+    assert spark((None, None), UNICODE) == "  "
+    assert spark((0, 0), UNICODE) == "▁▁"
+    assert spark((-100, 0), UNICODE) == "▁█"
