@@ -97,6 +97,9 @@ class FakeGx:
     async def send(self, tail: str, payload: str | bytes) -> None:
         """Publish anything."""
         await self.client.publish(f"N/{self.portal}/{tail}", payload)
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # aiomqtt may have lost it
+            raise asyncio.CancelledError
 
 
 @asynccontextmanager

@@ -31,10 +31,17 @@ async def replayed(
 ) -> AsyncIterator[Running]:
     """A source pinned to `portal` that has heard all the messages."""
     broker = mosquitto()
+    await play(broker.port, [kept_serial(portal)])
     async with running(gx(broker.port, portal_id=portal)) as run:
         await subscribed(run)
         await hear(run, broker.port, messages, portal)
         yield run
+
+
+def kept_serial(portal: str) -> Message:
+    """What a broker on a GX keeps: it answers at once who it is."""
+    payload = f'{{"value":"{portal}"}}'.encode()
+    return Message(0, f"N/{portal}/system/0/Serial", payload, retain=True)
 
 
 async def hear(run: Running, port: int, messages: list[Message], portal: str = PORTAL) -> None:

@@ -8,7 +8,7 @@ it was read: there is no queue that could fill up, and what is not read yet wait
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
@@ -24,6 +24,8 @@ CONNECT_S = 5.0
 ANSWER_S = 10.0
 MQTT_KEEPALIVE_S = 20
 PLAIN_PORT, TLS_PORT = 1883, 8883
+REFUSED = 128
+"""SUBACK: from here on the subscription was not granted."""
 BAD_LOGIN, NOT_AUTHORIZED = 134, 135
 """CONNACK reasons (paho tells MQTT 3.1.1's 4 and 5 by their MQTT 5 numbers)."""
 
@@ -76,6 +78,23 @@ class GxClient(aiomqtt.Client):
             await asyncio.gather(entering, return_exceptions=True)
             raise
 
+    async def listen(self, topics: Sequence[str]) -> list[str]:
+        """Subscribe; returns the topics that the broker refuses. Raises MqttError."""
+        granted = await self.subscribe([(topic, 0) for topic in topics])
+        _raise_if_cancelled()
+        codes = [code if isinstance(code, int) else code.value for code in granted]
+        return [each for each, code in zip(topics, codes, strict=False) if code >= REFUSED]
+
+    async def ignore(self, topics: Sequence[str]) -> None:
+        """Unsubscribe. Raises MqttError."""
+        await self.unsubscribe(list(topics))
+        _raise_if_cancelled()
+
+    async def say(self, topic: str, payload: str) -> None:
+        """Publish, never retained. Raises MqttError."""
+        await self.publish(topic, payload, retain=False)
+        _raise_if_cancelled()
+
     async def until_lost(self) -> NoReturn:
         """Wait until the connection ends. Raises MqttError."""
         async for _ in self.messages:
@@ -98,6 +117,14 @@ class GxClient(aiomqtt.Client):
             self._disconnected.exception()
 
 
+def _raise_if_cancelled() -> None:
+    """aiomqtt waits with `asyncio.wait_for`, which before Python 3.12 loses a cancellation that
+    comes in the moment of the answer; then nobody could ever end this task."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def _ignore(topic: str | None, payload: bytes, retained: bool) -> None:
     """After the end."""
 
@@ -109,6 +136,7 @@ async def connected(device: Device, pin: Pin, receive: Receive) -> AsyncIterator
     Raises NotConnected, Unauthorized, or WrongDevice for a certificate that is not the pinned one.
     """
     await _reach(device)
+    pin.shaken = False
     client = GxClient(device, pin, receive)
     try:
         try:
@@ -179,7 +207,7 @@ def explain(device: Device, pin: Pin, error: aiomqtt.MqttError) -> SourceError:
             return Unauthorized(_login(device, place))
         return NotConnected(f"{place} refuses the MQTT login: {error}")
     cause = str(error)
-    if device.tls and ("SSL" in cause or "EOF" in cause):
+    if device.tls and not pin.shaken and "timed out" not in cause:
         return NotConnected(
             f"{place} does not speak TLS ({cause}): for a GX that allows plain text set "
             f"port = {PLAIN_PORT} and tls = false"

@@ -50,7 +50,7 @@ async def find_portal(client: GxClient, ids: Ids, pinned: str, place: str) -> tu
     connects again (html5-app#432), so a pinned id is gone by even without it, as long as nobody
     else answers. Raises WrongDevice, BadDevice (several GX, none pinned), NotConnected (none).
     """
-    await client.subscribe(SERIAL_FILTER)
+    await client.listen([SERIAL_FILTER])
     if pinned:
         seen = await ids.wait(lambda found: pinned in found, PINNED_SERIAL_S)
         if pinned in seen:
@@ -60,9 +60,9 @@ async def find_portal(client: GxClient, ids: Ids, pinned: str, place: str) -> tu
         return pinned, False
     seen = await ids.wait(bool, SERIAL_S)
     if not seen:
-        await client.subscribe("N/#")
+        await client.listen(["N/#"])
         seen = await ids.wait(bool, LISTEN_S)
-        await client.unsubscribe("N/#")
+        await client.ignore(["N/#"])
     await asyncio.sleep(SETTLE_S)
     if not seen:
         raise NotConnected(

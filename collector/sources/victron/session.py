@@ -168,7 +168,7 @@ class Session:
         while True:
             now = self._clock()
             for request in self._keepalive.due(now):
-                await client.publish(request.topic, request.payload)
+                await client.say(request.topic, request.payload)
             if limit != (limit := self._life.limit_s(now)):
                 self._image.silence_limit(limit)
             reason = self._life.lost(now)

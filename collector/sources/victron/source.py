@@ -20,8 +20,6 @@ from collector.sources.victron.session import MAKER, Session
 from collector.sources.victron.tls import Pin
 from collector.sources.victron.topics import filters
 
-REFUSED = 128
-
 
 class VictronSource:
     """Reads one GX; `collector.sources.base.Source`. `clock` gives steady seconds.
@@ -94,9 +92,7 @@ class VictronSource:
 
 async def _subscribe(client: GxClient, image: DeviceImage, portal: str, place: str) -> None:
     wanted = filters(portal)
-    granted = await client.subscribe([(each, 0) for each in wanted])
-    codes = [code if isinstance(code, int) else code.value for code in granted]
-    refused = [each for each, code in zip(wanted, codes, strict=False) if code >= REFUSED]
+    refused = await client.listen(wanted)
     if len(refused) == len(wanted):
         raise Unauthorized(
             f"{place} lets this login read nothing: use a login that may read N/{portal}/#"

@@ -16,9 +16,12 @@ class Pin:
     def __init__(self, fingerprint: str) -> None:
         self.expected = normal(fingerprint)
         self.seen = ""
+        self.shaken = False
+        """Whether the present connection came as far as showing a certificate."""
 
     def check(self, certificate: bytes) -> None:
         """Compare the certificate (DER). Raises OtherCertificate."""
+        self.shaken = True
         self.seen = hashlib.sha256(certificate).hexdigest()
         if self.expected and self.seen != self.expected:
             raise OtherCertificate("the certificate is not the pinned one")

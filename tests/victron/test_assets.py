@@ -1,0 +1,263 @@
+"""Which assets a GX has: roles that stay, links, presence."""
+
+import json
+
+import pytest
+
+from collector.model.kinds import AssetKind
+from collector.sources.victron.assets import Assets
+from collector.sources.victron.roles import Roles
+from collector.sources.victron.tree import Tree
+from collector.sources.victron.writer import Writer
+from tests.support.image import RecordingImage
+from tests.victron.conftest import HandClock
+
+PORTAL = "p1"
+
+
+class Bench:
+    """One connection, without a broker. `roles` outlives it."""
+
+    def __init__(self, roles: Roles | None = None) -> None:
+        self.roles = roles or Roles()
+        self.image = RecordingImage()
+        self.clock = HandClock()
+        self.tree = Tree(self.image, PORTAL, self.clock)
+        self.writer = Writer(self.image)
+        self.assets = Assets(self.tree, self.writer, self.roles, PORTAL)
+
+    def say(self, values: dict[str, object], *, complete: bool = True) -> None:
+        """Values by `service/instance/path`, then a tick."""
+        for tail, value in values.items():
+            payload = b"" if value == "" else json.dumps({"value": value}).encode()
+            self.tree.take(f"N/{PORTAL}/{tail}", payload)
+        if complete:
+            self.tree.settle(complete=True)
+        self.assets.update(alive=True)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """A connection on which nothing was said yet."""
+    return Bench()
+
+
+def mppt(instance: int, serial: str | None, power: float = 100.0) -> dict[str, object]:
+    """A solar charger."""
+    values: dict[str, object] = {f"solarcharger/{instance}/Yield/Power": power}
+    return values | ({f"solarcharger/{instance}/Serial": serial} if serial else {})
+
+
+def test_role_by_serial(bench: Bench) -> None:
+    """A device with a serial number keeps its role when its instance changes; one without has
+    the instance in its role."""
+    bench.say(mppt(258, "HQ2108ABCDE") | mppt(288, None))
+    assert set(bench.image.assets) == {"mppt-hq2108abcde", "mppt-288"}
+    other = Bench()
+    other.say(mppt(279, "HQ2108ABCDE"))
+    assert set(other.image.assets) == {"mppt-hq2108abcde"}
+
+
+def test_serial_is_waited_for(bench: Bench) -> None:
+    """A device is no asset before it had time to tell its serial: else it would be two."""
+    bench.say(mppt(258, None), complete=False)
+    assert bench.image.assets == {}
+    bench.say({"solarcharger/258/Serial": "HQ2108ABCDE"}, complete=False)
+    bench.clock.now += 2
+    bench.say({}, complete=False)
+    assert set(bench.image.assets) == {"mppt-hq2108abcde"}
+    assert bench.image.assets["mppt-hq2108abcde"].serial == "HQ2108ABCDE"
+    assert bench.image.role_lives == {"mppt-hq2108abcde": 1}
+
+
+def test_placeholder_serials(bench: Bench) -> None:
+    """Zeros and a few letters are no serial; two devices with one serial are two assets."""
+    bench.say(mppt(1, "0000000") | mppt(2, "--") | mppt(3, "SAME01") | mppt(4, "SAME01"))
+    assert set(bench.image.assets) == {"mppt-1", "mppt-2", "mppt-same01", "mppt-same01-4"}
+
+
+def test_one_grid_meter(bench: Bench) -> None:
+    """The grid meter is `grid`, a second one carries its serial; the second keeps its role on the
+    next connection even when it is heard first."""
+    first = {"grid/30/Ac/Power": 1.0, "grid/30/Serial": "BP0930"}
+    second = {"grid/31/Ac/Power": 2.0, "grid/31/Serial": "BP0931"}
+    bench.say(first | second)
+    assert bench.image.assets["grid"].serial == "BP0930"
+    assert bench.image.readings["grid-bp0931"]["grid_power_w"] == 2.0
+    again = Bench(bench.roles)
+    again.say(dict(second))
+    assert set(again.image.assets) == {"grid-bp0931"}
+
+
+def test_swapped_unit_takes_the_place(bench: Bench) -> None:
+    """Another genset at the place of the first is the same asset; its registers are its own."""
+    bench.say({"genset/0/Serial": "FP0088", "genset/0/Engine/OperatingHours": 5000})
+    assert bench.image.counters["genset", "generator_run_s"].unit == "FP0088"
+    again = Bench(bench.roles)
+    again.say({"genset/0/Serial": "FP0099", "genset/0/Engine/OperatingHours": 10})
+    assert set(again.image.assets) == {"genset"}
+    assert again.image.counters["genset", "generator_run_s"].unit == "FP0099"
+
+
+SYSTEM: dict[str, object] = {
+    "system/0/Dc/Battery/Voltage": 52.8,
+    "system/0/Ac/Grid/L1/Power": 100,
+    "system/0/Ac/Genset/L1/Power": 200,
+    "system/0/ActiveBatteryService": "com.victronenergy.battery/512",
+    "vebus/276/ProductName": "MultiPlus-II",
+    "vebus/276/State": 3,
+    "settings/0/Settings/SystemSetup/SystemName": "Stage left",
+}
+
+
+def test_main_asset(bench: Bench) -> None:
+    """Inverter and battery are the main asset, of kind BESS, with the name set in the GX."""
+    bench.say(SYSTEM | {"battery/512/Soc": 70, "battery/512/Serial": "HQ1350QEFNR"})
+    told = bench.image.assets[""]
+    assert told.kind is AssetKind.BESS
+    assert (told.name, told.model) == ("Stage left", "MultiPlus-II")
+    assert set(bench.image.assets) == {""}
+
+
+def test_no_battery_system(bench: Bench) -> None:
+    """A GX with only meters, tanks or a genset has no battery system."""
+    bench.say({
+        "system/0/Serial": PORTAL,
+        "system/0/Dc/Battery/Voltage": None,
+        "grid/30/Ac/Power": 1,
+        "tank/3/FluidType": 0,
+        "tank/3/Level": 50,
+        "tank/4/FluidType": 1,
+        "tank/4/Level": 50,
+        "acload/40/Ac/Power": 5,
+    })  # fmt: skip
+    assert set(bench.image.assets) == {"grid", "tank-3", "load-40"}
+    assert bench.image.links == {}
+
+
+def test_other_batteries(bench: Bench) -> None:
+    """A battery beside the chosen one is an asset behind the main asset: never added to it."""
+    bench.say(SYSTEM | {
+        "battery/512/Dc/0/Power": 100, "battery/512/Serial": "HQ0001",
+        "battery/513/Dc/0/Power": 60, "battery/513/Serial": "HQ0002",
+        "battery/513/History/ChargedEnergy": 5.5,
+    })  # fmt: skip
+    assert set(bench.image.assets) == {"", "battery-hq0002"}
+    assert bench.image.links["behind", "battery-hq0002", ""] >= {"battery_power_w"}
+    assert bench.image.counters["battery-hq0002", "battery_charged_kwh"].unit == "HQ0002"
+
+
+def test_links(bench: Bench) -> None:
+    """The main asset checks the meters at its AC inputs; what is fed through it is a part of it."""
+    bench.say(SYSTEM | mppt(258, "HQ2108ABCDE") | {
+        "grid/30/Ac/Power": 100, "genset/0/Ac/Power": 200, "acload/40/Ac/Power": 5,
+    })  # fmt: skip
+    assert bench.image.links == {
+        ("same", "", "grid"): {"grid_power_w", "grid_import_kwh", "grid_export_kwh"},
+        ("same", "", "genset"): {"generator_power_w", "generator_energy_kwh"},
+        ("behind", "mppt-hq2108abcde", ""): {"pv_power_w", "pv_energy_kwh"},
+        ("behind", "load-40", ""): {"load_power_w", "load_energy_kwh"},
+    }
+
+
+def test_link_only_while_measured(bench: Bench) -> None:
+    """When the meter is gone, its power is the main asset's to count; its energy, once counted
+    at the meter, never is. A generator that is only started, not measured, gets no link."""
+    bench.say(SYSTEM | {"grid/30/Ac/Power": 100, "grid/30/Connected": 1, "generator/0/State": 1})
+    assert ("same", "", "genset") not in bench.image.links
+    assert bench.image.readings["genset"] == {"generator_state": 3.0}
+    bench.say({"grid/30/Connected": ""})
+    assert bench.image.gone("grid")
+    assert bench.image.links["same", "", "grid"] == {"grid_import_kwh", "grid_export_kwh"}
+    bench.say({"grid/30/Connected": 1, "grid/30/Ac/Power": 110})
+    assert not bench.image.gone("grid")
+    assert "grid_power_w" in bench.image.links["same", "", "grid"]
+
+
+def test_dc_genset_is_no_ac_input(bench: Bench) -> None:
+    """A DC generator does not pass an AC input, so nothing of the main asset checks it."""
+    bench.say(SYSTEM | {"dcgenset/1/Dc/0/Power": 568, "dcgenset/1/StatusCode": 8})
+    assert bench.image.readings["genset"]["generator_power_w"] == 568.0
+    assert ("same", "", "genset") not in bench.image.links
+
+
+def test_vanished_and_back(bench: Bench) -> None:
+    """A vanished device is gone with a reason and back under its id; what it does not say again
+    has no value then."""
+    bench.say(mppt(258, "HQ2108ABCDE") | {"solarcharger/258/Dc/0/Voltage": 57.0})
+    role = "mppt-hq2108abcde"
+    bench.say({"solarcharger/258/Serial": ""})
+    assert bench.image.presence[role] == (False, "the GX lists solarcharger/258 no more")
+    bench.say(mppt(258, "HQ2108ABCDE", 50.0))
+    assert bench.image.presence[role] == (True, "")
+    assert bench.image.readings[role]["pv_power_w"] == 50.0
+    assert bench.image.readings[role]["battery_voltage_v"] is None
+    assert set(bench.image.assets) == {role}
+
+
+def test_not_connected(bench: Bench) -> None:
+    """A genset whose service stands with `Connected` 0 is gone, and back with what it held."""
+    bench.say({"genset/0/Connected": 1, "genset/0/Ac/Power": 4000})
+    bench.say({"genset/0/Connected": 0})
+    assert bench.image.gone("genset")
+    bench.say({"genset/0/Connected": 1})
+    assert not bench.image.gone("genset")
+    assert bench.image.readings["genset"]["generator_power_w"] == 4000.0
+
+
+def test_inverter_gone(bench: Bench) -> None:
+    """With inverter and battery gone the main asset is gone; the GX itself still lives."""
+    bench.say({"vebus/276/Connected": 1, "vebus/276/Ac/Out/P": 640})
+    assert bench.image.readings[""]["load_power_w"] == 640.0
+    bench.say({"vebus/276/Connected": 0})
+    assert bench.image.gone("")
+
+
+def test_acsystem_and_multi(bench: Bench) -> None:
+    """An `acsystem` is the sum of its Multi RS: its power is taken, theirs is not added; the
+    energy is counted by them, under all their serials."""
+    energy = {"AcIn1ToAcOut": 1.0, "AcIn2ToAcOut": None, "InverterToAcOut": 2.0, "SolarToAcOut": 3}
+    values: dict[str, object] = {"acsystem/0/Ac/Out/L1/P": 500, "acsystem/0/State": 9}
+    for instance in (1, 2):
+        values |= {f"multi/{instance}/Energy/{path}": value for path, value in energy.items()}
+        values |= {
+            f"multi/{instance}/Ac/Out/L1/P": 250,
+            f"multi/{instance}/Serial": f"HQ000{instance}",
+        }
+    bench.say(values)
+    assert bench.image.readings[""]["load_power_w"] == 500.0
+    register = bench.image.counters["", "load_energy_kwh"]
+    assert (register.raw, register.unit) == (12.0, "HQ0001+HQ0002")
+
+
+def test_start_stop_logic(bench: Bench) -> None:
+    """The logic of the bus refines its engine; a relay generator beside an engine is an asset of
+    its own; alone it is the generator."""
+    bench.say({
+        "genset/0/StatusCode": 8, "generator/1/State": 3, "generator/1/AccumulatedRuntime": 60,
+        "generator/0/State": 1, "generator/0/AccumulatedRuntime": 7200,
+    })  # fmt: skip
+    assert bench.image.readings["genset"]["generator_state"] == 4.0
+    assert bench.image.readings["genset-relay"]["generator_state"] == 3.0
+    assert bench.image.counters["genset-relay", "generator_run_s"].unit == "p1/generator/0"
+    bench.say({"generator/1/State": 1})
+    assert bench.image.readings["genset"]["generator_state"] == 3.0
+
+
+def test_each_value_is_told_once(bench: Bench) -> None:
+    """A tick tells only what changed; a full publish tells everything again."""
+    bench.say(mppt(258, "HQ2108ABCDE") | {"solarcharger/258/Dc/0/Voltage": 57.0})
+    before = bench.image.puts
+    bench.say({"solarcharger/258/Dc/0/Voltage": 57.0}, complete=False)
+    assert bench.image.puts == before
+    bench.say({"solarcharger/258/Dc/0/Voltage": 57.1}, complete=False)
+    assert bench.image.puts == before + 1
+    bench.writer.again()
+    assert bench.image.puts == before + 1 + len(bench.image.readings["mppt-hq2108abcde"])
+
+
+def test_tank_that_is_relabelled(bench: Bench) -> None:
+    """A tank that is set up as water is no fuel tank any more."""
+    bench.say({"tank/3/FluidType": 0, "tank/3/Level": 50})
+    bench.say({"tank/3/FluidType": 1})
+    assert bench.image.presence["tank-3"] == (False, "it holds no fuel now")
