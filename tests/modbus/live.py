@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from collector.model.catalogue import KEYS
 from collector.model.series import decode_series
 from collector.sources.modbus.clock import Clock
-from tests.support.sites import Clocked
 
 
 class Turned:
@@ -31,11 +30,16 @@ class Turned:
 
 
 class Running:
-    """A running source: its task, and how often it said that it is ready."""
+    """A running source."""
 
-    def __init__(self, task: asyncio.Task[None]) -> None:
+    def __init__(self, task: asyncio.Task[None], calls: list[int]) -> None:
         self.task = task
-        self.ready = 0
+        self._calls = calls
+
+    @property
+    def ready(self) -> int:
+        """How often it said that it is ready."""
+        return len(self._calls)
 
     async def until(self, condition: Callable[[], object], limit_s: float = 8.0) -> None:
         """Return once `condition` holds; fail when the source ends first, or the limit passes."""
@@ -51,12 +55,9 @@ class Running:
 @asynccontextmanager
 async def running(source, image) -> AsyncIterator[Running]:
     """Run a source on an image; it is cancelled at the end."""
-    run = Running(asyncio.current_task())  # replaced below
-
-    def ready() -> None:
-        run.ready += 1
-
-    run.task = asyncio.create_task(source.run(image, ready))
+    calls: list[int] = []
+    task = asyncio.create_task(source.run(image, lambda: calls.append(1)))
+    run = Running(task, calls)
     try:
         yield run
     finally:
@@ -64,7 +65,7 @@ async def running(source, image) -> AsyncIterator[Running]:
         await asyncio.gather(run.task, return_exceptions=True)
 
 
-def values(site: Clocked, role: str = "", device: str = "d1") -> dict[str, float | None]:
+def values(site, role="", device="d1"):
     """What the source put into a role, by catalogue key; every key is legal for its kind."""
     image = site.image(device)
     assert "not in the catalogue" not in image.drops
@@ -74,7 +75,7 @@ def values(site: Clocked, role: str = "", device: str = "d1") -> dict[str, float
     return {key: cell.value for key, cell in found.cells.items()}
 
 
-def raw(site: Clocked, device: str = "d1") -> dict[tuple[str, str], float]:
+def raw(site, device="d1"):
     """Raw series with a value: (name, module) → value."""
     found = {}
     for series, cell in site.image(device).raw.items():

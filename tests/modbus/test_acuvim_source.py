@@ -22,7 +22,7 @@ from tests.support.sites import Clocked, device
 class Bench:
     """A meter on a server, its source, and the site it writes into."""
 
-    def __init__(self, server, **more) -> None:
+    def __init__(self, server, **more):
         more.setdefault("timeout_s", 0.3)
         self.device = structs.replace(device(**more), port=server.port)
         self.server = server
@@ -35,7 +35,7 @@ class Bench:
         return self.site.image()
 
     @property
-    def notes(self) -> dict[str, str]:
+    def notes(self):
         return self.image.roles[""].notes
 
     def source(self) -> AcuvimSource:
@@ -48,7 +48,7 @@ class Bench:
             await run.until(lambda: run.ready)
             yield run
 
-    async def polls(self, run, count: int = 1) -> None:
+    async def polls(self, run, count=1):
         """Wait for that many more polls."""
         due = self.image.messages + count
         await run.until(lambda: self.image.messages >= due)
@@ -58,7 +58,7 @@ class Bench:
 def bench(modbus):
     """Makes a bench around one unit at unit id 1."""
 
-    async def make(unit: Unit, **more) -> Bench:
+    async def make(unit, **more):
         return Bench(await modbus({more.get("unit", 1): unit}), **more)
 
     return make

@@ -22,7 +22,7 @@ from tests.support.sites import Clocked, device
 class Bench:
     """A Fronius device on a server, its source, and the site it writes into."""
 
-    def __init__(self, server, name: str = "d1", **more) -> None:
+    def __init__(self, server, name="d1", **more):
         more.setdefault("timeout_s", 0.3)
         entry = device(name, DeviceKind.FRONIUS, **more)
         self.device = structs.replace(entry, port=server.port)
@@ -43,20 +43,20 @@ class Bench:
         return running(self.source(), self.image)
 
     @asynccontextmanager
-    async def live(self, *roles: str):
+    async def live(self, *roles):
         """At work, with these roles heard."""
         async with self.run() as run:
             for role in roles or ("",):
                 await run.until(lambda r=role: r in self.image.roles and self.heard(r))
             yield run
 
-    def heard(self, role: str = "") -> bool:
+    def heard(self, role=""):
         return self.image.roles[role].heard_s is not None and bool(self.image.roles[role].cells)
 
-    def values(self, role: str = "") -> dict[str, float | None]:
+    def values(self, role=""):
         return values(self.site, role, self.device.id)
 
-    def counters(self, role: str = "") -> dict[str, tuple[float, str, str, float | None]]:
+    def counters(self, role=""):
         found = self.image.roles[role].counters
         return {name: (c.raw, c.path, c.unit, c.modulus) for name, c in found.items()}
 
@@ -65,7 +65,7 @@ class Bench:
 def bench(modbus):
     """Makes a bench around units by unit id."""
 
-    async def make(units: dict[int, Unit], **more) -> Bench:
+    async def make(units, **more):
         return Bench(await modbus(units), **more)
 
     return make
@@ -361,6 +361,17 @@ async def test_a_silent_inverter_with_a_live_meter_sleeps(bench):
         assert not run.task.done()
 
 
+async def test_a_pulled_cable_is_no_sleep(bench):
+    """Inverter and meter falling silent together is an error, however fresh the meter was."""
+    inverter, meter = fm.unit(fm.inverter_int()), fm.smart_meter()
+    b = await bench({1: inverter, 240: meter}, timeout_s=0.1)
+    async with b.live("", "meter") as run:
+        inverter.delay_s = meter.delay_s = 600
+        with pytest.raises(NoAnswer):
+            await run.until(lambda: False)
+        assert b.image.roles[""].present
+
+
 async def test_started_at_night(bench):
     """A collector that starts while the inverter sleeps shows both: sleep, and the meter."""
     inverter = fm.unit(fm.inverter_int())
@@ -381,6 +392,8 @@ async def test_started_at_night_beside_a_silent_inverter(bench):
     b = await bench({1: Unit.dead(), 240: fm.smart_meter()}, timeout_s=0.1)
     async with b.live("meter"):
         assert not b.image.roles[""].present
+        b.site.tick()
+        assert b.site.asset("d1").reason.startswith("asleep: it is silent and its meter answers")
 
 
 async def test_silence_of_everything_is_an_error(bench):

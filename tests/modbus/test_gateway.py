@@ -68,7 +68,7 @@ async def test_exceptions_have_their_type_and_keep_the_connection(modbus, gatewa
         with pytest.raises(error, match="unit 9") as caught:
             await gateway.read(9, 0, 1)
         assert isinstance(caught.value, SourceError)
-        assert caught.value.code == int(code)
+        assert f"exception {int(code)}" in str(caught.value)
         unit.exception = None
         assert await gateway.read(9, 0, 1) == [1]
         assert gateway.epoch == 1
@@ -123,7 +123,7 @@ async def test_a_slow_unit_is_waited_for(modbus, gateways):
         got = await asyncio.gather(
             gateway.read(1, 0, 1, timeout_s=2), gateway.read(2, 0, 1, timeout_s=0.2)
         )
-        assert got == [[5], [6]]
+        assert list(got) == [[5], [6]]
 
 
 async def test_a_dead_unit_hardly_delays_its_neighbour(modbus, gateways):
@@ -261,7 +261,7 @@ async def test_a_cancel_that_meets_the_answer_is_obeyed(modbus, gateways):
         context = gateway._link._client.ctx
         judge = context.trace_packet
 
-        def cancelling(sending: bool, data: bytes) -> bytes:
+        def cancelling(sending, data):
             if not sending:
                 task.cancel()
             return judge(sending, data)

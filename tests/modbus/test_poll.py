@@ -29,7 +29,7 @@ class Polled:
         return bool(outcome)
 
 
-def make(interval_s: float = 1.0, seconds: float = 0.1):
+def make(interval_s=1.0, seconds=0.1):
     """A poller, what it polls, and the site it writes into."""
     time = Turned()
     site = Clocked(device())

@@ -16,6 +16,7 @@ from collector.sources.fronius.models import LAYOUTS
 from collector.sources.modbus.errors import Asleep
 from collector.sources.modbus.gateway import Gateways
 from collector.sources.modbus.sunspec import (
+    Layout,
     MapShift,
     Model,
     common,
@@ -163,7 +164,7 @@ TABLE = points("""
 def test_sentinels_and_scale_factors(words, values):
     """Each type's *not implemented* is None; an unusable scale factor makes its points None, never
     the unscaled number."""
-    layout = models.Layout(TABLE)
+    layout = Layout(TABLE)
     assert decode(layout, as_bytes([9, 8, *words])).values == values
 
 

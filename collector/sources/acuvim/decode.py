@@ -38,11 +38,10 @@ def decode_block(block: Block, data: bytes, settings: Settings) -> dict[str, flo
     """One answer as values in V, A, W, var, VA, Hz, %, kWh, kvarh, kVAh on the primary side.
     None: the register holds no number. Never raises."""
     values: dict[str, float | None] = {}
+    factors = settings.factors()
     for point in block.floats:
         value = number(data, point.at, "f32")
-        values[point.name] = (
-            None if value is None else value * point.factor * settings.factor(point.side)
-        )
+        values[point.name] = None if value is None else value * point.factor * factors[point.side]
     for energy in block.energies:
         value = number(data, energy.at, "s32" if energy.signed else "u32")
         good = value is not None and abs(value) < ENERGY_ROLL

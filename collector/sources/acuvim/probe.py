@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from collector.errors import BadDevice
 from collector.model.reading import Identity
+from collector.model.text import clean
 from collector.sources.acuvim.check import FREQUENCY_HZ
 from collector.sources.acuvim.registers import ACUVIM_II, ACUVIM_L, IDENTITY, Family
 from collector.sources.acuvim.settings import decode_settings
@@ -68,7 +69,7 @@ async def read_identity(turn: Turn, unit: int, timeout_s: float) -> Identity | N
     who = common(as_bytes(registers[2:]))
     if "accuenergy" not in who.maker.lower() and "acuvim" not in who.model.lower():
         raise BadDevice(
-            f"{turn.where} unit {unit} is {who.maker} {who.model}, not an ACUVIM. "
+            f"{turn.where} unit {unit} is {clean(f'{who.maker} {who.model}')}, not an ACUVIM. "
             "Check host, unit and kind in the registry."
         )
     model = f"{who.model} {who.options}".strip()

@@ -27,9 +27,9 @@ class Settings(NamedTuple):
     ct_primary_a: int
     text: str
 
-    def factor(self, side: Side) -> float:
-        """What a raw value of this side is multiplied with."""
-        return {"": 1.0, "u": self.pt, "i": self.ct, "p": self.pt * self.ct}[side]
+    def factors(self) -> dict[Side, float]:
+        """What a raw value of each side is multiplied with."""
+        return {"": 1.0, "u": self.pt, "i": self.ct, "p": self.pt * self.ct}
 
 
 def decode_settings(family: Family, registers: Sequence[int], where: str) -> Settings:

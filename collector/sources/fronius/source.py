@@ -22,7 +22,6 @@ METER_UNITS = (200, 240)
 SLEEP_S = 60.0
 SEARCH_S = (60.0, 600.0)
 RETRY_S = (5.0, 60.0)
-METER_FRESH_S = 30.0
 
 
 class FroniusSource:
@@ -69,7 +68,7 @@ class _Run:
         self._clock = clock
         self._main = self._station("", device.unit)
         self._meter: Station | None = None
-        self._meter_heard: float | None = None
+        self._meter_polls = 0
         self._admitted = asyncio.Event()
         """The main unit was identified, or is known to be asleep: the meter may be used."""
 
@@ -153,20 +152,20 @@ class _Run:
         pause = RETRY_S[0]
         while True:
             station = await self._found()
-            before = self._meter_heard
+            before = self._meter_polls
             try:
                 await self._poller(METER).run(station.once, self._on_meter)
             except SourceError as error:
                 self._image.drop(getattr(error, "reason", "meter"), str(error))
-                if self._meter_heard is not None:
+                if self._meter_polls:
                     self._image.present(METER, False, str(error))
                 station.silent()
-            pause = RETRY_S[0] if self._meter_heard != before else min(RETRY_S[1], 2 * pause)
+            pause = RETRY_S[0] if self._meter_polls > before else min(RETRY_S[1], 2 * pause)
             await self._clock.sleep(pause)
 
     def _on_meter(self) -> None:
         self._image.present(METER, True)
-        self._meter_heard = self._clock.mono()
+        self._meter_polls += 1
         self._ready()
 
     async def _found(self) -> Station:
@@ -181,6 +180,8 @@ class _Run:
 
     async def _search(self) -> Station | None:
         for number in METER_UNITS:
+            if number == self._device.unit:
+                continue
             station = self._station(METER, number)
             try:
                 await self._open(station)
@@ -193,7 +194,11 @@ class _Run:
         return None
 
     async def _meter_answers(self) -> bool:
-        """Whether the smart meter lives: heard just now, or reached now."""
-        if self._meter_heard is not None:
-            return self._clock.mono() - self._meter_heard < METER_FRESH_S
-        return self._meter is not None or await self._search() is not None
+        """Whether the smart meter answers now, on the connection on which the inverter does not."""
+        if self._meter is None:
+            return await self._search() is not None
+        try:
+            await self._open(self._meter)
+        except SourceError:
+            return False  # the caller raises what the inverter's silence was
+        return True

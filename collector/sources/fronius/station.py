@@ -6,6 +6,7 @@ from collector.errors import BadDevice
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
+from collector.model.text import clean
 from collector.sources.base import DeviceImage
 from collector.sources.fronius import models
 from collector.sources.fronius import readings as convert
@@ -120,7 +121,7 @@ class Station:
         holder = self._gateway.claim(thing, self._device.id)
         if holder != self._device.id:
             raise BadDevice(
-                f"{self.unit.where} is {thing}, which device {holder} reads already. "
+                f"{self.unit.where} is {clean(thing)}, which device {holder} reads already. "
                 "Remove one of the two from the registry."
             )
 

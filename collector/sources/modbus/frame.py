@@ -27,7 +27,7 @@ def fault(data: bytes, asked: Asked) -> str:
     unit, function = data[6], data[7]
     if any(data[2:4]):
         return "the answer is not Modbus TCP"
-    if transaction != asked.transaction:
+    if transaction not in (asked.transaction, 0):  # some gateways always say 0
         return f"the answer bears transaction {transaction} instead of {asked.transaction}"
     if unit != asked.unit:
         return f"unit {unit} answers instead of {asked.unit}"

@@ -2,8 +2,9 @@
 
 Users wait in one line, first come first served; who has the turn makes one request, or several
 that belong together, one on the wire at a time. After anything but a clean answer the connection
-is given up, so that a late answer can never be taken for another's. While others wait, a unit that failed last time gets only as long as it has ever
-needed (a few times its slowest answer), so that a dead one hardly delays its neighbours.
+is given up, so that a late answer can never be taken for another's. While others wait, a unit
+that failed last time gets only as long as it has ever needed (a few times its slowest answer), so
+that a dead one hardly delays its neighbours.
 """
 
 import asyncio
