@@ -72,9 +72,9 @@ def judge(role: Role, *, now_s: float, silence_s: float, state: str, cause: str)
     if state == "wrong device":
         return Verdict(AssetStatus.WRONG, cause, age)
     if age is None:
-        return Verdict(AssetStatus.WAITING, cause or "not heard yet", None)
+        return Verdict(AssetStatus.WAITING, cause or role.absence or "not heard yet", None)
     if age > LOST_AFTER_S:
-        return Verdict(AssetStatus.LOST, cause or f"silent for {age:.0f} s", age)
+        return Verdict(AssetStatus.LOST, cause or role.absence or f"silent for {age:.0f} s", age)
     if not role.present:
         return Verdict(AssetStatus.LOST, role.absence or "the device says that it is gone", age)
     if age > silence_s:
