@@ -76,6 +76,12 @@ def test_placeholder_serials(bench: Bench) -> None:
     assert set(bench.image.assets) == {"mppt-1", "mppt-2", "mppt-same01", "mppt-same01-4"}
 
 
+def test_odd_instances(bench: Bench) -> None:
+    """Instances that are any text make roles of plain letters, each its own."""
+    bench.say({f"tank/{name}/FluidType": 0 for name in ("a", "a!", "A", "[b]", "\u202e")})
+    assert set(bench.image.assets) == {"tank-a", "tank-a-a", "tank-a-2", "tank-b", "tank-0"}
+
+
 def test_one_grid_meter(bench: Bench) -> None:
     """The grid meter is `grid`, a second one carries its serial; the second keeps its role on the
     next connection even when it is heard first."""
@@ -193,6 +199,38 @@ def test_vanished_and_back(bench: Bench) -> None:
     assert bench.image.readings[role]["pv_power_w"] == 50.0
     assert bench.image.readings[role]["battery_voltage_v"] is None
     assert set(bench.image.assets) == {role}
+
+
+def test_another_one_comes_back(bench: Bench) -> None:
+    """What comes back at the instance of a vanished device is not taken for it before it has told
+    its serial: another device is another asset, and nothing of it is booked to the first."""
+    bench.say(mppt(258, "HQ2108ABCDE"))
+    bench.say({"solarcharger/258/Serial": ""})
+    bench.say(mppt(258, None, 777.0), complete=False)
+    assert bench.image.gone("mppt-hq2108abcde")
+    bench.say({"solarcharger/258/Serial": "HQ9999ABCDE"})
+    assert bench.image.gone("mppt-hq2108abcde")
+    assert bench.image.readings["mppt-hq2108abcde"]["pv_power_w"] == 100.0
+    assert bench.image.readings["mppt-hq9999abcde"]["pv_power_w"] == 777.0
+
+
+def test_renumbered_while_connected(bench: Bench) -> None:
+    """A device that vanishes at one instance and comes at another (USB port changed) is the same
+    asset, present again."""
+    bench.say(mppt(258, "HQ2108ABCDE"))
+    bench.say({"solarcharger/258/Serial": ""})
+    bench.say(mppt(279, "HQ2108ABCDE", 55.0))
+    assert set(bench.image.assets) == {"mppt-hq2108abcde"}
+    assert not bench.image.gone("mppt-hq2108abcde")
+    assert bench.image.readings["mppt-hq2108abcde"]["pv_power_w"] == 55.0
+
+
+def test_logic_that_speaks_late(bench: Bench) -> None:
+    """A start/stop logic is an asset from its first state on, not before."""
+    bench.say({"generator/0/AutoStartEnabled": 0})
+    assert bench.image.assets == {}
+    bench.say({"generator/0/State": 0}, complete=False)
+    assert bench.image.readings == {"genset": {"generator_state": 0.0}}
 
 
 def test_not_connected(bench: Bench) -> None:

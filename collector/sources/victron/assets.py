@@ -47,6 +47,11 @@ SAME: Mapping[str, tuple[str, frozenset[str]]] = {
 """The AC inputs: the main asset sees the same flow as the meter in this role, and checks it."""
 
 
+def _speaks(service: Service) -> bool:
+    """Whether its values are an asset's: one that is back says first who it is."""
+    return service.usable and service.settled and measures_something(service)
+
+
 def has_battery(system: Values) -> bool:
     """Whether the GX's own summary tells of a battery."""
     told = num(system, "Dc/Battery/Voltage"), num(system, "Dc/Battery/Soc")
@@ -65,6 +70,9 @@ class Assets:
         self._logics: list[Service] = []
         self._battery: Service | None = None
         self._inverters: list[Service] = []
+        self._units: dict[Service, str] = {}
+        self._planned = False
+        """What there is was decided anew in this update: declare it."""
 
     def update(self, *, alive: bool) -> None:
         """Bring the image up to date. `alive`: the GX shows life, so new assets do."""
@@ -73,6 +81,7 @@ class Assets:
         changed, tree.changed = tree.changed, []
         for service in changed:
             service.changed = False
+        self._planned = tree.shape_changed
         if tree.shape_changed:
             tree.shape_changed = False
             self._plan()
@@ -86,6 +95,7 @@ class Assets:
     # -- what there is -----------------------------------------------------------------------
 
     def _plan(self) -> None:
+        self._units.clear()
         known = list(self._tree.services.values())
         settled = [service for service in known if service.settled]
         self._engines = order(settled, ENGINES)
@@ -156,7 +166,11 @@ class Assets:
         }
 
     def _unit(self, service: Service) -> str:
-        return ids.unit_of(self._portal, service.kind, service.instance, service.values)
+        unit = self._units.get(service)
+        if unit is None:
+            unit = ids.unit_of(self._portal, service.kind, service.instance, service.values)
+            self._units[service] = unit
+        return unit
 
     # -- the devices around it ---------------------------------------------------------------
 
@@ -165,7 +179,7 @@ class Assets:
         for service in changed:
             if service.role is not None and service.kind in DERIVE:
                 self._declare(service.role, service, alive=alive)
-                if service.usable and measures_something(service):
+                if _speaks(service):
                     derived = DERIVE[service.kind](service.values)
                     self._write(service.role, service, derived)
         for engine in self._engines:
@@ -175,8 +189,10 @@ class Assets:
             self._write_relay(alive=alive)
 
     def _declare(self, role: str, service: Service, *, alive: bool) -> None:
+        if not self._planned or (service.usable and not service.settled):
+            return
         values = service.values
-        if service.usable and service.settled:
+        if service.usable:
             self._writer.declare(
                 role,
                 KINDS[service.kind],
@@ -196,7 +212,7 @@ class Assets:
     def _write_engine(self, engine: Service, *, alive: bool) -> None:
         role = engine.role or ""
         self._declare(role, engine, alive=alive)
-        if not engine.usable:
+        if not _speaks(engine):
             return
         logic = logic_of(engine, self._engines, self._logics)
         derived = genset.genset(

@@ -1,12 +1,13 @@
 """Which services make which assets: pure decisions, no values are written here."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, count
 
 from collector.model.kinds import AssetKind
 from collector.sources.victron.derive.battery import rank
 from collector.sources.victron.derive.common import num, text
 from collector.sources.victron.derive.tank import is_fuel
-from collector.sources.victron.ids import role_of, serial_of
+from collector.sources.victron.ids import role_of, serial_of, slug
 from collector.sources.victron.tree import Service
 
 INVERTERS = ("vebus", "acsystem", "multi", "inverter")
@@ -39,14 +40,23 @@ class Roles:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
 
-    def assign(self, service: Service, others: Iterable[Service]) -> str:
-        """The role of `service`; `others` are the other services, whose roles are taken."""
+    def assign(self, service: Service, services: Iterable[Service]) -> str:
+        """The role of `service`, which is one of `services`. A device that stands at another
+        instance now takes its role along from the service that is gone."""
         identity = serial_of(service.values) or f"{service.kind}/{service.instance}"
-        taken = {other.role for other in others if other is not service}
+        taken = set()
+        for other in services:
+            if other is service or other.role is None:
+                continue
+            if other.gone and self._known.get(identity) == other.role:
+                other.role = None
+            else:
+                taken.add(other.role)
         plain = PLAIN.get(service.kind)
         own = role_of(service.kind, service.instance, service.values)
-        wishes = [self._known.get(identity, ""), plain or own, own, f"{own}-{service.instance}"]
-        role = next(wish for wish in wishes if wish and wish not in taken)
+        wishes = [self._known.get(identity), plain, own, f"{own}-{slug(service.instance)}"]
+        more = (f"{own}-{number}" for number in count(2))
+        role = next(wish for wish in chain(wishes, more) if wish and wish not in taken)
         self._known[identity] = role
         return role
 

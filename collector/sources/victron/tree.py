@@ -25,8 +25,8 @@ IDENTITY_PATHS = frozenset({
 })  # fmt: skip
 """Paths that a D-Bus service has while it exists: an empty payload on one means it is gone."""
 
-DECISIVE = frozenset({"FluidType", "GensetInstance", "Ac/In/1/Type", "VebusInstance"})
-"""Numbers that say what a service is for."""
+DECISIVE = frozenset({"FluidType", "GensetInstance", "State", "VebusInstance"})
+"""Numbers that say what a service is for, or (`State` of a start/stop logic) that it is in use."""
 
 KEPT_COMPOSITES = frozenset({("system", "Batteries")})
 

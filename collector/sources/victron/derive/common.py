@@ -1,6 +1,7 @@
 """What all groups share: readings, counters, and picking values by table."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 Values = Mapping[str, Any]
@@ -76,9 +77,14 @@ def power(
         readings[f"{measurement}.{phase}"] = value
 
 
+@cache
+def _paths(path: str) -> tuple[tuple[str, str], ...]:
+    return tuple((phase, path.replace("Lx", phase)) for phase in PHASES)
+
+
 def lines(values: Values, path: str) -> dict[str, float | None]:
     """The three phases' numbers at `path`, with `Lx` where the phase goes."""
-    return {phase: num(values, path.replace("Lx", phase)) for phase in PHASES}
+    return {phase: num(values, each) for phase, each in _paths(path)}
 
 
 def sum_lines(*many: Mapping[str, float | None]) -> dict[str, float | None]:
