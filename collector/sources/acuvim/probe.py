@@ -72,7 +72,8 @@ async def read_identity(turn: Turn, unit: int, timeout_s: float) -> Identity | N
             f"{turn.where} unit {unit} is {clean(f'{who.maker} {who.model}')}, not an ACUVIM. "
             "Check host, unit and kind in the registry."
         )
-    model = f"{who.model} {who.options}".strip()
+    told = who.options in who.model
+    model = who.model if told else f"{who.model} {who.options}".strip()
     return Identity(serial=who.serial, maker=who.maker, model=model, firmware=who.version)
 
 
