@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import paho.mqtt.client as paho
 import pytest
 
-from collector.errors import NotConnected
+from collector.errors import NotConnected, WrongDevice
 from collector.sources.victron import session
 from collector.sources.victron.client import GxClient
 from collector.sources.victron.keepalive import FULL_S, LEGACY_AFTER_S, PLAIN_S, RETRY_S, SUPPRESS
@@ -178,6 +178,15 @@ async def test_model_and_firmware(mosquitto: Brokers) -> None:
         assert run.image.identities[-1].serial == PORTAL
 
 
+async def test_identity_refused_later(mosquitto: Brokers) -> None:
+    """When the image refuses the identity as it becomes complete, the connection ends with that."""
+    async with talking(mosquitto) as (fake, run, _):
+        run.image.pinned = "another"
+        await fake.say("platform/0/Device/Model", "Cerbo GX")
+        with pytest.raises(WrongDevice, match="expected another"):
+            await run.until(lambda: False)
+
+
 HOSTILE: list[tuple[str, bytes]] = [
     ("vebus/276/Ac/Out/P", b"xyz"),
     ("vebus/276/Ac/Out/P", b"{}"),
@@ -264,6 +273,6 @@ async def test_silent_gx(mosquitto: Brokers) -> None:
         fake.knows_keepalive = False
         async with running(gx(broker.port, portal_id=PORTAL), clock=clock) as run:
             await run.until(lambda: fake.payloads("keepalive"))
-            clock.now += 5 * GIVE_UP_S
+            clock.now += GIVE_UP_S
             with pytest.raises(NotConnected, match="said nothing"):
                 await run.until(lambda: False)

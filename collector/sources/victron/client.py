@@ -6,6 +6,7 @@ it was read: there is no queue that could fill up, and what is not read yet wait
 """
 
 import asyncio
+import logging
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -29,6 +30,9 @@ REFUSED = 128
 BAD_LOGIN, NOT_AUTHORIZED = 134, 135
 """CONNACK reasons (paho tells MQTT 3.1.1's 4 and 5 by their MQTT 5 numbers)."""
 
+_SILENT = logging.getLogger("collector.sources.victron.mqtt")
+_SILENT.disabled = True  # what paho would log is raised here, once, and the supervisor logs it
+
 Receive = Callable[[str | None, bytes, bool], None]
 """Called with topic (None: not UTF-8), payload, and whether the broker had kept it."""
 
@@ -47,6 +51,7 @@ class GxClient(aiomqtt.Client):
             identifier=self.client_id,
             username=user,
             password=device.password or None,
+            logger=_SILENT,
             protocol=aiomqtt.ProtocolVersion.V311,
             clean_session=True,
             keepalive=MQTT_KEEPALIVE_S,

@@ -57,11 +57,14 @@ class Life:
     def lost(self, now: float) -> str:
         """Why the connection is no longer worth keeping; empty while it is."""
         since = now - max(self._started, self._sign or 0.0)
-        patience = GIVE_UP_TALK_S if self.limit_s(now) == TALK_LIMIT_S else GIVE_UP_S
+        mute = self._sign is not None and self.limit_s(now) == TALK_LIMIT_S
+        patience = GIVE_UP_TALK_S if mute else GIVE_UP_S
         if since < patience:
             return ""
         if self._beat_at is not None and now - self._beat_at < BEAT_LIMIT_S:
             return f"its heartbeat stands still for {since:.0f} s although it is connected"
         if self._sign is None:
             return f"it is connected and has said nothing for {since:.0f} s"
+        if not self.beats:
+            return f"it has said nothing more for {since:.0f} s"
         return f"its heartbeat has stopped for {since:.0f} s although it is connected"

@@ -141,8 +141,10 @@ class Session:
                 self._image.alive()
         self._assets.update(alive=self._life.alive(now))
         self._identify()
-        if self.fingerprint_note and MAIN in self.writer.roles:
-            self._image.note(MAIN, "tls", self.fingerprint_note)
+        roles = self.writer.roles
+        if self.fingerprint_note and roles:
+            role = MAIN if MAIN in roles else roles[0]
+            self._image.note(role, "tls", self.fingerprint_note)
             self.fingerprint_note = ""
 
     def _identify(self) -> None:
@@ -158,7 +160,10 @@ class Session:
         )
         if told != self._told:
             self._told = told
-            self._image.identify(told)
+            try:
+                self._image.identify(told)
+            except SourceError as error:
+                self.fail(error)
 
     # -- keeping it talking ------------------------------------------------------------------
 
