@@ -7,7 +7,8 @@ after a minute of health. The first failure is logged, and the recovery; nothing
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import structlog
 
@@ -16,6 +17,8 @@ from collector.errors import OvrError, Unauthorized, WrongDevice
 FIRST_S = 1.0
 LONGEST_S = 60.0
 HEALTHY_S = 60.0
+CANCEL_S = 1.0
+CANCELS = 5
 
 log = structlog.get_logger("supervisor")
 
@@ -60,7 +63,7 @@ def _delay(error: Exception, tries: int) -> float:
 
 async def supervise(
     watch: Watch,
-    run: Callable[[Callable[[], None]], Awaitable[None]],
+    run: Callable[[Callable[[], None]], Coroutine[Any, Any, None]],
     *,
     mono: Callable[[], float] = time.monotonic,
 ) -> None:
@@ -80,11 +83,7 @@ async def supervise(
                 )
                 watch.failing_since_s = None
 
-        try:
-            await run(ready)
-            failure: Exception = OvrError("it ended by itself, which is a fault of ours")
-        except Exception as error:  # noqa: BLE001  the boundary: nothing may harm the neighbours
-            failure = error
+        failure = await _attempt(run(ready), watch.name)
         now = mono()
         if watch.state == "running" and now - started > HEALTHY_S:
             watch.tries = 0
@@ -94,6 +93,41 @@ async def supervise(
         watch.retry_at_s = now + delay
         await asyncio.sleep(delay)
         watch.retry_at_s = None
+
+
+async def _attempt(run: Coroutine[Any, Any, None], name: str) -> Exception:
+    """How a run failed. It has a task of its own, so that what cancels itself inside (time-outs
+    of libraries) can never be taken for the end of the supervision."""
+    task = asyncio.create_task(run, name=name)
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        await end(task)
+        raise
+    if task.cancelled():
+        return RuntimeError("it was cancelled from within")
+    error = task.exception()
+    if error is None:
+        return OvrError("it ended by itself, which is a fault of ours")
+    if isinstance(error, Exception):
+        return error
+    raise error
+
+
+async def end(*tasks: "asyncio.Task[None]") -> None:
+    """End tasks; one that overhears its cancellation (a library may swallow it) is told again."""
+    pending = set(tasks)
+    for _ in range(CANCELS):
+        for task in pending:
+            task.cancel()
+        if not pending:
+            return
+        ended, pending = await asyncio.wait(pending, timeout=CANCEL_S)
+        for task in ended:
+            if not task.cancelled() and (error := task.exception()):
+                log.error("A task ended badly.", task=task.get_name(), exc_info=error)
+    if pending:
+        log.error("Tasks do not end.", tasks=sorted(task.get_name() for task in pending))
 
 
 def _failed(watch: Watch, failure: Exception, now: float) -> None:

@@ -31,7 +31,7 @@ from collector.site.site import Site, Taken
 from collector.site.store import Store
 from collector.sources.base import Source
 from collector.sources.modbus.gateway import Gateways
-from collector.supervisor import Watch, supervise
+from collector.supervisor import Watch, end, supervise
 from collector.wire import HealthAnswer, HistoryAnswer
 
 SAVE_S = 10.0
@@ -145,10 +145,10 @@ class Collector:
         try:
             await self._ticker.run(self.stopping)
         finally:
-            await _cancel(*sources, saver)
+            await end(*sources, saver)
             await self._recorder.flush(FLUSH_S)
             await self._last_deliveries()
-            await _cancel(recorder, *sinks)
+            await end(recorder, *sinks)
             await self._save()
 
     def _start_sources(self, gateways: Gateways) -> list[asyncio.Task[None]]:
@@ -348,11 +348,3 @@ class Collector:
 async def _run_source(source: Source, image: Image, ready: Callable[[], None]) -> None:
     image.reset()
     await source.run(image, ready)
-
-
-async def _cancel(*tasks: "asyncio.Task[None]") -> None:
-    for task in tasks:
-        task.cancel()
-    for done in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(done, Exception):
-            log.error("A task ended badly.", exc_info=done)

@@ -105,6 +105,29 @@ async def test_fault_of_ours_is_told_as_such(monkeypatch):
     assert "fault of ours" in watch.cause
 
 
+async def test_cancellation_from_within_is_a_failure():
+    """A library that lets a cancellation of its own escape does not end the supervision."""
+    watch = Watch("t")
+    tries = 0
+
+    async def run(ready):
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise asyncio.CancelledError
+        ready()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(supervise(watch, run))
+    async with asyncio.timeout(5):
+        while watch.state != "running":
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert tries == 2
+
+
 async def test_health_resets_the_wait(monkeypatch):
     """After more than a minute of health the waits begin anew."""
     clock = Clock(monkeypatch)

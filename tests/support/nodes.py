@@ -81,7 +81,7 @@ class Node:
 def _holds(true: Callable[[], object]) -> bool:
     try:
         return bool(true())
-    except AssertionError:
+    except (AssertionError, LookupError):
         return False
 
 
