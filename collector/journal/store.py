@@ -43,6 +43,8 @@ class Journal:
         self._thread = thread
         self._database = database
         self._recent: deque[Batch] = deque(maxlen=RECENT_BATCHES)
+        self._head = database.head
+        self._last_ms = database.last_ms
         self._grown = asyncio.Event()
         self._tidying: asyncio.Task[None] | None = None
         self._samples = 0
@@ -92,12 +94,12 @@ class Journal:
     @property
     def head(self) -> int:
         """The newest sequence number that was given; 0 before the first."""
-        return self._database.head
+        return self._head
 
     @property
     def next_seq(self) -> int:
         """The sequence number that the next batch must carry."""
-        return self._database.head + 1
+        return self._head + 1
 
     @property
     def first(self) -> int:
@@ -107,7 +109,7 @@ class Journal:
     @property
     def last_ms(self) -> int:
         """The tick time of the newest batch, UTC ms; 0 when none is held."""
-        return self._database.last_ms
+        return self._last_ms
 
     async def append(self, batch: Batch) -> None:
         """Keep `batch`; when this returns it survives a power cut.
@@ -120,7 +122,10 @@ class Journal:
         await asyncio.shield(job)
 
     def _appended(self, batch: Batch, job: "asyncio.Future[float]") -> None:
-        """Runs also when whoever called `append` has been cancelled meanwhile."""
+        """The loop learns of a batch here and only here, so that `head` and what can be read agree.
+
+        Runs also when whoever called `append` has been cancelled meanwhile.
+        """
         if job.cancelled():
             return
         error = job.exception()
@@ -131,6 +136,8 @@ class Journal:
         self._commit_ms = job.result()
         self._samples += len(batch)
         self._recent.append(batch)
+        self._head = batch.seq
+        self._last_ms = batch.at_ms
         self._grown.set()
         self._grown = asyncio.Event()
         over = self._database.used_bytes > self._database.cap_bytes
@@ -245,7 +252,7 @@ class Journal:
             state=state,
             cause=self._failing or full or self._untidy or database.damaged,
             first=database.first,
-            head=database.head,
+            head=self._head,
             bytes=database.used_bytes,
             cap_bytes=database.cap_bytes,
             samples=self._samples,

@@ -5,11 +5,13 @@ from collections import Counter
 
 from msgspec import Struct
 
-from collector.journal import Journal
+from collector.journal import Batch, Journal
 from collector.sinks.remote_write import Gatherer, TimeSeries
 from collector.sinks.state import Span
+from collector.sinks.thin import MINUTE_MS, Thinner
 
 STEP_SAMPLES = 20_000
+ENDLESS = 1 << 62
 
 
 class Load(Struct, frozen=True, kw_only=True):
@@ -40,9 +42,44 @@ async def collect(journal: Journal, span: Span, max_samples: int) -> Load:
         held += len(batches)
         await asyncio.to_thread(gatherer.extend, batches)
         at = batches[-1].seq + 1
+    return await _load(gatherer, (first, at - 1), held)
+
+
+async def collect_minutes(
+    journal: Journal, span: Span, max_samples: int, resolution_s: float
+) -> Load:
+    """The same, thinned: all minutes that `span` touches are read whole, so that a repeat with
+    other limits gives the same samples. About `max_samples` are read, but one minute at least.
+
+    The newest minute must be over. Raises JournalError.
+    """
+    first, last = span
+    thinner = Thinner(resolution_s)
+    oldest = await journal.read(first, last, max_samples=1)
+    if not oldest:
+        return await _load(thinner, span, 0)
+    minute = oldest[0].at_ms // MINUTE_MS
+    at = await journal.tick_start(oldest[0].seq, minute * MINUTE_MS)
+    held = 0
+    while batches := await journal.read(at, ENDLESS, max_samples=STEP_SAMPLES):
+        wanted: list[Batch] = []
+        for batch in batches:
+            enough = at > last or thinner.samples >= max_samples
+            if batch.at_ms // MINUTE_MS != minute and enough:
+                await asyncio.to_thread(thinner.extend, wanted)
+                return await _load(thinner, (first, min(last, at - 1)), held)
+            minute = batch.at_ms // MINUTE_MS
+            wanted.append(batch)
+            held += first <= batch.seq <= last
+            at = batch.seq + 1
+        await asyncio.to_thread(thinner.extend, wanted)
+    return await _load(thinner, span, held)
+
+
+async def _load(gatherer: Gatherer | Thinner, span: Span, held: int) -> Load:
     series = await asyncio.to_thread(gatherer.series)
     return Load(
-        span=(first, at - 1),
+        span=span,
         batches=held,
         series=series,
         samples=sum(one.number for one in series),

@@ -21,14 +21,17 @@ from collector.model.sink import SinkSettings
 from collector.model.snapshot import SinkHealth
 from collector.sinks import epoch
 from collector.sinks.answers import Kept
-from collector.sinks.collect import Load, collect
+from collector.sinks.collect import Load, collect, collect_minutes
 from collector.sinks.http import Http, Unreachable
 from collector.sinks.link import Link
 from collector.sinks.send import Sender
 from collector.sinks.state import SETTLE_S, SinkState, Span
+from collector.sinks.thin import MINUTE_MS
 from collector.supervisor import back_off
 
 LIVE_BATCHES = 5
+MINUTE_BATCHES = 120
+"""Enough for the batches of a whole minute, so that it goes out once."""
 OWED_BATCHES = 3600
 CATCH_UP_REQUESTS = 2
 
@@ -145,21 +148,45 @@ class Deliverer:
             log.warning("A sink's last state is not kept.", sink=self.name, cause=str(error))
 
     async def drain(self) -> None:
-        """Return when everything that is journaled now has been answered."""
-        head = self._journal.head
+        """Return when everything has been answered that is journaled now and may go out."""
+        head = await self._ready()
         while self.state.head < head or self.state.pending or self.state.flying:
             self._changed.clear()
             await self._changed.wait()
 
+    @property
+    def _thins(self) -> bool:
+        return self.settings.resolution_s > 1
+
+    async def _ready(self) -> int:
+        """The newest batch that may go out: with thinning the last one of a minute that is over."""
+        head = self._journal.head
+        if not self._thins:
+            return head
+        minute_ms = self._journal.last_ms // MINUTE_MS * MINUTE_MS
+        try:
+            return await self._journal.tick_start(head, minute_ms) - 1
+        except JournalError:
+            return self.state.head  # the journal itself has said so; its next batch asks again
+
+    async def _wait_for_more(self) -> int:
+        """The newest batch that may go out, as soon as it is beyond what was looked at."""
+        await self._journal.wait_beyond(self.state.head)
+        while (ready := await self._ready()) <= self.state.head:
+            await self._journal.wait_beyond(self._journal.head)
+        return ready
+
     # -- lanes -----------------------------------------------------------------------------------
 
     async def _live(self, ready: Callable[[], None]) -> None:
-        limit = max(LIVE_BATCHES, round(2 * self.settings.flush_s))
+        least = MINUTE_BATCHES if self._thins else LIVE_BATCHES
+        limit = max(least, round(2 * self.settings.flush_s))
         while True:
-            await self._journal.wait_beyond(self.state.head)
+            await self._wait_for_more()
             await self._link.clear(first=True)
             started = self._clock()
-            self.state, span = self.state.take_live(self._journal.head, limit)
+            head = await self._ready()
+            self.state, span = self.state.take_live(head, limit)
             self._changed.set()
             load = None if span is None else await self._collect(span)
             if load is not None:
@@ -188,12 +215,11 @@ class Deliverer:
 
     async def _in_order(self, ready: Callable[[], None]) -> None:
         while True:
-            if not self.state.pending:
-                await self._journal.wait_beyond(self.state.head)
+            head = self.state.head if self.state.pending else await self._wait_for_more()
             await self._link.clear(first=True)
             started = self._clock()
             behind = bool(self.state.pending)
-            self.state, span = self.state.take_oldest(self._journal.head, OWED_BATCHES)
+            self.state, span = self.state.take_oldest(head, OWED_BATCHES)
             load = None if span is None else await self._collect(span)
             if load is not None:
                 await self._ship(load, ready)
@@ -209,7 +235,12 @@ class Deliverer:
         Without anything to send, or when the journal cannot be read, nothing flies any more.
         """
         try:
-            load = await collect(self._journal, span, self._samples)
+            if self._thins:
+                load = await collect_minutes(
+                    self._journal, span, self._samples, self.settings.resolution_s
+                )
+            else:
+                load = await collect(self._journal, span, self._samples)
         except JournalError as error:
             self._failed(Kept(str(error)), span)
             return None

@@ -109,6 +109,17 @@ async def test_waiting_ends_with_the_append(path: Path) -> None:
         await asyncio.wait_for(journal.wait_beyond(0), 5)
 
 
+async def test_what_the_head_names_can_be_read(path: Path) -> None:
+    """As soon as `head` shows a batch, reading gives it, however early one asks."""
+    async with opened(path) as journal:
+        for seq in range(1, 301):
+            append = asyncio.create_task(journal.append(batch(seq)))
+            while journal.head < seq:  # noqa: ASYNC110 - to look at the very first moment
+                await asyncio.sleep(0)
+            assert [b.seq for b in await journal.read(seq, seq, max_samples=100)] == [seq]
+            await append
+
+
 async def test_a_cancelled_append_is_still_known(path: Path) -> None:
     """When the caller of `append` is cancelled, a batch that was kept still counts and wakes."""
     async with opened(path) as journal:

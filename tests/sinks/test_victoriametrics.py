@@ -144,7 +144,7 @@ async def test_an_outage_is_caught_up(journal: Journal, victoriametrics: Make) -
         vm.start()
         await sink.drain()
         await _check(vm, 410, 30)
-        assert sink.health().owed_batches == 0
+        await until(lambda: sink.health().owed_batches == 0, "nothing is owed")
 
 
 async def test_the_collector_side_restarts(tmp_path: Path, victoriametrics: Make) -> None:
