@@ -17,8 +17,6 @@ from collector.site.role import CounterInput, Role
 
 DEFAULT_SILENCE_S = 10.0
 RAW_REPEAT_TICKS = 240
-SAMPLE_EVERY = 37
-"""Of how many messages one has its way to the snapshot timed."""
 
 
 class Context(Protocol):
@@ -32,6 +30,12 @@ class Context(Protocol):
 
     def admit(self, device: Device, identity: Identity) -> None:
         """Compare with what is pinned; raises WrongDevice."""
+
+    def pin(self, device: str, fact: str, value: str) -> None:
+        """Keep a fact of a device over restarts, unless one is kept."""
+
+    def pinned(self, device: str, fact: str) -> str:
+        """What has been kept."""
 
     def settings(self, asset: str) -> AssetSettings:
         """What the registry says of an asset."""
@@ -65,7 +69,6 @@ class Image:
         self.heard_s: float | None = None
         self.arrivals: list[float] = []
         """When some of the messages since the last tick came, on the steady clock."""
-        self._until_sample = 1
         self.derive: Callable[[], None] | None = None
         self._log = structlog.get_logger("device").bind(device=device.id)
 
@@ -92,7 +95,11 @@ class Image:
             device=self.device.id,
             role=role,
             kind=settings.kind or (self.device.asset_kind if not role else None) or kind,
-            name=settings.name or (self.device.name if not role else "") or clean(name) or role,
+            name=settings.name
+            or (self.device.name if not role else "")
+            or clean(name)
+            or role
+            or self.device.id,
             system=settings.system or self.device.system or self.device.id,
             model=clean(model),
             serial=clean(serial),
@@ -213,13 +220,21 @@ class Image:
         else:
             notes.pop(topic, None)
 
+    def pin(self, fact: str, value: str) -> None:
+        """Keep a fact of the device over restarts."""
+        self.context.pin(self.device.id, fact, value)
+
+    def pinned(self, fact: str) -> str:
+        """What has been kept."""
+        return self.context.pinned(self.device.id, fact)
+
+    def timed(self) -> None:
+        """Time the message that came now."""
+        self.arrivals.append(self.context.mono())
+
     def count(self, messages: int = 1, latency_ms: float | None = None) -> None:
         """Traffic."""
         self.messages += messages
-        self._until_sample -= messages
-        if self._until_sample <= 0:
-            self._until_sample = SAMPLE_EVERY
-            self.arrivals.append(self.context.mono())
         if latency_ms is not None:
             self.latency_ms = latency_ms
 

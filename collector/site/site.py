@@ -35,7 +35,7 @@ log = structlog.get_logger("site")
 
 
 class Pin(NamedTuple):
-    """A device's identity as it was stored at first contact."""
+    """What was stored at a device's first contact: its identity, or under another key a fact."""
 
     serial: str
     model: str
@@ -156,6 +156,19 @@ class Site:
             self.pins[device.id] = Pin(identity.serial, identity.model)
             self.unsaved = True
             log.info("Pinned at first contact.", device=device.id, identity=identity.serial)
+
+    def pin(self, device: str, fact: str, value: str) -> None:
+        """Keep a fact of a device over restarts, unless one is kept."""
+        key = f"{device} {fact}"
+        if value and key not in self.pins:
+            self.pins[key] = Pin(value, "")
+            self.unsaved = True
+            log.info("Pinned at first contact.", device=device, **{fact: value})
+
+    def pinned(self, device: str, fact: str) -> str:
+        """What has been kept of a device."""
+        pin = self.pins.get(f"{device} {fact}")
+        return pin.serial if pin else ""
 
     # -- the tick ----------------------------------------------------------------------------
 

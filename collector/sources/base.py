@@ -77,6 +77,16 @@ class DeviceImage(Protocol):
     def note(self, role: str, topic: str, text: str) -> None:
         """A hint for people at an asset, replaced by topic; empty text removes it."""
 
+    def pin(self, fact: str, value: str) -> None:
+        """Keep a fact of the identified device (its TLS certificate) over restarts. What is
+        pinned already stays."""
+
+    def pinned(self, fact: str) -> str:
+        """What `pin` has kept, now or in an earlier run; "" when nothing."""
+
+    def timed(self) -> None:
+        """A message came now whose way into the snapshot shall be timed; for one in many."""
+
     def count(self, messages: int = 1, latency_ms: float | None = None) -> None:
         """Traffic, for the health page."""
 

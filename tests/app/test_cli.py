@@ -48,7 +48,7 @@ def test_wrong_usage():
 
 
 def test_bad_configuration(tmp_path):
-    """Every command that needs the configuration says all that is wrong with it and ends with 78."""
+    """Every command that needs the configuration says all that is wrong; it ends with 78."""
     config = tmp_path / "config"
     config.mkdir()
     (config / "node.toml").write_text("[node]\nid = 7\n")

@@ -63,7 +63,7 @@ class FullDisk:
 
 
 async def test_disk_full_and_back():
-    """What cannot be kept is counted as lost; journaling resumes by itself, numbers without a gap."""
+    """What cannot be kept is counted as lost; journaling resumes by itself, without a gap."""
     disk = FullDisk()
     recorder = Recorder(disk, seal=lambda *_: None, kept=lambda *_: None)  # type: ignore[arg-type]
     task = asyncio.create_task(recorder.run())

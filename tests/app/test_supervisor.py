@@ -121,7 +121,7 @@ async def test_cancellation_from_within_is_a_failure():
     task = asyncio.create_task(supervise(watch, run))
     async with asyncio.timeout(5):
         while watch.state != "running":
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # noqa: ASYNC110  a plain attribute of the real thing
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()

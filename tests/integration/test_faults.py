@@ -90,7 +90,7 @@ async def test_frozen_heartbeat(tmp_path):
 async def test_lost_unit_beside_a_live_one(tmp_path):
     """A unit that is silent behind a shared gateway goes stale; its neighbours stay live."""
     async with site(tmp_path) as (sim, node):
-        ports = {}
+        ports: dict[int, list[str]] = {}
         for d in sim.devices:
             if d["kind"] == "acuvim":
                 ports.setdefault(d["port"], []).append(d["id"])

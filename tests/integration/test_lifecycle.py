@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -29,8 +30,7 @@ def simulated(*words):
         yield json.loads(process.stdout.readline())
     finally:
         process.terminate()
-        process.wait(20)
-        process.stdout.close()
+        process.communicate(timeout=20)
 
 
 def collecting(home):
@@ -59,12 +59,7 @@ def test_kill_and_restart_lose_nothing(tmp_path, victoriametrics):
             process = start("collect", home=tmp_path)
             seen = until(lambda: collecting(tmp_path), "all assets good", 40)
             head = journal_head(tmp_path)
-            seen = until(
-                lambda goal=head + 3: (
-                    (s := collecting(tmp_path)) and s["journal"]["head"] > goal and s
-                ),
-                "some batches more",
-            )
+            seen = until(partial(_beyond, tmp_path, head + 3), "some batches more")
             energies.append(seen["today"]["load_energy_kwh"]["value"])
             if round_ == 0:
                 server.kill()
@@ -84,8 +79,16 @@ def test_kill_and_restart_lose_nothing(tmp_path, victoriametrics):
     assert home.journal_db.exists()
 
 
+def _beyond(home, seq):
+    """The status once all is good and the journal has gone on beyond `seq`."""
+    seen = collecting(home)
+    return seen if seen and seen["journal"]["head"] > seq else None
+
+
 def _caught_up(home):
-    sink = status(home)["sinks"][0]
+    """Whether the sink has delivered everything."""
+    seen = status(home)
+    sink = seen["sinks"][0] if seen else {"owed_batches": 1}
     return sink["owed_batches"] == 0 and sink["behind_s"] < 3
 
 
@@ -137,7 +140,7 @@ def test_unreachable_devices_do_not_hold_the_start(tmp_path):
 
         def all_tell():
             told = status(tmp_path)
-            return told if all(s["cause"] for s in told["sources"]) else None
+            return told if told and all(s["cause"] for s in told["sources"]) else None
 
         causes = {s["device"]: s["cause"] for s in until(all_tell, "a cause each")["sources"]}
         assert "refuses the connection" in causes["d0"]

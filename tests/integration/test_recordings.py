@@ -111,7 +111,7 @@ async def test_lost_device(tmp_path, recordings):
     port = free_port()
     device = {"id": "gx", "kind": "gx", "host": "127.0.0.1", "port": port}
     home = make_home(tmp_path, [device])
-    seen = []
+    seen: list[AssetStatus] = []
 
     def inverter(node):
         found = [a for a in node.snapshot.assets if "pvinverter" in a.id]

@@ -136,8 +136,14 @@ async def test_not_well(tmp_path):
 
 async def test_fault_of_ours(tmp_path):
     """A fault in a handler is an answer, not a broken connection."""
-    collector = Collector()
-    collector.health = None
+
+    class Faulty(Collector):
+        """Its health cannot be told."""
+
+        def health(self):
+            raise KeyError("x")
+
+    collector = Faulty()
     path = tmp_path / "ovr.sock"
     async with serve(make_app(collector), path):
         transport = httpx.AsyncHTTPTransport(uds=str(path))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.site.counters import Bound, advance
+from collector.site.counters import Bound, CounterState, advance
 
 FREE = Bound(per_s=None, slack=1.0)
 KW100 = Bound(per_s=100 / 3600, slack=1.0)
@@ -16,7 +16,7 @@ class Counter:
     """A counter that is read again and again."""
 
     def __init__(self, bound=KW100, unit="SN1", path="p", modulus=None):
-        self.state = None
+        self._state: CounterState | None = None
         self.now = 0
         self.bound, self.unit, self.path, self.modulus = bound, unit, path, modulus
 
@@ -24,7 +24,7 @@ class Counter:
         """A reading; returns what happened beside counting."""
         self.now += int(after_s * 1000)
         step = advance(
-            self.state,
+            self._state,
             raw=raw,
             unit=self.unit if unit is None else unit,
             path=path or self.path,
@@ -32,8 +32,14 @@ class Counter:
             bound=self.bound,
             modulus=self.modulus,
         )
-        self.state = step.state
+        self._state = step.state
         return step.event
+
+    @property
+    def state(self) -> CounterState:
+        """What is known; fails while nothing is."""
+        assert self._state is not None
+        return self._state
 
     @property
     def total(self):
@@ -152,7 +158,7 @@ def test_not_a_count(raw):
     """What is no count changes nothing, first or later."""
     c = Counter()
     assert c.read(raw) == "not a count"
-    assert c.state is None
+    assert c._state is None
     c.read(5.0)
     assert c.read(raw) == "not a count"
     c.read(5.5, 60)
@@ -177,4 +183,4 @@ def test_total_never_falls_nor_outruns_the_rating(readings):
         assert c.state.total >= last
         last = c.state.total
         steps += 1
-    assert last <= KW100.per_s * 1.15 * c.now / 1000 + steps * KW100.slack + 1e-6
+    assert last <= 100 / 3600 * 1.15 * c.now / 1000 + steps * KW100.slack + 1e-6

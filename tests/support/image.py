@@ -56,7 +56,7 @@ class RecordingImage:
     """`collector.sources.base.DeviceImage`; `pinned` is the identity that may answer."""
 
     def __init__(self, pinned: str = "") -> None:
-        self.pinned = pinned
+        self.serial = pinned
         self.identities: list[Identity] = []
         self.assets: dict[str, Declared] = {}
         self.readings: dict[str, dict[str, float | None]] = {}
@@ -72,6 +72,8 @@ class RecordingImage:
         self.limit_s = 10.0
         self.notes: dict[tuple[str, str], str] = {}
         self.messages = 0
+        self.timings = 0
+        self.pins: dict[str, str] = {}
         self.drops: Counter[str] = Counter()
         self.details: dict[str, str] = {}
         self.clocks: list[int] = []
@@ -101,8 +103,8 @@ class RecordingImage:
     # -- DeviceImage ---------------------------------------------------------------------------
 
     def identify(self, identity: Identity) -> None:
-        if self.pinned and identity.serial != self.pinned:
-            raise WrongDevice(f"{identity.serial} answers, expected {self.pinned}")
+        if self.serial and identity.serial != self.serial:
+            raise WrongDevice(f"{identity.serial} answers, expected {self.serial}")
         self.identities.append(identity)
 
     def declare(
@@ -166,6 +168,15 @@ class RecordingImage:
             self.notes[role, topic] = text
         else:
             self.notes.pop((role, topic), None)
+
+    def pin(self, fact: str, value: str) -> None:
+        self.pins.setdefault(fact, value)
+
+    def pinned(self, fact: str) -> str:
+        return self.pins.get(fact, "")
+
+    def timed(self) -> None:
+        self.timings += 1
 
     def count(self, messages: int = 1, latency_ms: float | None = None) -> None:
         self.messages += messages

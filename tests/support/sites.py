@@ -1,9 +1,8 @@
 """A site on a clock that tests turn."""
 
-from collector.model.assets import Device
+from collector.model.assets import AssetSettings, Device
 from collector.model.kinds import DeviceKind
 from collector.model.series import STALE_BITS, decode_series
-from collector.site.image import AssetSettings
 from collector.site.site import Memory, Site, Taken
 
 START_MS = 1_780_000_000_000

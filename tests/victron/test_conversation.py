@@ -181,7 +181,7 @@ async def test_model_and_firmware(mosquitto: Brokers) -> None:
 async def test_identity_refused_later(mosquitto: Brokers) -> None:
     """When the image refuses the identity as it becomes complete, the connection ends with that."""
     async with talking(mosquitto) as (fake, run, _):
-        run.image.pinned = "another"
+        run.image.serial = "another"
         await fake.say("platform/0/Device/Model", "Cerbo GX")
         with pytest.raises(WrongDevice, match="expected another"):
             await run.until(lambda: False)

@@ -66,6 +66,7 @@ class Poller:
                 missed = 0
                 if good:
                     self._image.alive(self._role)
+                    self._image.timed()
                     ready()
                 took = self._clock.mono() - began
                 self._image.count(latency_ms=took * 1000)

@@ -20,6 +20,8 @@ from collector.sources.victron.writer import Writer
 
 MAKER = "Victron Energy"
 STEP_S = 0.5
+TIMED = 0x1F
+"""One message in 32 is timed on its way into the snapshot."""
 PLAUSIBLE_S = (1_600_000_000, 4_000_000_000)
 
 
@@ -48,7 +50,7 @@ class Session:
         self._clock = clock
         self._ready = ready
         self._is_ready = False
-        self._messages = 0
+        self._messages = self._counted = 0
         self._talked = False
         self._told = Identity(serial=portal, maker=MAKER)
         self.fingerprint_note = ""
@@ -68,6 +70,8 @@ class Session:
     def receive(self, topic: str | None, payload: bytes, retained: bool) -> None:
         """One message of the GX. Whatever it holds, the connection goes on."""
         self._messages += 1
+        if not self._messages & TIMED:
+            self._image.timed()
         try:
             self._take(topic, payload, retained)
         except Exception as error:  # noqa: BLE001  one bad message must not end the connection
@@ -133,8 +137,8 @@ class Session:
     def derive(self) -> None:
         """Bring the image up to date; called just before each freeze."""
         now = self._clock()
-        self._image.count(self._messages)
-        self._messages = 0
+        self._image.count(self._messages - self._counted)
+        self._counted = self._messages
         if self._talked:
             self._talked = False
             if self._life.talk(now):

@@ -20,6 +20,8 @@ from collector.sources.victron.session import MAKER, Session
 from collector.sources.victron.tls import Pin
 from collector.sources.victron.topics import filters
 
+CERTIFICATE = "certificate"
+
 
 class VictronSource:
     """Reads one GX; `collector.sources.base.Source`. `clock` gives steady seconds.
@@ -46,6 +48,8 @@ class VictronSource:
         Raises NotConnected, Unauthorized, WrongDevice, BadDevice.
         """
         ids = Ids()
+        if self._device.tls and not self._pin.expected:
+            self._pin.expected = image.pinned(CERTIFICATE)
         async with connected(self._device, self._pin, ids.take) as client:
             try:
                 await self._converse(client, ids, image, ready)
@@ -64,6 +68,8 @@ class VictronSource:
         image.reset()
         image.identify(Identity(serial=portal, maker=MAKER))
         self._portal = portal
+        if self._device.tls:
+            image.pin(CERTIFICATE, self._pin.seen)
         now = self._clock()
         self._life.start(now)
         session = Session(
@@ -77,9 +83,9 @@ class VictronSource:
             clock=self._clock,
             ready=ready,
         )
-        if self._device.tls and not self._pin.expected:
+        if self._device.tls and not self._device.fingerprint:
             session.fingerprint_note = (
-                f"TLS without a pinned certificate: set fingerprint = {self._pin.seen}"
+                f"certificate pinned at first contact: fingerprint = {self._pin.seen}"
             )
         client.receive = session.receive
         image.before_tick(session.derive)
