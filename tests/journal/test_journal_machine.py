@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from collector.journal import Journal, SinkRecord
 from collector.journal.ranges import contains, normal
-from tests.support.batches import batch
+from tests.support.batches import START_MS, batch
 
 CAP_BYTES = 250_000
 
@@ -36,7 +36,10 @@ class JournalMachine(RuleBasedStateMachine):
         return self.folder / str(self.generation) / "journal.db"
 
     def _open(self) -> Journal:
-        return self.runner.run(Journal.open(self.path, cap_bytes=CAP_BYTES, max_age_s=1e9))
+        opening = Journal.open(
+            self.path, cap_bytes=CAP_BYTES, max_age_s=1e9, clock=lambda: START_MS
+        )
+        return self.runner.run(opening)
 
     def _seqs(self) -> list[int]:
         found = self.runner.run(self.journal.read(1, 1 << 40, max_samples=1 << 40))
