@@ -46,4 +46,5 @@ class SinkSettings(Struct, frozen=True, kw_only=True):
         return urlunsplit(parts._replace(path=f"{base}/metrics", query="", fragment=""))
 
     def __repr__(self) -> str:
-        return f"SinkSettings({self.name} {self.write_url})"
+        host = urlsplit(self.url).netloc.rpartition("@")[2]
+        return f"SinkSettings({self.name} {host})"
