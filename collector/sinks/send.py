@@ -18,7 +18,7 @@ from collector.sinks.remote_write import TimeSeries
 
 MAX_SUSPECTS = 1000
 MIN_REQUEST_BYTES = 64 << 10
-IN_LOOP_BYTES = 64 << 10
+IN_LOOP_SERIES = 500
 
 log = structlog.get_logger("sink")
 
@@ -57,7 +57,9 @@ class Sender:
                 poison = await bisection.send(self._parts(load.series))
             finally:
                 self._shrink(bisection.too_large_bytes)
-            self._suspects = {s: None for s in self._suspects if s not in _labels(load.series)}
+            if self._suspects:
+                sent = {one.labels for one in load.series}
+                self._suspects = {labels: None for labels in self._suspects if labels not in sent}
             for one in poison:
                 await self._bury(load, one)
         self.dropped.update(load.dropped)
@@ -78,11 +80,10 @@ class Sender:
             self._limit = max(MIN_REQUEST_BYTES, min(self._limit, too_large // 2))
 
     async def _post(self, series: Sequence[TimeSeries]) -> Answer:
-        request = remote_write.encode(series)
-        answer = await self._post_packed(request)
+        answer = await self._post_packed(series)
         if self.zstd and answer.status in (400, 415):
             self.zstd = False
-            answer = await self._post_packed(request)
+            answer = await self._post_packed(series)
         verdict = judge(answer)
         if verdict is Verdict.KEEP:
             raise kept(answer, place(self._settings.write_url), time.time())
@@ -90,16 +91,19 @@ class Sender:
             self.sent_samples += sum(one.number for one in series)
         return answer
 
-    async def _post_packed(self, request: bytes) -> Answer:
-        pack = remote_write.zstd if self.zstd else remote_write.snappy
-        small = len(request) <= IN_LOOP_BYTES
-        body = pack(request) if small else await asyncio.to_thread(pack, request)
+    async def _post_packed(self, series: Sequence[TimeSeries]) -> Answer:
+        use_zstd = self.zstd
+        pack = remote_write.zstd if use_zstd else remote_write.snappy
+        if len(series) <= IN_LOOP_SERIES:
+            body = pack(remote_write.encode(series))
+        else:
+            body = await asyncio.to_thread(lambda: pack(remote_write.encode(series)))
         url = self._settings.write_url
         headers = {
             "Content-Type": "application/x-protobuf",
-            "Content-Encoding": "zstd" if self.zstd else "snappy",
+            "Content-Encoding": "zstd" if use_zstd else "snappy",
             "X-Prometheus-Remote-Write-Version": "0.1.0",
-            **({"X-VictoriaMetrics-Remote-Write-Version": "1"} if self.zstd else {}),
+            **({"X-VictoriaMetrics-Remote-Write-Version": "1"} if use_zstd else {}),
             **credentials(self._settings, url),
         }
         answer = await self.http.post(url, body, headers)
@@ -123,7 +127,3 @@ class Sender:
         self.dead_samples += dead.samples
         if len(self._suspects) < MAX_SUSPECTS:
             self._suspects[poison.series.labels] = None
-
-
-def _labels(series: Sequence[TimeSeries]) -> set[bytes]:
-    return {one.labels for one in series}
