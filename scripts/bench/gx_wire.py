@@ -55,11 +55,11 @@ def paths() -> Iterator[str]:
     yield from ("battery/512/History/ChargedEnergy", "battery/512/History/DischargedEnergy")
     yield from ("grid/30/Ac/Power", "grid/30/Ac/Frequency", "grid/30/Ac/Energy/Forward")
     yield "grid/30/Ac/Energy/Reverse"
-    for charger in range(4):
+    for charger in range(1):
         for value in ("Dc/0/Voltage", "Dc/0/Current", "Pv/V", "Pv/I", "Yield/Power", "State"):
             yield f"solarcharger/{280 + charger}/{value}"
         yield f"solarcharger/{280 + charger}/Yield/System"
-    for number in range(40):
+    for number in range(58):
         for value in (
             "Temperature",
             "Status",

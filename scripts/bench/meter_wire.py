@@ -30,7 +30,7 @@ class Meter:
 
     def __init__(self, number: int) -> None:
         self.random = random.Random(number)
-        self.registers = dict(SETTINGS)
+        self.registers = dict.fromkeys(range(0x1000, 0x1050), 0) | SETTINGS
         self.energy = 10_000 * (number + 1)
         self.base_w = self.random.uniform(2_000, 60_000)
         words = [0x5375, 0x6E53, 1, 65, *_text("Accuenergy", 16), *_text("Acuvim II", 16)]

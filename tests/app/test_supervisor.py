@@ -120,8 +120,8 @@ async def test_cancellation_from_within_is_a_failure():
 
     task = asyncio.create_task(supervise(watch, run))
     async with asyncio.timeout(5):
-        while watch.state != "running":
-            await asyncio.sleep(0.01)  # noqa: ASYNC110  a plain attribute of the real thing
+        while watch.state != "running":  # noqa: ASYNC110  a plain attribute of the real thing
+            await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()
