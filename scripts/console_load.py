@@ -11,9 +11,9 @@ import fcntl
 import os
 import re
 import select
-import signal
 import statistics
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -52,14 +52,17 @@ class Terminal:
     def __init__(
         self, argv: Sequence[str], env: Mapping[str, str], columns: int, rows: int
     ) -> None:
-        self.started = time.monotonic()
-        self.size = struct.pack("HHHH", rows, columns, 0, 0)
         master, slave = os.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, self.size)
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.login_tty(slave)
-            os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606  the caller's own command
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process = subprocess.Popen(
+            argv,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=dict(env),
+            start_new_session=True,
+            preexec_fn=_take_terminal,
+        )
         os.close(slave)
         self.master = master
         self.raw = 0
@@ -68,7 +71,7 @@ class Terminal:
 
     def read(self, seconds: float) -> bytes:
         """What comes within `seconds`, as soon as anything comes."""
-        if not select.select([self.master], [], [], seconds)[0]:
+        if self.master < 0 or not select.select([self.master], [], [], seconds)[0]:
             return b""
         try:
             data = os.read(self.master, 65536)
@@ -95,27 +98,42 @@ class Terminal:
 
     def cpu_s(self) -> float:
         """CPU seconds that the program has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def rss_mb(self) -> float:
         """Memory that the program holds."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
-    def end(self, limit_s: float = 5.0) -> int:
-        """Ask the program to end, kill it after `limit_s`; its wait status."""
-        os.kill(self.pid, signal.SIGTERM)
-        deadline = time.monotonic() + limit_s
-        while time.monotonic() < deadline:
-            self.read(0.02)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                os.close(self.master)
-                return status
-        os.kill(self.pid, signal.SIGKILL)
+    def hang_up(self) -> None:
+        """The terminal vanishes, as when an SSH connection dies."""
         os.close(self.master)
-        return os.waitpid(self.pid, 0)[1]
+        self.master = -1
+
+    def end(self, limit_s: float = 5.0) -> int:
+        """Ask the program to end, kill it after `limit_s`; its exit status."""
+        self.process.terminate()
+        deadline = time.monotonic() + limit_s
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self.read(0.02)
+        if self.process.poll() is None:
+            self.process.kill()
+        status = self.process.wait()
+        if self.master >= 0:
+            self.read(0.05)
+            self.hang_up()
+        return status
+
+
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def console_argv(socket: Path) -> list[str]:
+    """The command of a console on the collector behind `socket`, without the rest of `ovr`."""
+    code = "import sys; from pathlib import Path; from ovr_tui.console import run_console; "
+    return [sys.executable, "-c", code + "print(run_console(Path(sys.argv[1])))", str(socket)]
 
 
 def measure(
@@ -193,10 +211,8 @@ def main() -> int:
     parser.add_argument("--keys", type=int, default=60)
     options = parser.parse_args()
     columns, _, rows = options.size.partition("x")
-    code = "import sys; from pathlib import Path; from ovr_tui.console import run_console; "
-    code += "run_console(Path(sys.argv[1]))"
     found = measure(
-        [sys.executable, "-c", code, str(options.socket)],
+        console_argv(options.socket),
         columns=int(columns),
         rows=int(rows),
         seconds=options.seconds,

@@ -39,6 +39,12 @@ from ovr_tui.console.vigil import Vigil
 BACKFILL_PAUSE_S = 0.05
 
 
+def usage() -> tuple[int, float]:
+    """The most memory that this process ever held, in bytes, and the CPU seconds it has used."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_maxrss * 1024, used.ru_utime + used.ru_stime
+
+
 class ConsoleApp(App[Leave]):
     """Owns the state that the pages share; pages only draw it.
 
@@ -66,6 +72,8 @@ class ConsoleApp(App[Leave]):
         hosted: bool | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        backfill_pause_s: float = BACKFILL_PAUSE_S,
+        usage: Callable[[], tuple[int, float]] = usage,
     ) -> None:
         super().__init__(
             driver_class=DroppingDriver, ansi_color=profile.theme is not ThemeName.DARK
@@ -80,6 +88,8 @@ class ConsoleApp(App[Leave]):
         self.hosted = bool(hosted)
         self._ask_hosted = hosted is None
         self._source = source
+        self._backfill_pause_s = backfill_pause_s
+        self._usage = usage
         self._clock = clock
         self._wall = wall
         self._reader: Reader | None = None
@@ -91,7 +101,6 @@ class ConsoleApp(App[Leave]):
         self._fault = ""
         self._beat_at: float | None = None
         self._late: list[float] = []
-        self._backfilled: set[str] = set()
         self._exit_asked = False
         self.register_theme(theme(profile.theme))
         self.theme = theme(profile.theme).name
@@ -117,11 +126,11 @@ class ConsoleApp(App[Leave]):
         )
 
     def _health(self) -> ConsoleHealth:
-        usage = resource.getrusage(resource.RUSAGE_SELF)
+        rss_bytes, cpu_s = self._usage()
         driver = self._driver
         return ConsoleHealth(
-            rss_bytes=usage.ru_maxrss * 1024,
-            cpu_s=usage.ru_utime + usage.ru_stime,
+            rss_bytes=rss_bytes,
+            cpu_s=cpu_s,
             late_s=max(self._late, default=0.0),
             dropped_frames=driver.dropped if isinstance(driver, DroppingDriver) else 0,
             fault=self._fault,
@@ -170,7 +179,6 @@ class ConsoleApp(App[Leave]):
         self._link = state
         if state.attached:
             self.histories.forget()
-            self._backfilled.clear()
             self.run_worker(
                 self._backfill(),
                 name="backfill",
@@ -191,7 +199,7 @@ class ConsoleApp(App[Leave]):
 
     async def _backfill(self) -> None:
         """The sparklines of what happened before this console looked, gently."""
-        await asyncio.sleep(BACKFILL_PAUSE_S)
+        await asyncio.sleep(self._backfill_pause_s)
         shot, reader = self._newest, self._reader
         if shot is None or reader is None:
             return
@@ -207,7 +215,8 @@ class ConsoleApp(App[Leave]):
             except ApiError:
                 return  # begun anew when the link is back
             self.trends.backfill(answer)
-            await asyncio.sleep(BACKFILL_PAUSE_S)
+            await asyncio.sleep(self._backfill_pause_s)
+        self.redraw()
 
     # drawing
 

@@ -31,7 +31,7 @@ class Column(Struct, frozen=True, kw_only=True):
     rank: int
     right: bool = False
     sort: SortKey | None = None
-    draw: Callable[[Row, int, Paint], Piece]
+    draw: Callable[[Row, int, Paint], Line]
 
 
 STATUS_TONE: dict[AssetStatus, Tone] = {
@@ -52,56 +52,57 @@ STATUS_WORD: dict[AssetStatus, str] = {
 }
 
 
-def _status(row: Row, cells: int, paint: Paint) -> Piece:
-    return paint.glyphs.status[row.status], STATUS_TONE[row.status]
+def _status(row: Row, cells: int, paint: Paint) -> Line:
+    return ((paint.glyphs.status[row.status], STATUS_TONE[row.status]),)
 
 
-def _name(row: Row, cells: int, paint: Paint) -> Piece:
+def _name(row: Row, cells: int, paint: Paint) -> Line:
     live = row.status is AssetStatus.LIVE
     text = "  " * row.depth + paint.glyphs.text(row.name)
-    return fit(text, cells), "text" if live else "dim"
+    return ((fit(text, cells), "text" if live else "dim"),)
 
 
-def _kind(row: Row, cells: int, paint: Paint) -> Piece:
-    return fit(SHORT_KIND[row.kind], cells), "dim"
+def _kind(row: Row, cells: int, paint: Paint) -> Line:
+    return ((fit(SHORT_KIND[row.kind], cells), "dim"),)
 
 
-def _system(row: Row, cells: int, paint: Paint) -> Piece:
-    return fit(paint.glyphs.text(row.system), cells), "dim"
+def _system(row: Row, cells: int, paint: Paint) -> Line:
+    return ((fit(paint.glyphs.text(row.system), cells), "dim"),)
 
 
-def _power(row: Row, cells: int, paint: Paint) -> Piece:
+def _power(row: Row, cells: int, paint: Paint) -> Line:
     text, tone = cell(scaled(row.power, 1000), 1, cells - 1, paint.glyphs.absent)
     step = paint.trends.arrow(row.id) if row.power.trust is Trust.GOOD else 0
     arrow = {1: paint.glyphs.up, -1: paint.glyphs.down}.get(step, " ")
-    return text + arrow, tone
+    return ((text + arrow, tone),)
 
 
-def _history(row: Row, cells: int, paint: Paint) -> Piece:
+def _history(row: Row, cells: int, paint: Paint) -> Line:
     live = row.status is AssetStatus.LIVE
-    return spark(paint.trends.cells(row.id), paint.glyphs), "accent" if live else "dim"
+    return ((spark(paint.trends.cells(row.id), paint.glyphs), "bar" if live else "dim"),)
 
 
-def _soc(row: Row, cells: int, paint: Paint) -> Piece:
-    text, tone = cell(row.soc, 0, 5, paint.glyphs.absent)
-    return gauge(row.soc.value, cells - 5, paint.glyphs) + text, tone
+def _soc(row: Row, cells: int, paint: Paint) -> Line:
+    number = cell(row.soc, 0, 5, paint.glyphs.absent)
+    bar: Tone = "bar" if row.soc.trust is Trust.GOOD else "dim"
+    return (gauge(row.soc.value, cells - 5, paint.glyphs), bar), number
 
 
-def _soc_short(row: Row, cells: int, paint: Paint) -> Piece:
-    return cell(row.soc, 0, cells, paint.glyphs.absent)
+def _soc_short(row: Row, cells: int, paint: Paint) -> Line:
+    return (cell(row.soc, 0, cells, paint.glyphs.absent),)
 
 
-def _volts(row: Row, cells: int, paint: Paint) -> Piece:
-    return cell(row.volts, 1, cells, paint.glyphs.absent)
+def _volts(row: Row, cells: int, paint: Paint) -> Line:
+    return (cell(row.volts, 1, cells, paint.glyphs.absent),)
 
 
-def _amps(row: Row, cells: int, paint: Paint) -> Piece:
-    return cell(row.amps, 0, cells, paint.glyphs.absent)
+def _amps(row: Row, cells: int, paint: Paint) -> Line:
+    return (cell(row.amps, 0, cells, paint.glyphs.absent),)
 
 
-def _age(row: Row, cells: int, paint: Paint) -> Piece:
+def _age(row: Row, cells: int, paint: Paint) -> Line:
     tone: Tone = "dim" if row.status is AssetStatus.LIVE else STATUS_TONE[row.status]
-    return f"{age(row.age_s, paint.glyphs.absent):>{cells}}", tone
+    return ((f"{age(row.age_s, paint.glyphs.absent):>{cells}}", tone),)
 
 
 def mark(row: Row, glyphs: Glyphs) -> Piece:
@@ -119,11 +120,11 @@ def mark(row: Row, glyphs: Glyphs) -> Piece:
     return " · ".join(part for part in (row.state, hint) if part), "warn" if hint else "dim"
 
 
-def _mark(row: Row, cells: int, paint: Paint) -> Piece:
+def _mark(row: Row, cells: int, paint: Paint) -> Line:
     text, tone = mark(row, paint.glyphs)
     if cell_len(text) > cells and row.status is not AssetStatus.LIVE:
         text = text.partition(":")[0] if row.status is AssetStatus.STALE else text
-    return fit(text, cells), tone
+    return ((fit(text, cells), tone),)
 
 
 _SOC_WIDE = Column(title="SOC %", least=15, rank=4, sort=SortKey.SOC, draw=_soc)
@@ -194,7 +195,7 @@ def draw_row(row: Row, layout: Layout, paint: Paint) -> Line:
     """One asset's line."""
     out: list[Piece] = [(" ", "text")]
     for column, cells in layout.columns:
-        out.append(column.draw(row, cells, paint))
+        out.extend(column.draw(row, cells, paint))
         out.append((" ", "text"))
     return tuple(out)
 

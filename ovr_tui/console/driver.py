@@ -129,6 +129,14 @@ class DroppingDriver(LinuxDriver):
         self.outlet.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """What the terminal says. (Textual asks COLUMNS and LINES first, which never change.)"""
+        try:
+            size = os.get_terminal_size(self.fileno)
+        except OSError:
+            return super()._get_terminal_size()
+        return size.columns or 80, size.lines or 24
+
     def write(self, data: str) -> None:
         """Queue for the terminal; never blocks."""
         if self.outlet is not None:

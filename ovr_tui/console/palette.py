@@ -23,7 +23,7 @@ _DARK: Mapping[Tone, str] = {
     "warn": "#e3a43a",
     "alert": "bold #ff6b5e",
     "head": "#8b98a6",
-    "bar": "#6cb6ff",
+    "bar": "#5f83a8",
 }
 _ANSI: Mapping[Tone, str] = {
     "text": "default",

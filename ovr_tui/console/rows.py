@@ -29,7 +29,15 @@ SEVERITY = {
     AssetStatus.DISABLED: 5,
 }
 _PHASES = ("L1", "L2", "L3")
-_STATES = ("generator_state", "inverter_state", "pv_state")
+_STATES: dict[AssetKind, tuple[str, ...]] = {
+    AssetKind.BESS: ("inverter_state", "battery_state"),
+    AssetKind.GENERATOR: ("generator_state",),
+    AssetKind.GRID: (),
+    AssetKind.LOAD: (),
+    AssetKind.PV: ("pv_state", "inverter_state"),
+    AssetKind.TANK: (),
+}
+"""Which state says best what an asset does."""
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -106,7 +114,7 @@ def _level(view: AssetView) -> str:
 
 
 def _state(view: AssetView) -> str:
-    for name in _STATES:
+    for name in _STATES[view.kind]:
         found = view.readings.get(name)
         if found is not None and found.value is not None:
             return state_word(KEYS[name], found.value)

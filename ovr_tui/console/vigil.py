@@ -2,13 +2,14 @@
 
 A console must never outlive its terminal. SIGHUP, SIGTERM and SIGQUIT ask the app to exit; a
 watchdog thread ends the process if it does not, and notices a terminal that went away without a
-signal.
+signal. Once a signal has come, the process ends: whatever is done after the app's end has GRACE_S.
 """
 
 import os
 import signal
 import termios
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -61,7 +62,8 @@ class Vigil:
         self._asked.set()
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal returned
-        self._thread.join(1)
+        if not self.reason:
+            self._thread.join(1)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         self._end(signal.Signals(number).name, 128 + number)
@@ -76,5 +78,9 @@ class Vigil:
         while not self._asked.wait(LOOK_S):
             if self._fileno is not None and terminal_gone(self._fileno):
                 self._end("the terminal is gone", 128 + signal.SIGHUP)
-        if not self._done.wait(GRACE_S):
-            self._die(self._status)
+        ended = self._done.wait(GRACE_S)
+        if ended and not self.reason:
+            return
+        if ended:
+            time.sleep(GRACE_S)  # a last print to a terminal that does not read would wait for ever
+        self._die(self._status)

@@ -50,7 +50,8 @@ class HandReader:
         if self.history_fails:
             raise ApiError("no history")
         times = tuple(range(from_ms, to_ms + 1, step_s * 1000))
-        wave = tuple(40_000 + 20_000 * math.sin(t / 90_000) for t in times)
+        phase = len(self.asked) if step_s > 1 else 0
+        wave = tuple(40_000 + 20_000 * math.sin(t / 250_000 + phase) for t in times)
         return HistoryAnswer(asset=asset, measurement=key, times=times, values=wave)
 
     async def health(self) -> HealthAnswer:
@@ -85,6 +86,8 @@ def make_app(
         hosted=hosted,
         clock=clock or Clock(),
         wall=lambda: START_MS / 1000,
+        backfill_pause_s=0,
+        usage=lambda: (64_000_000, 1.5),
     )
     return app, reader
 
@@ -99,6 +102,6 @@ async def settle(pilot: Pilot[Leave]) -> None:
     """Let snapshots arrive, charts be drawn and the screen be painted."""
     for _ in range(3):
         await pilot.pause()
-    for worker in [worker for worker in pilot.app.workers if worker.group == "chart"]:
+    for worker in [worker for worker in pilot.app.workers if worker.group in ("chart", "backfill")]:
         await worker.wait()
     await pilot.pause()

@@ -115,14 +115,17 @@ def test_last_words_do_not_wait_for_a_stalled_terminal(pipe: tuple[int, int]) ->
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT])
 def test_signals_ask_for_the_exit(number: signal.Signals) -> None:
-    """Each of the three signals asks the app to exit and names itself; handlers are put back."""
+    """Each of the three signals asks the app to exit; afterwards handlers are put back, and the
+    process ends even if something still waits for the terminal."""
     before = signal.getsignal(number)
     asked = threading.Event()
-    with Vigil(asked.set, die=lambda _: None) as vigil:
+    died: list[int] = []
+    with Vigil(asked.set, die=died.append) as vigil:
         os.kill(os.getpid(), number)
         assert asked.wait(5)
         assert vigil.reason == number.name
     assert signal.getsignal(number) is before
+    eventually(lambda: died == [128 + number])
 
 
 def test_an_app_that_does_not_exit_is_ended() -> None:

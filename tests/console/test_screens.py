@@ -45,13 +45,17 @@ def troubled() -> Snapshot:
             {"load_power_w": 88_100.0, "voltage_v.L1": 229.6, "current_a.L1": 139.0},
             name="Stage B transformer", age_s=43,
         ),
-        asset("pv-9", AssetKind.PV, AssetStatus.LOST, {"pv_power_w": None}, name="PV 9", age_s=722,
-              reason="no route to host"),
-        asset("gx-7", AssetKind.BESS, AssetStatus.WRONG, reason="serial b827eb02 answers", age_s=90),
+        asset(
+            "pv-9", AssetKind.PV, AssetStatus.LOST, {"pv_power_w": None},
+            name="PV 9", age_s=722, reason="no route to host",
+        ),
+        asset("gx-7", AssetKind.BESS, AssetStatus.WRONG, reason="serial b827eb02", age_s=90),
         asset("tank", AssetKind.TANK, AssetStatus.WAITING, age_s=None),
-        asset("meter", AssetKind.LOAD, AssetStatus.DISABLED, age_s=None, name="MPPT [/dev/ttyUSB0]"),
-        asset("ct", AssetKind.LOAD, readings={"load_power_w": -12_000.0}, name="Café 日本 [/]",
-              notes=("power is negative: clamps reversed?",)),
+        asset("meter", AssetKind.LOAD, AssetStatus.DISABLED, age_s=None, name="MPPT [/dev/tty]"),
+        asset(
+            "ct", AssetKind.LOAD, readings={"load_power_w": -12_000.0}, name="Café 日本 [/]",
+            notes=("power is negative: clamps reversed?",),
+        ),
     )  # fmt: skip
     left_out = Total(
         quantity="load_power_w",
@@ -65,7 +69,7 @@ def troubled() -> Snapshot:
         seq=2,
         at_ms=shot.at_ms,
         totals={**shot.totals, "load_power_w": left_out},
-        today=shot.today,
+        today=dict(shot.today),
         sources=shot.sources,
         sinks=shot.sinks,
         problems=("node disk 91 % full",),

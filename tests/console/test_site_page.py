@@ -41,6 +41,9 @@ async def test_too_small_and_back() -> None:
         await settle(pilot)
         assert "BESS 1 Main stage" in screen_text(app)
         assert "too small" not in screen_text(app)
+        before = app.screen.query_one(AssetTable).cursor
+        await pilot.press("down")
+        assert app.screen.query_one(AssetTable).cursor != before
 
 
 async def test_before_the_first_snapshot() -> None:

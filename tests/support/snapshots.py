@@ -191,18 +191,38 @@ _TROUBLE = (
 )
 
 
+_STATES = {
+    "inverter_state": 9, "inverter_mode": 3, "ac_source": 240, "battery_state": 2,
+    "generator_state": 3, "pv_state": 3,
+}  # fmt: skip
+_SPANS = {
+    "power_factor": (0.88, 1.0), "frequency_hz": (49.97, 50.03), "battery_voltage_v": (50.0, 54.0),
+    "battery_temperature_c": (19.0, 34.0), "cell_voltage_min_v": (3.2, 3.25),
+    "cell_voltage_max_v": (3.26, 3.33), "time_to_go_s": (3600.0, 3e4), "current_a": (0.0, 250.0),
+    "battery_current_a": (-900.0, 200.0), "reactive_power_var": (-9e3, 9e3),
+    "engine_speed_rpm": (1498.0, 1502.0), "coolant_temperature_c": (70.0, 90.0),
+    "oil_pressure_kpa": (300.0, 420.0), "generator_run_s": (0.0, 1e6), "generator_starts": (1, 99),
+}  # fmt: skip
+_UNITS = {
+    "W": (0.0, 9e4),
+    "VA": (0.0, 9.5e4),
+    "V": (228.0, 233.0),
+    "%": (0.0, 9.0),
+    "kWh": (9.0, 9e3),
+}
+
+
 def _value(key: str, index: int, seq: int) -> float | None:
     measurement = KEYS[key]
-    wave = math.sin(seq / 17 + index) * 0.5 + 0.5
     if measurement.states:
-        return float(list(measurement.states)[min(9, len(measurement.states) - 1)])
-    scale = {"W": 90_000, "VA": 95_000, "var": 9000, "V": 400, "A": 250, "%": 100, "Hz": 50}
-    base = {"V": 228.0, "Hz": 50.0}.get(measurement.unit)
-    if key.startswith("voltage_v") and base is not None:
-        return base + wave * 5
-    if measurement.unit == "Hz":
-        return 49.98 + wave / 20
-    return wave * scale.get(measurement.unit, 40)
+        return float(_STATES[measurement.name])
+    wave = math.sin(seq / 17 + index) * 0.5 + 0.5
+    low, high = _SPANS.get(measurement.name) or _UNITS.get(measurement.unit) or (0.0, 100.0)
+    if key.endswith(("soc_pct", "soh_pct", "level_pct", "load_pct")):
+        low, high = 0.0, 100.0
+    if key in ("voltage_v.L12", "voltage_v.L23", "voltage_v.L31"):
+        low, high = 395.0, 404.0
+    return low + wave * (high - low)
 
 
 def _source(view: AssetView, at_ms: int) -> SourceHealth:

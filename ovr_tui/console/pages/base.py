@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.screen import Screen
 
 from ovr_tui.console.band import banner, top_line
@@ -28,8 +29,8 @@ class Page(Screen[None]):
     Page #banner { display: none; }
     Page.-banner #banner { display: block; }
     Page #small { display: none; height: 1fr; }
-    Page.-small > * { display: none; }
     Page.-small #small { display: block; }
+    Page.-small #page { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = []
 
@@ -46,7 +47,7 @@ class Page(Screen[None]):
         self.console_app.redraw()
 
     def begin(self) -> None:
-        """Once, before the first drawing: give something the keys."""
+        """Before the first drawing, and after having been too small: give something the keys."""
 
     @property
     def console_app(self) -> "ConsoleApp":
@@ -56,11 +57,12 @@ class Page(Screen[None]):
     def compose(self) -> ComposeResult:
         """Head, content, keys."""
         palette = self.console_app.palette
-        yield Lines(palette, id="top")
-        yield Lines(palette, id="rule")
-        yield Lines(palette, id="banner")
-        yield from self.content()
-        yield Lines(palette, id="keys")
+        with Vertical(id="page"):
+            yield Lines(palette, id="top")
+            yield Lines(palette, id="rule")
+            yield Lines(palette, id="banner")
+            yield from self.content()
+            yield Lines(palette, id="keys")
         yield Lines(palette, id="small")
 
     def content(self) -> ComposeResult:
@@ -77,7 +79,10 @@ class Page(Screen[None]):
         if not cells:
             return
         small = cells < LEAST_WIDTH or rows < LEAST_HEIGHT
-        self.set_class(small, "-small")
+        if small != self.has_class("-small"):
+            self.set_class(small, "-small")
+            if not small:
+                self.call_after_refresh(self.begin)
         if small:
             self.query_one("#small", Lines).show(_too_small(cells, rows))
             return

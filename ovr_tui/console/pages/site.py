@@ -39,7 +39,6 @@ class SitePage(Page):
     SitePage #rule2 { display: none; }
     SitePage.-tall #rule2 { display: block; }
     SitePage #filter-line { display: none; height: 1; }
-    SitePage.-filtering #filter-line { display: block; }
     SitePage #prompt { width: 10; }
     SitePage #filter { height: 1; border: none; padding: 0; background: $background; }
     SitePage #filter:ansi > .input--cursor {
@@ -53,7 +52,14 @@ class SitePage(Page):
     SitePage.-empty #status, SitePage.-empty #rule2 { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", key_display="/", tooltip=f"filter: {query.HELP}"),
+        Binding(
+            "slash",
+            "filter",
+            "filter",
+            key_display="/",
+            tooltip=f"filter: {query.HELP}",
+            priority=True,
+        ),
         Binding("escape", "clear", "clear the filter", show=False, key_display="esc"),
         Binding("s", "next_sort", "sort", tooltip="sort by the next column"),
         Binding("r", "reverse", "reverse the order", show=False),
@@ -154,16 +160,20 @@ class SitePage(Page):
         self._sort(at_once=True)
         self.console_app.redraw()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a filter is typed, / is a character of it. (Its binding has priority otherwise, so
+        that keys typed ahead on a slow line go into the filter.)"""
+        return action != "filter" or not isinstance(self.focused, Input)
+
     def action_filter(self) -> None:
-        """Type a filter."""
-        self.add_class("-filtering")
-        self.query_one("#filter", Input).focus()
+        """Type a filter. The very next key is already part of it."""
+        self.query_one("#filter-line").display = True
+        self.set_focus(self.query_one("#filter", Input))
 
     def action_clear(self) -> None:
         """No filter, and back to the table."""
         self.query_one("#filter", Input).value = ""
-        self.remove_class("-filtering")
-        self.table.focus()
+        self._end_filter()
         if self.view.filter:
             self._change(filter="")
 
@@ -174,8 +184,11 @@ class SitePage(Page):
 
     def on_input_submitted(self, _: Input.Submitted) -> None:
         """Keep the filter, back to the table."""
-        self.remove_class("-filtering")
-        self.table.focus()
+        self._end_filter()
+
+    def _end_filter(self) -> None:
+        self.query_one("#filter-line").display = False
+        self.set_focus(self.table)
 
     def action_sort(self, key: str) -> None:
         """Sort by a column; by the same one again: the other way round."""

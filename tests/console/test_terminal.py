@@ -1,0 +1,263 @@
+"""The console in real terminals: pseudo-terminals that stall or vanish, and tmux."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from collector.model.snapshot import Snapshot
+from collector.serve.api import make_app
+from collector.serve.server import serve
+from scripts.console_load import Terminal, console_argv
+from tests.support.snapshots import HandFeed, site
+
+ENV = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "OVR_THEME": "dark"}
+LEFT = b"\x1b[?1049l"
+"""The console has given the terminal back."""
+
+
+class TickingFeed(HandFeed):
+    """A feed that makes a snapshot every `every_s`, and counts how many were fetched."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(site(count))
+        self.count = count
+        self.fetched = 0
+
+    async def newer(self, seq: int) -> Snapshot | None:
+        self.fetched += 1
+        return await super().newer(seq)
+
+    async def tick(self, every_s: float) -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            await self.push(site(self.count, self.snapshot.seq + 1))
+
+
+@asynccontextmanager
+async def ticking(socket: Path, count: int, every_s: float) -> AsyncIterator[TickingFeed]:
+    """A served feed that ticks."""
+    feed = TickingFeed(count)
+    async with serve(make_app(feed), socket):
+        task = asyncio.create_task(feed.tick(every_s))
+        try:
+            yield feed
+        finally:
+            task.cancel()
+            await feed.end()
+
+
+@pytest.fixture
+def terminal(socket: Path) -> Iterator[Terminal]:
+    """A console in a pseudo-terminal of 120×40, on `socket`."""
+    console = Terminal(console_argv(socket), ENV, 120, 40)
+    yield console
+    console.end()
+
+
+async def painted(terminal: Terminal, text: str, limit_s: float = 20) -> None:
+    """Read until `text` was painted."""
+    await asyncio.to_thread(terminal.until, re.compile(text.encode()), limit_s)
+
+
+async def eventually(condition: Callable[[], bool], limit_s: float = 10) -> float:
+    """Wait until `condition` holds; how long that took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < limit_s
+        await asyncio.sleep(0.02)
+    return time.monotonic() - start
+
+
+class Picture:
+    """What a terminal shows of the console's output: cursor addresses and text, no colours."""
+
+    TOKEN = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[[0-9;?<>$]*[a-zA-Z]|\n|([^\x1b\n]+)")
+
+    def __init__(self) -> None:
+        self.rows: dict[int, str] = {}
+        self._left = b""
+        self._at = (1, 1)
+
+    def feed(self, data: bytes) -> None:
+        """Take output, cut anywhere."""
+        whole, mark, rest = (self._left + data).rpartition(b"\x1b")
+        self._left = mark + rest
+        for row, column, text in self.TOKEN.findall(whole.decode(errors="replace")):
+            if row:
+                self._at = (int(row), int(column))
+            elif text:
+                y, x = self._at
+                line = self.rows.get(y, "").ljust(x - 1)
+                self.rows[y] = line[: x - 1] + text + line[x - 1 + len(text) :]
+                self._at = (y, x + len(text))
+
+    def __str__(self) -> str:
+        return "\n".join(self.rows.get(y, "") for y in range(1, 41))
+
+
+async def test_a_terminal_that_stalls(socket: Path, terminal: Terminal) -> None:
+    """Unread for seconds at ten snapshots a second the console goes on taking them and obeying
+    keys; once it is read again the whole screen is painted, and the health page tells of it."""
+    picture = Picture()
+
+    async def until(text: str) -> None:
+        deadline = time.monotonic() + 15
+        while text not in str(picture):
+            assert time.monotonic() < deadline, str(picture)
+            picture.feed(await asyncio.to_thread(terminal.read, 0.1))
+
+    async with ticking(socket, 60, 0.1) as feed:
+        await until("BESS 1 Main stage")
+        await asyncio.sleep(3)
+        before = feed.fetched
+        terminal.write(b"h")
+        await asyncio.sleep(2)
+        assert feed.fetched - before > 10
+        await until("JOURNAL")
+        await asyncio.sleep(0.5)
+        await until("SOURCES")
+        assert "Main stage" not in str(picture)
+        assert "POWER kW" not in str(picture)
+        terminal.write(b"\x1b[F")
+        await until("frames dropped")
+        dropped = re.search(r"frames dropped +(\d+)", str(picture))
+        assert dropped
+        assert int(dropped[1]) > 0
+
+
+async def test_a_stalled_terminal_can_be_left(socket: Path, terminal: Terminal) -> None:
+    """SIGTERM ends a console whose terminal reads nothing, within seconds."""
+    async with ticking(socket, 60, 0.1) as feed:
+        await painted(terminal, "collecting")
+        await asyncio.sleep(3)
+        terminal.process.send_signal(signal.SIGTERM)
+        assert await eventually(lambda: terminal.process.poll() is not None) < 3
+        await eventually(lambda: feed.readers == 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+async def test_signals_end_it_cleanly(socket: Path, terminal: Terminal, number: int) -> None:
+    """A signal gives the terminal back and ends the console at once; the collector is not asked to
+    stop."""
+    async with ticking(socket, 20, 1.0) as feed:
+        await painted(terminal, "BESS 1")
+        terminal.process.send_signal(number)
+        await painted(terminal, re.escape(LEFT.decode()))
+        assert await eventually(lambda: terminal.process.poll() is not None) < 2
+        assert terminal.process.returncode == 0
+        assert feed.stops == 0
+        await eventually(lambda: feed.readers == 0)
+
+
+async def test_a_terminal_that_vanishes(socket: Path, terminal: Terminal) -> None:
+    """When the terminal hangs up, no console is left behind, and the collector goes on."""
+    async with ticking(socket, 20, 0.5) as feed:
+        await painted(terminal, "BESS 1")
+        terminal.hang_up()
+        assert await eventually(lambda: terminal.process.poll() is not None) < 3
+        await eventually(lambda: feed.readers == 0)
+        assert feed.stops == 0
+
+
+async def test_keys_and_leaving(socket: Path, terminal: Terminal) -> None:
+    """Keys reach the console through a real terminal, and q ends it."""
+    async with ticking(socket, 20, 0.5):
+        await painted(terminal, "BESS 1")
+        terminal.write(b"2")
+        await painted(terminal, "POWER kW▼")
+        terminal.write(b"\r")
+        await painted(terminal, "EasySolar")
+        terminal.write(b"\x1b[D")
+        await painted(terminal, "20 of 20")
+        terminal.write(b"q")
+        await eventually(lambda: terminal.read(0.01) is not None and terminal.process.poll() == 0)
+
+
+class Tmux:
+    """A tmux server of its own with one window."""
+
+    def __init__(self, folder: Path, width: int, height: int) -> None:
+        self.base = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
+        self.width, self.height = str(width), str(height)
+
+    def run(self, *words: str) -> str:
+        done = subprocess.run(
+            [*self.base, *words], capture_output=True, text=True, check=True, timeout=10
+        )
+        return done.stdout
+
+    def start(self, argv: list[str], term: str) -> None:
+        command = ["env", f"TERM={term}", "COLORTERM=", *argv]
+        size = ["-x", self.width, "-y", self.height]
+        self.run("new-session", "-d", *size, *command)
+
+    def runs(self) -> bool:
+        """Whether the window is still there."""
+        listing = [*self.base, "list-sessions"]
+        return subprocess.run(listing, capture_output=True, check=False).returncode == 0
+
+    def end(self) -> None:
+        subprocess.run([*self.base, "kill-server"], capture_output=True, check=False)
+
+    async def shows(self, text: str, limit_s: float = 20) -> str:
+        """The screen, once it shows `text`."""
+        deadline = time.monotonic() + limit_s
+        while text not in (screen := await asyncio.to_thread(self.run, "capture-pane", "-p")):
+            assert time.monotonic() < deadline, screen
+            await asyncio.sleep(0.1)
+        return screen
+
+    async def press(self, *keys: str) -> None:
+        await asyncio.to_thread(self.run, "send-keys", *keys)
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+@pytest.mark.parametrize("term", ["xterm-256color", "linux"])
+async def test_a_shift_in_tmux(socket: Path, term: str) -> None:
+    """By keyboard in tmux, with colours and on a console: look, filter, open an asset, walk, read
+    health and help, lose the collector and get it back, resize, leave."""
+    tmux = Tmux(socket.parent, 80, 24)
+    try:
+        async with ticking(socket, 60, 0.5):
+            tmux.start(console_argv(socket), term)
+            await tmux.shows("60 of 60 assets")
+            await tmux.press("/", "gen")
+            await tmux.shows("12 of 60 assets")
+            await tmux.press("Enter")
+            await tmux.press("Down", "Enter")
+            await tmux.shows("generator power")
+            await tmux.press("n")
+            await tmux.shows("Genset 5")
+            await tmux.press("Left")
+            await tmux.press("Escape")
+            await tmux.shows("60 of 60 assets")
+            await tmux.press("h")
+            await tmux.shows("JOURNAL")
+            await tmux.press("?")
+            await tmux.shows("hold the picture")
+            await tmux.press("Escape")
+            await tmux.shows("JOURNAL")
+            await tmux.press("Escape")
+            await tmux.shows("60 of 60 assets")
+        screen = await tmux.shows("COLLECTOR LOST")
+        assert "again in" in screen
+        assert "(" in screen
+        async with ticking(socket, 40, 0.5):
+            await tmux.shows("40 of 40 assets")
+            tmux.run("resize-window", "-x", "20", "-y", "5")
+            await tmux.shows("too small")
+            tmux.run("resize-window", "-x", "160", "-y", "48")
+            await tmux.shows("A max")
+            await tmux.press("q")
+            await eventually(lambda: not tmux.runs())
+    finally:
+        tmux.end()
