@@ -10,7 +10,7 @@ series that begin with their name; the rest is counted by reason.
 """
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from math import isfinite
@@ -55,7 +55,7 @@ class Gatherer:
     def __init__(self) -> None:
         self.samples = 0
         self.dropped: Counter[str] = Counter()
-        self._groups: dict[bytes, list[bytes]] = {}
+        self._groups: defaultdict[bytes, list[bytes]] = defaultdict(list)
 
     def add(self, batch: Batch) -> None:
         """Take all samples of `batch`."""
@@ -65,13 +65,7 @@ class Gatherer:
             rows = compress(rows, good)
         groups = self._groups
         for labels, sample in rows:
-            group = groups.get(labels)
-            if group is not None:
-                group.append(sample)
-            elif NAME_FIELD in labels[:16]:
-                groups[labels] = [sample]
-            else:
-                self.dropped["series without name"] += 1
+            groups[labels].append(sample)
         self.samples += len(batch)
 
     def extend(self, batches: Sequence[Batch]) -> None:
@@ -98,6 +92,8 @@ class Gatherer:
 
     def series(self) -> list[TimeSeries]:
         """What was gathered."""
+        for labels in [labels for labels in self._groups if NAME_FIELD not in labels[:16]]:
+            self.dropped["series without name"] += len(self._groups.pop(labels))
         return [
             TimeSeries(labels, b"".join(samples), len(samples))
             for labels, samples in self._groups.items()
