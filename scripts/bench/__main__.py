@@ -1,0 +1,46 @@
+"""`python -m scripts.bench`: the design's numbers, measured here and now."""
+
+import argparse
+import os
+import platform
+from collections.abc import Callable, Iterator
+
+from scripts.bench import messages, start, workload
+from scripts.bench.rows import Row
+
+NOT_YET = (
+    ("rollups on disk", "≤ 180 MB a day"),
+    ("reports of a 4-day event", "≤ 3 s each"),
+    ("WAN bytes to the cloud", "≤ 2.5 kB per asset-minute"),
+)
+"""Rows of the design whose subject does not exist yet."""
+
+
+def main() -> None:
+    """Run the measurements that were asked for and print a row each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a small workload, for a first look")
+    parser.add_argument("--only", choices=("start", "messages", "workload"))
+    args = parser.parse_args()
+    size = (
+        workload.Size(gx=5, meters=10, warm_s=5, seconds=15, outage_s=20)
+        if args.quick
+        else workload.Size()
+    )
+    parts: dict[str, Callable[[], Iterator[Row]]] = {
+        "start": start.run,
+        "messages": messages.run,
+        "workload": lambda: workload.run(size),
+    }
+    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
+    print(f"{size.gx} GX at {size.rate:.0f} messages/s, {size.meters} meters at 1 Hz, all here")
+    for name, part in parts.items():
+        if args.only in (None, name):
+            for row in part():
+                print(row.line(), flush=True)
+    for what, target in NOT_YET:
+        print(f"-  {what:36} {'not built yet':>22}  {target}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""The design's workload: 50 GX at 30 messages a second, 100 Modbus meters at 1 Hz."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from collector.config.paths import Home
+from scripts.bench.local import all_running, snapshot
+from scripts.bench.parts import (
+    OVR,
+    Receiver,
+    collector,
+    cpu_s,
+    folder,
+    gx_devices,
+    home_with,
+    meter_devices,
+    rss_mb,
+    until,
+    wires,
+)
+from scripts.bench.rows import Row
+from scripts.console_load import measure
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large and how long a run is."""
+
+    gx: int = 50
+    meters: int = 100
+    rate: float = 30.0
+    warm_s: float = 20.0
+    seconds: float = 60.0
+    outage_s: float = 60.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def run(size: Size) -> Iterator[Row]:
+    """Measure; rows come as they are known."""
+    with (
+        folder() as below,
+        wires("gx_wire", "--count", str(size.gx), "--rate", str(size.rate)) as gx,
+        wires("meter_wire", "--count", str(size.meters)) as meters,
+    ):
+        receiver = Receiver(below, free_port())
+        receiver.start()
+        home = home_with(below, gx_devices(gx) + meter_devices(meters), receiver.url)
+        try:
+            with collector(home) as process:
+                yield from _steady(size, home, process.pid, gx)
+                yield from _console(home)
+            yield from _whole(home)
+            with collector(home):
+                until(lambda: all_running(home), "all devices answer", 90, 0.5)
+                yield from _outage(size, home, receiver)
+        finally:
+            receiver.stop()
+
+
+def _steady(size: Size, home: Home, pid: int, gx: list[dict[str, Any]]) -> Iterator[Row]:
+    until(lambda: all_running(home), "all devices answer", 90, 0.5)
+    time.sleep(size.warm_s)
+    before, cpu, rss, began = snapshot(home), cpu_s(pid), rss_mb(pid), time.monotonic()
+    time.sleep(size.seconds)
+    after, took = snapshot(home), time.monotonic() - began
+    assert before is not None  # it was live just now
+    assert after is not None
+    percent = (cpu_s(pid) - cpu) / took * 100
+    samples = (after.journal.samples - before.journal.samples) / took
+    shape = f"{len(after.assets)} assets, {after.health.series} series, {samples:.0f} samples/s"
+    yield Row(
+        "collector CPU at the workload",
+        f"{percent:.1f} % of a core",
+        "≤ 25 %",
+        percent <= 25,
+        shape,
+    )
+    yield Row(
+        "memory of the collector", f"{rss_mb(pid):.0f} MB", "≤ 200 MB", rss_mb(pid) <= 200, ""
+    )
+    grown = (rss_mb(pid) - rss) / took * 60
+    yield Row(
+        "its growth", f"{grown:+.2f} MB/min", "flat", abs(grown) < 1, "over the run, after warm-up"
+    )
+    size_rate = (after.journal.bytes - before.journal.bytes) / took
+    yield Row(
+        "journal on disk", f"{size_rate * 86400 / 1e9:.2f} GB a day", "", None, f"{len(gx)} GX"
+    )
+
+
+def _console(home: Home) -> Iterator[Row]:
+    load = measure([*OVR, "--home", str(home.config.parent)])
+    yield Row(
+        "console CPU, 160×48, 1 Hz",
+        f"{load.cpu_pct:.1f} % of a core",
+        "≤ 5 %",
+        load.cpu_pct <= 5,
+        "",
+    )
+    yield Row(
+        "console, key to painted, p99",
+        f"{load.key_p99_ms:.0f} ms",
+        "≤ 40 ms",
+        load.key_p99_ms <= 40,
+        f"p50 {load.key_p50_ms:.0f} ms",
+    )
+    kb = load.bytes_per_s / 1000
+    yield Row("console, terminal bytes", f"{kb:.1f} kB/s", "≤ 20 kB/s", kb <= 20, "")
+    thin = load.zlib_bytes_per_s / 1000
+    yield Row("console, through ssh -C", f"{thin:.2f} kB/s", "≤ 1.5 kB/s", thin <= 1.5, "")
+
+
+def _outage(size: Size, home: Home, receiver: Receiver) -> Iterator[Row]:
+    receiver.stop()
+    time.sleep(size.outage_s)
+    seen = snapshot(home)
+    assert seen is not None  # the collector goes on
+    behind = seen.sinks[0].behind_s
+    receiver.start()
+    began = time.monotonic()
+    first_live: list[float] = []
+
+    def caught_up() -> bool:
+        now = snapshot(home)
+        assert now is not None  # the collector goes on
+        sink = now.sinks[0]
+        if sink.head >= now.journal.head - 2 and not first_live:
+            first_live.append(time.monotonic() - began)
+        return not sink.owed_batches and sink.head >= now.journal.head - 2
+
+    until(caught_up, "the sink caught up", 300, 0.2)
+    took = time.monotonic() - began
+    ratio = behind / took
+    detail = f"{behind:.0f} s in {took:.1f} s, live data after {first_live[0]:.1f} s"
+    yield Row("catch-up after an outage", f"{ratio:.0f} × real time", "≥ 50 ×", ratio >= 50, detail)
+
+
+def _whole(home: Home) -> Iterator[Row]:
+    did = json.loads((home.state / "summary.json").read_text())
+    shown, stored = did["wire_to_snapshot_ms"], did["wire_to_stored_ms"]["local"]
+    yield Row(
+        "nothing lost",
+        f"{did['lost']} samples",
+        "0",
+        did["lost"] == 0,
+        f"{did['samples_journaled']} journaled",
+    )
+    yield Row(
+        "wire → snapshot, p99",
+        f"{shown['p99']:.0f} ms",
+        "≤ 1,100 ms",
+        shown["p99"] <= 1100,
+        f"p50 {shown['p50']:.0f} ms",
+    )
+    yield Row(
+        "wire → stored, p99",
+        f"{stored['p99']:.0f} ms",
+        "≤ 3,000 ms",
+        stored["p99"] <= 3000,
+        f"p50 {stored['p50']:.0f} ms, answered by VictoriaMetrics",
+    )
