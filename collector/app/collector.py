@@ -18,7 +18,7 @@ from collector.app.own import Meter, OwnSeries, own_values
 from collector.app.recorder import Recorder, Tick
 from collector.app.sources import UNREAD, make_source
 from collector.app.summary import Summary, make_summary
-from collector.app.ticker import Ticker
+from collector.app.ticker import Ticker, jump_in_words
 from collector.config.load import Loaded
 from collector.config.paths import Home
 from collector.journal.store import Journal
@@ -249,12 +249,9 @@ class Collector:
         )
 
     def _problems(self) -> tuple[str, ...]:
-        stepped_s = self._ticker.stepped_ms // 1000
+        stepped_ms = self._ticker.stepped_ms
         found = [
-            f"the clock jumped by {stepped_s} s and is not followed: set it right, "
-            "or restart the collector to accept it"
-            if stepped_s
-            else "",
+            jump_in_words(stepped_ms) if stepped_ms else "",
             f"samples are lost: {self._recorder.cause}" if self._recorder.cause else "",
             f"counters are not saved: {self._save_cause}" if self._save_cause else "",
             *self.loaded.notes,

@@ -32,6 +32,8 @@ class Ticker:
         self._mono = mono
         self._last_ms = last_ms
         self._last_s = mono()
+        self._followed = False
+        """Ticks have followed the wall clock since the start."""
         self.stepped_ms = 0
         """How far the wall clock has jumped, while ticks do not follow it."""
 
@@ -42,7 +44,10 @@ class Ticker:
         """Tick until `stop` is set."""
         while not stop.is_set():
             now_s = self._mono()
-            plan = plan_tick(self._last_ms, now_s - self._last_s, self._wall_ms())
+            wall_ms = self._wall_ms()
+            plan = plan_tick(self._last_ms, now_s - self._last_s, wall_ms, followed=self._followed)
+            if not plan.stepped_ms and wall_ms >= (self._last_ms or 0):
+                self._followed = True
             self._tell(plan.stepped_ms)
             due_s = now_s + plan.wait_s
             while (left := due_s - self._mono()) > 0 and not stop.is_set():
@@ -61,14 +66,24 @@ class Ticker:
     def _tell(self, stepped_ms: int) -> None:
         if bool(stepped_ms) != bool(self.stepped_ms):
             if stepped_ms:
-                log.error(
-                    "The clock jumped by more than an hour; ticks do not follow it. "
-                    "Set the clock right; to accept its time restart the collector.",
-                    jump_s=stepped_ms // 1000,
-                )
+                log.error(jump_in_words(stepped_ms))
             else:
                 log.info("The clock is where the ticks are again.")
         self.stepped_ms = stepped_ms
+
+
+def jump_in_words(stepped_ms: int) -> str:
+    """What it means that the wall clock stands so far from the ticks, and what to do."""
+    if stepped_ms > 0:
+        return (
+            f"the clock jumped {stepped_ms // 1000} s ahead and is not followed: set it right, "
+            "or restart the collector to accept it"
+        )
+    return (
+        f"the clock is {-stepped_ms // 1000} s behind the newest samples and is not followed, "
+        "for times must rise: set it right; if it is right, samples were stored with a wrong "
+        "clock: stop the collector and move journal.db away"
+    )
 
 
 async def _sleep_or(stop: asyncio.Event, seconds: float) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import itertools
 
+import pytest
 import structlog
 
-from collector.app.ticker import Ticker
+from collector.app.ticker import Ticker, jump_in_words
 
 
 class Clock:
@@ -89,3 +90,44 @@ async def test_restart_goes_on_rising(monkeypatch):
     """After a restart with the clock a minute back, times rise from the last one journaled."""
     seen, *_ = await run(monkeypatch, 3, last_ms=1_700_000_060_000)
     assert seen == [1_700_000_061_000, 1_700_000_062_000, 1_700_000_063_000]
+
+
+async def test_restart_after_a_night(monkeypatch):
+    """The node was off for ten hours: that is no step of the clock, ticks are in the present."""
+    seen, ticker, *_ = await run(monkeypatch, 2, last_ms=1_699_964_000_000)
+    assert seen == [1_700_000_001_000, 1_700_000_002_000]
+    assert ticker.stepped_ms == 0
+
+
+@pytest.mark.parametrize(("behind_s", "hints"), [(300_000_000, 1), (1_500, 0)])
+async def test_clock_set_right_after_the_start(monkeypatch, behind_s, hints):
+    """A node starts with a clock of years or minutes ago: times rise from the last one journaled,
+    and the right time is followed as soon as the clock has it."""
+
+    def disturb(clock, n):
+        if n == 3:
+            clock.wall += behind_s + 100_000
+
+    seen, ticker, _, told = await run(
+        monkeypatch,
+        5,
+        last_ms=1_700_000_000_000,
+        wall=1_700_000_000.25 - behind_s,
+        disturb=disturb,
+    )
+    assert seen[:3] == [1_700_000_001_000, 1_700_000_002_000, 1_700_000_003_000]
+    assert [at // 1000 for at in seen[3:]] == [1_700_100_004, 1_700_100_005]
+    assert ticker.stepped_ms == 0
+    assert sum("move journal.db away" in line["event"] for line in told) == hints
+
+
+async def test_jump_after_a_followed_start(monkeypatch):
+    """Once the clock was followed, a jump of hours waits for a person, also after a restart."""
+
+    def disturb(clock, n):
+        if n == 2:
+            clock.wall += 86400
+
+    seen, ticker, *_ = await run(monkeypatch, 5, last_ms=1_699_964_000_000, disturb=disturb)
+    assert [b - a for a, b in itertools.pairwise(seen)] == [1000] * 4
+    assert "restart" in jump_in_words(ticker.stepped_ms)
