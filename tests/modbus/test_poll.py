@@ -6,7 +6,7 @@ import pytest
 
 from collector.errors import BadDevice, NotConnected
 from collector.sources.modbus.errors import NoAnswer
-from collector.sources.modbus.poll import Poller, silence_limit_s
+from collector.sources.modbus.poll import LEAD_S, Poller, silence_limit_s
 from tests.modbus.live import Turned
 from tests.support.sites import Clocked, device
 
@@ -56,23 +56,24 @@ async def polls(poller: Poller, polled: Polled, count: int) -> int:
 
 @pytest.mark.parametrize("interval", [1.0, 5.0])
 async def test_polls_begin_on_the_interval(interval):
-    """The first poll is at once; all others on whole multiples of the interval."""
+    """The first poll is at once; all others a little before whole multiples of the interval, so
+    that their answers are in the snapshot of that second."""
     poller, polled, _ = make(interval)
     polled.time.now += 0.3
     await polls(poller, polled, 5)
     start = polled.at[0] - 0.3
-    first = (start // interval + 1) * interval
+    first = (start // interval + 1) * interval - LEAD_S
     assert polled.at[1:] == [first + n * interval for n in range(4)]
 
 
 async def test_late_polls_are_skipped_not_piled_up():
-    """A device of 1.4 s at a 1 s interval is asked on whole seconds, with rest between, and each
+    """A device of 1.4 s at a 1 s interval is asked every third second, with rest between, and each
     late poll is counted."""
     poller, polled, site = make(1.0, seconds=1.4)
-    await polls(poller, polled, 4)
+    await polls(poller, polled, 5)
     gaps = [b - a for a, b in zip(polled.at, polled.at[1:], strict=False)]
-    assert gaps == [3.0, 3.0, 3.0]
-    assert site.image().drops["late"] == 4
+    assert gaps[1:] == [3.0, 3.0, 3.0]
+    assert site.image().drops["late"] == 5
 
 
 async def test_a_few_misses_are_counted_and_forgiven():
