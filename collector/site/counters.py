@@ -11,6 +11,8 @@ from msgspec import Struct, structs
 
 DIP_MS = 60_000
 PAUSE_MS = 60_000
+HIDDEN_MS = 3_600_000
+"""How long a register that is heard may hide what it counts: coarse steps, rare messages."""
 MARGIN = 1.15
 """What a rating may be exceeded by for a while (overload, instrument error)."""
 
@@ -34,6 +36,7 @@ class CounterState(Struct, frozen=True, kw_only=True):
 
     `total` is the program's own, `gap` the part of it that accrued while nobody looked. `dip_ms`
     is when a register fell below `raw`; until it is decided, `raw` keeps the value before.
+    `dip_low` says that meanwhile it showed what a register that began anew can have counted.
     """
 
     unit: str
@@ -44,6 +47,7 @@ class CounterState(Struct, frozen=True, kw_only=True):
     changed_ms: int
     gap: float = 0.0
     dip_ms: int | None = None
+    dip_low: bool = False
 
 
 class Step(Struct, frozen=True):
@@ -92,7 +96,9 @@ def _fresh(unit: str, path: str, raw: float, total: float, now_ms: int) -> Count
 
 
 def _anchor(state: CounterState, raw: float, now_ms: int) -> CounterState:
-    return structs.replace(state, raw=raw, heard_ms=now_ms, changed_ms=now_ms, dip_ms=None)
+    return structs.replace(
+        state, raw=raw, heard_ms=now_ms, changed_ms=now_ms, dip_ms=None, dip_low=False
+    )
 
 
 def _add(
@@ -105,11 +111,16 @@ def _add(
     )
 
 
+def _counted_ms(state: CounterState, now_ms: int) -> int:
+    """How long the difference to the last value can have taken to come about."""
+    return min(now_ms - state.changed_ms, now_ms - state.heard_ms + HIDDEN_MS)
+
+
 def _rise(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused: bool) -> Step:
     delta = raw - state.raw
     if delta == 0:
-        return Step(structs.replace(state, heard_ms=now_ms, dip_ms=None))
-    if not bound.allows(delta, now_ms - state.changed_ms):
+        return Step(structs.replace(state, heard_ms=now_ms, dip_ms=None, dip_low=False))
+    if not bound.allows(delta, _counted_ms(state, now_ms)):
         return Step(_anchor(state, raw, now_ms), f"refused: +{delta:g} is more than the rating")
     return Step(_add(state, raw, delta, now_ms, paused=paused))
 
@@ -123,15 +134,19 @@ def _fall(
     *,
     paused: bool,
 ) -> Step:
-    elapsed = now_ms - state.changed_ms
+    """A register that is below what it was. After a pause, `heard_ms` stays what it was until the
+    fall is decided, so that what is then added is known as gap."""
     if modulus is not None and state.raw > 0.9 * modulus and raw < 0.1 * modulus:
         delta = raw + modulus - state.raw
-        if bound.allows(delta, elapsed) and delta < 0.1 * modulus:
+        if bound.allows(delta, _counted_ms(state, now_ms)) and delta < 0.1 * modulus:
             return Step(_add(state, raw, delta, now_ms, paused=paused), "rollover")
     since = state.dip_ms if state.dip_ms is not None else now_ms
-    if now_ms - since < DIP_MS and not paused:
-        return Step(structs.replace(state, heard_ms=now_ms, dip_ms=since))
-    if bound.per_s is not None and bound.allows(raw, elapsed):
+    low = state.dip_low or bound.allows(raw, now_ms - state.heard_ms)
+    if now_ms - since < DIP_MS:
+        heard_ms = state.heard_ms if paused else now_ms
+        return Step(structs.replace(state, heard_ms=heard_ms, dip_ms=since, dip_low=low))
+    began_ms = min(since, state.heard_ms)
+    if bound.per_s is not None and low and bound.allows(raw, now_ms - began_ms):
         return Step(_add(state, raw, raw, now_ms, paused=paused), "reset")
     return Step(
         _anchor(state, raw, now_ms), f"refused: reset to {raw:g}, what it counted since is unproven"

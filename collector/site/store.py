@@ -15,10 +15,13 @@ from typing import TypeVar
 
 import structlog
 
-from collector.site.counters import CounterState
+from collector.errors import OvrError
+from collector.site.counters import PAUSE_MS, CounterState
 from collector.site.site import Memory, Pin
 
-VERSION = 1
+VERSION = 2
+AHEAD_MS = PAUSE_MS + 1
+"""How long ago a time counts as that lies ahead of the present clock: nobody knows, a pause."""
 
 SCHEMA = """
 CREATE TABLE counter (
@@ -26,6 +29,7 @@ CREATE TABLE counter (
     unit TEXT NOT NULL, path TEXT NOT NULL,
     raw REAL NOT NULL, total REAL NOT NULL, gap REAL NOT NULL,
     heard_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, dip_ms INTEGER,
+    dip_low INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (asset, measurement)
 ) STRICT;
 CREATE TABLE midnight (
@@ -37,6 +41,10 @@ CREATE TABLE pin (
 ) STRICT;
 """
 
+BUSY_S = 0.5
+"""Nobody else has business in the file; a moment for a backup that reads it."""
+FROM_1 = "ALTER TABLE counter ADD COLUMN dip_low INTEGER NOT NULL DEFAULT 0;"
+
 T = TypeVar("T")
 
 log = structlog.get_logger("node.db")
@@ -45,13 +53,24 @@ log = structlog.get_logger("node.db")
 class Store:
     """The one connection to `node.db`. Times in the file are UTC ms; the site's are steady ms."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wall: Callable[[], float] = time.time,
+        mono: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._path = path
+        self._wall = wall
+        self._mono = mono
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="node.db")
         self._db: sqlite3.Connection | None = None
 
     async def open(self) -> None:
-        """Open the file, or begin a new one; a damaged one is set aside, never deleted."""
+        """Open the file, or begin a new one; a damaged one is set aside, never deleted.
+
+        Raises OvrError when it cannot be used as it is now (disk full, no right, newer program).
+        """
         await self._run(self._open)
 
     async def load(self) -> Memory:
@@ -73,10 +92,12 @@ class Store:
     def _open(self) -> None:
         try:
             self._db = self._connect()
+        except sqlite3.OperationalError as error:  # the file itself may be sound
+            raise OvrError(
+                f"{self._path} cannot be used: {error}; check its owner and the free space"
+            ) from error
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and not self._path.exists():
-                raise
-            aside = self._path.with_name(f"{self._path.name}.corrupt.{int(time.time())}")
+            aside = self._path.with_name(f"{self._path.name}.corrupt.{int(self._wall())}")
             self._path.rename(aside)
             for tail in ("-wal", "-shm"):
                 self._path.with_name(self._path.name + tail).unlink(missing_ok=True)
@@ -86,23 +107,36 @@ class Store:
             self._db = self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        db = sqlite3.connect(
+            self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        )
         try:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=FULL")
             found = db.execute("PRAGMA quick_check").fetchone()[0]
             if found != "ok":
                 raise sqlite3.DatabaseError(f"quick_check: {found}")
-            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                db.executescript(f"BEGIN;{SCHEMA}PRAGMA user_version={VERSION};COMMIT;")
-        except sqlite3.Error:
+            self._migrate(db)
+        except (sqlite3.Error, OvrError):
             db.close()
             raise
         return db
 
+    def _migrate(self, db: sqlite3.Connection) -> None:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise OvrError(
+                f"{self._path} was written by a newer program (schema {version}, this one knows "
+                f"{VERSION}): run that program, or move the file away and count anew"
+            )
+        if version < VERSION:
+            step = FROM_1 if version == 1 else SCHEMA
+            db.executescript(f"BEGIN;{step}PRAGMA user_version={VERSION};COMMIT;")
+
     def _load(self) -> Memory:
         db = self._opened()
-        shift = _wall_less_steady_ms()
+        now_ms = int(self._mono() * 1000)
+        shift = self._wall_less_steady_ms()
         counters = {
             (asset, measurement): CounterState(
                 unit=unit,
@@ -110,13 +144,16 @@ class Store:
                 raw=raw,
                 total=total,
                 gap=gap,
-                heard_ms=heard - shift,
-                changed_ms=changed - shift,
-                dip_ms=None if dip is None else dip - shift,
+                heard_ms=_past(heard - shift, now_ms),
+                changed_ms=_past(changed - shift, now_ms),
+                dip_ms=None if dip is None else _past(dip - shift, now_ms),
+                dip_low=bool(low),
             )
-            for asset, measurement, unit, path, raw, total, gap, heard, changed, dip in db.execute(
-                "SELECT asset, measurement, unit, path, raw, total, gap, heard_ms, changed_ms,"
-                " dip_ms FROM counter"
+            for asset, measurement, unit, path, raw, total, gap, heard, changed, dip, low in (
+                db.execute(
+                    "SELECT asset, measurement, unit, path, raw, total, gap, heard_ms, changed_ms,"
+                    " dip_ms, dip_low FROM counter"
+                )
             )
         }
         days = db.execute("SELECT asset, measurement, day, total FROM midnight").fetchall()
@@ -131,7 +168,7 @@ class Store:
 
     def _save(self, memory: Memory) -> None:
         db = self._opened()
-        shift = _wall_less_steady_ms()
+        shift = self._wall_less_steady_ms()
         counters = [
             (
                 *key,
@@ -143,15 +180,18 @@ class Store:
                 s.heard_ms + shift,
                 s.changed_ms + shift,
                 None if s.dip_ms is None else s.dip_ms + shift,
+                s.dip_low,
             )
             for key, s in memory.counters.items()
         ]
         days = [(*key, memory.day, total) for key, total in memory.base.items()]
-        now_ms = int(time.time() * 1000)
+        now_ms = int(self._wall() * 1000)
         pins = [(device, pin.serial, pin.model, now_ms) for device, pin in memory.pins.items()]
         db.execute("BEGIN IMMEDIATE")
         try:
-            db.executemany("INSERT OR REPLACE INTO counter VALUES (?,?,?,?,?,?,?,?,?,?)", counters)
+            db.executemany(
+                "INSERT OR REPLACE INTO counter VALUES (?,?,?,?,?,?,?,?,?,?,?)", counters
+            )
             db.execute("DELETE FROM midnight")
             db.executemany("INSERT INTO midnight VALUES (?,?,?,?)", days)
             db.executemany("INSERT OR IGNORE INTO pin VALUES (?,?,?,?)", pins)
@@ -171,6 +211,10 @@ class Store:
             self._db.close()
             self._db = None
 
+    def _wall_less_steady_ms(self) -> int:
+        return int(self._wall() * 1000) - int(self._mono() * 1000)
 
-def _wall_less_steady_ms() -> int:
-    return int(time.time() * 1000) - int(time.monotonic() * 1000)
+
+def _past(at_ms: int, now_ms: int) -> int:
+    """A saved time that lies ahead was saved, or is read, with a wrong clock."""
+    return at_ms if at_ms <= now_ms else now_ms - AHEAD_MS

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from collector.site.counters import Bound, CounterState, advance
 
 FREE = Bound(per_s=None, slack=1.0)
+MW2 = Bound(per_s=2000 / 3600, slack=1.0)
 KW100 = Bound(per_s=100 / 3600, slack=1.0)
 
 
@@ -85,6 +86,85 @@ def test_dip_that_comes_back():
     c.read(0.0, 30)
     c.read(500.2, 5)
     assert c.total == 0.2
+
+
+def test_partial_fall_is_no_reset():
+    """A sum of registers that loses a part for minutes (one phase is not told) has not begun
+    anew: what the others show was counted before and is not added again."""
+    c = Counter(MW2)
+    c.read(30.0)
+    events = [c.read(25.0) for _ in range(62)]
+    assert [e for e in events if e] == ["refused: reset to 25, what it counted since is unproven"]
+    c.read(25.5)
+    assert c.total == 0.5
+
+
+def test_fall_after_a_rest_is_bounded_by_the_fall():
+    """A register that stood still all night and then falls cannot have counted the night long
+    since: it was heard at its old value until the fall."""
+    c = Counter()
+    c.read(5000.0)
+    for _ in range(720):
+        c.read(5000.0, 50)
+    c.read(400.0)
+    assert c.read(400.0, 61).startswith("refused")
+    assert c.total == 0
+
+
+def test_restart_during_a_partial_fall():
+    """A register that falls in two steps, the second one to nothing, has begun anew."""
+    c = Counter()
+    c.read(500.0)
+    c.read(300.0)
+    c.read(0.0, 5)
+    c.read(0.5, 40)
+    assert c.read(0.5, 20) == "reset"
+    assert c.total == 0.5
+
+
+def test_dip_after_a_pause():
+    """The first reading after a silence of minutes is a zero that goes away: what was counted
+    meanwhile is added once, as gap."""
+    c = Counter()
+    c.read(500.0)
+    assert c.read(0.0, 600) == ""
+    assert c.read(510.0, 5) == ""
+    assert (c.total, c.state.gap) == (10.0, 10.0)
+
+
+def test_reset_after_a_pause():
+    """A register that began anew while nobody looked: what it shows a minute later is gap."""
+    c = Counter()
+    c.read(500.0)
+    c.read(7.0, 600)
+    for _ in range(6):
+        c.read(7.5, 10)
+    assert (c.total, c.state.gap) == (7.5, 7.5)
+
+
+def test_identity_that_comes_late():
+    """Registers that arrive before the serial number prove nothing: when it comes, and when it
+    is missing again after a reconnect, the reading is a baseline."""
+    c = Counter()
+    c.read(100.0, unit="")
+    c.read(100.5, 60, unit="")
+    assert c.read(900.0, unit="SN1").startswith("baseline")
+    assert c.read(900.1, 60, unit="SN1") == ""
+    assert c.read(950.0, 30, unit="").startswith("baseline")
+    assert c.read(950.0, unit="SN1").startswith("baseline")
+    assert c.total == 0.6
+
+
+def test_long_dip():
+    """An inverter that shows no energy all night and its lifetime's in the morning has not
+    counted that in the morning."""
+    c = Counter()
+    c.read(500.0)
+    for _ in range(720):
+        c.read(0.0, 50)
+    assert c.read(500.2).startswith("refused")
+    c.read(500.3, 60)
+    assert c.total == pytest.approx(0.1)
 
 
 def test_rollover():

@@ -1,12 +1,14 @@
 """What outlives a restart."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
-from collector.site.counters import CounterState
+from collector.errors import OvrError
+from collector.site.counters import PAUSE_MS, CounterState
 from collector.site.site import Memory, Pin
-from collector.site.store import Store
+from collector.site.store import SCHEMA, Store
 
 
 def memory(total=5.0):
@@ -67,3 +69,70 @@ async def test_save_is_all_or_nothing(tmp_path):
     found = await store.load()
     await store.close()
     assert found.counters["d1", "load_energy_kwh"].total == 5.0
+
+
+async def test_first_version_is_carried_over(tmp_path):
+    """A file of the first schema is taken over with its counters."""
+    path = tmp_path / "node.db"
+    with closing(sqlite3.connect(path)) as db:
+        first = SCHEMA.replace("    dip_low INTEGER NOT NULL DEFAULT 0,\n", "")
+        assert first != SCHEMA
+        db.executescript(f"{first}PRAGMA user_version=1;")
+        db.execute(
+            "INSERT INTO counter VALUES ('d1','load_energy_kwh','S1','p',100,5,1,1000,900,NULL)"
+        )
+        db.commit()
+    store = Store(path)
+    await store.open()
+    found = await store.load()
+    await store.save(found)
+    await store.close()
+    assert found.counters["d1", "load_energy_kwh"].total == 5.0
+
+
+async def test_newer_file_is_left_alone(tmp_path):
+    """A file of a newer program is refused with what to do, and not touched."""
+    path = tmp_path / "node.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("PRAGMA user_version=99;")
+    store = Store(path)
+    with pytest.raises(OvrError, match="newer program"):
+        await store.open()
+    await store.close()
+    assert [p.name for p in tmp_path.iterdir()] == ["node.db"]
+
+
+async def test_sound_file_is_not_set_aside(tmp_path):
+    """A file that somebody else holds is sound: it is refused for now, never replaced."""
+    path = tmp_path / "node.db"
+    store = Store(path)
+    await store.open()
+    await store.save(memory())
+    await store.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        again = Store(path)
+        with pytest.raises(OvrError, match="cannot be used"):
+            await again.open()
+        await again.close()
+    third = Store(path)
+    await third.open()
+    assert (await third.load()).counters
+    await third.close()
+    assert not [p for p in tmp_path.iterdir() if ".corrupt." in p.name]
+
+
+async def test_clock_that_lost_its_time(tmp_path):
+    """After a start with a clock of years ago a saved counter counts as unheard for a pause: an
+    unproven register is a baseline then, and nothing is from the future."""
+    path = tmp_path / "node.db"
+    store = Store(path, wall=lambda: 1_780_000_000.0, mono=lambda: 10.0)
+    await store.open()
+    await store.save(memory())
+    await store.close()
+    again = Store(path, wall=lambda: 1_500_000_000.0, mono=lambda: 5.0)
+    await again.open()
+    told = (await again.load()).counters["d1", "load_energy_kwh"]
+    await again.close()
+    assert told.heard_ms == told.changed_ms == 5_000 - PAUSE_MS - 1
