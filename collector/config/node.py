@@ -102,10 +102,6 @@ def read_node(
         reader.wrong(("node",), f"{lacks} is missing", "a position takes both")
     reader.bind(file)
     reader.note_plain(file, note)
-    for name, sink in file.sinks.items():
-        if sink.resolution_s > 1:
-            message = "this version does not thin yet: every sample is sent"
-            note(doc.problem(("sinks", name, "resolution_s"), message))
     _note_unused(doc, note)
     return NodeConfig(
         id=file.node.id or own_name(),

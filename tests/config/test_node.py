@@ -196,6 +196,6 @@ def test_notes(tmp_path) -> None:
     text += "resolution_s = 10\n"
     notes = read(make_home(tmp_path, node=text), {"T": "sesame"}).notes
     assert any("not used by this version yet: alarms, report" in note for note in notes)
-    assert any("sinks.a.resolution_s: this version does not thin yet" in note for note in notes)
+    assert not any("resolution_s" in note for note in notes)
     assert any("sinks.a.url: carries its secret unencrypted" in note for note in notes)
     assert set(UNUSED) < {field.name for field in msgspec.structs.fields(NodeFile)}
