@@ -11,7 +11,6 @@ from scripts.bench.rows import Row
 NOT_YET = (
     ("rollups on disk", "≤ 180 MB a day"),
     ("reports of a 4-day event", "≤ 3 s each"),
-    ("WAN bytes to the cloud", "≤ 2.5 kB per asset-minute"),
 )
 """Rows of the design whose subject does not exist yet."""
 

@@ -97,13 +97,16 @@ class Receiver:
             self._process = None
 
 
-def home_with(below: Path, devices: list[dict[str, Any]], sink: str | None) -> Home:
-    """A home with these devices and this receiver."""
+def home_with(
+    below: Path, devices: list[dict[str, Any]], sink: str | None, *, thinned: bool = False
+) -> Home:
+    """A home with these devices and this receiver; `thinned`: the same as a cloud sink too."""
     home = find_home(str(below / "home"), {})
     home.ensure()
     node: dict[str, Any] = {"node": {"id": "bench", "site": "bench", "timezone": "UTC"}}
     if sink:
-        node["sinks"] = {"local": {"url": sink}}
+        cloud = {"url": sink, "resolution_s": 10}
+        node["sinks"] = {"local": {"url": sink}} | ({"cloud": cloud} if thinned else {})
     home.node_toml.write_text(tomli_w.dumps(node))
     home.registry_toml.write_text(tomli_w.dumps({"version": 1, "device": devices}))
     return home

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.config.paths import Home
+from collector.model.snapshot import SinkHealth
 from scripts.bench.local import all_running, snapshot
 from scripts.bench.parts import (
     OVR,
@@ -54,11 +55,12 @@ def run(size: Size) -> Iterator[Row]:
     ):
         receiver = Receiver(below, free_port())
         receiver.start()
-        home = home_with(below, gx_devices(gx) + meter_devices(meters), receiver.url)
+        home = home_with(below, gx_devices(gx) + meter_devices(meters), receiver.url, thinned=True)
         try:
             with collector(home) as process:
                 yield from _steady(size, home, process.pid, gx)
                 yield from _console(home)
+                yield from _wan(size, home)
             yield from _whole(home)
             with collector(home):
                 until(lambda: all_running(home), "all devices answer", 90, 0.5)
@@ -120,12 +122,26 @@ def _console(home: Home) -> Iterator[Row]:
     yield Row("console, through ssh -C", f"{thin:.2f} kB/s", "≤ 1.5 kB/s", thin <= 1.5, "")
 
 
+def _wan(size: Size, home: Home) -> Iterator[Row]:
+    cloud = until(lambda: _sink(home, "cloud", least_batches=60), "a minute for the cloud", 120, 1)
+    minutes = cloud.sent_batches / 60
+    kb = cloud.sent_bytes / minutes / (size.gx + size.meters) / 1000
+    detail = f"{cloud.sent_samples / minutes:.0f} samples a minute, snappy"
+    yield Row("WAN bytes per asset-minute", f"{kb:.2f} kB", "≤ 4 kB", kb <= 4, detail)
+
+
+def _sink(home: Home, name: str, *, least_batches: int) -> SinkHealth | None:
+    seen = snapshot(home)
+    found = [s for s in (seen.sinks if seen else ()) if s.sink == name]
+    return found[0] if found and found[0].sent_batches >= least_batches else None
+
+
 def _outage(size: Size, home: Home, receiver: Receiver) -> Iterator[Row]:
     receiver.stop()
     time.sleep(size.outage_s)
     seen = snapshot(home)
     assert seen is not None  # the collector goes on
-    behind = seen.sinks[0].behind_s
+    behind = next(s.behind_s for s in seen.sinks if s.sink == "local")
     receiver.start()
     began = time.monotonic()
     first_live: list[float] = []
@@ -133,7 +149,7 @@ def _outage(size: Size, home: Home, receiver: Receiver) -> Iterator[Row]:
     def caught_up() -> bool:
         now = snapshot(home)
         assert now is not None  # the collector goes on
-        sink = now.sinks[0]
+        sink = next(s for s in now.sinks if s.sink == "local")
         if sink.head >= now.journal.head - 2 and not first_live:
             first_live.append(time.monotonic() - began)
         return not sink.owed_batches and sink.head >= now.journal.head - 2
