@@ -344,4 +344,7 @@ class Collector:
 
 async def _run_source(source: Source, image: Image, ready: Callable[[], None]) -> None:
     image.reset()
-    await source.run(image, ready)
+    try:
+        await source.run(image, ready)
+    finally:
+        image.left()

@@ -21,6 +21,8 @@ RUN_SLACK_S = 400.0
 STARTS_PER_S = 0.2
 RUNNING_W = 200.0
 RUNNING_STATE = 3.0
+LONGEST_STEP_S = 10.0
+"""Ticks further apart than this were a standstill of ours: what flowed meanwhile is unknown."""
 
 Key = tuple[str, str]
 """An asset's id and a counter's measurement."""
@@ -72,6 +74,8 @@ def count_registers(
     counting is returned as (measurement, event)."""
     events = []
     for measurement, told in role.counters.items():
+        if measurement in role.unsaid:
+            continue
         key = (role.asset.id, measurement)
         step: Step = advance(
             states.get(key),
@@ -109,7 +113,7 @@ def integrate(role: Role, states: MutableMapping[Key, CounterState], now_s: floa
         if measurement in role.counters or _awaits_register(role, states.get(key), now_s):
             continue
         kept.append(measurement)
-        before = role.power_s.get(power)
+        before = _before(role, power, now_s)
         mean_w = max(0.0, sign * value)
         if before is not None:
             mean_w = (mean_w + max(0.0, sign * before[1])) / 2
@@ -118,6 +122,12 @@ def integrate(role: Role, states: MutableMapping[Key, CounterState], now_s: floa
     _run_time(role, states, now_w.get("generator_power_w"), now_s, kept)
     role.power_s = {name: (now_s, value) for name, value in now_w.items()}
     return kept
+
+
+def _before(role: Role, power: str, now_s: float) -> tuple[float, float] | None:
+    """Time and value of the last tick's power, if that is near enough to be joined with now."""
+    before = role.power_s.get(power)
+    return before if before is not None and now_s - before[0] <= LONGEST_STEP_S else None
 
 
 def _awaits_register(role: Role, state: CounterState | None, now_s: float) -> bool:
@@ -156,7 +166,7 @@ def _run_time(
     running = (power_w is not None and power_w > RUNNING_W) or (
         state_cell is not None and state_cell.value == RUNNING_STATE
     )
-    before = role.power_s.get("generator_power_w")
+    before = _before(role, "generator_power_w", now_s)
     seconds = now_s - before[0] if running and before is not None else 0.0
     if power_w is not None:
         kept.append(measurement)

@@ -17,6 +17,8 @@ from collector.site.role import CounterInput, Role
 
 DEFAULT_SILENCE_S = 10.0
 RAW_REPEAT_TICKS = 240
+MAX_ROLES = 200
+"""More assets than this no device has; each costs memory for its history."""
 
 
 class Context(Protocol):
@@ -70,12 +72,15 @@ class Image:
         self.arrivals: list[float] = []
         """When some of the messages since the last tick came, on the steady clock."""
         self.derive: Callable[[], None] | None = None
+        self.fault = ""
+        """Why what was derived at this tick may not be used; a fault of ours."""
         self._log = structlog.get_logger("device").bind(device=device.id)
 
     # -- what sources call -------------------------------------------------------------------
 
     def identify(self, identity: Identity) -> None:
-        """State who answers; raises WrongDevice when it is not who is pinned."""
+        """State who answers, with an empty serial who cannot say it; raises WrongDevice when it
+        is not who is pinned."""
         told = Identity(
             serial=clean(identity.serial),
             maker=clean(identity.maker),
@@ -83,7 +88,7 @@ class Image:
             firmware=clean(identity.firmware),
         )
         self.context.admit(self.device, told)
-        self.identity = told
+        self.identity = told if told.serial else None
 
     def declare(
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
@@ -108,13 +113,16 @@ class Image:
         )
         known = self.roles.get(role)
         if known is None:
-            self.roles[role] = Role(asset)
+            if len(self.roles) >= MAX_ROLES:
+                self.drop("too many assets", asset.id)
+                return
+            known = self.roles[role] = Role(asset)
             self.context.assets_changed()
         elif known.asset != asset:
             known.rename(asset)
             self.context.assets_changed()
-        self.roles[role].confirmed = True
-        self.roles[role].expected = False
+        known.confirmed = True
+        known.expected = False
 
     def expect(self, kind: AssetKind) -> None:
         """The registry assumes a main asset, so that it is seen before the device answers."""
@@ -172,7 +180,9 @@ class Image:
             return
         serial = clean(unit) or (self.identity.serial if self.identity else "")
         if raw is not None:
-            self._role(role).counters[measurement] = CounterInput(raw, path, serial, modulus)
+            found = self._role(role)
+            found.counters[measurement] = CounterInput(raw, path, serial, modulus)
+            found.unsaid.discard(measurement)
 
     def cell(self, name: str, labels: Mapping[str, str]) -> RawCell:
         """The raw series `name` with its labels."""
@@ -257,10 +267,19 @@ class Image:
         """A new connection begins: all is doubtful until heard again."""
         self.derive = None
         self.identity = None
+        now_s = self.context.mono()
         for role in self.roles.values():
-            role.doubt()
+            role.doubt(now_s)
         for cell in self.raw.values():
             cell.clear()
+        self.raw = {series: cell for series, cell in self.raw.items() if not cell.ended}
+        for due in self.wheel:
+            due[:] = [cell for cell in due if not cell.ended]
+
+    def left(self) -> None:
+        """The connection has ended: nobody answers as this device now."""
+        self.derive = None
+        self.identity = None
 
     # -- helpers -----------------------------------------------------------------------------
 
@@ -268,7 +287,11 @@ class Image:
         found = self.roles.get(role)
         if found is None:
             self.declare(role, self.device.asset_kind or AssetKind.LOAD)
-            found = self.roles[role]
+            found = self.roles.get(role)
+        if found is None:  # one too many: what is said of it goes nowhere
+            found = Role(
+                Asset(id="", device="", role=role, kind=AssetKind.LOAD, name="", system="")
+            )
         return found
 
     def _canon(self, asset: Asset, key: str) -> CanonCell:

@@ -7,6 +7,8 @@ from collector.model.kinds import AssetStatus
 from collector.site.cells import CanonCell
 
 LOST_AFTER_S = 120.0
+UNREACHED = frozenset({"backoff"})
+"""States of a source in which it has no connection: whatever it said last is over."""
 
 
 class CounterInput(NamedTuple):
@@ -25,12 +27,16 @@ class Role:
         self.asset = asset
         self.cells: dict[str, CanonCell] = {}
         self.counters: dict[str, CounterInput] = {}
+        self.unsaid: set[str] = set()
+        """Registers that have not been said since the asset fell silent: they prove nothing."""
         self.notes: dict[str, str] = {}
         self.heard_s: float | None = None
         self.present = True
         self.absence = ""
         self.confirmed = False
         """Heard of since the present connection began."""
+        self.doubted_s = 0.0
+        """When it was last heard of, if it has not been since."""
         self.expected = True
         """Assumed by the registry; no source has declared it yet."""
         self.live = False
@@ -47,11 +53,17 @@ class Role:
         if (before.kind, before.system) != (asset.kind, asset.system):
             self.retired += [cell for cell in self.cells.values() if not cell.ended]
             self.cells = {}
+        if before.kind is not asset.kind:
+            self.counters = {}
+            self.power_s = {}
 
-    def doubt(self) -> None:
+    def doubt(self, now_s: float) -> None:
         """A new connection: nothing counts until it is heard again."""
+        if self.confirmed:
+            self.doubted_s = now_s
         self.confirmed = False
         self.counters = {}
+        self.unsaid = set()
         for cell in self.cells.values():
             cell.doubt = True
 
@@ -68,7 +80,7 @@ def judge(role: Role, *, now_s: float, silence_s: float, state: str, cause: str)
     """Whether an asset lives. `state` and `cause` are its source's."""
     age = None if role.heard_s is None else max(0.0, now_s - role.heard_s)
     if state == "disabled":
-        return Verdict(AssetStatus.DISABLED, "disabled in the registry", age)
+        return Verdict(AssetStatus.DISABLED, cause or "disabled in the registry", age)
     if state == "wrong device":
         return Verdict(AssetStatus.WRONG, cause, age)
     if age is None:
@@ -77,8 +89,10 @@ def judge(role: Role, *, now_s: float, silence_s: float, state: str, cause: str)
         return Verdict(AssetStatus.LOST, cause or role.absence or f"silent for {age:.0f} s", age)
     if not role.present:
         return Verdict(AssetStatus.LOST, role.absence or "the device says that it is gone", age)
-    if age > silence_s:
+    if age > silence_s or state in UNREACHED:
         return Verdict(AssetStatus.STALE, cause or f"silent for {age:.0f} s", age)
+    if not role.confirmed and now_s - role.doubted_s > LOST_AFTER_S and not role.expected:
+        return Verdict(AssetStatus.LOST, "connected again, but the device tells of it no more", age)
     if not role.confirmed:
         return Verdict(AssetStatus.STALE, "connected again, its values are awaited", age)
     return Verdict(AssetStatus.LIVE, "", age)

@@ -25,6 +25,11 @@ class Samples:
         self.series.append(series)
         self.values.append(value)
 
+    def cut(self, size: int) -> None:
+        """Take back what was added beyond the first `size`."""
+        del self.series[size:]
+        del self.values[size:]
+
     def __len__(self) -> int:
         return len(self.series)
 
@@ -57,8 +62,12 @@ def silent(role: Role, slot: int, out: Samples) -> None:
 
 def retire(role: Role, out: Samples) -> None:
     """End the series whose labels have changed."""
+    if not role.retired:
+        return
+    going_on = {cell.series for cell in role.cells.values() if not cell.ended}
     for cell in role.retired:
-        _end(cell, out)
+        if cell.series not in going_on:
+            _end(cell, out)
     role.retired = []
 
 
@@ -114,7 +123,8 @@ def raw_silent(image: Image, out: Samples) -> None:
 
 
 def raw_again(image: Image) -> None:
-    """A device lives again on the same connection: all it has said counts again."""
+    """A device that speaks on change lives again on the same connection: what it said counts
+    again. (A polled one says all of it anew.)"""
     waiting = set(map(id, image.dirty))
     image.dirty += [
         cell

@@ -12,19 +12,23 @@ from collector.model.catalogue import ENERGIES, POWERS
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
 from collector.model.reading import Identity
 from collector.model.snapshot import AssetView, SourceHealth, Total
+from collector.model.text import clean
 from collector.site import samples
 from collector.site.counters import CounterState
 from collector.site.energy import Key, count_registers, integrate
 from collector.site.history import Times, window
 from collector.site.image import Image
 from collector.site.links import all_links
-from collector.site.role import Role, Verdict, judge
+from collector.site.role import UNREACHED, Role, Verdict, judge
 from collector.site.samples import Samples
 from collector.site.today import Today
 from collector.site.views import Totals, view
 from collector.supervisor import Watch
 
 EXPECTED_GONE_S = 15.0
+
+NOT_HEARD = UNREACHED | {"wrong device", "disabled"}
+"""States of a source in which nothing of its device is sampled."""
 
 FIRST_KIND: Mapping[DeviceKind, AssetKind] = {
     DeviceKind.GX: AssetKind.BESS,
@@ -129,33 +133,48 @@ class Site:
 
         Raises WrongDevice for another identity, and for one that a second entry reads already.
         """
+        expected = self._expected(device)
         if not identity.serial:
+            if device.id in self.pins:
+                raise WrongDevice(
+                    f"what answers at {device.host}:{device.port} does not say who it is, "
+                    f"expected {expected}, who did: look whether another device stands there now"
+                )
             return
-        known = device.portal_id or device.serial
-        pin = self.pins.get(device.id)
-        expected = known or (pin.serial if pin else "")
-        if expected and expected.lower() != identity.serial.lower():
+        if expected and not _same(expected, identity.serial):
             raise WrongDevice(
                 f"{identity.model or 'a device'} with the identity {identity.serial} answers at "
                 f"{device.host}:{device.port}, expected {expected}: look where that one is now; "
                 f"if it was swapped on purpose, set the new identity in registry.toml"
             )
+        self._refuse_twin(device, identity, claimed=bool(expected))
+        if not expected:
+            self.pins[device.id] = Pin(identity.serial, identity.model)
+            self.unsaved = True
+            log.info("Pinned at first contact.", device=device.id, identity=identity.serial)
+
+    def _expected(self, device: Device) -> str:
+        """The identity that the registry states for a device, else the one met at first; or ""."""
+        pin = self.pins.get(device.id)
+        return device.portal_id or device.serial or (pin.serial if pin else "")
+
+    def _refuse_twin(self, device: Device, identity: Identity, *, claimed: bool) -> None:
+        """Two entries must never read one thing: whoever reads it now goes first, and whose it is
+        known to be (`claimed`) before an entry that meets it for the first time."""
         for other in self.images.values():
-            twin = other.identity
-            if (
-                other.device.id != device.id
-                and twin is not None
-                and twin.serial.lower() == identity.serial.lower()
-                and other.live
-            ):
+            if other.device.id == device.id or not other.device.enabled:
+                continue
+            if other.identity is not None and _same(other.identity.serial, identity.serial):
                 raise WrongDevice(
                     f"{identity.serial} is read already as {other.device.id}: "
                     f"two entries of the registry lead to one device; remove one"
                 )
-        if pin is None and not known:
-            self.pins[device.id] = Pin(identity.serial, identity.model)
-            self.unsaved = True
-            log.info("Pinned at first contact.", device=device.id, identity=identity.serial)
+            if not claimed and _same(self._expected(other.device), identity.serial):
+                raise WrongDevice(
+                    f"{identity.serial} is {other.device.id}, which is expected at "
+                    f"{other.device.host}:{other.device.port}: correct that address, or remove "
+                    f"one of the two entries from registry.toml"
+                )
 
     def pin(self, device: str, fact: str, value: str) -> None:
         """Keep a fact of a device over restarts, unless one is kept."""
@@ -183,7 +202,7 @@ class Site:
             self._derive(image)
         self._reshape(now_s)
         for image in self.images.values():
-            self._take_image(image, now_s, slot, verdicts, out)
+            self._take_safely(image, now_s, slot, verdicts, out)
         if self.today.tick(at_ms, self.counters):
             self.unsaved = True
         self.readings += out.readings
@@ -203,13 +222,35 @@ class Site:
         )
 
     def _derive(self, image: Image) -> None:
+        image.fault = ""
         if image.derive is None:
             return
         try:
             image.derive()
-        except Exception as error:
-            image.drop("fault in derivation", f"{type(error).__name__}: {error}")
-            log.debug("Derivation failed.", device=image.device.id, exc_info=error)
+        except Exception as error:  # noqa: BLE001  one source's fault must not end the tick
+            self._fault(image, "fault in derivation", error)
+
+    def _fault(self, image: Image, reason: str, error: Exception) -> None:
+        image.fault = f"fault of ours: {type(error).__name__}: {error}"
+        if reason not in image.drops:
+            log.error("Nothing can be made of a device.", device=image.device.id, exc_info=error)
+        image.drop(reason, image.fault)
+
+    def _take_safely(
+        self, image: Image, now_s: float, slot: int, verdicts: dict[str, Verdict], out: Samples
+    ) -> None:
+        """Take an image; one that cannot be taken is not live, and harms no other."""
+        size = len(out)
+        try:
+            self._take_image(image, now_s, slot, verdicts, out)
+        except Exception as error:  # noqa: BLE001  one device's fault must not end the tick
+            self._fault(image, "fault in the tick", error)
+            out.cut(size)
+            for role in image.roles.values():
+                role.live = False
+                age_s = None if role.heard_s is None else now_s - role.heard_s
+                verdicts[role.asset.id] = Verdict(AssetStatus.STALE, clean(image.fault, 240), age_s)
+                samples.silent(role, slot, out)
 
     def _take_image(
         self, image: Image, now_s: float, slot: int, verdicts: dict[str, Verdict], out: Samples
@@ -223,11 +264,15 @@ class Site:
                 state=watch.state,
                 cause=watch.cause,
             )
+            if image.fault and verdict.status is AssetStatus.LIVE:
+                verdict = Verdict(AssetStatus.STALE, clean(image.fault, 240), verdict.age_s)
             verdicts[role.asset.id] = verdict
             live = verdict.status is AssetStatus.LIVE
             if live and not role.live:
                 role.live_since_s = now_s
                 role.power_s = {}
+            elif role.live and not live:
+                role.unsaid = set(role.counters)
             role.live = live
             if live:
                 self._count(image, role, now_s)
@@ -235,11 +280,11 @@ class Site:
             else:
                 samples.silent(role, slot, out)
         heard = image.heard_s is not None and now_s - image.heard_s <= image.silence_s
-        live = heard and watch.state not in ("wrong device", "disabled")
+        live = heard and watch.state not in NOT_HEARD
         if live:
-            if not image.live:
-                samples.raw_again(image)
             on_change = image.device.kind is DeviceKind.GX
+            if on_change and not image.live:
+                samples.raw_again(image)
             samples.raw(image, self.tick_no, out, on_change=on_change)
         elif image.live:
             samples.raw_silent(image, out)
@@ -337,3 +382,7 @@ class Site:
         """How many series the site holds."""
         raw = sum(len(image.raw) for image in self.images.values())
         return raw + sum(len(role.cells) for role in self._roles.values())
+
+
+def _same(one: str, other: str) -> bool:
+    return one.lower() == other.lower()

@@ -79,7 +79,12 @@ class Totals:
         shape = (
             links,
             tuple(
-                (name, len(role.cells), statuses[name] is AssetStatus.DISABLED)
+                (
+                    name,
+                    role.asset.kind,
+                    len(role.cells),
+                    statuses[name] is AssetStatus.DISABLED,
+                )
                 for name, role in roles.items()
             ),
         )

@@ -29,8 +29,9 @@ class DeviceImage(Protocol):
     """
 
     def identify(self, identity: Identity) -> None:
-        """State who answers. Raises WrongDevice when another identity is pinned; call it on every
-        connect, before anything else of the device is used."""
+        """State who answers, with an empty serial who cannot say it. Raises WrongDevice when
+        another identity is pinned; call it on every connect, before anything else of the device is
+        used."""
 
     def declare(
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""

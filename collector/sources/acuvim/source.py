@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from collector.errors import BadDevice
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind
+from collector.model.reading import Identity
 from collector.sources.acuvim.check import EnergyCheck, Hint, direction, plausibility
 from collector.sources.acuvim.decode import ENERGIES, Values, decode_block, readings
 from collector.sources.acuvim.probe import Probed, forced_family, probe, read_identity
@@ -106,8 +107,7 @@ class _Meter:
             if await read_identity(turn, self._unit, self._timeout_s) == known.identity:
                 return
         probed = await probe(turn, self._unit, self._forced, self._timeout_s)
-        if probed.identity is not None and probed.identity.serial:
-            self._image.identify(probed.identity)
+        self._image.identify(probed.identity or Identity(serial=""))
         family = probed.family
         model = probed.identity.model if probed.identity else family.name
         serial = probed.identity.serial if probed.identity else ""

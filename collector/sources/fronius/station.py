@@ -91,7 +91,7 @@ class Station:
         await self.unit.open(turn)
         who = self.unit.who
         self._serial = who.serial
-        if not self._role and who.serial:
+        if not self._role:
             self._image.identify(
                 Identity(serial=who.serial, maker=who.maker, model=who.model, firmware=who.version)
             )
