@@ -96,6 +96,7 @@ async def test_before_echo(mosquitto: Brokers) -> None:
         fake.knows_echo = False
         async with running(gx(broker.port, portal_id=PORTAL), clock=clock) as run:
             await run.until(lambda: "" in run.image.readings)
+            await asyncio.sleep(0.5)  # the completion follows the values
             clock.now += RETRY_S
             await asyncio.sleep(0.1)
             assert len(fake.payloads("keepalive")) == 1
