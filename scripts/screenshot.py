@@ -1,4 +1,4 @@
-"""Takes a picture of the console on a running collector: `screenshot.py SOCKET docs/screenshot.svg`.
+"""A picture of the console on a running collector: `screenshot.py SOCKET docs/screenshot.svg`.
 
 The picture is an SVG of exactly what a terminal would show, without a terminal.
 """
@@ -15,10 +15,8 @@ KEYS = {"site": (), "asset": ("enter",), "health": ("h",), "help": ("question_ma
 LOOK_S = 0.2
 
 
-async def take(
-    socket: Path, out: Path, *, page: str, size: tuple[int, int], wait_s: float, theme: str
-) -> None:
-    """Attach, wait until the page has had `wait_s` to fill, and write the picture to `out`.
+async def take(socket: Path, *, page: str, size: tuple[int, int], wait_s: float, theme: str) -> str:
+    """Attach, wait until the page has had `wait_s` to fill: the picture.
 
     Raises TimeoutError when no collector answers within 15 s.
     """
@@ -34,7 +32,7 @@ async def take(
         await pilot.press(*KEYS[page])
         await asyncio.sleep(wait_s)
         await pilot.pause()
-        out.write_text(app.export_screenshot(title="ovr"), encoding="utf-8")
+        return app.export_screenshot(title="ovr")
 
 
 def main() -> int:
@@ -50,10 +48,9 @@ def main() -> int:
     columns, _, rows = options.size.partition("x")
     size = (int(columns), int(rows))
     try:
-        asyncio.run(
+        picture = asyncio.run(
             take(
                 options.socket,
-                options.out,
                 page=options.page,
                 size=size,
                 wait_s=options.wait,
@@ -63,6 +60,7 @@ def main() -> int:
     except TimeoutError as error:
         print(error, file=sys.stderr)
         return 1
+    options.out.write_text(picture, encoding="utf-8")
     return 0
 
 

@@ -15,10 +15,10 @@ from typing import Any
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
-BACKLOG_BYTES = 32 * 1024
-"""About one frame: a slow line then always shows the newest rather than the oldest."""
+BACKLOG_BYTES = 96 * 1024
+"""A few frames, or the paints of a page being opened: a slow line then shows nearly the newest
+rather than the oldest."""
 
-PIECE_BYTES = 4096
 LEAVE_S = 0.5
 """How long leaving waits for the terminal to take the last words."""
 
@@ -72,9 +72,10 @@ class Outlet(threading.Thread):
     def run(self) -> None:
         """Write until ended or until the terminal is gone."""
         while (data := self._next()) is not None:
+            rest = data
             try:
-                for start in range(0, len(data), PIECE_BYTES):
-                    self._all(data[start : start + PIECE_BYTES])
+                while rest:
+                    rest = rest[os.write(self._fileno, rest) :]
             except OSError:
                 with self._ready:
                     self.broken = True
@@ -88,10 +89,6 @@ class Outlet(threading.Thread):
                 self._torn = self._torn and not recovered
             if recovered:
                 self._on_recovered()
-
-    def _all(self, data: bytes) -> None:
-        while data:
-            data = data[os.write(self._fileno, data) :]
 
     def _next(self) -> bytes | None:
         with self._ready:

@@ -60,6 +60,11 @@ async def test_before_the_first_snapshot() -> None:
         await pilot.pause(1.2)
         await settle(pilot)
         assert "BESS 1 Main stage" in screen_text(app)
+        table = app.screen.query_one(AssetTable)
+        before = table.cursor
+        await pilot.press("down")
+        assert table.cursor != before
+        assert app.focused is table
 
 
 async def test_no_devices_yet() -> None:

@@ -47,7 +47,7 @@ class Page(Screen[None]):
         self.console_app.redraw()
 
     def begin(self) -> None:
-        """Before the first drawing, and after having been too small: give something the keys."""
+        """Whenever nothing has the keys: give them to what this page is about."""
 
     @property
     def console_app(self) -> "ConsoleApp":
@@ -81,13 +81,13 @@ class Page(Screen[None]):
         small = cells < LEAST_WIDTH or rows < LEAST_HEIGHT
         if small != self.has_class("-small"):
             self.set_class(small, "-small")
-            if not small:
-                self.call_after_refresh(self.begin)
         if small:
             self.query_one("#small", Lines).show(_too_small(cells, rows))
             return
         self.show_head(now)
         self.draw(now)
+        if self.focused is None:  # what had the keys was hidden for a while
+            self.call_after_refresh(self.begin)
 
     def show_head(self, now: Now) -> None:
         """The line of truth, the banner and the keys: what is shown even if the rest fails."""

@@ -215,11 +215,14 @@ class SitePage(Page):
         """Chart another measurement in the panel."""
         self.query_one(AssetPanel).next_measurement(by)
 
-    def on_asset_table_moved(self, event: AssetTable.Moved) -> None:
-        """The panel follows the cursor."""
+    def on_asset_table_moved(self, _: AssetTable.Moved) -> None:
+        """The panel follows the cursor, once the cursor is painted."""
         self._moved_at = self.console_app.now().at_s
         if self.has_class("-beside"):
-            self.query_one(AssetPanel).show(self.console_app.now(), event.asset)
+            self.call_after_refresh(self._follow)
+
+    def _follow(self) -> None:
+        self.query_one(AssetPanel).show(self.console_app.now(), self.table.cursor)
 
     def on_asset_table_opened(self, event: AssetTable.Opened) -> None:
         """Open the asset's page; it walks through the assets as they stand here."""
