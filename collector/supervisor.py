@@ -13,12 +13,14 @@ from typing import Any
 import structlog
 
 from collector.errors import OvrError, Unauthorized, WrongDevice
+from collector.model.text import clean
 
 FIRST_S = 1.0
 LONGEST_S = 60.0
 HEALTHY_S = 60.0
 CANCEL_S = 1.0
 CANCELS = 5
+MAX_CAUSE = 600
 
 log = structlog.get_logger("supervisor")
 
@@ -133,11 +135,12 @@ async def end(*tasks: "asyncio.Task[None]") -> None:
 def _failed(watch: Watch, failure: Exception, now: float) -> None:
     expected = isinstance(failure, OvrError)
     cause = str(failure) or type(failure).__name__
-    watch.cause = cause if expected else f"fault of ours: {type(failure).__name__}: {cause}"
+    told = cause if expected else f"fault of ours: {type(failure).__name__}: {cause}"
+    watch.cause = clean(told, MAX_CAUSE)  # parts of it may be a device's own words
     watch.turn("wrong device" if isinstance(failure, WrongDevice) else "backoff")
     if watch.failing_since_s is None:
         watch.failing_since_s = now
         if expected:
-            log.warning("Failed, will be tried again.", task=watch.name, cause=cause)
+            log.warning("Failed, will be tried again.", task=watch.name, cause=watch.cause)
         else:
             log.error("Failed by a fault of ours.", task=watch.name, exc_info=failure)

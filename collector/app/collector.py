@@ -62,6 +62,8 @@ class Collector:
         self._sinks: list[tuple[Deliverer, Watch]] = []
         self._latency = Latency()
         self._save_cause = ""
+        self._tick_cause = ""
+        self._lost_before = 0
         self._ticked_s = time.monotonic()
         self._own = OwnSeries(loaded.node.id, loaded.node.site)
         self._site: Site
@@ -117,6 +119,7 @@ class Collector:
             max_age_s=node.journal.max_age_s,
         )
         stack.push_async_callback(self._journal.close)
+        self._lost_before = self._journal.health().lost_samples
         self._recorder = Recorder(self._journal, seal=self._own.seal, kept=self._kept)
         self._site = Site(
             node=node.id,
@@ -139,13 +142,12 @@ class Collector:
             asyncio.create_task(supervise(watch, sink.run), name=watch.name)
             for sink, watch in self._sinks
         ]
-        gateways = Gateways()
-        sources = self._start_sources(gateways)
-        saver = asyncio.create_task(self._save_often(), name="saver")
+        first = [asyncio.create_task(self._save_often(), name="saver")]
         try:
+            first += self._start_sources(Gateways())
             await self._ticker.run(self.stopping)
         finally:
-            await end(*sources, saver)
+            await end(*first)
             await self._recorder.flush(FLUSH_S)
             await self._last_deliveries()
             await end(recorder, *sinks)
@@ -171,9 +173,14 @@ class Collector:
     async def _last_deliveries(self) -> None:
         try:
             async with asyncio.timeout(self._drain_s):
-                await asyncio.gather(*(sink.drain() for sink, _ in self._sinks))
+                drained = await asyncio.gather(
+                    *(sink.drain() for sink, _ in self._sinks), return_exceptions=True
+                )
         except TimeoutError:
             log.info("Sinks are behind; what is owed stays in the journal.")
+            return
+        for fault in filter(None, drained):
+            log.error("A last delivery failed; what is owed stays in the journal.", exc_info=fault)
 
     async def _save_often(self) -> None:
         while True:
@@ -187,9 +194,12 @@ class Collector:
         self._site.unsaved = False
         try:
             await self._store.save(self._site.memory())
-        except sqlite3.Error as error:
+        except Exception as error:  # whatever it is, the next save may succeed
             if not self._save_cause:
-                log.error("Counters cannot be saved; counting goes on.", cause=str(error))  # noqa: TRY400  the cause is a full or broken disk
+                fault = None if isinstance(error, sqlite3.Error) else error
+                log.error(  # noqa: TRY400  a full or broken disk needs no trace
+                    "Counters cannot be saved; counting goes on.", cause=str(error), exc_info=fault
+                )
             self._save_cause = f"node.db: {error}"
             self._site.unsaved = True
         else:
@@ -200,15 +210,35 @@ class Collector:
     # -- the tick ----------------------------------------------------------------------------
 
     def _tick(self, at_ms: int, late_ms: float) -> None:
+        """One tick. A fault of ours costs this tick at most: collecting goes on, and says so."""
+        try:
+            self._take(at_ms, late_ms)
+        except Exception as error:  # the next tick may succeed, and nobody is there to see
+            if not self._tick_cause:
+                log.exception("A tick failed by a fault of ours; collecting goes on.")
+            self._tick_cause = f"{type(error).__name__}: {error}"
+        else:
+            if self._tick_cause:
+                log.info("Ticks succeed again.")
+            self._tick_cause = ""
+
+    def _take(self, at_ms: int, late_ms: float) -> None:
+        arrivals = self._site.arrivals()
         taken = self._site.take(at_ms)
+        try:
+            self._publish(taken, at_ms, late_ms)
+        finally:
+            self._recorder.offer(Tick(at_ms, taken.samples, arrivals))
+        self._ticked_s = time.monotonic()
+        self._latency.frozen(self._ticked_s, arrivals)
+        self._wake()
+
+    def _publish(self, taken: Taken, at_ms: int, late_ms: float) -> None:
         self._meter.tick()
         journal = self._journal_health()
         health = self._node_health(taken, late_ms)
         sinks = tuple(sink.health(watch.state, watch.cause) for sink, watch in self._sinks)
-        out = taken.samples
-        self._own.add(out, self._site.tick_no, own_values(taken, health, journal, sinks))
-        arrivals = self._site.arrivals()
-        self._recorder.offer(Tick(at_ms, out, arrivals))
+        self._own.add(taken.samples, self._site.tick_no, own_values(taken, health, journal, sinks))
         node = self.loaded.node
         self._snapshot = Snapshot(
             seq=self._site.tick_no,
@@ -224,9 +254,6 @@ class Collector:
             journal=journal,
             health=health,
         )
-        self._ticked_s = time.monotonic()
-        self._latency.frozen(self._ticked_s, arrivals)
-        self._wake()
 
     def _kept(self, seq: int, tick: Tick) -> None:
         self._latency.kept(seq, tick.arrivals)
@@ -252,6 +279,10 @@ class Collector:
         stepped_ms = self._ticker.stepped_ms
         found = [
             jump_in_words(stepped_ms) if stepped_ms else "",
+            f"ticks fail by a fault of ours ({self._tick_cause}): please report it; if it lasts, "
+            "restart the collector"
+            if self._tick_cause
+            else "",
             f"samples are lost: {self._recorder.cause}" if self._recorder.cause else "",
             f"counters are not saved: {self._save_cause}" if self._save_cause else "",
             *self.loaded.notes,
@@ -298,12 +329,12 @@ class Collector:
         snapshot = self._snapshot
         ticking = time.monotonic() - self._ticked_s < STALL_S
         return HealthAnswer(
-            ok=ticking and not self._recorder.cause,
+            ok=ticking and not self._recorder.cause and not self._tick_cause,
             version=__version__,
             pid=os.getpid(),
             node=snapshot.node,
             hosted=self.hosted,
-            health=snapshot.health,
+            health=structs.replace(snapshot.health, problems=self._problems()),
             journal=self._journal_health(),
             sources=snapshot.sources,
             sinks=snapshot.sinks,
@@ -319,12 +350,13 @@ class Collector:
 
     def summary(self) -> Summary:
         """What this run did; complete once `run` has returned."""
+        journal = self._journal.health()
         return make_summary(
             seconds=time.monotonic() - self._began_s,
             assets=len(self._snapshot.assets),
             readings=self._site.readings,
             recorder=self._recorder,
-            journal=self._journal.health(),
+            journal=structs.replace(journal, lost_samples=journal.lost_samples - self._lost_before),
             sinks=[sink.health(watch.state, watch.cause) for sink, watch in self._sinks],
             latency=self._latency,
         )

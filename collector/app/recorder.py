@@ -71,14 +71,17 @@ class Recorder:
 
     async def _append(self, tick: Tick) -> None:
         seq = self._journal.next_seq
-        self._seal(tick.samples, seq)
-        batch = Batch(
-            seq=seq, at_ms=tick.at_ms, series=tick.samples.series, values=tick.samples.values
-        )
         try:
+            self._seal(tick.samples, seq)
+            batch = Batch(
+                seq=seq, at_ms=tick.at_ms, series=tick.samples.series, values=tick.samples.values
+            )
             await self._journal.append(batch)
         except JournalError as error:
             self._lose(tick, str(error))
+            return
+        except Exception as error:  # noqa: BLE001  one tick that cannot be kept must not end the rest
+            self._lose(tick, f"fault of ours: {type(error).__name__}: {error}", error)
             return
         self.kept_ticks += 1
         self.kept_samples += len(batch)
@@ -95,9 +98,9 @@ class Recorder:
         except TimeoutError:
             log.warning("The journal did not take the last ticks.", waiting=len(self._waiting))
 
-    def _lose(self, tick: Tick, cause: str) -> None:
+    def _lose(self, tick: Tick, cause: str, fault: Exception | None = None) -> None:
         self.lost_ticks += 1
         self.lost_samples += len(tick.samples)
         if not self.cause:
-            log.error("Samples are lost: they could not be journaled.", cause=cause)
+            log.error("Samples are lost: they could not be journaled.", cause=cause, exc_info=fault)
         self.cause = cause

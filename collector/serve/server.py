@@ -67,11 +67,18 @@ async def serve(app: Starlette, path: Path, mode: int = 0o660) -> AsyncIterator[
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[sock]), name="serve")
+    listening = asyncio.create_task(server.listening.wait(), name="listening")
     try:
-        await server.listening.wait()
+        await asyncio.wait([task, listening], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+            raise OSError(f"the local API could not be started on {path}")
         yield
     finally:
+        listening.cancel()
         server.should_exit = True
-        await task
-        sock.close()
-        path.unlink(missing_ok=True)  # noqa: ASYNC240  one unlink at the very end
+        try:
+            await task
+        finally:
+            sock.close()
+            path.unlink(missing_ok=True)  # noqa: ASYNC240  one unlink at the very end

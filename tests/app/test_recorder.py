@@ -87,3 +87,25 @@ async def test_slow_disk_costs_the_oldest():
         recorder.offer(tick(n))
     assert recorder.lost_ticks == 7
     await recorder.flush(0.01)
+
+
+async def test_unforeseen_failure_does_not_end_journaling(tmp_path):
+    """A tick that a fault of ours keeps from the journal is lost, counted and said; the next is
+    kept."""
+    journal = await open_journal(tmp_path)
+    faults = iter([KeyError("mark"), None])
+
+    def seal(*_):
+        if fault := next(faults):
+            raise fault
+
+    recorder = Recorder(journal, seal=seal, kept=lambda *_: None)
+    task = asyncio.create_task(recorder.run())
+    recorder.offer(tick(1000))
+    await recorder.flush(5)
+    assert (recorder.lost_samples, recorder.cause) == (1, "fault of ours: KeyError: 'mark'")
+    recorder.offer(tick(2000))
+    await recorder.flush(5)
+    assert (recorder.kept_ticks, recorder.cause) == (1, "")
+    task.cancel()
+    await journal.close()

@@ -144,3 +144,13 @@ async def test_health_resets_the_wait(monkeypatch):
         pass
     assert watch.tries == 1
     assert max(clock.slept) <= 1
+
+
+async def test_cause_is_harmless_text(monkeypatch):
+    """A failure that quotes a device is cleaned before anybody prints it."""
+
+    async def run(_):
+        raise WrongDevice("the GX \x1b]0;x\x07[red] answers")
+
+    watch, *_ = await runs(monkeypatch, run)
+    assert watch.cause == "the GX ·]0;x·[red] answers"

@@ -208,6 +208,19 @@ async def test_end_closes_streams(tmp_path):
     assert not (tmp_path / "ovr.sock").exists()
 
 
+async def test_api_that_cannot_start(tmp_path, monkeypatch):
+    """When the server cannot start, whoever opens it is told, instead of waiting for ever."""
+
+    async def startup(*_, **__):
+        raise OSError("no descriptors left")
+
+    monkeypatch.setattr("collector.serve.server.uvicorn.Server.startup", startup)
+    with pytest.raises(OSError, match="no descriptors left"):
+        async with asyncio.timeout(5), serve(make_app(Collector()), tmp_path / "ovr.sock"):
+            pass
+    assert not (tmp_path / "ovr.sock").exists()
+
+
 async def test_socket_is_for_the_group(tmp_path):
     """Operators' socket: read and write for owner and group, nothing for others; a dead
     collector's socket is replaced."""
