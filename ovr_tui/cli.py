@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=ROOT_PARSER,
         description="Telemetry and control of temporary power. Without a command: the console.",
+        allow_abbrev=False,  # `_wanted` reads whole words
     )
     parser.add_argument("--version", action="version", version=f"ovr {__version__}")
     parser.add_argument(

@@ -53,6 +53,8 @@ class Collector:
         self.hosted = hosted
         self._drain_s = SINKS_S
         self.stopping = asyncio.Event()
+        self.opened = False
+        """State and journal are open, or were: there is something to sum up."""
         self._started_ms = int(time.time() * 1000)
         self._began_s = time.monotonic()
         self._meter = Meter()
@@ -135,6 +137,7 @@ class Collector:
             watch = Watch(f"sink {settings.name}")
             answered = partial(self._answered, settings.name)
             self._sinks.append((Deliverer(settings, self._journal, answered=answered), watch))
+        self.opened = True
 
     async def _collect(self) -> None:
         recorder = asyncio.create_task(self._recorder.run(), name="recorder")

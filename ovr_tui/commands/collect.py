@@ -40,7 +40,8 @@ def end_with_parent() -> int:
 
 
 def run(args: argparse.Namespace, home: Home) -> int:
-    """Collect until SIGTERM or SIGINT; a second one ends at once."""
+    """Collect until SIGTERM or SIGINT (or SIGHUP, but for a hosted one, which has no terminal to
+    lose); a second one ends at once."""
     from collector import log
     from collector.app.collector import Collector
     from collector.config.load import load
@@ -63,10 +64,14 @@ def run(args: argparse.Namespace, home: Home) -> int:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, asked)
+        if args.hosted:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(signal.SIGHUP, asked)
         try:
             await collector.run()
         finally:
-            if args.summary:
+            if args.summary and collector.opened:
                 args.summary.write_bytes(msgspec.json.encode(collector.summary()))
 
     try:

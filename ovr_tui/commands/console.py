@@ -5,8 +5,11 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+
+import httpx
 
 from collector.app.lock import holder
 from collector.client import Client
@@ -16,6 +19,8 @@ from collector.errors import ApiError, OvrError
 
 START_S = 20.0
 STOP_S = 15.0
+LOG_BYTES = 5_000_000
+"""From here on the log of hosted collectors begins anew; the former one is kept as `.1`."""
 SERVICE_FILES = (Path("/etc/systemd/system/ovr.service"), Path("/lib/systemd/system/ovr.service"))
 
 
@@ -32,6 +37,8 @@ def start_hosted(home: Home) -> None:
     """
     home.ensure()
     told = home.state / "collector.log"
+    if told.exists() and told.stat().st_size > LOG_BYTES:
+        told.replace(told.with_name(f"{told.name}.1"))
     with told.open("ab") as out:
         start = out.tell()
         child = subprocess.Popen(
@@ -40,24 +47,25 @@ def start_hosted(home: Home) -> None:
             stdout=out,
             stderr=out,
             start_new_session=True,
-            env=os.environ | home_env(home),
+            env=environment(home),
         )
+    threading.Thread(target=child.wait, name="reaper", daemon=True).start()
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         if answers(home):
             return
-        if child.poll() is not None:
-            if holder(home.state) is not None:
-                continue  # another console was quicker: its collector will answer
+        if child.poll() is not None and holder(home.state) is None:
+            # (if it is held, another console was quicker: its collector will answer)
             said = told.read_bytes()[start:].decode(errors="replace").strip()
             raise OvrError(f"the collector ended at its start:\n{said[-2000:]}")
         time.sleep(0.05)
     raise OvrError(f"the collector does not answer after {START_S:.0f} s; see {told}")
 
 
-def home_env(home: Home) -> dict[str, str]:
-    """The variables that lead another `ovr` to this home."""
-    return {
+def environment(home: Home) -> dict[str, str]:
+    """The environment that leads another `ovr` to this home, and to no other."""
+    kept = {name: value for name, value in os.environ.items() if name != "OVR_HOME"}
+    return kept | {
         "OVR_CONFIG_DIR": str(home.config),
         "OVR_STATE_DIR": str(home.state),
         "OVR_RUN_DIR": str(home.run),
@@ -65,7 +73,12 @@ def home_env(home: Home) -> dict[str, str]:
 
 
 def answers(home: Home) -> bool:
-    """Whether a collector answers on the socket."""
+    """Whether a collector answers on the socket as it should."""
+    return refusal(home) is None
+
+
+def refusal(home: Home) -> ApiError | None:
+    """Why no collector answers on the socket as it should; None when one does."""
 
     async def ask() -> None:
         async with Client(home.operator_socket) as client:
@@ -73,9 +86,18 @@ def answers(home: Home) -> bool:
 
     try:
         asyncio.run(ask())
-    except ApiError:
-        return False
-    return True
+    except ApiError as error:
+        return error
+    return None
+
+
+def not_for_us(home: Home, error: ApiError) -> bool:
+    """Whether waiting does not help: the collector did answer, but otherwise than it should, or
+    its socket is for others."""
+    if not isinstance(error.__cause__, httpx.TransportError):
+        return True
+    socket = home.operator_socket
+    return socket.exists() and not os.access(socket, os.R_OK | os.W_OK)
 
 
 def stop(home: Home) -> None:
@@ -99,17 +121,18 @@ def stop(home: Home) -> None:
 
 def attach(home: Home) -> None:
     """Make sure that a collector answers: find it, wait for it, or start it."""
-    if answers(home):
-        return
-    pid = holder(home.state)
     deadline = time.monotonic() + START_S
-    while pid is not None and time.monotonic() < deadline:
-        if answers(home):
-            return
-        time.sleep(0.1)
+    while (error := refusal(home)) is not None:
         pid = holder(home.state)
-    if pid is not None:
-        raise OvrError(f"the collector (pid {pid}) runs but does not answer; see its log")
+        if not_for_us(home, error):
+            raise error
+        if pid is None:
+            break
+        if time.monotonic() > deadline:
+            raise OvrError(f"the collector (pid {pid}) runs, but cannot be used: {error}")
+        time.sleep(0.1)
+    else:
+        return
     if is_service(home):
         raise OvrError(
             "the collector is installed as a service here and is down. "

@@ -16,12 +16,14 @@ from typing import Any
 
 import tomli_w
 
+from collector.app.lock import holder
 from collector.config.files import replace_file
 from collector.config.paths import Home, find_home
 from collector.config.write import save_registry
 from collector.errors import OvrError
-from ovr_tui.commands.console import answers, home_env
-from ovr_tui.commands.simulate import add_site_arguments
+from collector.model.text import clean
+from ovr_tui.commands.console import answers, environment
+from ovr_tui.commands.simulate import add_site_arguments, ranged
 
 READY_S = 90.0
 END_S = 20.0
@@ -35,10 +37,17 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     add_site_arguments(parser)
     parser.add_argument("--headless", action="store_true", help="without the console")
     parser.add_argument(
-        "--for", dest="seconds", type=float, metavar="SECONDS", help="end after SECONDS"
+        "--for",
+        dest="seconds",
+        type=ranged(float, 1, 1e9),
+        metavar="SECONDS",
+        help="with --headless: end after SECONDS",
     )
-    parser.add_argument("--json", action="store_true", help="at the end one JSON object")
+    parser.add_argument(
+        "--json", action="store_true", help="with --headless: at the end one JSON object"
+    )
     parser.add_argument("--victoriametrics", metavar="URL", help="deliver the samples there")
+    parser.set_defaults(refuse=parser.error)
 
 
 def local_zone() -> str:
@@ -68,19 +77,31 @@ def demo_home(args: argparse.Namespace, home: Home) -> Iterator[Home]:
         yield find_home(folder, {})
 
 
-def configure(home: Home, args: argparse.Namespace, served: dict[str, Any]) -> None:
-    """Write the demo's configuration. Raises OvrError when the home holds something else."""
-    home.ensure()
+def site_of(args: argparse.Namespace) -> dict[str, int]:
+    """What decides which devices a demo has."""
+    return {"assets": args.assets, "seed": args.seed}
+
+
+def check_home(home: Home, args: argparse.Namespace) -> None:
+    """Raises OvrError when the home holds something else than this demo, or a collector runs."""
     mark = home.config / MARK
-    site = {"assets": args.assets, "seed": args.seed}
-    if mark.exists() and json.loads(mark.read_text()) != site:
+    real = [f for f in (home.registry_toml, home.node_toml, home.gx_systems_json) if f.exists()]
+    if not mark.exists() and real:
+        raise OvrError(f"{real[0]} is a real node's; a demo needs a --home of its own")
+    if mark.exists() and mark.read_text() != json.dumps(site_of(args)):
         raise OvrError(
-            f"{home.config} holds a demo of another site ({mark.read_text().strip()}): "
+            f"{home.config} holds a demo of another site ({clean(mark.read_text())}): "
             "take the same --assets and --seed, or another --home"
         )
-    if not mark.exists() and (home.config / "registry.toml").exists():
-        raise OvrError(f"{home.config} holds a real registry; a demo needs a --home of its own")
-    replace_file(mark, json.dumps(site).encode())
+    pid = holder(home.state)
+    if pid is not None:
+        raise OvrError(f"a collector (pid {pid}) runs on {home.state} already: end it first")
+
+
+def configure(home: Home, args: argparse.Namespace, served: dict[str, Any]) -> None:
+    """Write the demo's configuration."""
+    home.ensure()
+    replace_file(home.config / MARK, json.dumps(site_of(args)).encode())
     replace_file(
         home.config / "node.toml", tomli_w.dumps(node_table(args.victoriametrics)).encode()
     )
@@ -127,7 +148,7 @@ def start_collector(home: Home, summary: Path) -> "subprocess.Popen[bytes]":
             stdout=out,
             stderr=out,
             start_new_session=True,
-            env=os.environ | home_env(home),
+            env=environment(home),
         )
     deadline = time.monotonic() + READY_S
     while not answers(home):
@@ -151,9 +172,14 @@ def end(child: "subprocess.Popen[Any]") -> None:
 
 def run(args: argparse.Namespace, home: Home) -> int:
     """Show the demo until it is left, or run it headless for a time."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if not args.headless and (args.seconds or args.json):
+        args.refuse("--for and --json go with --headless")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, lambda *_: sys.exit(1))
     with ExitStack() as stack:
         home = stack.enter_context(demo_home(args, home))
+        check_home(home, args)
         simulator, served = start_simulator(args)
         stack.callback(end, simulator)
         configure(home, args, served)

@@ -5,10 +5,14 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from collector.config.paths import Home
+from collector.errors import OvrError
 from collector.simulator import SimulatedSite, load_faults
+from collector.simulator.compose import MAX_ASSETS
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -16,7 +20,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("simulate", help="only the simulated devices")
     add_site_arguments(parser)
     parser.add_argument(
-        "--base-port", type=int, default=0, metavar="P", help="consecutive ports from P (free ones)"
+        "--base-port",
+        type=ranged(int, 0, 65535),
+        default=0,
+        metavar="P",
+        help="consecutive ports from P (free ones)",
     )
     parser.add_argument(
         "--json", action="store_true", help="say what is served as one JSON object on a line"
@@ -26,11 +34,34 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
 
 
+def ranged(kind: Callable[[str], float], least: float, most: float) -> Callable[[str], float]:
+    """An argument's type: a number from `least` to `most`."""
+
+    def convert(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {least:g} to {most:g}")
+        return value
+
+    return convert
+
+
 def add_site_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments that describe a simulated site."""
-    parser.add_argument("--assets", type=int, default=20, metavar="N", help="about N assets (20)")
+    parser.add_argument(
+        "--assets", type=ranged(int, 1, MAX_ASSETS), default=20, metavar="N", help="about N (20)"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another site (1)")
-    parser.add_argument("--speed", type=float, default=1.0, metavar="X", help="times real time (1)")
+    parser.add_argument(
+        "--speed",
+        type=ranged(float, 0.01, 10_000),
+        default=1.0,
+        metavar="X",
+        help="times real time (1)",
+    )
     parser.add_argument("--faults", type=Path, metavar="FILE", help="a script of faults (TOML)")
 
 
@@ -53,7 +84,11 @@ def run(args: argparse.Namespace, _: Home) -> int:
             faults=faults,
             base_port=args.base_port,
         )
-        async with site:
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(site)
+            except (OSError, ValueError) as error:
+                raise OvrError(f"the simulated devices cannot be served: {error}") from error
             told = {"devices": list(site.devices), "assets": list(site.assets)}
             if args.json:
                 print(json.dumps(told), flush=True)

@@ -96,7 +96,9 @@ def lines(snapshot: Snapshot, health: HealthAnswer) -> list[str]:
             f"{asset.status.value:9} {asset.id:28} {asset.kind.value:9} {_power(asset):>12} "
             f"{age:>7}  {asset.reason}".rstrip()
         )
-    if not snapshot.assets:
+    if not snapshot.seq:
+        found.append("It has just started; what its devices say is known in a second.")
+    elif not snapshot.assets:
         found.append("No devices yet: name them in registry.toml, or try `ovr demo`.")
     found += [
         f"sink {s.sink}: {s.state}, {s.behind_s:.0f} s behind {s.cause}".rstrip()

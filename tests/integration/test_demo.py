@@ -108,5 +108,5 @@ def test_real_home_is_left_alone(tmp_path):
     demo = start("demo", "--headless", "--for", "1", home=tmp_path)
     said, _ = demo.communicate(timeout=60)
     assert demo.returncode == 1
-    assert "real registry" in said
+    assert "real node" in said
     assert registry.read_text() == "version = 1\n"
