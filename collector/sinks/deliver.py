@@ -52,8 +52,8 @@ class Pace(Struct, frozen=True, kw_only=True):
     save_s: float = 5.0
     rest: float = 0.1
     request_s: float = 2.0
-    least_samples: int = 2_000
-    most_samples: int = 100_000
+    least_samples: int = 20_000
+    most_samples: int = 200_000
     back_off: Callable[[int], float] = back_off
 
 
@@ -95,7 +95,7 @@ class Deliverer:
         self._changed = asyncio.Event()
         self._reading = asyncio.Lock()
         self._saved: SinkRecord | None = None
-        self._samples = pace.least_samples * 10
+        self._samples = min(pace.most_samples, pace.least_samples * 5)
         self._lossless: bool | None = None
         self._seen_s: float | None = None
         self._sent_batches = 0
@@ -300,7 +300,7 @@ class Deliverer:
         if took_s > 2 * self._pace.request_s:
             self._samples = max(self._pace.least_samples, self._samples // 2)
         elif took_s < self._pace.request_s and samples >= self._samples // 2:
-            self._samples = min(self._pace.most_samples, self._samples * 3 // 2)
+            self._samples = min(self._pace.most_samples, self._samples * 2)
 
     # -- beside the lanes ------------------------------------------------------------------------
 

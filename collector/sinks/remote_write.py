@@ -29,7 +29,7 @@ STALE_RAW = pack("<Q", STALE_BITS)
 SAMPLE = b"\x12\x00\x09" + bytes(8) + b"\x10"
 """Field 2 of TimeSeries with its length left open, value, tag of the timestamp."""
 
-MAX_REQUEST_BYTES = 8 << 20
+MAX_REQUEST_BYTES = 16 << 20
 """Unpacked; receivers refuse above 32 MiB."""
 
 
