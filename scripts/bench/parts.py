@@ -76,7 +76,7 @@ class Receiver:
         self._argv = [
             shutil.which("victoria-metrics") or "/usr/bin/victoria-metrics",
             f"-httpListenAddr=127.0.0.1:{port}",
-            f"-storageDataPath={below / 'vm'}",
+            f"-storageDataPath={below / f'vm-{port}'}",
             "-dedup.minScrapeInterval=1ms",
             "-search.latencyOffset=1ms",
             "-retentionPeriod=100y",
@@ -98,15 +98,18 @@ class Receiver:
 
 
 def home_with(
-    below: Path, devices: list[dict[str, Any]], sink: str | None, *, thinned: bool = False
+    below: Path, devices: list[dict[str, Any]], sink: str | None, cloud: str | None = None
 ) -> Home:
-    """A home with these devices and this receiver; `thinned`: the same as a cloud sink too."""
+    """A home with these devices and this receiver, and a thinned sink to another one."""
     home = find_home(str(below / "home"), {})
     home.ensure()
     node: dict[str, Any] = {"node": {"id": "bench", "site": "bench", "timezone": "UTC"}}
+    sinks: dict[str, Any] = {}
     if sink:
-        cloud = {"url": sink, "resolution_s": 10}
-        node["sinks"] = {"local": {"url": sink}} | ({"cloud": cloud} if thinned else {})
+        sinks["local"] = {"url": sink}
+    if cloud:
+        sinks["cloud"] = {"url": cloud, "resolution_s": 10}
+    node["sinks"] = sinks
     home.node_toml.write_text(tomli_w.dumps(node))
     home.registry_toml.write_text(tomli_w.dumps({"version": 1, "device": devices}))
     return home

@@ -55,18 +55,24 @@ def run(size: Size) -> Iterator[Row]:
     ):
         receiver = Receiver(below, free_port())
         receiver.start()
-        home = home_with(below, gx_devices(gx) + meter_devices(meters), receiver.url, thinned=True)
+        cloud = Receiver(below, free_port())
+        devices = gx_devices(gx) + meter_devices(meters)
+        home = home_with(below, devices, receiver.url)
         try:
             with collector(home) as process:
                 yield from _steady(size, home, process.pid, gx)
                 yield from _console(home)
-                yield from _wan(size, home)
             yield from _whole(home)
             with collector(home):
                 until(lambda: all_running(home), "all devices answer", 90, 0.5)
                 yield from _outage(size, home, receiver)
+            cloud.start()
+            home_with(below, devices, None, cloud.url)
+            with collector(home):
+                yield from _wan(size, home)
         finally:
             receiver.stop()
+            cloud.stop()
 
 
 def _steady(size: Size, home: Home, pid: int, gx: list[dict[str, Any]]) -> Iterator[Row]:
