@@ -4,11 +4,16 @@ For a quantity, assets that measure the same flow (`same_as`) form a group; the 
 refer to stands for it, the others are checks. A group that is fed by another group with the same
 quantity (`behind`) is a part of it: the parent counts, and parent minus children is what nobody
 metered, and losses.
+
+Links lead on through assets that do not have the quantity: the same as the same is the same, and a
+load fed by something that is fed by a meter of loads is a part of what that meter measures. (Not so
+with sources: a panel behind a stage's distribution is no part of what a battery system upstream
+calls its solar power.)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from collector.model.assets import Link
 from collector.model.kinds import LinkType
@@ -16,6 +21,8 @@ from collector.model.snapshot import Check, Remainder, Total
 
 DEVIATION_FLOOR = 500.0
 """Below this many watts a deviation in per cent says nothing."""
+DEVIATION_FLOOR_KWH = 5.0
+LOADS = ("load_power_w", "load_energy_kwh")
 
 
 class Flow(Struct, frozen=True):
@@ -40,7 +47,7 @@ def groups(assets: Iterable[str], links: Sequence[Link], quantity: str) -> tuple
     """
     names = sorted(set(assets))
     have = set(names)
-    relevant = [k for k in links if k.covers(quantity) and k.asset in have and k.other in have]
+    relevant = [k for k in _led_on(links, quantity, have) if k.other in have]
     same = {k.asset: k.other for k in relevant if k.type is LinkType.SAME_AS and k.asset != k.other}
     stands = {name: _follow(name, same) for name in names}
     behind: dict[str, str] = {}
@@ -59,6 +66,29 @@ def groups(assets: Iterable[str], links: Sequence[Link], quantity: str) -> tuple
         for name in names
         if stands[name] == name
     )
+
+
+def _led_on(links: Sequence[Link], quantity: str, have: Set[str]) -> Iterable[Link]:
+    """The links of `have`, each led on to the nearest asset in `have` where there is one."""
+    onwards: dict[str, Link] = {}
+    for k in links:
+        if k.covers(quantity):
+            onwards.setdefault(k.asset, k)
+    for k in links:
+        if not k.covers(quantity) or k.asset not in have:
+            continue
+        found, passed = k, {k.asset}
+        while found.other not in have and found.other not in passed:
+            passed.add(found.other)
+            following = onwards.get(found.other)
+            if following is None:
+                break
+            both = {found.type, following.type}
+            if LinkType.BEHIND in both and quantity not in LOADS:
+                break
+            kind = LinkType.BEHIND if LinkType.BEHIND in both else LinkType.SAME_AS
+            found = structs.replace(found, type=kind, other=following.other)
+        yield found
 
 
 def _follow(name: str, step: Mapping[str, str]) -> str:
@@ -117,7 +147,11 @@ def total(
         counted=tuple(counted),
         left_out=tuple(left_out),
         checks=tuple(
-            Check(asset=name, of=group.asset, deviation_pct=_deviation(flows, name, group.asset))
+            Check(
+                asset=name,
+                of=group.asset,
+                deviation_pct=_deviation(flows, name, group.asset, counter=counter),
+            )
             for group in plan
             for name in group.checks
         ),
@@ -130,9 +164,10 @@ def _known(flows: Mapping[str, Flow], name: str) -> float | None:
     return flow.value if flow.good else None
 
 
-def _deviation(flows: Mapping[str, Flow], name: str, of: str) -> float | None:
+def _deviation(flows: Mapping[str, Flow], name: str, of: str, *, counter: bool) -> float | None:
     ours, reference = _known(flows, name), _known(flows, of)
-    if ours is None or reference is None or abs(reference) < DEVIATION_FLOOR:
+    floor = DEVIATION_FLOOR_KWH if counter else DEVIATION_FLOOR
+    if ours is None or reference is None or abs(reference) < floor:
         return None
     return (ours - reference) / abs(reference) * 100
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from collector.model.assets import Link
 from collector.model.catalogue import ENERGIES, MAIN_ENERGY, MAIN_POWER, POWERS, TOTALLED
-from collector.model.kinds import AssetStatus
+from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import AssetView, Total
 from collector.model.totals import Flow, Group, groups, total
 from collector.site.links import describe
@@ -111,4 +111,6 @@ def _flow(
         base = less.get((role.asset.id, quantity))
         value = 0.0 if base is None else max(0.0, value - base)
     live = status is AssetStatus.LIVE and cell is not None and not cell.doubt
+    if value is None and quantity == MAIN_POWER[AssetKind.LOAD]:
+        live = False  # loads are always there; sources without a value may be switched off
     return Flow(value, live)

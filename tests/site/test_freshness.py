@@ -144,6 +144,17 @@ def test_polled_device_says_its_raw_values_anew():
     assert ("acuvim_a", "d1", "") not in c.samples()
 
 
+def test_live_meter_without_a_value():
+    """A load that a live meter cannot tell is missing from the total, which says so."""
+    c = meter(device(), device(name="d2"))
+    c.image("d2").declare("", AssetKind.LOAD)
+    say(c, 5.0)
+    say(c, None, "d2")
+    c.tick()
+    total = c.taken.totals["load_power_w"]
+    assert (total.value, total.left_out) == (5.0, ("d2",))
+
+
 def test_no_more_told_since_a_reconnect():
     """An asset that a device tells of no more after a reconnect is awaited for two minutes, then
     lost: never live again by the device's life alone."""
