@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-KEPT = 20_000
-PENDING = 600
+KEPT = 5_000
+PENDING = 120
 
 
 class Percentiles(Struct, frozen=True, kw_only=True):
