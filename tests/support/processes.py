@@ -12,6 +12,8 @@ from typing import Any
 
 OVR = [sys.executable, "-m", "ovr_tui.cli"]
 
+_started: "list[subprocess.Popen[str]]" = []
+
 
 def environment(**more: str) -> dict[str, str]:
     """The environment without what would lead to another home."""
@@ -20,9 +22,9 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def start(*words: str, home: Path | None = None, **more: Any) -> "subprocess.Popen[str]":
-    """Start `ovr`; the caller ends it."""
+    """Start `ovr`; the caller ends it, `end_left_over` what a failed test left."""
     where = ["--home", str(home)] if home else []
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [*OVR, *where, *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -31,6 +33,17 @@ def start(*words: str, home: Path | None = None, **more: Any) -> "subprocess.Pop
         env=environment(),
         **more,
     )
+    _started.append(process)
+    return process
+
+
+def end_left_over() -> None:
+    """Kill what `start` started and nobody ended."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def status(home: Path) -> dict[str, Any] | None:
