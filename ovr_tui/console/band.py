@@ -9,6 +9,7 @@ from collector.model.snapshot import SinkHealth, Snapshot, Total
 from ovr_tui.console.format import Figure, Trust, clock, figure, inline, number, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.now import Now
+from ovr_tui.console.rows import SILENT_S
 from ovr_tui.console.text import Line, Piece, ends, fit, join, plain, width
 
 BEHIND_S = 120.0
@@ -41,7 +42,7 @@ def top_line(now: Now, cells: int) -> Line:
     if shot is None:
         return ends(((" ovr", "accent"), (f" {glyphs.bar} ", "dim"), *_link(now)), (), cells)
     right: Line = ((clock(now.wall_ms, shot.timezone) + " ", "bold"),)
-    parts = [*_trouble(shot, glyphs), *[_sink(sink, glyphs) for sink in shot.sinks]]
+    parts = [*_trouble(shot, glyphs), *[_sink(sink, now) for sink in shot.sinks]]
     where: Line = ((" ovr", "accent"), (f" {glyphs.bar} ", "dim"), (glyphs.text(shot.site), "bold"))
     node: Line = ((f" · {glyphs.text(shot.node)}", "dim"),)
     link = ((" · ", "dim"), *_link(now))
@@ -52,12 +53,17 @@ def top_line(now: Now, cells: int) -> Line:
     return ends(join([where, *parts]), right, cells)
 
 
+def _known(now: Now) -> bool:
+    """Whether the snapshot may be taken for the present."""
+    return now.silent_s <= SILENT_S
+
+
 def _link(now: Now) -> Line:
     if not now.link.attached:
         word = "collector lost" if now.link.losses else "looking for the collector"
         return ((f"{now.glyphs.status[AssetStatus.LOST]} {word}", "alert"),)
     sign = now.glyphs.status[AssetStatus.LIVE]
-    if now.silent_s > 3:
+    if not _known(now):
         return ((f"{now.glyphs.status[AssetStatus.STALE]} silent {span(now.silent_s)}", "warn"),)
     hosted = ", hosted" if now.hosted else ""
     return ((f"{sign} collecting{hosted}", "good"),)
@@ -70,8 +76,11 @@ def _trouble(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
     return [((f"{glyphs.alarm} {count} problem{'s' if count > 1 else ''}", "warn"),)]
 
 
-def _sink(sink: SinkHealth, glyphs: Glyphs) -> Line:
+def _sink(sink: SinkHealth, now: Now) -> Line:
+    glyphs = now.glyphs
     name = glyphs.text(sink.sink)
+    if not _known(now):
+        return ((f"{name} ({span(sink.behind_s)})", "dim"),)
     if sink.cause or sink.behind_s > BEHIND_S:
         return ((f"{name} {glyphs.alarm} {span(sink.behind_s)} behind", "warn"),)
     return ((f"{name} ", "dim"), (f"{glyphs.good} {span(sink.behind_s)}", "good"))
@@ -92,7 +101,7 @@ def banner(now: Now) -> Line:
     if now.paused_s is not None:
         text = f"PAUSED {span(now.paused_s)}: collecting goes on · space shows the present again"
         return ((f" {glyphs.bar}{glyphs.bar} {text}", "warn"),)
-    if now.snapshot is not None and now.silent_s > 3:
+    if now.snapshot is not None and not _known(now):
         return (
             (f" {glyphs.alarm} No snapshot for {span(now.silent_s)}: values are stale", "warn"),
         )
@@ -104,7 +113,7 @@ def boxes(now: Now) -> list[Box]:
     shot = now.snapshot
     if shot is None:
         return []
-    known = now.silent_s <= 3
+    known = _known(now)
     return [
         _simple("LOAD", shot, "load_power_w", now, known),
         _battery(shot, now, known),
@@ -166,7 +175,12 @@ def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
     if shown.value is not None:
         way = " in" if shown.value > 50 else " out" if shown.value < -50 else ""
         size = Figure(abs(shown.value), shown.trust)
-    return Box(title="BATTERY", value=_kw(size, now, way), note=level, out=out)
+    return Box(
+        title="BATTERY",
+        value=_kw(size, now, way),
+        note=level if known else f"({level})" if level else "",
+        out=out,
+    )
 
 
 def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
@@ -180,7 +194,12 @@ def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
     ]
     running = sum(1 for state in states if state.value == _RUNNING)
     words = f"{running} of {len(states)} running" if states else ""
-    return Box(title="GENERATOR", value=_kw(shown, now), note=words, out=out)
+    return Box(
+        title="GENERATOR",
+        value=_kw(shown, now),
+        note=words if known else f"({words})" if words else "",
+        out=out,
+    )
 
 
 def _today(shot: Snapshot, now: Now, known: bool) -> Box:

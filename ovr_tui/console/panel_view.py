@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REDRAW_S = 2.0
 """How often a chart is drawn anew while nothing but time changes."""
+REST_S = 0.15
+"""How long a person has to rest on an asset before its chart is drawn."""
 
 
 class AssetPanel(Vertical):
@@ -38,6 +40,7 @@ class AssetPanel(Vertical):
         self._drawn: tuple[object, ...] = ()
         self._drawn_at = 0.0
         self._drawing = False
+        self._wanted: tuple[str, str, Snapshot] | None = None
 
     def compose(self) -> ComposeResult:
         """Values above, chart below."""
@@ -93,26 +96,30 @@ class AssetPanel(Vertical):
         self.show(now, self.asset)
 
     def _chart(self, now: Now, asset: str, key: str, shot: Snapshot) -> None:
-        widget = self.query_one("#chart", Strips)
-        what = (asset, key, widget.size)
+        what = (asset, key, self.query_one("#chart", Strips).size)
         due = now.at_s - self._drawn_at >= REDRAW_S
-        if self._drawing or (what == self._drawn and not due):
+        if what == self._drawn and not due:
             return
-        self._drawing = True
         self._drawn, self._drawn_at = what, now.at_s
-        self.run_worker(self._draw_chart(asset, key, shot), group="chart", exit_on_error=False)
+        self._wanted = (asset, key, shot)
+        if not self._drawing:
+            self._drawing = True
+            self.run_worker(self._draw_charts(), group="chart", exit_on_error=False)
 
-    async def _draw_chart(self, asset: str, key: str, shot: Snapshot) -> None:
+    async def _draw_charts(self) -> None:
+        """Draw what is wanted, and what was wanted meanwhile; one chart at a time."""
+        app, widget = self._app, self.query_one("#chart", Strips)
         try:
-            app = self._app
-            await app.remember(asset, key)
-            widget = self.query_one("#chart", Strips)
-            series = app.histories.series(asset, key, shot.at_ms, shot.timezone)
-            width, height = widget.size
-            strips = await asyncio.get_running_loop().run_in_executor(
-                app.chart_thread, app.charts.render, series, width, height, app.glyphs
-            )
-            widget.show(strips)
+            while self._wanted is not None:
+                await asyncio.sleep(REST_S)
+                (asset, key, shot), self._wanted = self._wanted, None
+                await app.remember(asset, key)
+                series = app.histories.series(asset, key, shot.at_ms, shot.timezone)
+                width, height = widget.size
+                strips = await asyncio.get_running_loop().run_in_executor(
+                    app.chart_thread, app.charts.render, series, width, height, app.glyphs
+                )
+                widget.show(strips)
         finally:
             self._drawing = False
 

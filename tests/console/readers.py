@@ -50,7 +50,7 @@ class HandReader:
         if self.history_fails:
             raise ApiError("no history")
         times = tuple(range(from_ms, to_ms + 1, step_s * 1000))
-        phase = len(self.asked) if step_s > 1 else 0
+        phase = sum(map(ord, asset)) if step_s > 1 else 0
         wave = tuple(40_000 + 20_000 * math.sin(t / 250_000 + phase) for t in times)
         return HistoryAnswer(asset=asset, measurement=key, times=times, values=wave)
 
@@ -99,9 +99,13 @@ def screen_text(app: ConsoleApp) -> str:
 
 
 async def settle(pilot: Pilot[Leave]) -> None:
-    """Let snapshots arrive, charts be drawn and the screen be painted."""
-    for _ in range(3):
+    """Let snapshots arrive, charts be drawn and the screen be painted: until nothing has been
+    under way for some rounds."""
+    quiet = 0
+    while quiet < 4:
         await pilot.pause()
-    for worker in [worker for worker in pilot.app.workers if worker.group in ("chart", "backfill")]:
-        await worker.wait()
-    await pilot.pause()
+        await asyncio.sleep(0.005)
+        under_way = [w for w in pilot.app.workers if w.group in ("chart", "backfill")]
+        quiet = 0 if under_way else quiet + 1
+        for worker in under_way:
+            await worker.wait()

@@ -63,7 +63,10 @@ def test_line_of_truth_when_things_go_wrong() -> None:
     assert "▲ 2 problems" in plain(top_line(moment(shot), 120))
     assert "✗ collector lost" in plain(top_line(moment(shot, attached=False, losses=1), 120))
     assert "looking for the collector" in plain(top_line(moment(None, attached=False), 120))
-    assert "silent 9 s" in plain(top_line(moment(shot, silent_s=9), 120))
+    silent = plain(top_line(moment(snapshot(sinks=SINKS), silent_s=9), 120))
+    assert "silent 9 s" in silent
+    assert "cloud (41 s)" in silent
+    assert "✓" not in silent
 
 
 def test_totals() -> None:
