@@ -34,7 +34,7 @@ class Size:
     gx: int = 50
     meters: int = 100
     rate: float = 30.0
-    warm_s: float = 20.0
+    warm_s: float = 90.0
     seconds: float = 60.0
     outage_s: float = 180.0
     wan_s: float = 150.0
