@@ -47,11 +47,6 @@ class Home(Struct, frozen=True, kw_only=True):
         return self.config / "gx_systems.json"
 
     @property
-    def profiles(self) -> Path:
-        """Device profiles made at the site."""
-        return self.config / "profiles"
-
-    @property
     def journal_db(self) -> Path:
         """The durable log of samples."""
         return self.state / "journal.db"
@@ -65,11 +60,6 @@ class Home(Struct, frozen=True, kw_only=True):
     def lock(self) -> Path:
         """Held by the node's one collector."""
         return self.state / "collector.lock"
-
-    @property
-    def reports(self) -> Path:
-        """The report files."""
-        return self.state / "reports"
 
     @property
     def operator_socket(self) -> Path:

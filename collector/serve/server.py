@@ -9,8 +9,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-MAX_PATH_BYTES = 107
-"""The longest path that a Unix socket can have on Linux (sun_path less its end)."""
+from collector.config.paths import SOCKET_PATH_BYTES
 
 
 class _Server(uvicorn.Server):
@@ -32,9 +31,9 @@ class _Server(uvicorn.Server):
 def bind(path: Path, mode: int) -> socket.socket:
     """A listening Unix socket at `path`. What lies there is removed: the caller holds the lock of
     the node, so a socket found is a dead collector's."""
-    if len(str(path).encode()) > MAX_PATH_BYTES:
+    if len(str(path).encode()) > SOCKET_PATH_BYTES:
         raise OSError(
-            f"{path} is too long for a Unix socket ({MAX_PATH_BYTES} bytes at most): "
+            f"{path} is too long for a Unix socket ({SOCKET_PATH_BYTES} bytes at most): "
             "choose a shorter folder with --home or OVR_RUN_DIR"
         )
     path.unlink(missing_ok=True)

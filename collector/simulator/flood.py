@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
 from itertools import cycle
 
 from collector.simulator import mqtt
@@ -116,10 +115,3 @@ def _answer(link: mqtt.Link, stock: Stock, portal_id: str, asked: list[bytes]) -
             link.write(stock.full)
             link.write(mqtt.publish(f"N/{portal_id}/full_publish_completed", done))
     asked.clear()
-
-
-async def flood_many(
-    gxs: Sequence[tuple[int, str]], topics: int, rate: float, seconds: float
-) -> int:
-    """`flood` for many GX (port and portal id) in this process; how many changes in all."""
-    return sum(await asyncio.gather(*(flood(p, i, topics, rate, seconds) for p, i in gxs)))

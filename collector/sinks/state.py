@@ -23,7 +23,7 @@ from typing import Self, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from collector.journal.ranges import clip, contains, count, minus, union
+from collector.journal.ranges import clip, count, minus, union
 from collector.journal.records import Ranges, SinkRecord
 
 SETTLE_S = 60.0
@@ -193,10 +193,6 @@ class SinkState(Struct, frozen=True, kw_only=True):
         if self.vouched:
             return replace(self, vouched=False).doubt()
         return _settle(self, at_s)
-
-    def owes(self, seq: int) -> bool:
-        """Whether `seq` has still to be sent (again)."""
-        return seq > self.head or contains(self.pending, seq)
 
     @property
     def owed_count(self) -> int:
