@@ -34,8 +34,10 @@ class Running:
         self.task = asyncio.create_task(source.run(image, self.ready.set))
 
     async def until(self, true: Callable[[], object], limit_s: float = 15) -> None:
-        """Tick until `true`; raise what the source raises, fail when the limit passes."""
+        """Tick until `true`, at least once; raise what the source raises, fail when the limit
+        passes. What has been heard by then is derived when this returns."""
         deadline = time.monotonic() + limit_s
+        self.image.freeze()
         while not true():
             if self.task.done():
                 self.task.result()
