@@ -18,8 +18,8 @@ def known(derived: Derived) -> dict[str, float]:
 def parts(**more: Any) -> Parts:
     """A battery system with nothing to it but what is given."""
     nothing: dict[str, Any] = {
-        "system": {}, "inverters": (), "counted": (), "battery": None, "chargers": (),
-        "pv_inverters": (), "meters": frozenset(),
+        "system": {}, "inverters": (), "battery": None, "chargers": (), "pv_inverters": (),
+        "meters": frozenset(),
     }  # fmt: skip
     return Parts(**(nothing | more))
 
@@ -55,7 +55,6 @@ VEBUS = {
     "Ac/ActiveIn/ActiveInput": 0.0,
     "Ac/Out/P": 1380.0,
     "Ac/Out/L1/F": 50.02,
-    "Ac/NumberOfAcInputs": 2.0,
     "State": 3.0,
     "Mode": 3.0,
     "Soc": 60.0,
@@ -70,7 +69,7 @@ VEBUS = {
 def vebus(**settings: float) -> dict[str, Any]:
     """The parts for a lone MultiPlus."""
     unit = Unit("vebus", VEBUS, {f"Settings/SystemSetup/{k}": v for k, v in settings.items()})
-    return {"inverters": [unit], "counted": [unit]}
+    return {"inverters": [unit]}
 
 
 def test_summary() -> None:
@@ -108,6 +107,37 @@ def test_thin_summary() -> None:
     assert found["battery_state"] == 1.0
     assert found["ac_source"] == 3.0
     assert found["inverter_state"] == 3.0
+
+
+def test_solar_at_the_output() -> None:
+    """Without the summary a PV inverter at the AC output feeds the loads beside the inverter,
+    whose own output turns negative; one at an AC input does not."""
+    fed_back = VEBUS | three("Ac/Out/Lx/P", -100.0, 0.0, 50.0) | {"Ac/Out/P": -50.0}
+    solar = three("Ac/Lx/Power", 300.0, 200.0, 100.0)
+    units = [Unit("vebus", fed_back, {})]
+    found = known(main(parts(inverters=units, pv_inverters=[solar | {"Position": 1.0}])))
+    assert (found["load_power_w"], found["load_power_w.L1"]) == (550.0, 200.0)
+    found = known(main(parts(inverters=units, pv_inverters=[solar | {"Position": 0.0}])))
+    assert (found["load_power_w"], found["load_power_w.L1"]) == (-50.0, -100.0)
+    found = known(main(parts(inverters=[Unit("vebus", {}, {})], pv_inverters=[solar])))
+    assert "load_power_w" not in found
+
+
+def test_battery_without_monitor() -> None:
+    """Without a monitor the battery takes what inverter and solar chargers pass to it together;
+    where the GX itself tells of no state of charge, the inverter's guess is none either."""
+    charger = {"Dc/0/Voltage": 52.0, "Dc/0/Current": 30.0, "Yield/Power": 1600.0}
+    found = known(main(parts(chargers=[charger], **vebus())))
+    assert found["battery_current_a"] == 40.0
+    assert found["battery_power_w"] == 520.0 + 1560.0
+    assert found["battery_soc_pct"] == 60.0
+    system = {"Dc/Battery/Soc": None, "Dc/Battery/Voltage": 52.1}
+    found = known(main(parts(system=system, chargers=[{"Yield/Power": 100.0}], **vebus())))
+    assert "battery_soc_pct" not in found
+    assert found["battery_voltage_v"] == 52.1
+    assert found["battery_power_w"] == 620.0
+    silent = [Unit("vebus", {"State": 9.0}, {})]
+    assert "battery_power_w" not in known(main(parts(inverters=silent, chargers=[charger])))
 
 
 def test_critical_loads() -> None:
@@ -218,19 +248,10 @@ def test_chosen_battery(system: dict[str, Any], chosen: str | None) -> None:
     assert battery.chosen(system, batteries) == chosen
 
 
-def test_energy_to_the_output() -> None:
-    """The load's register is the sum of what went to the output, only when all of it is known;
-    an input that the unit does not have may be missing."""
-    unit = Unit("vebus", VEBUS, {})
-    assert main(parts(counted=[unit])).counters == (
-        Counter("load_energy_kwh", 7.0, "vebus/Energy/ToAcOut"),
-    )
-    gap = Unit("vebus", VEBUS | {"Energy/AcIn2ToAcOut": None}, {})
-    assert main(parts(counted=[gap])).counters == ()
-    single = Unit("vebus", gap.values | {"Ac/NumberOfAcInputs": 1.0}, {})  # type: ignore[operator]
-    assert main(parts(counted=[single])).counters[0].raw == 5.0
-    missing = Unit("vebus", VEBUS | {"Energy/InverterToAcOut": None}, {})
-    assert main(parts(counted=[missing])).counters == ()
+def test_no_register_of_the_loads() -> None:
+    """What an inverter has passed to its output is not what the loads took (a PV inverter there
+    feeds them too): the main asset has no register of it."""
+    assert main(parts(system=SYSTEM, **vebus())).counters == ()
 
 
 def test_several_multi_rs() -> None:

@@ -1,6 +1,5 @@
 """Recordings of real devices, through a real broker and the real source."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,10 +18,26 @@ from tests.victron.conftest import PORTAL, Running, gx, running
 Brokers = Callable[..., Mosquitto]
 
 
-async def subscribed(run: Running) -> None:
-    """Wait until the source listens: it takes up its derivation just before it subscribes."""
+def mark(portal: str, name: str) -> Message:
+    """A message that a test waits for."""
+    return Message(0, f"N/{portal}/temperature/9999/{name}", b'{"value":1}')
+
+
+async def heard(run: Running, port: int, messages: list[Message], end: Message) -> None:
+    """Play `messages` and then `end` on one connection, which keeps their order; wait until the
+    source has taken the last one, and take it back."""
+    portal, path = end.topic.split("/")[1], end.topic.rpartition("/")[2].lower()
+    series = f"victron_temperature_{path}{{instance=9999,portal_id={portal}}}"
+    await play(port, [*messages, end])
+    await run.until(lambda: run.image.raw().get(series) is not None)
+    await play(port, [end._replace(payload=b"")])
+    await run.until(lambda: run.image.raw()[series] is None)
+
+
+async def subscribed(run: Running, port: int, portal: str = PORTAL) -> None:
+    """Wait until the source listens: it hears what the broker has kept as soon as it does."""
     await run.until(lambda: run.image.derive is not None)
-    await asyncio.sleep(0.2)
+    await heard(run, port, [], mark(portal, "Start")._replace(retain=True))
 
 
 @asynccontextmanager
@@ -33,7 +48,7 @@ async def replayed(
     broker = mosquitto()
     await play(broker.port, [kept_serial(portal)])
     async with running(gx(broker.port, portal_id=portal)) as run:
-        await subscribed(run)
+        await subscribed(run, broker.port, portal)
         await hear(run, broker.port, messages, portal)
         yield run
 
@@ -46,13 +61,7 @@ def kept_serial(portal: str) -> Message:
 
 async def hear(run: Running, port: int, messages: list[Message], portal: str = PORTAL) -> None:
     """Play the messages and wait until the source has taken the last of them."""
-    await play(port, messages)
-    end = Message(0, f"N/{portal}/temperature/9999/End", b'{"value":1}')
-    mark = f"victron_temperature_end{{instance=9999,portal_id={portal}}}"
-    await play(port, [end])
-    await run.until(lambda: run.image.raw().get(mark) is not None)
-    await play(port, [end._replace(payload=b"")])
-    await run.until(lambda: run.image.raw()[mark] is None)
+    await heard(run, port, messages, mark(portal, "End"))
 
 
 def raw_of(image: RecordingImage, portal: str, tail: str) -> float | None:
@@ -95,7 +104,7 @@ async def test_raw_values(mosquitto: Brokers, recordings: Path, name: str, least
     async with replayed(mosquitto, messages) as run:
         assert assert_raw(run.image, messages) > least
         assert not run.image.drops
-        assert run.image.lives == sum(m.topic.endswith("/heartbeat") for m in messages)
+        assert len(run.image.clocks) == sum(m.topic.endswith("/heartbeat") for m in messages)
         assert run.image.clocks[-1] == 1000 * max(run.image.clocks) // 1000
 
 
@@ -127,7 +136,7 @@ async def test_three_phase_ess(mosquitto: Brokers, recordings: Path) -> None:
         assert raws[pv, "pv_energy_kwh"] == 12239.9
         assert raws[mppt, "pv_energy_kwh"] == 252.910003662
         assert raws["", "battery_charged_kwh"] == 791.640014648
-        assert raws["", "load_energy_kwh"] == pytest.approx(0.163839995861 + 0.218453332782)
+        assert ("", "load_energy_kwh") not in raws
         assert image.counters["grid", "grid_import_kwh"].unit == "BP09300580014"
         assert image.links["behind", pv, ""] == {"pv_power_w", "pv_energy_kwh"}
         assert image.links["same", "", "grid"] >= {"grid_power_w", "grid_import_kwh"}
@@ -172,7 +181,7 @@ async def test_dc_genset(mosquitto: Brokers, recordings: Path) -> None:
     states: list[float | None] = []
     broker = mosquitto()
     async with running(gx(broker.port, portal_id=PORTAL)) as run:
-        await subscribed(run)
+        await subscribed(run, broker.port)
         for second in sorted({m.at_s for m in messages}):
             await hear(run, broker.port, [m for m in messages if m.at_s == second])
             if second == 0:
@@ -186,7 +195,7 @@ async def test_dc_genset(mosquitto: Brokers, recordings: Path) -> None:
 
 
 async def test_multi_rs(mosquitto: Brokers, recordings: Path) -> None:
-    """A Multi RS is a battery system by itself, with its grid input and its own registers."""
+    """A Multi RS is a battery system by itself, with its grid input."""
     messages = read(recordings / "victron" / "multi_rs_single.jsonl")
     async with replayed(mosquitto, messages) as run:
         await run.until(lambda: "load_power_w" in run.image.readings.get("", {}))
@@ -195,7 +204,6 @@ async def test_multi_rs(mosquitto: Brokers, recordings: Path) -> None:
         assert system["grid_power_w"] == 25.0
         assert system["ac_source"] == 1.0
         assert system["inverter_state"] == 252.0
-        assert run.image.counters["", "load_energy_kwh"].raw == 0.2800000011920929
         assert set(run.image.assets) == {""}
 
 
@@ -207,7 +215,7 @@ async def test_lost_device(mosquitto: Brokers, recordings: Path) -> None:
     broker = mosquitto()
     async with running(gx(broker.port, portal_id=PORTAL)) as run:
         image = run.image
-        await subscribed(run)
+        await subscribed(run, broker.port)
         await hear(run, broker.port, [m for m in messages if m.at_s < 30])
         await run.until(lambda: role in image.readings)
         assert not image.gone(role)
@@ -236,7 +244,7 @@ async def test_gx_reboot(mosquitto: Brokers, recordings: Path) -> None:
     broker = mosquitto()
     device = gx(broker.port, portal_id=PORTAL)
     async with running(device) as run:
-        await subscribed(run)
+        await subscribed(run, broker.port)
         await hear(run, broker.port, before)
         await run.until(lambda: "genset" in run.image.readings)
         assets, image, source = set(run.image.assets), run.image, run.source
@@ -246,7 +254,7 @@ async def test_gx_reboot(mosquitto: Brokers, recordings: Path) -> None:
     assert image.derive is None
     broker.start()
     async with running(device, image=image, source=source) as again:
-        await subscribed(again)
+        await subscribed(again, broker.port)
         assert image.resets == 2
         assert set(image.raw().values()) == {None}
         await hear(again, broker.port, after)

@@ -136,34 +136,21 @@ class Assets:
         )
         self._writer.absent(MAIN, "" if there else "the GX lists no inverter and no battery now")
         if there:
-            counted = self._counted()
-            self._writer.write(MAIN, main(self._parts(counted)), self._main_units(counted))
+            derived = main(self._parts())
+            unit = self._unit(self._battery) if self._battery is not None else ""
+            self._writer.write(MAIN, derived, {c.measurement: unit for c in derived.counters})
 
-    def _parts(self, counted: list[Service]) -> Parts:
+    def _parts(self) -> Parts:
         settings = self._values("settings")
         usable = [s for s in self._tree.services.values() if s.usable]
         return Parts(
             system=self._values("system"),
             inverters=[Unit(s.kind, s.values, settings) for s in self._inverters],
-            counted=[Unit(s.kind, s.values, settings) for s in counted],
             battery=self._battery.values if self._battery is not None else None,
             chargers=[s.values for s in usable if s.kind == "solarcharger"],
             pv_inverters=[s.values for s in usable if s.kind == "pvinverter"],
             meters=frozenset(s.kind for s in usable),
         )
-
-    def _counted(self) -> list[Service]:
-        if self._inverters and self._inverters[0].kind == "acsystem":
-            return [s for s in order(self._tree.services.values(), ("multi",)) if s.usable]
-        return self._inverters
-
-    def _main_units(self, counted: list[Service]) -> dict[str, str]:
-        one = self._unit(self._battery) if self._battery is not None else ""
-        return {
-            "battery_charged_kwh": one,
-            "battery_discharged_kwh": one,
-            "load_energy_kwh": "+".join(map(self._unit, counted)),
-        }
 
     def _unit(self, service: Service) -> str:
         unit = self._units.get(service)

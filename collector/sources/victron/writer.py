@@ -17,7 +17,7 @@ class Writer:
     def __init__(self, image: DeviceImage) -> None:
         self._image = image
         self._readings: dict[str, dict[str, float | None]] = {}
-        self._counters: dict[tuple[str, str], tuple[float, str, str]] = {}
+        self._counters: dict[str, dict[str, tuple[float, str, str]]] = {}
         self._declared: dict[str, tuple[AssetKind, str, str, str]] = {}
         self._absent: dict[str, str] = {}
         self._links: dict[tuple[str, str, str], frozenset[str]] = {}
@@ -51,12 +51,17 @@ class Writer:
     def _forget(self, role: str) -> None:
         for key in self._readings.get(role, {}):
             self._readings[role][key] = UNTOLD
-        for register in [each for each in self._counters if each[0] == role]:
-            del self._counters[register]
+        self._doubt_counters(role)
+
+    def _doubt_counters(self, role: str) -> None:
+        told = self._counters.get(role, {})
+        for measurement, (_, path, unit) in told.items():
+            told[measurement] = (UNTOLD, path, unit)
 
     def again(self) -> None:
         """Everything has been said again: say it all."""
-        self._counters.clear()
+        for role in self._counters:
+            self._doubt_counters(role)
         for role, told in self._readings.items():
             for key, value in told.items():
                 if value is None or not math.isnan(value):
@@ -64,7 +69,8 @@ class Writer:
 
     def write(self, role: str, derived: Derived, unit_of: Mapping[str, str]) -> None:
         """An asset's readings and counters. A quantity without a value is told only after it had
-        one: a single-phase unit has no L2. `unit_of`: counter → serial of what counts."""
+        one: a single-phase unit has no L2; so is a register. `unit_of`: counter → serial of what
+        counts."""
         before = self._readings.setdefault(role, {})
         for key, value in derived.readings.items():
             if value is None:
@@ -78,11 +84,19 @@ class Writer:
             if old is not None and key not in derived.readings:
                 before[key] = None
                 self._image.put(role, key, None)
+        self._write_counters(role, derived, unit_of)
+
+    def _write_counters(self, role: str, derived: Derived, unit_of: Mapping[str, str]) -> None:
+        known = self._counters.setdefault(role, {})
         for measurement, raw, path in derived.counters:
             told = (raw, path, unit_of[measurement])
-            if self._counters.get((role, measurement)) != told:
-                self._counters[role, measurement] = told
+            if known.get(measurement) != told:
+                known[measurement] = told
                 self._image.put_counter(role, measurement, raw, path=path, unit=told[2])
+        if len(known) > len(derived.counters):
+            for measurement in known.keys() - {each.measurement for each in derived.counters}:
+                _, path, unit = known.pop(measurement)
+                self._image.put_counter(role, measurement, None, path=path, unit=unit)
 
     def link(self, verb: str, role: str, other: str, quantities: frozenset[str]) -> None:
         """`verb` is `same` or `behind`; told when it changes."""

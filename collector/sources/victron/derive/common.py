@@ -92,6 +92,11 @@ def sum_lines(*many: Mapping[str, float | None]) -> dict[str, float | None]:
     return {phase: total(each.get(phase) for each in many) for phase in PHASES}
 
 
+def ac_power(values: Values) -> float | None:
+    """The whole active power of a meter at AC: as it says, else the sum of its phases."""
+    return first(num(values, "Ac/Power"), total(lines(values, "Ac/Lx/Power").values()))
+
+
 def counter(values: Values, measurement: str, path: str) -> tuple[Counter, ...]:
     """The register at `path`, if it holds a number."""
     raw = num(values, path)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from collector.sources.victron.derive.common import (
     PHASES,
-    Counter,
     Readings,
     Values,
+    ac_power,
     first,
     lines,
     num,
@@ -31,9 +31,6 @@ NOT_CONNECTED = 240.0
 """`Ac/ActiveIn/ActiveInput` and AC_SOURCE: the inverter makes its own grid."""
 GRID, GENERATOR, SHORE = 1.0, 2.0, 3.0
 """AC_SOURCE, and the types of AC inputs in the settings and in `multi`."""
-
-TO_OUT = ("Energy/AcIn1ToAcOut", "Energy/AcIn2ToAcOut", "Energy/InverterToAcOut")
-SOLAR_TO_OUT = "Energy/SolarToAcOut"
 
 
 class Unit(NamedTuple):
@@ -61,10 +58,16 @@ def output(units: Sequence[Unit]) -> Readings:
     return readings
 
 
-def load(readings: Readings, units: Sequence[Unit]) -> None:
-    """The loads as the output measures them."""
+def load(readings: Readings, units: Sequence[Unit], at_output: Sequence[Values]) -> None:
+    """The loads: what the output delivers, and what the PV inverters at the output (`at_output`)
+    deliver beside it; the output alone turns negative when they feed back."""
     phases = sum_lines(*(lines(unit.values, "Ac/Out/Lx/P") for unit in units))
-    whole = num(units[0].values, "Ac/Out/P") if len(units) == 1 else None
+    whole = first(
+        num(units[0].values, "Ac/Out/P") if len(units) == 1 else None, total(phases.values())
+    )
+    if whole is not None:
+        whole += total(ac_power(each) for each in at_output) or 0.0
+        phases = sum_lines(phases, *(lines(each, "Ac/Lx/Power") for each in at_output))
     power(readings, "load_power_w", whole, phases)
 
 
@@ -93,19 +96,3 @@ def input_power(unit: Unit) -> tuple[float | None, dict[str, float | None]]:
     if total(phases.values()) is None:
         phases = lines(unit.values, f"Ac/In/{number}/Lx/P")
     return total(phases.values()), phases
-
-
-def energy_out(units: Sequence[Unit]) -> tuple[Counter, ...]:
-    """Energy that left by the output in kWh: from both inputs and from the battery (and, of a
-    Multi RS, from its panels). Only when all parts are known; the second input may be missing.
-    vebus counts in the memory of the GX: a restart of the GX begins at 0."""
-    parts: list[float] = []
-    for unit in units:
-        paths = TO_OUT if unit.kind == "vebus" else (*TO_OUT, SOLAR_TO_OUT)
-        for path in paths:
-            raw = num(unit.values, path)
-            optional = path == TO_OUT[1] and num(unit.values, "Ac/NumberOfAcInputs") != 2.0
-            if raw is None and not (optional or (unit.kind == "inverter" and "AcIn" in path)):
-                return ()
-            parts.append(raw or 0.0)
-    return (Counter("load_energy_kwh", sum(parts), f"{units[0].kind}/Energy/ToAcOut"),)

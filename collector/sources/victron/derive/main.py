@@ -7,10 +7,10 @@ from typing import NamedTuple
 from collector.sources.victron.derive import battery as batteries
 from collector.sources.victron.derive import inverter as inverters
 from collector.sources.victron.derive.common import (
-    Counter,
     Derived,
     Readings,
     Values,
+    ac_power,
     first,
     lines,
     num,
@@ -19,7 +19,7 @@ from collector.sources.victron.derive.common import (
     total,
 )
 from collector.sources.victron.derive.inverter import Unit
-from collector.sources.victron.derive.solar import dc_pv_power
+from collector.sources.victron.derive.solar import dc_output, dc_pv_power
 
 SYSTEM_BATTERY = {
     "battery_soc_pct": "Dc/Battery/Soc",
@@ -32,6 +32,8 @@ SYSTEM_BATTERY = {
 }
 
 AC_PV = ("PvOnOutput", "PvOnGrid", "PvOnGenset")
+AT_OUTPUT = 1.0
+"""`pvinverter` `Position`: at the AC output."""
 
 
 class Parts(NamedTuple):
@@ -39,8 +41,6 @@ class Parts(NamedTuple):
 
     system: Values
     inverters: Sequence[Unit]
-    counted: Sequence[Unit]
-    """The inverters that count energy (an `acsystem` has it counted by its members)."""
     battery: Values | None
     chargers: Sequence[Values]
     pv_inverters: Sequence[Values]
@@ -49,7 +49,12 @@ class Parts(NamedTuple):
 
 
 def main(parts: Parts) -> Derived:
-    """Everything that the battery system as a whole says."""
+    """Everything that the battery system as a whole says.
+
+    It has no register of its loads: the inverter counts what passes its output, which is not what
+    the loads take as soon as a PV inverter feeds in there or loads hang at the AC input, and in
+    the memory of the GX, which restarts. What the loads take is the integral of their power.
+    """
     readings: Readings = {}
     if parts.inverters:
         readings.update(inverters.output(parts.inverters))
@@ -58,7 +63,8 @@ def main(parts: Parts) -> Derived:
     _solar(readings, parts)
     _battery(readings, parts)
     _states(readings, parts)
-    return Derived(readings, _counters(parts))
+    counters = batteries.energies(parts.battery) if parts.battery is not None else ()
+    return Derived(readings, counters)
 
 
 def _load(readings: Readings, parts: Parts) -> None:
@@ -68,7 +74,8 @@ def _load(readings: Readings, parts: Parts) -> None:
             power(readings, "load_power_w", None, phases)
             return
     if parts.inverters:
-        inverters.load(readings, parts.inverters)
+        at_output = [each for each in parts.pv_inverters if num(each, "Position") == AT_OUTPUT]
+        inverters.load(readings, parts.inverters, at_output)
 
 
 def _inputs(readings: Readings, parts: Parts) -> None:
@@ -100,10 +107,7 @@ def _solar(readings: Readings, parts: Parts) -> None:
     coupled = sum_lines(*(lines(parts.system, f"Ac/{place}/Lx/Power") for place in AC_PV))
     if total(coupled.values()) is None:
         coupled = sum_lines(*(lines(each, "Ac/Lx/Power") for each in parts.pv_inverters))
-        whole = total(
-            first(num(each, "Ac/Power"), total(lines(each, "Ac/Lx/Power").values()))
-            for each in parts.pv_inverters
-        )
+        whole = total(ac_power(each) for each in parts.pv_inverters)
     else:
         whole = total(coupled.values())
     readings["pv_power_w"] = total((direct, whole))
@@ -116,7 +120,7 @@ def _battery(readings: Readings, parts: Parts) -> None:
     readings.update(known)
     seen = {key: num(parts.system, path) for key, path in SYSTEM_BATTERY.items()}
     readings.update({key: value for key, value in seen.items() if value is not None})
-    for fallback in (batteries.listed(parts.system), _by_inverter(parts.inverters)):
+    for fallback in (batteries.listed(parts.system), _by_terminals(parts)):
         for key, value in fallback.items():
             if readings.get(key) is None:
                 readings[key] = value
@@ -124,16 +128,22 @@ def _battery(readings: Readings, parts: Parts) -> None:
         readings["battery_state"] = batteries.state_of(readings.get("battery_power_w"))
 
 
-def _by_inverter(units: Sequence[Unit]) -> Mapping[str, float | None]:
-    """The battery as the inverters see it (only what passes through them)."""
-    if not units:
+def _by_terminals(parts: Parts) -> Mapping[str, float | None]:
+    """The battery without a monitor: what flows between it and the inverters and solar chargers.
+    A GX that tells of no state of charge has no monitor; then the inverter's guess is none."""
+    values = [unit.values for unit in parts.inverters]
+    if not values:
         return {}
-    values = [unit.values for unit in units]
+    guess = None if "Dc/Battery/Soc" in parts.system else first(*(num(v, "Soc") for v in values))
+    currents = [num(each, "Dc/0/Current") for each in values]
+    powers = [batteries.dc_power(each) for each in values]
+    solar = [dc_output(each) for each in parts.chargers]
+    known = total(currents) is not None or total(powers) is not None
     return {
-        "battery_soc_pct": first(*(num(each, "Soc") for each in values)),
+        "battery_soc_pct": guess,
         "battery_voltage_v": first(*(num(each, "Dc/0/Voltage") for each in values)),
-        "battery_current_a": total(num(each, "Dc/0/Current") for each in values),
-        "battery_power_w": total(batteries.dc_power(each) for each in values),
+        "battery_current_a": total((*currents, *(amps for _, amps in solar))) if known else None,
+        "battery_power_w": total((*powers, *(watts for watts, _ in solar))) if known else None,
         "battery_temperature_c": first(*(num(each, "Dc/0/Temperature") for each in values)),
         "time_to_go_s": first(*(num(each, "TimeToGo") for each in values)),
     }
@@ -148,8 +158,3 @@ def _states(readings: Readings, parts: Parts) -> None:
     readings["ac_source"] = first(
         num(parts.system, "Ac/ActiveIn/Source"), *(inverters.source(u) for u in units)
     )
-
-
-def _counters(parts: Parts) -> tuple[Counter, ...]:
-    battery = batteries.energies(parts.battery) if parts.battery is not None else ()
-    return (*battery, *(inverters.energy_out(parts.counted) if parts.counted else ()))

@@ -25,6 +25,12 @@ def charger_power(values: Values) -> float | None:
     )
 
 
+def dc_output(values: Values) -> tuple[float | None, float | None]:
+    """Power in W and current in A that a charger puts out at the battery's side."""
+    current = num(values, "Dc/0/Current")
+    return first(product(num(values, "Dc/0/Voltage"), current), charger_power(values)), current
+
+
 def dc_pv_power(chargers: Sequence[Values]) -> float | None:
     """The DC-coupled solar power of several chargers."""
     return total(charger_power(values) for values in chargers)
