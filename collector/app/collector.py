@@ -16,7 +16,7 @@ from collector.app.latency import Latency
 from collector.app.lock import CollectorLock
 from collector.app.own import Meter, OwnSeries, own_values
 from collector.app.recorder import Recorder, Tick
-from collector.app.sources import UNREAD, make_source
+from collector.app.sources import UNREAD, make_source, place_of
 from collector.app.summary import Summary, make_summary
 from collector.app.ticker import Ticker, jump_in_words
 from collector.config.load import Loaded
@@ -68,6 +68,7 @@ class Collector:
         self._lost_before = 0
         self._ticked_s = time.monotonic()
         self._own = OwnSeries(loaded.node.id, loaded.node.site)
+        self._place = place_of(loaded.node)
         self._site: Site
         self._journal: Journal
         self._recorder: Recorder
@@ -162,7 +163,7 @@ class Collector:
             watch = self._site.watches[name]
             if not image.device.enabled:
                 continue
-            source = make_source(image.device, gateways)
+            source = make_source(image.device, gateways, self._place)
             if source is None:
                 watch.turn("disabled")
                 watch.cause = UNREAD.format(kind=image.device.kind.value)

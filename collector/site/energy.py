@@ -110,15 +110,21 @@ def integrate(role: Role, states: MutableMapping[Key, CounterState], now_s: floa
         if value is None or role.asset.kind not in CATALOGUE[measurement].kinds:
             continue
         key = (role.asset.id, measurement)
-        if measurement in role.counters or _awaits_register(role, states.get(key), now_s):
-            continue
-        kept.append(measurement)
+        state = states.get(key)
         before = _before(role, power, now_s)
         mean_w = max(0.0, sign * value)
         if before is not None:
             mean_w = (mean_w + max(0.0, sign * before[1])) / 2
+        if measurement in role.counters:
+            continue
+        if not mean_w and state is not None and state.path != INTEGRAL:
+            kept.append(measurement)  # nothing to add: its register goes on where it stood
+            continue
+        if _awaits_register(role, state, now_s):
+            continue
+        kept.append(measurement)
         hours = 0.0 if before is None else (now_s - before[0]) / 3600
-        states[key] = _added(states.get(key), mean_w / 1000 * hours, int(now_s * 1000))
+        states[key] = _added(state, mean_w / 1000 * hours, int(now_s * 1000))
     _run_time(role, states, now_w.get("generator_power_w"), now_s, kept)
     role.power_s = {name: (now_s, value) for name, value in now_w.items()}
     return kept

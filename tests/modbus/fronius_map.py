@@ -49,6 +49,11 @@ def null_inverter(state: int = 7) -> list[int]:
     return words
 
 
+def nothing_float() -> list[int]:
+    """Model 113 in which nothing is available, not even a state."""
+    return [113, 60, *f32(*[float("nan")] * 23), NA, NA, *[NA] * 12]
+
+
 def nameplate(watts: int = 10_000) -> list[int]:
     """Model 120."""
     words = [120, 26, 4, watts // 10, 1, *[0] * 23]

@@ -1,64 +1,17 @@
 """The Fronius source against true SunSpec maps over TCP."""
 
 import json
-from contextlib import asynccontextmanager
 
 import pytest
-from msgspec import structs
-from pymodbus.constants import ExcCodes
 
 from collector.errors import BadDevice, NotConnected, WrongDevice
-from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
+from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.series import decode_series
-from collector.sources.fronius import FroniusSource
 from collector.sources.modbus.errors import NoAnswer
-from collector.sources.modbus.gateway import Gateways
 from tests.modbus import fronius_map as fm
-from tests.modbus.live import Turned, raw, running, values
+from tests.modbus.fronius_bench import Bench
+from tests.modbus.live import raw
 from tests.support.modbus import Unit
-from tests.support.sites import Clocked, device
-
-
-class Bench:
-    """A Fronius device on a server, its source, and the site it writes into."""
-
-    def __init__(self, server, name="d1", **more):
-        more.setdefault("timeout_s", 0.3)
-        entry = device(name, DeviceKind.FRONIUS, **more)
-        self.device = structs.replace(entry, port=server.port)
-        self.server = server
-        self.time = Turned()
-        self.site = Clocked(self.device)
-        self.gateways = Gateways()
-
-    @property
-    def image(self):
-        return self.site.image(self.device.id)
-
-    def source(self) -> FroniusSource:
-        return FroniusSource(self.device, self.gateways, self.time.clock)
-
-    def run(self):
-        """The source at work."""
-        return running(self.source(), self.image)
-
-    @asynccontextmanager
-    async def live(self, *roles):
-        """At work, with these roles heard."""
-        async with self.run() as run:
-            for role in roles or ("",):
-                await run.until(lambda r=role: r in self.image.roles and self.heard(r))
-            yield run
-
-    def heard(self, role=""):
-        return self.image.roles[role].heard_s is not None and bool(self.image.roles[role].cells)
-
-    def values(self, role=""):
-        return values(self.site, role, self.device.id)
-
-    def counters(self, role=""):
-        found = self.image.roles[role].counters
-        return {name: (c.raw, c.path, c.unit, c.modulus) for name, c in found.items()}
 
 
 @pytest.fixture
@@ -330,77 +283,11 @@ async def test_a_shift_on_a_standing_connection_is_followed(bench):
         assert b.image.drops["map shift"] == 1
 
 
-async def test_a_sleeping_inverter_is_no_error(bench):
-    """Exception 11 is sleep: the asset says so, its meter goes on, and it wakes by itself."""
-    inverter = fm.unit(fm.inverter_int())
-    b = await bench({1: inverter, 240: fm.smart_meter()})
-    async with b.live("", "meter") as run:
-        inverter.exception = ExcCodes.GATEWAY_NO_RESPONSE
-        await run.until(lambda: not b.image.roles[""].present)
-        b.site.tick()
-        assert "asleep" in b.site.asset("d1").reason
-        assert b.site.asset("d1").status is not AssetStatus.LIVE
-        assert b.site.asset("d1.meter").status is AssetStatus.LIVE
-        assert ("fronius_inverter_w", "") not in raw(b.site)
-        polls = b.image.messages
-        await run.until(lambda: b.image.messages > polls + 5)
-        assert not run.task.done()
-        inverter.exception = None
-        await run.until(lambda: b.image.roles[""].present)
-        await run.until(lambda: ("fronius_inverter_w", "") in raw(b.site))
-
-
-async def test_a_silent_inverter_with_a_live_meter_sleeps(bench):
-    """A Datamanager whose inverter is off stays silent for it and answers for the meter."""
-    inverter = fm.unit(fm.inverter_int())
-    b = await bench({1: inverter, 240: fm.smart_meter()}, timeout_s=0.1)
-    async with b.live("", "meter") as run:
-        inverter.delay_s = 600
-        await run.until(lambda: not b.image.roles[""].present)
-        assert "its meter answers" in b.image.roles[""].absence
-        assert not run.task.done()
-
-
-async def test_a_pulled_cable_is_no_sleep(bench):
-    """Inverter and meter falling silent together is an error, however fresh the meter was."""
-    inverter, meter = fm.unit(fm.inverter_int()), fm.smart_meter()
-    b = await bench({1: inverter, 240: meter}, timeout_s=0.1)
-    async with b.live("", "meter") as run:
-        inverter.delay_s = meter.delay_s = 600
-        with pytest.raises(NoAnswer):
-            await run.until(lambda: False)
-        assert b.image.roles[""].present
-
-
-async def test_started_at_night(bench):
-    """A collector that starts while the inverter sleeps shows both: sleep, and the meter."""
-    inverter = fm.unit(fm.inverter_int())
-    inverter.exception = ExcCodes.GATEWAY_NO_RESPONSE
-    b = await bench({1: inverter, 240: fm.smart_meter()})
-    async with b.live("meter") as run:
-        assert run.ready
-        b.site.tick()
-        assert "asleep" in b.site.asset("d1").reason
-        assert b.image.identity is None
-        inverter.exception = None
-        await run.until(lambda: b.image.identity)
-        await run.until(lambda: b.heard(""))
-
-
-async def test_started_at_night_beside_a_silent_inverter(bench):
-    """The same with an inverter that does not answer at all."""
-    b = await bench({1: Unit.dead(), 240: fm.smart_meter()}, timeout_s=0.1)
-    async with b.live("meter"):
-        assert not b.image.roles[""].present
-        b.site.tick()
-        assert b.site.asset("d1").reason.startswith("asleep: it is silent and its meter answers")
-
-
 async def test_silence_of_everything_is_an_error(bench):
     """When nothing answers, the supervisor has to hear of it."""
     b = await bench({1: Unit.dead(), 200: Unit.dead(), 240: Unit.dead()}, timeout_s=0.1)
     with pytest.raises(NoAnswer, match="unit 1 gave no answer"):
-        await b.source().run(b.image, lambda: None)
+        await b.source.run(b.image, lambda: None)
 
 
 async def test_no_server_is_an_error(bench):
@@ -408,7 +295,7 @@ async def test_no_server_is_an_error(bench):
     b = await bench({1: fm.unit(fm.inverter_int())})
     await b.server.stop()
     with pytest.raises(NotConnected, match="refuses"):
-        await b.source().run(b.image, lambda: None)
+        await b.source.run(b.image, lambda: None)
 
 
 async def test_a_dead_meter_does_not_hurt_the_inverter(bench):
@@ -456,8 +343,8 @@ async def test_two_devices_do_not_share_a_meter(modbus):
         1: fm.unit(fm.inverter_int(), serial="A"), 2: fm.unit(fm.inverter_int(), serial="B"),
         240: fm.smart_meter(),
     })  # fmt: skip
-    one, two = Bench(server, "d1", unit=1), Bench(server, "d2", unit=2)
-    two.gateways = one.gateways
+    one = Bench(server, "d1", unit=1)
+    two = Bench(server, "d2", unit=2, gateways=one.gateways)
     async with one.live("", "meter"), two.live() as run:
         await run.until(lambda: two.image.messages > 30)
         assert "meter" not in two.image.roles
@@ -467,11 +354,11 @@ async def test_one_inverter_under_two_unit_ids_is_read_once(modbus):
     """A second unit id with the same serial is refused, and says who reads it."""
     unit = fm.unit(fm.inverter_int())
     server = await modbus({1: unit, 2: fm.unit(fm.inverter_int())})
-    one, two = Bench(server, "d1", unit=1), Bench(server, "d2", unit=2)
-    two.gateways = one.gateways
+    one = Bench(server, "d1", unit=1)
+    two = Bench(server, "d2", unit=2, gateways=one.gateways)
     async with one.live():
         with pytest.raises(BadDevice, match="device d1 reads already"):
-            await two.source().run(two.image, lambda: None)
+            await two.source.run(two.image, lambda: None)
         assert not two.image.roles[""].cells
 
 
@@ -479,7 +366,7 @@ async def test_something_else_is_refused(bench):
     """A SunSpec unit without inverter and meter is named with its models."""
     b = await bench({1: fm.unit([802, 2, 0, 0])})
     with pytest.raises(BadDevice, match="models 1, 802"):
-        await b.source().run(b.image, lambda: None)
+        await b.source.run(b.image, lambda: None)
 
 
 async def test_text_of_a_device_is_hostile(bench):

@@ -1,5 +1,6 @@
 """Fronius inverters and their smart meters over SunSpec Modbus TCP."""
 
 from collector.sources.fronius.source import FroniusSource
+from collector.sources.fronius.sun import Place
 
-__all__ = ["FroniusSource"]
+__all__ = ["FroniusSource", "Place"]

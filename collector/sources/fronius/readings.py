@@ -13,11 +13,17 @@ from collector.sources.modbus.words import text
 Values = Mapping[str, float | None]
 Readings = dict[str, float | None]
 
-ST_OFF, ST_SLEEPING, ST_MPPT, ST_FAULT, ST_STANDBY = 1, 2, 4, 7, 8
-RESTING = (ST_OFF, ST_SLEEPING, ST_STANDBY)
+RESTING = (1, 2, 8)
+"""SunSpec `St`: off, sleeping, standby."""
+_VOLTAGELESS = (*RESTING, 3, 6)
+"""States in which there may be no AC values: starting and shutting down too."""
 
 _PV_STATE: Mapping[float, int] = MappingProxyType({1: 0, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 7: 6, 8: 7})
 """SunSpec `St` (1 off … 8 standby) as `pv_state`."""
+
+ASLEEP: Mapping[str, float | None] = MappingProxyType({"pv_power_w": 0.0, "pv_state": 1})
+"""What is known of an inverter that has switched itself off for want of sun."""
+WIDE_ENERGY = "122.ActWh"
 
 _SHARED = (
     ("apparent_power_va", "VA"),
@@ -70,11 +76,18 @@ def power_factor(told: float | None, power_w: float | None) -> float | None:
     return -size if power_w is not None and power_w < 0 else size
 
 
+_AC = ("W", "A", "Hz", "VA", "WH", "PhVphA", "PhVphB", "PhVphC")
+
+
+def says_nothing(values: Values) -> bool:
+    """Neither a state nor an AC value is available."""
+    return values.get("St") is None and all(values.get(name) is None for name in _AC)
+
+
 def null_frame(values: Values) -> bool:
-    """All zero with state *fault* (or none): the inverter has lost its inner network for a moment
-    and the frame says nothing."""
-    told = ("W", "A", "Hz", "VA", "WH", "PhVphA", "PhVphB", "PhVphC")
-    return values.get("St") in (None, 0, ST_FAULT) and not any(values.get(n) for n in told)
+    """All zero, though by its state (fault, producing, or none) there must be AC values: the
+    inverter has lost its inner network for a moment and the frame says nothing."""
+    return values.get("St") not in _VOLTAGELESS and not any(values.get(n) for n in _AC)
 
 
 def inverter(model: int, values: Values, battery_w: float | None = None) -> Readings:
@@ -162,7 +175,7 @@ def ac_energy(blocks: Mapping[int, Decoded], model: int) -> Counter | None:
     None when neither is told."""
     status = blocks.get(models.STATUS)
     if status is not None and status.values["ActWh"] is not None:
-        return Counter("pv_energy_kwh", _kwh(status.values["ActWh"]), "122.ActWh", None)
+        return Counter("pv_energy_kwh", _kwh(status.values["ActWh"]), WIDE_ENERGY, None)
     told = blocks[model]
     if told.values["WH"] is None:
         return None

@@ -7,45 +7,57 @@ from collector.errors import NotConnected, SourceError
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind
 from collector.sources.base import DeviceImage
-from collector.sources.fronius.station import Station
+from collector.sources.fronius.rest import Rest
+from collector.sources.fronius.station import NoValues, Station
+from collector.sources.fronius.sun import Place, elevation_deg
 from collector.sources.fronius.unit import Unit
 from collector.sources.modbus.clock import SYSTEM, Clock
-from collector.sources.modbus.errors import Asleep, BadFrame, Busy, NoAnswer
+from collector.sources.modbus.errors import Asleep, NoAnswer
 from collector.sources.modbus.gateway import Gateway, Gateways
-from collector.sources.modbus.poll import Poller, silence_limit_s
+from collector.sources.modbus.poll import FATAL, Poller, silence_limit_s
 
 TIMEOUT_S = 3.0
 """A Datamanager asks over a serial ring; 5 s have been seen, under 1 s loses answers."""
 METER = "meter"
 METER_UNITS = (200, 240)
 """Unit id of the smart meter: GEN24 and its kin; Datamanager."""
-SLEEP_S = 60.0
+LAST_INVERTER = 100
+"""Unit ids up to it are inverters, above it string controls and meters."""
+OUT_OF_RING = 11
+"""The Modbus exception by which a Datamanager says that an inverter is switched off or away."""
 SEARCH_S = (60.0, 600.0)
 RETRY_S = (5.0, 60.0)
 
 
 class FroniusSource:
-    """Reads `device` through `gateways`.
+    """Reads `device` through `gateways`. `place` is where it stands, None when not known.
 
-    An inverter that its gateway reaches no more, or that is silent while its meter answers, is
-    asleep: shown so and tried slowly. When nothing answers, `run` raises.
+    An inverter that its gateway reaches no more, or that is silent while its meter answers, sleeps
+    if it rested before or it is night (`fronius.rest`): then it is live with 0 W. Else it is gone,
+    and tried slowly. When nothing answers, `run` raises.
     """
 
-    def __init__(self, device: Device, gateways: Gateways, clock: Clock = SYSTEM) -> None:
-        self._device = device
+    def __init__(
+        self,
+        device: Device,
+        gateways: Gateways,
+        clock: Clock = SYSTEM,
+        place: Place | None = None,
+    ) -> None:
+        self.device = device
+        self.clock = clock
+        self.place = place
+        self.timeout_s = device.timeout_s or TIMEOUT_S
+        self.rest = Rest()
         self._gateways = gateways
-        self._clock = clock
-        self._timeout_s = device.timeout_s or TIMEOUT_S
 
     async def run(self, image: DeviceImage, ready: Callable[[], None]) -> None:
         """See `collector.sources.base.Source`."""
         image.reset()
-        image.silence_limit(silence_limit_s(self._device.interval_s, self._timeout_s))
-        async with self._gateways.use(
-            self._device.host, self._device.port, self._device.id
-        ) as gateway:
-            run = _Run(self._device, image, ready, gateway, self._timeout_s, self._clock)
-            await run.both()
+        device = self.device
+        image.silence_limit(silence_limit_s(device.interval_s, self.timeout_s))
+        async with self._gateways.use(device.host, device.port, device.id) as gateway:
+            await _Run(self, image, ready, gateway).both()
 
 
 class _Run:
@@ -53,20 +65,22 @@ class _Run:
 
     def __init__(
         self,
-        device: Device,
+        source: FroniusSource,
         image: DeviceImage,
         ready: Callable[[], None],
         gateway: Gateway,
-        timeout_s: float,
-        clock: Clock,
     ) -> None:
-        self._device = device
+        self._source = source
+        self._device = source.device
+        self._clock = source.clock
+        self._timeout_s = source.timeout_s
         self._image = image
         self._ready = ready
         self._gateway = gateway
-        self._timeout_s = timeout_s
-        self._clock = clock
-        self._main = self._station("", device.unit)
+        self._main = self._station("", self._device.unit)
+        self._told = ""
+        self._dozing = False
+        """The inverter sleeps in silence: it lives as long as its meter answers."""
         self._meter: Station | None = None
         self._meter_polls = 0
         self._admitted = asyncio.Event()
@@ -86,6 +100,7 @@ class _Run:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self._tell("")
 
     def _station(self, role: str, unit: int) -> Station:
         asked = Unit(self._gateway.where, unit, self._timeout_s)
@@ -110,38 +125,95 @@ class _Run:
         poller = self._poller("")
         while True:
             try:
-                await poller.run(self._main.once, self._main_heard)
-            except Asleep as error:
-                reason = f"asleep: {error}"
-            except NoAnswer as error:
-                if not await self._meter_answers():
+                await poller.run(self._main_once, self._main_heard)
+            except FATAL:
+                raise
+            except SourceError as error:
+                if not isinstance(error, Asleep) and not await self._meter_answers():
                     raise
-                reason = f"asleep: it is silent and its meter answers. {error}"
-            await self._sleep(reason)
+                await self._out_of_reach(error)
+
+    async def _main_once(self) -> bool:
+        try:
+            good = await self._main.once()
+        except (Asleep, NoValues) as error:
+            if self._sleeps(error):
+                self._sleep(f"by its gateway's word. {error}")
+                return True
+            if isinstance(error, Asleep):
+                raise
+            self._image.drop(error.reason, str(error))
+            return False
+        if good:
+            if not self._main.unit.is_meter:
+                self._source.rest.heard(self._clock.mono(), resting=self._main.resting)
+            self._dozing = False
+            self._image.present("", True)
+            self._tell("")
+        return good
 
     def _main_heard(self) -> None:
         self._ready()
         self._admitted.set()
 
-    async def _sleep(self, reason: str) -> None:
-        """Until the inverter answers again. Raises when its gateway or its meter is gone too."""
-        self._image.declare("", self._device.asset_kind or AssetKind.PV)
-        self._image.present("", False, reason)
-        self._main.silent()
-        self._admitted.set()
-        self._ready()
-        while True:
-            await self._clock.sleep(SLEEP_S)
+    def _sleeps(self, error: SourceError) -> bool:
+        """Whether `error`, which came instead of the inverter's values, means that it sleeps."""
+        if self._main.unit.is_meter or self._device.unit > LAST_INVERTER:
+            return False
+        if self._device.asset_kind not in (None, AssetKind.PV):
+            return False
+        if isinstance(error, Asleep) and error.code != OUT_OF_RING:
+            return False
+        if not isinstance(error, Asleep | NoAnswer | NoValues):
+            return False
+        place = self._source.place
+        sun = None if place is None else elevation_deg(self._clock.wall(), place)
+        return self._source.rest.believed(self._clock.mono(), sun)
+
+    def _sleep(self, why: str) -> None:
+        self._main.asleep()
+        self._image.present("", True)
+        self._tell(f"Asleep, 0 W: {why}")
+
+    def _tell(self, text: str) -> None:
+        if text != self._told:
+            self._told = text
+            self._image.note("", "asleep", text)
+
+    async def _out_of_reach(self, error: SourceError) -> None:
+        """Until the inverter answers again, or sleeps by its gateway's word. Raises when its
+        gateway or its meter is gone too."""
+        pause = RETRY_S[0]
+        while not (isinstance(error, Asleep) and self._sleeps(error)):
+            self._away(error)
+            self._main_heard()
+            await self._clock.sleep(pause)
+            pause = min(RETRY_S[1], 2 * pause)
             try:
                 await self._open(self._main)
-            except Asleep:
-                self._image.alive("")
-            except (NoAnswer, BadFrame, Busy):
+            except FATAL:
+                raise
+            except Asleep as again:
+                error = again
+            except SourceError as again:
                 if not await self._meter_answers():
                     raise
+                error = again
             else:
-                self._image.present("", True)
-                return
+                break
+        self._dozing = False
+
+    def _away(self, error: SourceError) -> None:
+        """A silent inverter beside a meter that answers sleeps, or is gone; one that was cut off
+        while it delivered is gone."""
+        self._dozing = isinstance(error, NoAnswer) and self._sleeps(error)
+        if self._dozing:
+            self._sleep(f"silent since it went to rest, or since dark; its meter answers. {error}")
+            return
+        self._image.declare("", self._device.asset_kind or AssetKind.PV)
+        self._main.silent()
+        self._tell("")
+        self._image.present("", False, f"out of reach: {error}")
 
     # -- the smart meter ---------------------------------------------------------------------
 
@@ -166,6 +238,8 @@ class _Run:
     def _on_meter(self) -> None:
         self._image.present(METER, True)
         self._meter_polls += 1
+        if self._dozing:
+            self._image.alive("")
         self._ready()
 
     async def _found(self) -> Station:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from collector.errors import BadDevice
+from collector.errors import BadDevice, SourceError
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
@@ -11,6 +11,7 @@ from collector.sources.base import DeviceImage
 from collector.sources.fronius import models
 from collector.sources.fronius import readings as convert
 from collector.sources.fronius.raw import RawSeries
+from collector.sources.fronius.rest import at_rest
 from collector.sources.fronius.unit import Unit
 from collector.sources.modbus.clock import Clock
 from collector.sources.modbus.errors import IllegalAddress
@@ -21,6 +22,18 @@ from collector.sources.modbus.sunspec import Decoded, MapShift, decode
 SLOW_S = 60.0
 OUT_OF_RANGE = 2.0
 """An inverter that tells more than this many times its rating tells nonsense."""
+
+
+class Unreadable(SourceError):
+    """A unit that was read before shows no SunSpec map now."""
+
+    reason = "no map"
+
+
+class NoValues(SourceError):
+    """An inverter whose every value is *not available*: its gateway answers in its place."""
+
+    reason = "no values"
 
 
 class Station:
@@ -48,9 +61,14 @@ class Station:
         self._raw_key: tuple[str, int] | None = None
         self._slow_due = 0.0
         self._rated_w: float | None = None
+        self._wide_energy = False
+        self._told: set[str] = set()
+        self.resting = False
+        """At the last good poll the inverter delivered nothing, or next to nothing."""
 
     async def once(self) -> bool:
-        """One poll; False when the unit said something that is not to be used."""
+        """One poll; False when the unit said something that is not to be used. Raises NoValues,
+        Unreadable, and what reading raises."""
         try:
             blocks = await self._steady.run(self._fetch)
         except (MapShift, IllegalAddress) as error:
@@ -77,6 +95,13 @@ class Station:
         if self._raw is not None:
             self._raw.clear()
 
+    def asleep(self) -> None:
+        """The inverter is known to sleep behind its gateway: it delivers nothing, and nothing else
+        is known of it. What it has counted stays."""
+        self.silent()
+        self._image.declare(self._role, self._asset_kind())
+        self._put({**dict.fromkeys(self._told), **convert.ASLEEP})
+
     async def _fetch(self, turn: Turn) -> Mapping[int, bytes]:
         slow = self._clock.mono() >= self._slow_due
         blocks = await self.unit.fetch(turn, slow=slow)
@@ -88,7 +113,7 @@ class Station:
         """Who answers on this connection? Before anything of it is used."""
         if self._raw is not None and await self.unit.same(turn):
             return
-        await self.unit.open(turn)
+        await self._open(turn)
         who = self.unit.who
         self._serial = who.serial
         if not self._role:
@@ -103,10 +128,19 @@ class Station:
         self._slow_due = 0.0
         key = (who.serial, self.unit.number)
         if self._raw_key != key:
+            self._wide_energy = False
             if self._raw is not None:
                 self._raw.clear()
             self._raw_key = key
             self._raw = RawSeries(self._image, {"serial": key[0], "unit": str(key[1])})
+
+    async def _open(self, turn: Turn) -> None:
+        try:
+            await self.unit.open(turn)
+        except BadDevice as error:
+            if self._raw is None:
+                raise
+            raise Unreadable(str(error)) from None
 
     def _asset_kind(self) -> AssetKind:
         kind = self._device.asset_kind if not self._role else None
@@ -126,6 +160,8 @@ class Station:
             )
 
     def _usable(self, main: Decoded) -> bool:
+        if convert.says_nothing(main.values):
+            raise NoValues(f"{self.unit.where}: all its values are *not available*.")
         if convert.null_frame(main.values):
             self._image.drop("null frame", f"{self.unit.where}: all zero with state fault")
             return False
@@ -144,17 +180,25 @@ class Station:
         battery_w = battery.readings.get("battery_power_w") if battery is not None else None
         values = told[self.unit.model].values
         self._put(convert.inverter(self.unit.model, values, battery_w))
-        energy = convert.ac_energy(told, self.unit.model)
-        self._count([energy] if energy is not None else [])
+        self.resting = at_rest(values, self._rated_w)
+        self._count_energy(convert.ac_energy(told, self.unit.model))
         if battery is not None:
             self._put(battery.readings)
             self._count(battery.counters)
+
+    def _count_energy(self, energy: convert.Counter | None) -> None:
+        """A register that is missing from one answer does not make another one count."""
+        if energy is None or (self._wide_energy and energy.path != convert.WIDE_ENERGY):
+            return
+        self._wide_energy = energy.path == convert.WIDE_ENERGY
+        self._count([energy])
 
     def _write_meter(self, told: Decoded) -> None:
         self._put(convert.meter(self.unit.model, self._kind, told.values))
         self._count(convert.meter_counters(self.unit.model, self._kind, told))
 
     def _put(self, readings: Mapping[str, float | None]) -> None:
+        self._told |= readings.keys()
         for key, value in readings.items():
             self._image.put(self._role, key, value)
 

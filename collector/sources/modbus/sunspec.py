@@ -174,6 +174,7 @@ async def walk(
 
 
 async def _base(turn: Turn, unit: int, timeout_s: float, bases: Sequence[int]) -> int | None:
+    failed: Refused | None = None
     for base in bases:
         try:
             if tuple(await turn.read(unit, base, 2, timeout_s=timeout_s)) == SUNS:
@@ -183,6 +184,9 @@ async def _base(turn: Turn, unit: int, timeout_s: float, bases: Sequence[int]) -
         except Refused as error:
             if error.code not in (1, 4):
                 raise
+            failed = error
+    if failed is not None and not failed.lasting:
+        raise failed  # a fault, by which some also refuse what they do not have
     return None
 
 
