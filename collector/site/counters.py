@@ -13,6 +13,11 @@ DIP_MS = 60_000
 PAUSE_MS = 60_000
 HIDDEN_MS = 3_600_000
 """How long a register that is heard may hide what it counts: coarse steps, rare messages."""
+SET_BACK = 0.5
+"""A register that falls and keeps more than this part has not begun anew: after a loss of supply
+some meters go on from what they had stored a while before."""
+COME_BACK = 0.9
+"""A register that rises at once by this part of what it fell shows its former count again."""
 MARGIN = 1.15
 """What a rating may be exceeded by for a while (overload, instrument error)."""
 
@@ -36,7 +41,9 @@ class CounterState(Struct, frozen=True, kw_only=True):
 
     `total` is the program's own, `gap` the part of it that accrued while nobody looked. `dip_ms`
     is when a register fell below `raw`; until it is decided, `raw` keeps the value before.
-    `dip_low` says that meanwhile it showed what a register that began anew can have counted.
+    `dip_raw` is what it showed last meanwhile, as long as that is what a register can have
+    counted that began anew in the fall. Once that is decided, `fell` is by how much it fell, for
+    it may come back; `anew` says that what it showed then was added.
     """
 
     unit: str
@@ -47,7 +54,9 @@ class CounterState(Struct, frozen=True, kw_only=True):
     changed_ms: int
     gap: float = 0.0
     dip_ms: int | None = None
-    dip_low: bool = False
+    dip_raw: float | None = None
+    fell: float = 0.0
+    anew: bool = False
 
 
 class Step(Struct, frozen=True):
@@ -67,11 +76,13 @@ def advance(
     now_ms: int,
     bound: Bound,
     modulus: float | None = None,
+    continued: bool = True,
 ) -> Step:
     """One reading of the register at `now_ms`; call it at least once a minute while it is heard.
 
     `unit` is the proven identity of the thing that counts, "" when it cannot be proven: then a
-    pause of over 60 s is a baseline too, for another thing may stand there now.
+    pause of over 60 s is a baseline too, and so is the first reading of a new connection (not
+    `continued`), for another thing may answer there now.
     """
     if not math.isfinite(raw) or raw < 0:
         return Step(state, "not a count")
@@ -81,7 +92,7 @@ def advance(
         fresh = _fresh(unit, path, raw, state.total, now_ms)
         return Step(structs.replace(fresh, gap=state.gap), "baseline: another unit or register")
     paused = now_ms - state.heard_ms > PAUSE_MS
-    if paused and not unit:
+    if not unit and (paused or not continued):
         anchored = _anchor(state, raw, now_ms)
         return Step(anchored, "baseline: the identity after a pause cannot be proven")
     if raw >= state.raw:
@@ -97,7 +108,14 @@ def _fresh(unit: str, path: str, raw: float, total: float, now_ms: int) -> Count
 
 def _anchor(state: CounterState, raw: float, now_ms: int) -> CounterState:
     return structs.replace(
-        state, raw=raw, heard_ms=now_ms, changed_ms=now_ms, dip_ms=None, dip_low=False
+        state,
+        raw=raw,
+        heard_ms=now_ms,
+        changed_ms=now_ms,
+        dip_ms=None,
+        dip_raw=None,
+        fell=0.0,
+        anew=False,
     )
 
 
@@ -119,10 +137,29 @@ def _counted_ms(state: CounterState, now_ms: int) -> int:
 def _rise(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused: bool) -> Step:
     delta = raw - state.raw
     if delta == 0:
-        return Step(structs.replace(state, heard_ms=now_ms, dip_ms=None, dip_low=False))
+        return Step(structs.replace(state, heard_ms=now_ms, dip_ms=None, dip_raw=None))
+    if 0 < COME_BACK * state.fell <= delta:
+        return _return(state, raw, now_ms, bound, paused=paused)
     if not bound.allows(delta, _counted_ms(state, now_ms)):
         return Step(_anchor(state, raw, now_ms), f"refused: +{delta:g} is more than the rating")
-    return Step(_add(state, raw, delta, now_ms, paused=paused))
+    grown = _add(state, raw, delta, now_ms, paused=paused)
+    if not state.anew:  # a part of it is away, and may come back though the rest counts on
+        grown = structs.replace(grown, fell=state.fell)
+    return Step(grown)
+
+
+def _return(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused: bool) -> Step:
+    """A register that fell for over a minute has risen by about that much again at once: what it
+    had counted before the fall has come back with it, and was added long ago."""
+    delta = raw - state.raw
+    added = state.raw if state.anew else 0.0
+    new = max(0.0, delta - state.fell - added)
+    if not bound.allows(new, _counted_ms(state, now_ms)):
+        return Step(_anchor(state, raw, now_ms), f"refused: +{delta:g} is more than the rating")
+    return Step(
+        _add(state, raw, new, now_ms, paused=paused),
+        f"refused: {delta - new:g} of +{delta:g} stood in it before it fell: not added twice",
+    )
 
 
 def _fall(
@@ -141,13 +178,21 @@ def _fall(
         if bound.allows(delta, _counted_ms(state, now_ms)) and delta < 0.1 * modulus:
             return Step(_add(state, raw, delta, now_ms, paused=paused), "rollover")
     since = state.dip_ms if state.dip_ms is not None else now_ms
-    low = state.dip_low or bound.allows(raw, now_ms - state.heard_ms)
+    elapsed_ms = now_ms - state.heard_ms
+    low = bound.allows(raw, elapsed_ms) or (
+        state.dip_raw is not None and bound.allows(raw - state.dip_raw, elapsed_ms)
+    )
     if now_ms - since < DIP_MS:
         heard_ms = state.heard_ms if paused else now_ms
-        return Step(structs.replace(state, heard_ms=heard_ms, dip_ms=since, dip_low=low))
+        shown = raw if low else None
+        return Step(structs.replace(state, heard_ms=heard_ms, dip_ms=since, dip_raw=shown))
+    fell = state.fell + state.raw - raw
     began_ms = min(since, state.heard_ms)
-    if bound.per_s is not None and low and bound.allows(raw, now_ms - began_ms):
-        return Step(_add(state, raw, raw, now_ms, paused=paused), "reset")
+    new = low and raw <= SET_BACK * state.raw and bound.allows(raw, now_ms - began_ms)
+    if bound.per_s is not None and new:
+        counted = _add(state, raw, raw, now_ms, paused=paused)
+        return Step(structs.replace(counted, fell=fell, anew=True), "reset")
     return Step(
-        _anchor(state, raw, now_ms), f"refused: reset to {raw:g}, what it counted since is unproven"
+        structs.replace(_anchor(state, raw, now_ms), fell=fell),
+        f"refused: reset to {raw:g}, what it counted since is unproven",
     )

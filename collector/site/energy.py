@@ -85,7 +85,9 @@ def count_registers(
             now_ms=now_ms,
             bound=bound_of(measurement, role.asset.ratings),
             modulus=told.modulus,
+            continued=measurement in role.continued,
         )
+        role.continued.add(measurement)
         if step.state is not None:
             states[key] = step.state
         if step.event:
@@ -137,9 +139,12 @@ def _before(role: Role, power: str, now_s: float) -> tuple[float, float] | None:
 
 
 def _awaits_register(role: Role, state: CounterState | None, now_s: float) -> bool:
+    """Whether a register that was counted may still be said again: the asset has not lived for
+    long, or it had a valid value a moment ago."""
     if state is None or state.path == INTEGRAL:
         return False
-    return role.live_since_s is None or now_s - role.live_since_s < AWAIT_REGISTER_S
+    since_s = max(role.live_since_s or now_s, state.heard_ms / 1000)
+    return now_s - since_s < AWAIT_REGISTER_S
 
 
 def _added(state: CounterState | None, delta: float, now_ms: int) -> CounterState:

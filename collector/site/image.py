@@ -178,11 +178,13 @@ class Image:
         if CATALOGUE[measurement].type != "counter":
             self.drop("not a counter", measurement)
             return
+        found = self._role(role)
+        if raw is None:
+            found.counters.pop(measurement, None)
+            return
         serial = clean(unit) or (self.identity.serial if self.identity else "")
-        if raw is not None:
-            found = self._role(role)
-            found.counters[measurement] = CounterInput(raw, path, serial, modulus)
-            found.unsaid.discard(measurement)
+        found.counters[measurement] = CounterInput(raw, path, serial, modulus)
+        found.unsaid.discard(measurement)
 
     def cell(self, name: str, labels: Mapping[str, str]) -> RawCell:
         """The raw series `name` with its labels."""

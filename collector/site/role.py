@@ -29,6 +29,8 @@ class Role:
         self.counters: dict[str, CounterInput] = {}
         self.unsaid: set[str] = set()
         """Registers that have not been said since the asset fell silent: they prove nothing."""
+        self.continued: set[str] = set()
+        """Registers that were counted since the present connection began."""
         self.notes: dict[str, str] = {}
         self.heard_s: float | None = None
         self.present = True
@@ -64,6 +66,7 @@ class Role:
         self.confirmed = False
         self.counters = {}
         self.unsaid = set()
+        self.continued = set()
         for cell in self.cells.values():
             cell.doubt = True
 

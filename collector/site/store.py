@@ -8,10 +8,10 @@ what has come since the saved register.
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -19,7 +19,7 @@ from collector.errors import OvrError
 from collector.site.counters import PAUSE_MS, CounterState
 from collector.site.site import Memory, Pin
 
-VERSION = 2
+VERSION = 3
 AHEAD_MS = PAUSE_MS + 1
 """How long ago a time counts as that lies ahead of the present clock: nobody knows, a pause."""
 
@@ -29,7 +29,7 @@ CREATE TABLE counter (
     unit TEXT NOT NULL, path TEXT NOT NULL,
     raw REAL NOT NULL, total REAL NOT NULL, gap REAL NOT NULL,
     heard_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, dip_ms INTEGER,
-    dip_low INTEGER NOT NULL DEFAULT 0,
+    dip_raw REAL, fell REAL NOT NULL DEFAULT 0, anew INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (asset, measurement)
 ) STRICT;
 CREATE TABLE midnight (
@@ -43,7 +43,18 @@ CREATE TABLE pin (
 
 BUSY_S = 0.5
 """Nobody else has business in the file; a moment for a backup that reads it."""
-FROM_1 = "ALTER TABLE counter ADD COLUMN dip_low INTEGER NOT NULL DEFAULT 0;"
+FROM_1 = """
+ALTER TABLE counter ADD COLUMN dip_raw REAL;
+ALTER TABLE counter ADD COLUMN fell REAL NOT NULL DEFAULT 0;
+ALTER TABLE counter ADD COLUMN anew INTEGER NOT NULL DEFAULT 0;
+"""
+STEPS = {0: SCHEMA, 1: FROM_1, 2: f"ALTER TABLE counter DROP COLUMN dip_low;{FROM_1}"}
+"""What makes a file of each earlier version one of this version; 0 is a new file."""
+
+COLUMNS = (
+    "asset, measurement, unit, path, raw, total, gap, heard_ms, changed_ms, dip_ms, dip_raw, fell,"
+    " anew"
+)
 
 T = TypeVar("T")
 
@@ -130,31 +141,15 @@ class Store:
                 f"{VERSION}): run that program, or move the file away and count anew"
             )
         if version < VERSION:
-            step = FROM_1 if version == 1 else SCHEMA
-            db.executescript(f"BEGIN;{step}PRAGMA user_version={VERSION};COMMIT;")
+            db.executescript(f"BEGIN;{STEPS[version]}PRAGMA user_version={VERSION};COMMIT;")
 
     def _load(self) -> Memory:
         db = self._opened()
         now_ms = int(self._mono() * 1000)
         shift = self._wall_less_steady_ms()
         counters = {
-            (asset, measurement): CounterState(
-                unit=unit,
-                path=path,
-                raw=raw,
-                total=total,
-                gap=gap,
-                heard_ms=_past(heard - shift, now_ms),
-                changed_ms=_past(changed - shift, now_ms),
-                dip_ms=None if dip is None else _past(dip - shift, now_ms),
-                dip_low=bool(low),
-            )
-            for asset, measurement, unit, path, raw, total, gap, heard, changed, dip, low in (
-                db.execute(
-                    "SELECT asset, measurement, unit, path, raw, total, gap, heard_ms, changed_ms,"
-                    " dip_ms, dip_low FROM counter"
-                )
-            )
+            (row[0], row[1]): _state(row, shift, now_ms)
+            for row in db.execute(f"SELECT {COLUMNS} FROM counter")  # noqa: S608  a constant
         }
         days = db.execute("SELECT asset, measurement, day, total FROM midnight").fetchall()
         day = max((row[2] for row in days), default="")
@@ -180,7 +175,9 @@ class Store:
                 s.heard_ms + shift,
                 s.changed_ms + shift,
                 None if s.dip_ms is None else s.dip_ms + shift,
-                s.dip_low,
+                s.dip_raw,
+                s.fell,
+                s.anew,
             )
             for key, s in memory.counters.items()
         ]
@@ -190,7 +187,9 @@ class Store:
         db.execute("BEGIN IMMEDIATE")
         try:
             db.executemany(
-                "INSERT OR REPLACE INTO counter VALUES (?,?,?,?,?,?,?,?,?,?,?)", counters
+                f"INSERT OR REPLACE INTO counter ({COLUMNS})"  # noqa: S608  a constant
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                counters,
             )
             db.execute("DELETE FROM midnight")
             db.executemany("INSERT INTO midnight VALUES (?,?,?,?)", days)
@@ -213,6 +212,24 @@ class Store:
 
     def _wall_less_steady_ms(self) -> int:
         return int(self._wall() * 1000) - int(self._mono() * 1000)
+
+
+def _state(row: Sequence[Any], shift: int, now_ms: int) -> CounterState:
+    """One row of `COLUMNS`, with its times on the steady clock."""
+    unit, path, raw, total, gap, heard, changed, dip, dip_raw, fell, anew = row[2:]
+    return CounterState(
+        unit=unit,
+        path=path,
+        raw=raw,
+        total=total,
+        gap=gap,
+        heard_ms=_past(heard - shift, now_ms),
+        changed_ms=_past(changed - shift, now_ms),
+        dip_ms=None if dip is None else _past(dip - shift, now_ms),
+        dip_raw=dip_raw,
+        fell=fell,
+        anew=bool(anew),
+    )
 
 
 def _past(at_ms: int, now_ms: int) -> int:

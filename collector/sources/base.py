@@ -60,7 +60,8 @@ class DeviceImage(Protocol):
     ) -> None:
         """A counter register in the measurement's unit. `path` and `unit` (serial of the physical
         thing, "" = the device's identity) name whose register it is; `modulus` is where it rolls
-        over. Reset, dip and rollover are the site's business."""
+        over. None: no valid value, so it is not heard until it is said again. Reset, dip and
+        rollover are the site's business."""
 
     def cell(self, name: str, labels: Mapping[str, str]) -> Cell:
         """The raw series `name`; the image adds `db="telegraf"`, node, site and device. Get it

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.site.counters import Bound, CounterState, advance
@@ -21,7 +21,7 @@ class Counter:
         self.now = 0
         self.bound, self.unit, self.path, self.modulus = bound, unit, path, modulus
 
-    def read(self, raw, after_s=1.0, unit=None, path=None):
+    def read(self, raw, after_s=1.0, unit=None, path=None, *, continued=True):
         """A reading; returns what happened beside counting."""
         self.now += int(after_s * 1000)
         step = advance(
@@ -32,6 +32,7 @@ class Counter:
             now_ms=self.now,
             bound=self.bound,
             modulus=self.modulus,
+            continued=continued,
         )
         self._state = step.state
         return step.event
@@ -162,9 +163,72 @@ def test_long_dip():
     c.read(500.0)
     for _ in range(720):
         c.read(0.0, 50)
-    assert c.read(500.2).startswith("refused")
+    assert c.read(500.2).startswith("refused: 500 of +500.2")
     c.read(500.3, 60)
-    assert c.total == pytest.approx(0.1)
+    assert c.total == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("silence_s", [1, 36_000])
+def test_long_dip_of_an_unrated_asset(silence_s):
+    """The same where nobody has said a rating, so that 500 kWh in a night were possible; also when
+    the inverter shows nothing in the evening and is silent until the morning."""
+    c = Counter(MW2)
+    c.read(500.0)
+    for _ in range(80):
+        c.read(0.0)
+    c.read(500.2, silence_s)
+    assert c.total == pytest.approx(0.2)
+    c.read(500.3, 60)
+    assert c.total == pytest.approx(0.3)
+
+
+def test_part_that_comes_back():
+    """A sum that lost a part for minutes, while the others counted on, has not counted that part
+    again when it is back."""
+    c = Counter(MW2)
+    c.read(30.0)
+    for _ in range(62):
+        c.read(25.0)
+    c.read(25.5, 30)
+    assert c.read(30.7, 60).startswith("refused: 5 of +5.2")
+    assert c.total == pytest.approx(0.7)
+
+
+def test_counter_that_began_anew_passes_its_former_value():
+    """A register that did begin anew counts past what it once was, also over a silence."""
+    c = Counter()
+    c.read(5.0)
+    for raw in (0.0, 0.1, 0.2):
+        c.read(raw, 60)
+    c.read(20.0, 3600)
+    assert c.total == 20.0
+
+
+def test_meter_that_goes_on_from_an_older_value():
+    """A meter that lost its supply shows nothing, then what it had stored a while before: that is
+    neither a restart nor anything new."""
+    c = Counter(MW2)
+    c.read(30.0)
+    c.read(0.0)
+    events = [c.read(29.9) for _ in range(62)]
+    assert [e for e in events if e] == ["refused: reset to 29.9, what it counted since is unproven"]
+    for step in range(1, 11):
+        c.read(29.9 + step * 0.05, 10)
+    assert c.total == pytest.approx(0.5)
+    c.read(29.8, 36_000)
+    assert c.read(29.8, 61).startswith("refused")
+    assert c.total == pytest.approx(0.5)
+
+
+def test_unproven_identity_on_a_new_connection():
+    """Two meters without serial may have exchanged their addresses within seconds: the first
+    reading of a new connection is a baseline."""
+    c = Counter(MW2, unit="")
+    c.read(10.0)
+    c.read(10.5, 5)
+    assert c.read(12.0, 5, continued=False).startswith("baseline")
+    c.read(12.5, 5)
+    assert c.total == 1.0
 
 
 def test_rollover():
@@ -264,3 +328,54 @@ def test_total_never_falls_nor_outruns_the_rating(readings):
         last = c.state.total
         steps += 1
     assert last <= 100 / 3600 * 1.15 * c.now / 1000 + steps * KW100.slack + 1e-6
+
+
+class Device:
+    """A device that counts truly, with a register that may show something else."""
+
+    def __init__(self, register, bound):
+        self.counter = Counter(bound)
+        self.register, self.true, self.start = register, 0.0, True
+        self.counter.read(register)
+
+    def run(self, seconds, kw, *, heard=True, shown=1.0):
+        """Time passes at a power; while nobody hears it, it is read once at the end."""
+        for _ in range(seconds if heard else 1):
+            kwh = kw * (1 if heard else seconds) / 3600
+            self.register += kwh
+            self.true += kwh
+            self.counter.read(self.register * shown, 1 if heard else seconds)
+
+
+happenings = st.lists(
+    st.one_of(
+        st.tuples(st.just("silence"), st.integers(1, 20_000), st.sampled_from([0, 5, 80])),
+        st.tuples(st.just("restart"), st.just(0), st.just(0)),
+        st.tuples(st.just("dip"), st.integers(1, 150), st.sampled_from([0.0, 0.6, 0.9])),
+    ),
+    max_size=6,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from([0.0, 40.0, 900.0, 50_000.0]),
+    happenings,
+    st.sampled_from([MW2, Bound(per_s=300 / 3600, slack=1.0)]),
+)
+def test_nothing_is_counted_twice(register, events, bound):
+    """Silences, restarts of the register and dips of any length, with 80 kW for a minute after
+    each: the total is never more than what has truly flowed, and when nothing but dips and silences
+    came, not less either."""
+    device = Device(register, bound)
+    for kind, seconds, how in events:
+        if kind == "silence":
+            device.run(seconds, how, heard=False)
+        elif kind == "restart":
+            device.register = 0.0
+        else:
+            device.run(seconds, 5, shown=how)
+        device.run(75, 80)
+        assert device.counter.state.total <= device.true + 1e-6
+    if all(kind != "restart" for kind, *_ in events):
+        assert device.counter.state.total == pytest.approx(device.true, abs=0.5)

@@ -14,7 +14,17 @@ from collector.site.store import SCHEMA, Store
 def memory(total=5.0):
     """Something to remember."""
     state = CounterState(
-        unit="S1", path="p", raw=100.0, total=total, heard_ms=10_000, changed_ms=9_000, gap=1.0
+        unit="S1",
+        path="p",
+        raw=100.0,
+        total=total,
+        heard_ms=10_000,
+        changed_ms=9_000,
+        gap=1.0,
+        dip_ms=9_500,
+        dip_raw=0.5,
+        fell=3.0,
+        anew=True,
     )
     key = ("d1", "load_energy_kwh")
     return Memory({key: state}, "2026-06-01", {key: 2.0}, {"d1": Pin("S1", "Acuvim II")})
@@ -33,6 +43,7 @@ async def test_round_trip(tmp_path):
     await again.close()
     told = found.counters["d1", "load_energy_kwh"]
     assert (told.raw, told.total, told.gap, told.unit) == (100.0, 6.0, 1.0, "S1")
+    assert (told.dip_raw, told.fell, told.anew) == (0.5, 3.0, True)
     assert abs(told.heard_ms - 10_000) < 1000
     assert (found.day, found.base, found.pins) == memory()[1:]
 
@@ -71,23 +82,30 @@ async def test_save_is_all_or_nothing(tmp_path):
     assert found.counters["d1", "load_energy_kwh"].total == 5.0
 
 
-async def test_first_version_is_carried_over(tmp_path):
-    """A file of the first schema is taken over with its counters."""
+LATER = "dip_raw REAL, fell REAL NOT NULL DEFAULT 0, anew INTEGER NOT NULL DEFAULT 0,"
+EARLIER = {1: "", 2: "dip_low INTEGER NOT NULL DEFAULT 0,"}
+
+
+@pytest.mark.parametrize("version", EARLIER)
+async def test_earlier_versions_are_carried_over(tmp_path, version):
+    """A file of each earlier schema is taken over with its counters, and kept as one of this."""
     path = tmp_path / "node.db"
+    earlier = SCHEMA.replace(LATER, EARLIER[version])
+    assert earlier != SCHEMA
     with closing(sqlite3.connect(path)) as db:
-        first = SCHEMA.replace("    dip_low INTEGER NOT NULL DEFAULT 0,\n", "")
-        assert first != SCHEMA
-        db.executescript(f"{first}PRAGMA user_version=1;")
-        db.execute(
-            "INSERT INTO counter VALUES ('d1','load_energy_kwh','S1','p',100,5,1,1000,900,NULL)"
-        )
+        db.executescript(f"{earlier}PRAGMA user_version={version};")
+        row = ("d1", "load_energy_kwh", "S1", "p", 100, 5, 1, 1000, 900, None, 1)
+        marks = ",".join("?" * (9 + version))
+        db.execute(f"INSERT INTO counter VALUES ({marks})", row[: 9 + version])  # noqa: S608
         db.commit()
-    store = Store(path)
-    await store.open()
-    found = await store.load()
-    await store.save(found)
-    await store.close()
-    assert found.counters["d1", "load_energy_kwh"].total == 5.0
+    for _ in range(2):
+        store = Store(path)
+        await store.open()
+        found = await store.load()
+        await store.save(found)
+        await store.close()
+        told = found.counters["d1", "load_energy_kwh"]
+        assert (told.total, told.raw, told.fell, told.dip_raw) == (5.0, 100.0, 0.0, None)
 
 
 async def test_newer_file_is_left_alone(tmp_path):
