@@ -70,6 +70,43 @@ def test_serial_is_waited_for(bench: Bench) -> None:
     assert bench.image.role_lives == {"mppt-hq2108abcde": 1}
 
 
+def test_late_serial(bench: Bench) -> None:
+    """A new device that has the path of a serial number with nothing at it yet is waited for; one
+    that tells it later still is another asset then, and the first one is gone: nothing is counted
+    twice or stands still as live."""
+    bench.say(mppt(258, None) | {"solarcharger/258/Serial": None}, complete=False)
+    bench.clock.now += 4
+    bench.say({}, complete=False)
+    assert bench.image.assets == {}
+    bench.clock.now += 1
+    bench.say({}, complete=False)
+    assert set(bench.image.assets) == {"mppt-258"}
+    bench.say({"solarcharger/258/Serial": "HQ2108ABCDE"}, complete=False)
+    assert bench.image.presence["mppt-258"] == (
+        False, "what stands there is mppt-hq2108abcde by its serial number",
+    )  # fmt: skip
+    assert bench.image.readings["mppt-hq2108abcde"]["pv_power_w"] == 100.0
+    assert not bench.image.gone("mppt-hq2108abcde")
+
+
+def test_one_meter_of_two_kinds(bench: Bench) -> None:
+    """A meter that the GX reads as grid and as PV inverter has one serial and two assets, which
+    are the same ones on the next connection, whoever is heard first."""
+    grid: dict[str, object] = {"grid/30/Serial": "BP0930", "grid/30/Ac/Power": 5}
+    solar: dict[str, object] = {"pvinverter/31/Serial": "BP0930", "pvinverter/31/Ac/Power": 7}
+    bench.say(grid | solar)
+    bench.say({"tank/1/FluidType": 0})
+    kinds = {role: told.kind for role, told in bench.image.assets.items()}
+    assert kinds == {
+        "grid": AssetKind.GRID, "pvinverter-bp0930": AssetKind.PV, "tank-1": AssetKind.TANK,
+    }  # fmt: skip
+    again = Bench(bench.roles)
+    again.say(grid)
+    assert {role: told.kind for role, told in again.image.assets.items()} == {
+        "grid": AssetKind.GRID
+    }
+
+
 def test_placeholder_serials(bench: Bench) -> None:
     """Zeros and a few letters are no serial; two devices with one serial are two assets."""
     bench.say(mppt(1, "0000000") | mppt(2, "--") | mppt(3, "SAME01") | mppt(4, "SAME01"))
@@ -194,6 +231,18 @@ def test_link_only_while_measured(bench: Bench) -> None:
     assert "grid_power_w" in bench.image.links["same", "", "grid"]
 
 
+def test_meter_replaced_while_connected(bench: Bench) -> None:
+    """A grid meter that takes over at another instance is checked by the main asset like the one
+    before, so its power is not counted beside the main asset's; so is a second genset."""
+    bench.say(SYSTEM | {"grid/30/Ac/Power": 100, "grid/30/Serial": "BP0930"})
+    bench.say({"grid/30/Serial": ""})
+    bench.say({"grid/31/Ac/Power": 100, "grid/31/Serial": "BP0931"})
+    assert "grid_power_w" not in bench.image.links["same", "", "grid"]
+    assert "grid_power_w" in bench.image.links["same", "", "grid-bp0931"]
+    bench.say({f"genset/{n}/Ac/Power": 10 for n in (0, 1)})
+    assert "generator_power_w" in bench.image.links["same", "", "genset-1"]
+
+
 def test_dc_genset_is_no_ac_input(bench: Bench) -> None:
     """A DC generator does not pass an AC input, so nothing of the main asset checks it."""
     bench.say(SYSTEM | {"dcgenset/1/Dc/0/Power": 568, "dcgenset/1/StatusCode": 8})
@@ -226,6 +275,19 @@ def test_another_one_comes_back(bench: Bench) -> None:
     assert bench.image.gone("mppt-hq2108abcde")
     assert bench.image.readings["mppt-hq2108abcde"]["pv_power_w"] == 100.0
     assert bench.image.readings["mppt-hq9999abcde"]["pv_power_w"] == 777.0
+
+
+def test_gone_and_back_within_a_tick(bench: Bench) -> None:
+    """What has vanished and come back between two ticks says first who it is: until then its
+    values of before are not shown as live."""
+    role = "mppt-hq2108abcde"
+    bench.say(mppt(258, "HQ2108ABCDE"))
+    bench.tree.take(f"N/{PORTAL}/solarcharger/258/Serial", b"")
+    bench.say(mppt(258, None, 777.0), complete=False)
+    assert bench.image.presence[role] == (False, "it is back, and has not told yet who it is")
+    bench.say({"solarcharger/258/Serial": "HQ2108ABCDE"})
+    assert not bench.image.gone(role)
+    assert bench.image.readings[role]["pv_power_w"] == 777.0
 
 
 def test_renumbered_while_connected(bench: Bench) -> None:
@@ -289,6 +351,29 @@ def test_start_stop_logic(bench: Bench) -> None:
     assert bench.image.readings["genset"]["generator_state"] == 3.0
 
 
+def test_relay_generator_is_gone(bench: Bench) -> None:
+    """When the GX starts no generator by relay any more (its relay has another function), the
+    asset is gone instead of running for ever; it is back when the logic is."""
+    bench.say({"generator/0/Connected": 1, "generator/0/State": 1})
+    assert bench.image.readings["genset"] == {"generator_state": 3.0}
+    bench.say({"generator/0/Connected": ""})
+    assert bench.image.gone("genset")
+    bench.say({"generator/0/Connected": 1, "generator/0/State": 0})
+    assert not bench.image.gone("genset")
+    assert bench.image.readings["genset"] == {"generator_state": 0.0}
+
+
+def test_relay_generator_beside_an_engine(bench: Bench) -> None:
+    """The relay's generator makes way for an engine that is found later, and is gone by itself."""
+    bench.say({"generator/0/Connected": 1, "generator/0/State": 1, "generator/0/AutoStart": 0})
+    bench.say({"genset/0/StatusCode": 8, "generator/1/State": 1})
+    assert not bench.image.gone("genset")
+    assert bench.image.readings["genset-relay"] == {"generator_state": 3.0}
+    bench.say({"generator/0/Connected": ""})
+    assert bench.image.gone("genset-relay")
+    assert not bench.image.gone("genset")
+
+
 def test_each_value_is_told_once(bench: Bench) -> None:
     """A tick tells only what changed; a full publish tells everything again."""
     bench.say(mppt(258, "HQ2108ABCDE") | {"solarcharger/258/Dc/0/Voltage": 57.0})
@@ -306,3 +391,16 @@ def test_tank_that_is_relabelled(bench: Bench) -> None:
     bench.say({"tank/3/FluidType": 0, "tank/3/Level": 50})
     bench.say({"tank/3/FluidType": 1})
     assert bench.image.presence["tank-3"] == (False, "it holds no fuel now")
+
+
+def test_register_without_a_value_is_told(bench: Bench) -> None:
+    """A register that has no valid value any more is told as such, once, and again when it has
+    one: the site must not take the last one for something that it still hears."""
+    path = "solarcharger/258/Yield/System"
+    bench.say(mppt(258, "HQ2108ABCDE") | {path: 500.0})
+    register = ("mppt-hq2108abcde", "pv_energy_kwh")
+    told = [bench.image.counters[register].raw]
+    for value in (None, None, 500.5):
+        bench.say({path: value})
+        told.append(bench.image.counters[register].raw)
+    assert told == [500.0, None, None, 500.5]

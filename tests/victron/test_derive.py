@@ -285,13 +285,16 @@ def test_grid_meter() -> None:
 
 
 def test_pv_inverter() -> None:
-    """A PV inverter's own total stands; one that counts only each phase is added up."""
+    """A PV inverter's own total stands; one that counts only each phase is added up, and a sum of
+    other phases is another register."""
     whole = {"Ac/Power": 900.0, "Ac/Energy/Forward": 12.0, "StatusCode": 12.0}
     derived = meters.pv_inverter(whole | three("Ac/Lx/Energy/Forward", 1.0, 2.0, 3.0))
     assert derived.counters == (Counter("pv_energy_kwh", 12.0, "Ac/Energy/Forward"),)
     assert derived.readings["pv_state"] == 4.0
     phases = meters.pv_inverter(three("Ac/Lx/Energy/Forward", 1.0, 2.0, 3.0))
-    assert phases.counters == (Counter("pv_energy_kwh", 6.0, "Ac/Lx/Energy/Forward"),)
+    assert phases.counters == (Counter("pv_energy_kwh", 6.0, "Ac/L1+L2+L3/Energy/Forward"),)
+    two = meters.pv_inverter(three("Ac/Lx/Energy/Forward", 1.0, 2.0))
+    assert two.counters == (Counter("pv_energy_kwh", 3.0, "Ac/L1+L2/Energy/Forward"),)
 
 
 def test_unknown_states() -> None:

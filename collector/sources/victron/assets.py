@@ -44,7 +44,8 @@ SAME: Mapping[str, tuple[str, frozenset[str]]] = {
     "grid": ("grid_power_w", frozenset({"grid_import_kwh", "grid_export_kwh"})),
     "genset": ("generator_power_w", frozenset({"generator_energy_kwh"})),
 }
-"""The AC inputs: the main asset sees the same flow as the meter in this role, and checks it."""
+"""The AC inputs: the main asset sees the flow that services of this kind measure, and checks it.
+A `dcgenset` passes none."""
 
 
 def _speaks(service: Service) -> bool:
@@ -70,6 +71,8 @@ class Assets:
         self._logics: list[Service] = []
         self._battery: Service | None = None
         self._inverters: list[Service] = []
+        self._relay = ""
+        """The role of the generator that is started by relay; empty while there is none."""
         self._units: dict[Service, str] = {}
         self._planned = False
         """What there is was decided anew in this update: declare it."""
@@ -104,11 +107,18 @@ class Assets:
         batteries = {s.instance: s for s in settled if s.kind == "battery" and s.usable}
         name = battery.chosen(self._values("system"), {k: s.values for k, s in batteries.items()})
         self._battery = batteries.get(name) if name is not None else None
+        left: dict[str, str] = {}
         for service in [*self._engines, *order(settled, tuple(DERIVE))]:
             if service.kind == "battery" and service is self._battery and service.role is None:
                 continue
             if service.usable and measures_something(service):
-                service.role = self._roles.assign(service, known)
+                before, service.role = service.role, self._roles.assign(service, known)
+                if before is not None and before != service.role:
+                    left[before] = service.role
+        for role in left.keys() - {service.role for service in known}:
+            if role in self._writer.roles:
+                told = f"what stands there is {left[role]} by its serial number"
+                self._writer.absent(role, told)
 
     def _named_inverter(self) -> str:
         return text(self._values("system"), "VebusInstance")
@@ -176,10 +186,10 @@ class Assets:
             self._write_relay(alive=alive)
 
     def _declare(self, role: str, service: Service, *, alive: bool) -> None:
-        if not self._planned or (service.usable and not service.settled):
+        if not self._planned:
             return
         values = service.values
-        if service.usable:
+        if service.usable and service.settled:
             self._writer.declare(
                 role,
                 KINDS[service.kind],
@@ -190,7 +200,8 @@ class Assets:
             )
         if role in self._writer.roles:
             other = "" if measures_something(service) else "it holds no fuel now"
-            self._writer.absent(role, service.absence or other)
+            back = "" if service.settled else "it is back, and has not told yet who it is"
+            self._writer.absent(role, service.absence or back or other)
 
     def _write(self, role: str, service: Service, derived: Derived) -> None:
         unit = self._unit(service)
@@ -211,11 +222,13 @@ class Assets:
 
     def _write_relay(self, *, alive: bool) -> None:
         logic = logic_of(None, self._engines, self._logics)
-        role = RELAY_ROLE if self._engines else "genset"
-        if logic is None:
-            return
-        self._declare(role, logic, alive=alive)
-        self._write(role, logic, genset.genset(None, logic.values))
+        role = "" if logic is None else RELAY_ROLE if self._engines else "genset"
+        before, self._relay = self._relay, role
+        if before not in {"", role, *(engine.role for engine in self._engines)}:
+            self._writer.absent(before, "the GX starts no generator by relay now")
+        if logic is not None:
+            self._declare(role, logic, alive=alive)
+            self._write(role, logic, genset.genset(None, logic.values))
 
     # -- links -------------------------------------------------------------------------------
 
@@ -223,15 +236,14 @@ class Assets:
         roles = self._writer.roles
         if MAIN not in roles:
             return
-        for role, (power, energies) in SAME.items():
-            if role not in roles:
-                continue
-            told = frozenset({power}) if self._writer.delivers(role, power) else frozenset()
-            if self._writer.has_delivered(role, power) and not self._is_dc(role):
-                self._writer.link("same", MAIN, role, told | energies)
         for service in self._tree.services.values():
-            if service.role in roles and service.kind in BEHIND:
-                self._writer.link("behind", service.role or "", MAIN, BEHIND[service.kind])
-
-    def _is_dc(self, role: str) -> bool:
-        return any(s.role == role and s.kind == "dcgenset" for s in self._engines)
+            role = service.role
+            if role is None or role not in roles:
+                continue
+            if service.kind in BEHIND:
+                self._writer.link("behind", role, MAIN, BEHIND[service.kind])
+            if service.kind in SAME:
+                power, energies = SAME[service.kind]
+                told = frozenset({power}) if self._writer.delivers(role, power) else frozenset()
+                if self._writer.has_delivered(role, power):
+                    self._writer.link("same", MAIN, role, told | energies)

@@ -42,8 +42,9 @@ class Roles:
 
     def assign(self, service: Service, services: Iterable[Service]) -> str:
         """The role of `service`, which is one of `services`. A device that stands at another
-        instance now takes its role along from the service that is gone."""
-        identity = serial_of(service.values) or f"{service.kind}/{service.instance}"
+        instance now takes its role along from the service that is gone. One serial number may be
+        said by services of several kinds (a meter that is read as grid and as PV inverter)."""
+        identity = f"{service.kind} {serial_of(service.values) or service.instance}"
         taken = set()
         for other in services:
             if other is service or other.role is None:

@@ -18,6 +18,8 @@ MAX_KEPT_BYTES = 512
 MAX_KEPT_CHARS = 256
 GRACE_S = 2.0
 """How long a new service may take to tell its serial number, before it is used without."""
+SERIAL_S = 5.0
+"""How long one that has the path but nothing at it yet may take."""
 
 IDENTITY_PATHS = frozenset({
     "Connected", "DeviceInstance", "ProductId", "ProductName", "Mgmt/ProcessName",
@@ -60,6 +62,12 @@ class Service:
     def off(self) -> bool:
         """The service stands, but says itself that its device does not answer."""
         return self.values.get("Connected") == 0.0 and self.kind != "system"
+
+    @property
+    def grace_s(self) -> float:
+        """How long it may take to tell who it is."""
+        nameless = not self.values.get("Serial")
+        return SERIAL_S if nameless and any(s.path == "Serial" for s in self.slots) else GRACE_S
 
     @property
     def usable(self) -> bool:
@@ -221,7 +229,7 @@ class Tree:
         full publish has ended, so everything that is known to the GX has been said."""
         now = self._clock()
         for service in self.services.values():
-            if not service.settled and (complete or now - service.seen_s >= GRACE_S):
+            if not service.settled and (complete or now - service.seen_s >= service.grace_s):
                 service.settled = True
                 self.shape_changed = True
 

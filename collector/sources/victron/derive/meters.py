@@ -15,7 +15,6 @@ from collector.sources.victron.derive.common import (
     per_phase,
     pick,
     power,
-    total,
 )
 
 AC = {
@@ -73,5 +72,7 @@ def pv_inverter(values: Values) -> Derived:
 
 
 def _phase_energy(values: Values) -> tuple[Counter, ...]:
-    raw = total(lines(values, "Ac/Lx/Energy/Forward").values())
-    return () if raw is None else (Counter("pv_energy_kwh", raw, "Ac/Lx/Energy/Forward"),)
+    """The sum of the phases' registers: another one when other phases are in it."""
+    known = {k: v for k, v in lines(values, "Ac/Lx/Energy/Forward").items() if v is not None}
+    path = f"Ac/{'+'.join(known)}/Energy/Forward"
+    return (Counter("pv_energy_kwh", sum(known.values()), path),) if known else ()
