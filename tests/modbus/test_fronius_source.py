@@ -108,6 +108,21 @@ async def test_no_energy_is_no_counter(bench):
         assert b.counters() == {}
 
 
+async def test_a_register_that_falls_away_makes_no_other_one_count(bench):
+    """ActWh missing from an answer does not bring in the WH beside it, which would be a baseline
+    twice: the counter waits for its own register."""
+    unit = fm.unit(fm.inverter_int(), fm.status(99_000_123))
+    b = await bench({1: unit})
+    async with b.live() as run:
+        b.asset()
+        unit.put(40121, fm.status(0))
+        await b.polls(run, 3)
+        b.asset()
+        unit.put(40121, fm.status(99_002_123))
+        await run.until(lambda: b.counters()["pv_energy_kwh"][0] == 99_002.123)
+        assert b.asset().readings["pv_energy_kwh"].value == pytest.approx(2.0)
+
+
 HYBRID = (
     ("MPPT 1", 455, 4120, 1875, 100_000),
     ("MPPT 2", 461, 4183, 1923, 200_000),
@@ -248,6 +263,32 @@ async def test_a_null_frame_is_dropped(bench):
         assert b.counters()["pv_energy_kwh"][0] == 12_345.678
         unit.put(40069, fm.inverter_int(watts=4000))
         await run.until(lambda: b.values()["pv_power_w"] == 4000.0)
+
+
+@pytest.mark.parametrize("state", [None, 4, 5])
+async def test_zeros_of_a_producing_inverter_are_no_values(bench, state):
+    """A frame without volts, hertz and energy cannot be of an inverter that produces."""
+    unit = fm.unit(fm.inverter_int())
+    b = await bench({1: unit})
+    async with b.live() as run:
+        unit.put(40069, fm.null_inverter(fm.NA if state is None else state))
+        await run.until(lambda: b.image.drops.get("null frame", 0) >= 3)
+        assert b.values()["pv_power_w"] == 5000.0
+
+
+async def test_a_map_of_zeros_is_a_missed_poll(bench):
+    """A unit that answers zeros for all of its registers for a moment misses polls; neither its
+    source nor its meter ends by that."""
+    unit, meter = fm.unit(fm.inverter_int()), fm.smart_meter()
+    sound = dict(unit.registers)
+    b = await bench({1: unit, 240: meter})
+    async with b.live("", "meter") as run:
+        unit.registers = dict.fromkeys(sound, 0)
+        await run.until(lambda: b.image.drops.get("no map", 0) >= 1)
+        unit.registers = sound
+        await b.polls(run, 6)
+        assert b.asset().status is AssetStatus.LIVE
+        assert b.site.asset("d1.meter").status is AssetStatus.LIVE
 
 
 async def test_nonsense_power_is_dropped(bench):
