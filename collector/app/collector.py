@@ -26,6 +26,7 @@ from collector.model.snapshot import JournalHealth, NodeHealth, Snapshot
 from collector.serve.api import make_app
 from collector.serve.server import serve
 from collector.sinks.deliver import Deliverer
+from collector.site.continued import recall
 from collector.site.image import Image
 from collector.site.site import Site, Taken
 from collector.site.store import Store
@@ -131,7 +132,7 @@ class Collector:
             devices=self.loaded.devices,
             settings=self.loaded.settings,
             links=self.loaded.links,
-            memory=await self._store.load(),
+            memory=await recall(self._journal, await self._store.load()),
         )
         self._ticker = Ticker(self._tick, last_ms=self._journal.last_ms or None)
         for settings in node.sinks.values():

@@ -1,0 +1,65 @@
+"""After a power cut: counters go on from what was journaled, not from what was saved before it.
+
+Counters are saved every ten seconds, samples are journaled every second. A total that went on from
+the last save would stand below samples that were sent, and whoever reads it as a counter would take
+that for a restart and add all of it a second time.
+"""
+
+import math
+from collections.abc import Mapping
+
+from msgspec import structs
+
+from collector.journal.batch import Batch
+from collector.journal.store import Journal
+from collector.model.catalogue import CATALOGUE
+from collector.model.series import decode_series, encode_series
+from collector.site.counters import CounterState
+from collector.site.energy import Key
+from collector.site.samples import CANON_REPEAT_TICKS
+from collector.site.site import Memory
+
+LOOKED_AT = 2 * CANON_REPEAT_TICKS
+"""So many of the newest batches hold every counter that lived at the end: each is sampled at least
+once in `CANON_REPEAT_TICKS`."""
+
+_COUNTERS = tuple(
+    encode_series(f"ovr_{m.name}", {}) for m in CATALOGUE.values() if m.type == "counter"
+)
+"""How the label bytes of the counters' series begin."""
+
+
+async def recall(journal: Journal, memory: Memory) -> Memory:
+    """`memory` with no total below its newest sample in `journal`. Raises JournalError."""
+    newest: dict[Key, float] = {}
+    for seq in range(journal.head, max(journal.first, journal.head - LOOKED_AT + 1) - 1, -1):
+        for batch in await journal.read(seq, seq, max_samples=1):
+            newest = totals_in(batch) | newest
+    return continued(memory, newest)
+
+
+def totals_in(batch: Batch) -> dict[Key, float]:
+    """The counters' totals among the samples of a tick."""
+    found = {}
+    for series, value in zip(batch.series, batch.values, strict=True):
+        if series.startswith(_COUNTERS) and not math.isnan(value):
+            name, labels = decode_series(series)
+            found[labels["asset"], name.removeprefix("ovr_")] = value
+    return found
+
+
+def continued(memory: Memory, newest: Mapping[Key, float]) -> Memory:
+    """`memory` with its totals raised to the `newest` samples, where those are above them.
+
+    The register rose with its total, so that what it counted until then is not added again.
+    """
+    return memory._replace(
+        counters={
+            key: _raised(state, newest.get(key, 0.0)) for key, state in memory.counters.items()
+        }
+    )
+
+
+def _raised(state: CounterState, total: float) -> CounterState:
+    more = total - state.total
+    return structs.replace(state, total=total, raw=state.raw + more) if more > 0 else state
