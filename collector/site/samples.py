@@ -2,13 +2,16 @@
 
 import math
 from array import array
+from collections.abc import Iterable
 
 from collector.model.series import STALE
-from collector.site.cells import CanonCell
+from collector.site.cells import CanonCell, RawCell
 from collector.site.image import RAW_REPEAT_TICKS, Image
 from collector.site.role import Role
 
 CANON_REPEAT_TICKS = 30
+UNSAID_TICKS = 30
+"""How often a polled device's raw series are looked through for what it says no more."""
 
 
 class Samples:
@@ -97,18 +100,19 @@ def raw(image: Image, tick: int, out: Samples, *, on_change: bool) -> None:
             cell.emitted = value
             cell.ended = False
             cell.sent_tick = tick
+    due = image.wheel[tick % RAW_REPEAT_TICKS]
     if not on_change:
-        _end_unsaid(image, tick, out)
-    for cell in image.wheel[tick % RAW_REPEAT_TICKS]:
+        some_silent = not all(role.live for role in image.roles.values())
+        everything = some_silent or tick % UNSAID_TICKS == 0
+        _end_unsaid(image.raw.values() if everything else due, tick, image.silence_s, out)
+    for cell in due:
         if not cell.ended and cell.sent_tick != tick:
             out.add(cell.series, cell.value)
 
 
-def _end_unsaid(image: Image, tick: int, out: Samples) -> None:
-    if all(role.live for role in image.roles.values()) and tick % 30:
-        return
-    for cell in image.raw.values():
-        if not cell.ended and tick - cell.set_tick > image.silence_s:
+def _end_unsaid(cells: Iterable[RawCell], tick: int, silence_s: float, out: Samples) -> None:
+    for cell in cells:
+        if not cell.ended and tick - cell.set_tick > silence_s:
             cell.ended = True
             out.add(cell.series, STALE)
 

@@ -144,6 +144,28 @@ def test_polled_device_says_its_raw_values_anew():
     assert ("acuvim_a", "d1", "") not in c.samples()
 
 
+def test_unsaid_raw_value_is_not_sampled_again():
+    """A raw series that a live polled device says no more ends, and its last value is not sampled
+    once more because its turn of the 240 s has come."""
+    c = meter()
+    c.image().silence_limit(3.5)
+    cells = [c.image().cell(f"acuvim_x{number}", {}) for number in range(240)]
+    for _ in range(31):
+        for cell in cells:
+            cell.set(1.0)
+        say(c)
+        c.tick()
+    ended: Counter[object] = Counter()
+    for second in range(60):
+        say(c)
+        c.tick()
+        raw = {key: value for key, value in told(c).items() if key[0].startswith("acuvim_x")}
+        assert second < 4 or set(raw.values()) <= {"stale"}
+        ended.update(key for key, value in raw.items() if value == "stale")
+    assert set(ended.values()) == {1}
+    assert len(ended) == len(cells)
+
+
 def test_live_meter_without_a_value():
     """A load that a live meter cannot tell is missing from the total, which says so."""
     c = meter(device(), device(name="d2"))
