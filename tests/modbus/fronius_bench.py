@@ -14,13 +14,13 @@ from tests.support.sites import Clocked, device
 class Bench:
     """The device `name` at a server. One source object for all its runs, as in the collector."""
 
-    def __init__(self, server, name="d1", *, place=None, gateways=None, **more):
+    def __init__(self, server, name="d1", *, place=None, gateways=None, site=None, **more):
         more.setdefault("timeout_s", 0.3)
         entry = device(name, DeviceKind.FRONIUS, **more)
         self.device = structs.replace(entry, port=server.port)
         self.server = server
         self.time = Turned()
-        self.site = Clocked(self.device)
+        self.site = site or Clocked(self.device)
         self.gateways = gateways or Gateways()
         self.source = FroniusSource(self.device, self.gateways, self.time.clock, place)
 

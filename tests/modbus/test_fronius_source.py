@@ -387,8 +387,63 @@ async def test_two_devices_do_not_share_a_meter(modbus):
     one = Bench(server, "d1", unit=1)
     two = Bench(server, "d2", unit=2, gateways=one.gateways)
     async with one.live("", "meter"), two.live() as run:
-        await run.until(lambda: two.image.messages > 30)
+        await two.polls(run, 30)
         assert "meter" not in two.image.roles
+    async with two.live() as run:  # the first one is not running: it is still its meter
+        await two.polls(run, 200)
+        assert "meter" not in two.image.roles
+
+
+async def test_a_meter_stays_whose_it_was(modbus):
+    """Over a restart of the collector a shared meter stays the same device's, whichever inverter
+    is faster: its energy never changes its name."""
+    server = await modbus({
+        1: fm.unit(fm.inverter_int(), serial="A"), 2: fm.unit(fm.inverter_int(), serial="B"),
+        240: fm.smart_meter(),
+    })  # fmt: skip
+    one = Bench(server, "d1", unit=1)
+    async with one.live("", "meter"):
+        pass
+    again = Bench(server, "d1", unit=1, site=one.site)
+    two = Bench(server, "d2", unit=2, gateways=again.gateways)
+    server.units[1].delay_s = 0.05
+    async with two.run() as run, again.live("", "meter"):
+        await run.until(lambda: two.heard(""))
+        await two.polls(run, 30)
+        assert "meter" not in two.image.roles
+
+
+async def test_a_meter_with_an_entry_of_its_own_is_no_inverters(modbus):
+    """Where the registry names the meter's unit, the inverter beside it leaves it alone, also
+    while that entry cannot be read."""
+    meter = fm.smart_meter()
+    server = await modbus({1: fm.unit(fm.inverter_int()), 240: meter})
+    inverter = Bench(server, "d1")
+    own = Bench(server, "m1", unit=240, gateways=inverter.gateways)
+    async with inverter.live() as run:
+        await inverter.polls(run, 200)
+        assert "meter" not in inverter.image.roles
+        async with own.live():
+            assert own.values()["grid_power_w"] == -1234.0
+
+
+async def test_a_sleeper_lives_by_its_neighbours_answers(modbus):
+    """Two inverters, one meter: the one that is silent at night sleeps as long as the gateway
+    answers the other one, whose meter it is."""
+    silent = fm.unit(fm.inverter_int(watts=0, state=2), serial="B")
+    server = await modbus({
+        1: fm.unit(fm.inverter_int(), serial="A"), 2: silent, 240: fm.smart_meter(),
+    })  # fmt: skip
+    one = Bench(server, "d1", unit=1, timeout_s=0.6)
+    two = Bench(server, "d2", unit=2, gateways=one.gateways, timeout_s=0.6)
+    async with one.live("", "meter"), two.live() as run:
+        silent.delay_s = 600
+        await run.until(lambda: two.values()["voltage_v.L1"] is None)
+        for _ in range(3):
+            heard = two.image.roles[""].heard_s
+            two.site.tick(5)
+            await run.until(lambda was=heard: two.image.roles[""].heard_s > was)
+            assert two.asset("d2").status is AssetStatus.LIVE
 
 
 async def test_one_inverter_under_two_unit_ids_is_read_once(modbus):

@@ -1,9 +1,9 @@
 """One Fronius device: an inverter (or a meter alone), and the smart meter beside it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from collector.errors import NotConnected, SourceError
+from collector.errors import BadDevice, NotConnected, SourceError
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind
 from collector.sources.base import DeviceImage
@@ -19,6 +19,8 @@ from collector.sources.modbus.poll import FATAL, Poller, silence_limit_s
 TIMEOUT_S = 3.0
 """A Datamanager asks over a serial ring; 5 s have been seen, under 1 s loses answers."""
 METER = "meter"
+METER_UNIT = "meter_unit"
+"""The pinned fact by which a smart meter stays the same device's, when several share a gateway."""
 METER_UNITS = (200, 240)
 """Unit id of the smart meter: GEN24 and its kin; Datamanager."""
 LAST_INVERTER = 100
@@ -49,14 +51,18 @@ class FroniusSource:
         self.place = place
         self.timeout_s = device.timeout_s or TIMEOUT_S
         self.rest = Rest()
-        self._gateways = gateways
+        self.gateways = gateways
+        gateways.reserve(device.host, device.port, device.unit, device.id)
 
     async def run(self, image: DeviceImage, ready: Callable[[], None]) -> None:
         """See `collector.sources.base.Source`."""
         image.reset()
         device = self.device
         image.silence_limit(silence_limit_s(device.interval_s, self.timeout_s))
-        async with self._gateways.use(device.host, device.port, device.id) as gateway:
+        pinned = image.pinned(METER_UNIT)
+        if pinned.isdecimal():
+            self.gateways.reserve(device.host, device.port, int(pinned), device.id)
+        async with self.gateways.use(device.host, device.port, device.id) as gateway:
             await _Run(self, image, ready, gateway).both()
 
 
@@ -80,7 +86,7 @@ class _Run:
         self._main = self._station("", self._device.unit)
         self._told = ""
         self._dozing = False
-        """The inverter sleeps in silence: it lives as long as its meter answers."""
+        """The inverter sleeps in silence: it lives as long as its gateway answers others."""
         self._meter: Station | None = None
         self._meter_polls = 0
         self._admitted = asyncio.Event()
@@ -187,7 +193,7 @@ class _Run:
         while not (isinstance(error, Asleep) and self._sleeps(error)):
             self._away(error)
             self._main_heard()
-            await self._clock.sleep(pause)
+            await self._wait(pause)
             pause = min(RETRY_S[1], 2 * pause)
             try:
                 await self._open(self._main)
@@ -202,6 +208,16 @@ class _Run:
             else:
                 break
         self._dozing = False
+
+    async def _wait(self, seconds: float) -> None:
+        """Let the time pass; meanwhile answers from its gateway show that a silent sleeper is
+        still reached."""
+        until = self._clock.mono() + seconds
+        while (left := until - self._clock.mono()) > 0:
+            answers = self._gateway.answers
+            await self._clock.sleep(min(left, self._device.interval_s))
+            if self._dozing and self._gateway.answers != answers:
+                self._image.alive("")
 
     def _away(self, error: SourceError) -> None:
         """A silent inverter beside a meter that answers sleeps, or is gone; one that was cut off
@@ -229,6 +245,8 @@ class _Run:
                 await self._poller(METER).run(station.once, self._on_meter)
             except SourceError as error:
                 self._image.drop(getattr(error, "reason", "meter"), str(error))
+                if isinstance(error, BadDevice):
+                    self._meter = None
                 if self._meter_polls:
                     self._image.present(METER, False, str(error))
                 station.silent()
@@ -237,25 +255,39 @@ class _Run:
 
     def _on_meter(self) -> None:
         self._image.present(METER, True)
+        if not self._meter_polls and self._meter is not None:
+            self._keep(self._meter.unit.number)
         self._meter_polls += 1
-        if self._dozing:
-            self._image.alive("")
         self._ready()
+
+    def _keep(self, unit: int) -> None:
+        """The meter is this device's from now on, though another on the gateway may look too."""
+        device = self._device
+        self._source.gateways.reserve(device.host, device.port, unit, device.id)
+        self._image.pin(METER_UNIT, str(unit))
 
     async def _found(self) -> Station:
         """The station of the smart meter, searched until there is one."""
         pause = SEARCH_S[0]
         while self._meter is None:
-            self._meter = await self._search()
+            self._meter = await self._search(self._free_units())
             if self._meter is None:
                 await self._clock.sleep(pause)
                 pause = min(SEARCH_S[1], 2 * pause)
         return self._meter
 
-    async def _search(self) -> Station | None:
-        for number in METER_UNITS:
-            if number == self._device.unit:
-                continue
+    def _free_units(self) -> list[int]:
+        """Where this device's meter may be: no unit that another one reads."""
+        device, gateways = self._device, self._source.gateways
+        return [
+            number
+            for number in METER_UNITS
+            if number != device.unit
+            and gateways.holder(device.host, device.port, number) in ("", device.id)
+        ]
+
+    async def _search(self, units: Iterable[int]) -> Station | None:
+        for number in units:
             station = self._station(METER, number)
             try:
                 await self._open(station)
@@ -268,9 +300,10 @@ class _Run:
         return None
 
     async def _meter_answers(self) -> bool:
-        """Whether the smart meter answers now, on the connection on which the inverter does not."""
+        """Whether the smart meter answers now, this device's or another's, on the connection on
+        which the inverter does not."""
         if self._meter is None:
-            return await self._search() is not None
+            return await self._search(set(METER_UNITS) - {self._device.unit}) is not None
         try:
             await self._open(self._meter)
         except SourceError:

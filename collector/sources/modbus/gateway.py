@@ -61,6 +61,8 @@ class Gateway:
         """Pause between two requests, for servers that need it."""
         self.epoch = 0
         """How many connections were made: whoever answers may be another after each."""
+        self.answers = 0
+        """How many clean answers came, exceptions included."""
         self._mono = mono
         self._line = asyncio.Lock()
         self._waiting = 0
@@ -146,6 +148,7 @@ class Gateway:
             self._pending = None
             self._last_end = self._mono()
             if clean:
+                self.answers += 1
                 known.answered(self._last_end - began)
             else:
                 known.failing = True
@@ -230,6 +233,15 @@ class Gateways:
         self._mono = mono
         self._open: dict[tuple[str, int], Gateway] = {}
         self._users: dict[tuple[str, int], int] = {}
+        self._held: dict[tuple[str, int, int], str] = {}
+
+    def reserve(self, host: str, port: int, unit: int, owner: str) -> None:
+        """A unit id is `owner`'s for the life of the collector, unless it is another's."""
+        self._held.setdefault((host.lower(), port, unit), owner)
+
+    def holder(self, host: str, port: int, unit: int) -> str:
+        """Whose a unit id is; "" when nobody's."""
+        return self._held.get((host.lower(), port, unit), "")
 
     @asynccontextmanager
     async def use(
