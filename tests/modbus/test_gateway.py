@@ -141,6 +141,67 @@ async def test_a_dead_unit_hardly_delays_its_neighbour(modbus, gateways):
             await dead
 
 
+async def test_a_unit_that_has_become_slow_is_found_again(modbus, gateways):
+    """A unit that was quick, failed, and now needs longer than ever before is waited for longer
+    with each failure, though a neighbour is always waiting."""
+    unit = Unit({0: 5})
+    server = await modbus({1: unit, 2: Unit({0: 6})})
+    async with gateways.use("127.0.0.1", server.port, "d1") as gateway:
+        assert await gateway.read(1, 0, 1) == [5]
+        unit.delay_s = 30
+        with pytest.raises(NoAnswer):
+            await gateway.read(1, 0, 1, timeout_s=0.05)
+        unit.delay_s = 0.6
+
+        async def neighbour():
+            while True:
+                await gateway.read(2, 0, 1, timeout_s=8)
+
+        others = [asyncio.create_task(neighbour()) for _ in range(2)]
+        got = []
+        for _ in range(8):
+            try:
+                got = await gateway.read(1, 0, 1, timeout_s=8)
+                break
+            except NoAnswer:
+                continue
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        assert got == [5]
+
+
+async def test_an_answer_in_pieces_is_whole(rogue, gateways):
+    """An answer that comes byte by byte is one answer."""
+    server = await rogue(lambda r: _frame(r, 3, 4, 0, 1, 0, 2), piece=1)
+    async with gateways.use("127.0.0.1", server.port, "d1") as gateway:
+        assert await gateway.read(1, 0, 2, timeout_s=8) == [1, 2]
+        assert await gateway.read(1, 0, 2, timeout_s=8) == [1, 2]
+        assert gateway.epoch == 1
+
+
+async def test_a_second_copy_of_an_answer_is_not_the_next_one(rogue, gateways):
+    """A gateway that sends each answer twice, the copy in a packet of its own: no copy ever
+    becomes the answer to the question after it."""
+    server = await rogue(lambda r: _frame(r, 3, 2, 0, r[9]), copies=2)
+    async with gateways.use("127.0.0.1", server.port, "d1") as gateway:
+        for address in range(40):
+            try:
+                assert await gateway.read(1, address, 1, timeout_s=8) == [address]
+            except (BadFrame, Lost):
+                continue
+        assert server.connects > 1
+
+
+async def test_a_gateway_that_resets_connections_is_tried_anew(rogue, gateways):
+    """A gateway that closes after each answer costs a connection each, and no reading."""
+    server = await rogue(lambda r: _frame(r, 3, 2, 0, r[9]), answers=1)
+    async with gateways.use("127.0.0.1", server.port, "d1") as gateway:
+        for address in range(10):
+            assert await gateway.read(1, address, 1, timeout_s=8) == [address]
+        assert server.connects == 10
+
+
 async def test_a_dead_unit_alone_has_its_full_time(modbus, gateways):
     """Without neighbours a unit that failed before may take all of its limit."""
     late = Unit({0: 6})
@@ -202,6 +263,8 @@ def _frame(request: bytes, *body: int, length: int | None = None) -> bytes:
         (lambda r: _frame(r, 3, 3, 0, 1, 0), "data bytes"),
         (lambda r: _frame(r, 99, 1), "function 99"),
         (lambda r: b"\xff\xff" + _frame(r, 3, 4, 0, 1, 0, 2)[2:], "transaction 65535"),
+        (lambda r: _frame(r, 3, 4, 0, 1, 0, 2)[:6] + b"\2" + b"\3\4\0\1\0\2", "unit 2 answers"),
+        (lambda r: _frame(r, 3, 4, 0, 1, 0, 2)[:5], "broke off after 5"),
         (lambda r: b"HTTP/1.1 400 Bad Request\r\n\r\n", "not Modbus"),
         (lambda r: b"x" * 300_000, "not Modbus"),
     ],

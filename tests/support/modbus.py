@@ -113,12 +113,26 @@ async def modbus() -> AsyncIterator[Make]:
 
 
 class Rogue:
-    """A TCP server that answers each request with the bytes of `reply`; None: it hangs up."""
+    """A TCP server that answers each request with the bytes of `reply`; None: it hangs up.
 
-    def __init__(self, reply: Callable[[bytes], bytes | None]) -> None:
+    It sends them in pieces of `piece` bytes (0: whole), `copies` times, each copy by itself, and
+    closes after `answers` answers (0: never).
+    """
+
+    def __init__(
+        self,
+        reply: Callable[[bytes], bytes | None],
+        *,
+        piece: int = 0,
+        copies: int = 1,
+        answers: int = 0,
+    ) -> None:
         self.reply = reply
         self.port = 0
         self.connects = 0
+        self._piece = piece
+        self._copies = copies
+        self._answers = answers
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -134,23 +148,37 @@ class Rogue:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connects += 1
+        left = self._answers
         try:
             while request := await reader.read(300):
                 answer = self.reply(request)
                 if answer is None:
                     break
-                writer.write(answer)
+                for _ in range(self._copies):
+                    await self._send(writer, answer)
+                left -= 1
+                if not left:
+                    break
+        except ConnectionError:
+            pass  # the client has given this connection up, as it should
         finally:
             writer.close()
 
+    async def _send(self, writer: asyncio.StreamWriter, answer: bytes) -> None:
+        size = self._piece or len(answer)
+        for start in range(0, len(answer), size):
+            writer.write(answer[start : start + size])
+            await writer.drain()
+            await asyncio.sleep(0.001)
+
 
 @pytest_asyncio.fixture
-async def rogue() -> AsyncIterator[Callable[[Callable[[bytes], bytes | None]], Awaitable[Rogue]]]:
-    """Makes running rogue servers."""
+async def rogue() -> AsyncIterator[Callable[..., Awaitable[Rogue]]]:
+    """Makes running rogue servers: `await rogue(reply, copies=2)`."""
     servers: list[Rogue] = []
 
-    async def make(reply: Callable[[bytes], bytes | None]) -> Rogue:
-        server = Rogue(reply)
+    async def make(reply: Callable[[bytes], bytes | None], **ways: int) -> Rogue:
+        server = Rogue(reply, **ways)
         await server.start()
         servers.append(server)
         return server

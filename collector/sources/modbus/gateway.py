@@ -3,8 +3,9 @@
 Users wait in one line, first come first served; who has the turn makes one request, or several
 that belong together, one on the wire at a time. After anything but a clean answer the connection
 is given up, so that a late answer can never be taken for another's. While others wait, a unit
-that failed last time gets only as long as it has ever needed (a few times its slowest answer), so
-that a dead one hardly delays its neighbours.
+that failed last time gets only as long as it has ever needed (a few times its slowest answer, and
+with each further failure twice that, up to half its limit), so that a dead one hardly delays its
+neighbours and one that has become slow is found again.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ CONNECT_LIMIT_S = 3.0
 HOLD_OFF_S = 1.0
 """After a failed connect, requests of this long share its failure instead of each trying."""
 PATIENCE_S = (0.25, 1.0)
-"""Least time for a failing unit while others wait; most, if it has never answered."""
+"""Least time for a failing unit while others wait; the time of one that has never answered."""
 PATIENCE_FACTOR = 4.0
 MAX_REGISTERS = 125
 
@@ -31,15 +32,19 @@ class _Unit:
 
     def __init__(self) -> None:
         self.slowest_s: float | None = None
-        self.failing = False
+        self.failures = 0
+        """Since its last answer."""
 
     def answered(self, took_s: float) -> None:
-        self.failing = False
+        self.failures = 0
         self.slowest_s = max(took_s, (self.slowest_s or 0.0) * 0.98)
 
-    def patience_s(self) -> float:
-        least, most = PATIENCE_S
-        return most if self.slowest_s is None else max(least, PATIENCE_FACTOR * self.slowest_s)
+    def patience_s(self, limit_s: float) -> float:
+        """How long it may keep others waiting, after `failures` in a row."""
+        least, unknown = PATIENCE_S
+        known = unknown if self.slowest_s is None else PATIENCE_FACTOR * self.slowest_s
+        longer = min(least * 2.0 ** min(self.failures - 1, 10), limit_s / 2)
+        return max(known, least, longer)
 
 
 class _Pending(NamedTuple):
@@ -47,6 +52,7 @@ class _Pending(NamedTuple):
 
     unit: _Unit
     began: float
+    limit_s: float
     limit: asyncio.Timeout
 
 
@@ -135,7 +141,8 @@ class Gateway:
         clean = False
         try:
             async with asyncio.timeout(timeout_s) as limit:
-                self._pending = _Pending(known, asyncio.get_running_loop().time(), limit)
+                now = asyncio.get_running_loop().time()
+                self._pending = _Pending(known, now, timeout_s, limit)
                 self._hurry()
                 registers = await link.ask(unit, function, address, count)
             clean = True
@@ -151,7 +158,7 @@ class Gateway:
                 self.answers += 1
                 known.answered(self._last_end - began)
             else:
-                known.failing = True
+                known.failures += 1
                 self._hang_up()
         return registers
 
@@ -167,9 +174,9 @@ class Gateway:
     def _hurry(self) -> None:
         """Others wait: shorten the turn of a unit that failed last time."""
         asked = self._pending
-        if asked is None or not self._waiting or not asked.unit.failing:
+        if asked is None or not self._waiting or not asked.unit.failures:
             return
-        end = asked.began + asked.unit.patience_s()
+        end = asked.began + asked.unit.patience_s(asked.limit_s)
         due = asked.limit.when()
         if due is not None and end < due and not asked.limit.expired():
             asked.limit.reschedule(end)
