@@ -37,6 +37,8 @@ class FakeGx:
         self.portal = portal
         self.values = dict(SMALL if values is None else values)
         self.requests: list[tuple[str, str]] = []
+        self.published = 0
+        """How many full publishes have been sent to their end."""
         self.deaf_for = 0
         """So many of the next full publishes are refused without a word."""
         self.knows_keepalive = True
@@ -73,6 +75,7 @@ class FakeGx:
             echo = "full-publish-completed-echo"
             told[echo] = json.loads(payload)["keepalive-options"][0][echo]
         await self.send("full_publish_completed", json.dumps(told))
+        self.published += 1
 
     async def say_all(self) -> None:
         """Publish every value."""

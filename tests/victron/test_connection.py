@@ -5,6 +5,7 @@ import hashlib
 import ssl
 import subprocess
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from tests.support.image import RecordingImage
 from tests.support.mosquitto import Mosquitto
 from tests.support.ports import free_port
 from tests.victron.conftest import PORTAL, gx, running
-from tests.victron.gx import SMALL, fake_gx
+from tests.victron.gx import SMALL, FakeGx, fake_gx
 
 Brokers = Callable[..., Mosquitto]
 
@@ -244,19 +245,26 @@ async def test_portal_found_by_serial(mosquitto: Brokers) -> None:
         assert run.image.identities[0].maker == "Victron Energy"
 
 
+async def chatter(gx: FakeGx) -> None:
+    """Say another value again and again."""
+    for value in count():
+        await gx.say("vebus/276/State", value)
+        await asyncio.sleep(0.02)
+
+
 async def test_portal_found_by_listening(
     mosquitto: Brokers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no serial is kept, anything that the GX says tells who it is."""
     monkeypatch.setattr(portal, "SERIAL_S", 0.1)
+    monkeypatch.setattr(portal, "LISTEN_S", 60.0)
     broker = mosquitto()
     async with fake_gx(broker.port, retained=False) as ours, running(gx(broker.port)) as run:
-        for value in range(100):
-            await ours.say("vebus/276/State", value)
-            await asyncio.sleep(0.05)
-            if run.image.identities:
-                break
-        assert [i.serial for i in run.image.identities] == [PORTAL]
+        talking = asyncio.create_task(chatter(ours))
+        await run.until(lambda: run.image.identities)
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+        assert {i.serial for i in run.image.identities} == {PORTAL}
 
 
 async def test_no_gx_at_the_broker(mosquitto: Brokers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,9 +300,10 @@ async def test_cancelled_at_any_moment(mosquitto: Brokers) -> None:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-    await asyncio.sleep(0.01)
-    left = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
-    assert left == []
+    left = {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+    if left:
+        _, left = await asyncio.wait(left, timeout=15)
+    assert left == set()
 
 
 async def test_password_changed(mosquitto: Brokers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
 """A source and a GX that talk: keepalive, liveness, devices that come and go, hostile messages."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from collector.sources.victron.keepalive import FULL_S, LEGACY_AFTER_S, PLAIN_S,
 from collector.sources.victron.life import GIVE_UP_S, TALK_LIMIT_S
 from collector.sources.victron.payload import MAX_BYTES
 from collector.sources.victron.tls import Pin
+from collector.sources.victron.tree import GRACE_S
 from tests.support.mosquitto import Mosquitto
 from tests.victron.conftest import PORTAL, HandClock, Running, gx, running
 from tests.victron.gx import FakeGx, fake_gx
@@ -95,11 +95,12 @@ async def test_before_echo(mosquitto: Brokers) -> None:
     async with fake_gx(broker.port) as fake:
         fake.knows_echo = False
         async with running(gx(broker.port, portal_id=PORTAL), clock=clock) as run:
-            await run.until(lambda: "" in run.image.readings)
-            await asyncio.sleep(0.5)  # the completion follows the values
-            clock.now += RETRY_S
-            await asyncio.sleep(0.1)
-            assert len(fake.payloads("keepalive")) == 1
+            await run.until(lambda: fake.published == 1)
+            await fake.say("vebus/276/State", 8)
+            await run.until(lambda: raw(run, "vebus_state") == 8.0)
+            clock.now += PLAIN_S
+            await run.until(lambda: len(fake.payloads("keepalive")) == 2)
+            assert fake.payloads("keepalive")[1] == SUPPRESS
 
 
 async def test_legacy(mosquitto: Brokers) -> None:
@@ -149,7 +150,7 @@ async def test_frozen_heartbeat(mosquitto: Brokers) -> None:
 
 async def test_lost_device(mosquitto: Brokers) -> None:
     """A device that vanishes is gone within a tick, with all its series; the rest stays."""
-    async with talking(mosquitto) as (fake, run, _):
+    async with talking(mosquitto) as (fake, run, clock):
         await fake.lose("pvinverter/20")
         await run.until(lambda: run.image.gone(PV))
         assert raw(run, "pvinverter_ac_power", "20") is None
@@ -157,9 +158,45 @@ async def test_lost_device(mosquitto: Brokers) -> None:
         assert not run.image.gone("")
         await fake.say("pvinverter/20/Serial", "PV0001")
         await fake.say("pvinverter/20/Ac/Power", 450)
-        await fake.send("full_publish_completed", '{"value":1}')
+        await run.until(lambda: raw(run, "pvinverter_ac_power", "20") == 450.0)
+        clock.now += GRACE_S
         await run.until(lambda: not run.image.gone(PV))
         assert run.image.readings[PV]["pv_power_w"] == 450.0
+
+
+async def test_lost_farewell(mosquitto: Brokers) -> None:
+    """A device whose farewell was lost on the way is gone with the next full publish, which says
+    nothing of it; what another client's full publish leaves out proves nothing."""
+    async with talking(mosquitto) as (fake, run, _):
+        for tail in [tail for tail in fake.values if tail.startswith("pvinverter/")]:
+            del fake.values[tail]
+        await fake.send("full_publish_completed", '{"value":1}')
+        await fake.send("full_publish_completed", '{"full-publish-completed-echo":"x","value":1}')
+        await fake.say("vebus/276/Ac/Out/P", 641)
+        await run.until(lambda: raw(run, "vebus_ac_out_p") == 641.0)
+        assert not run.image.gone(PV)
+        await fake.send("keepalive", "1")
+        await run.until(lambda: run.image.gone(PV))
+        assert raw(run, "pvinverter_ac_power", "20") is None
+        assert not run.image.gone("")
+
+
+async def test_other_gx_is_no_life_of_ours(mosquitto: Brokers) -> None:
+    """At a shared broker another GX's words do not make an old GX without heartbeat live."""
+    broker, clock = mosquitto(), HandClock()
+    async with (
+        fake_gx(broker.port) as fake,
+        fake_gx(broker.port, "b827eb00000b") as other,
+        running(gx(broker.port, portal_id=PORTAL), clock=clock) as run,
+    ):
+        await run.until(lambda: "" in run.image.readings)
+        assert run.image.lives > 0
+        await fake.say("vebus/276/State", 8)
+        await run.until(lambda: raw(run, "vebus_state") == 8.0)
+        lives, messages = run.image.lives, run.image.messages
+        await other.say("system/0/Serial", "b827eb00000b")
+        await run.until(lambda: run.image.messages > messages)
+        assert run.image.lives == lives
 
 
 async def test_restarted_gx(mosquitto: Brokers) -> None:

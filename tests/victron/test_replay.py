@@ -212,12 +212,13 @@ async def test_lost_device(mosquitto: Brokers, recordings: Path) -> None:
     at t=70 it is back under the same id with the recorded values."""
     messages = read(recordings / "victron" / "derived_lost_device_pvinverter.jsonl")
     role = "pvinverter-bp13100990016"
+    assets = {"", "grid", role, "mppt-hq14143eayl"}
     broker = mosquitto()
     async with running(gx(broker.port, portal_id=PORTAL)) as run:
         image = run.image
         await subscribed(run, broker.port)
         await hear(run, broker.port, [m for m in messages if m.at_s < 30])
-        await run.until(lambda: role in image.readings)
+        await run.until(lambda: set(image.readings) == assets)
         assert not image.gone(role)
         before = dict(image.raw())
         await hear(run, broker.port, [m for m in messages if 30 <= m.at_s < 70])
@@ -232,7 +233,7 @@ async def test_lost_device(mosquitto: Brokers, recordings: Path) -> None:
         assert_raw(image, messages)
         last = last_values(messages, PORTAL)["pvinverter/32/Ac/Power"]
         await run.until(lambda: image.readings[role]["pv_power_w"] == last)
-        assert set(image.assets) == {"", "grid", role, "mppt-hq14143eayl"}
+        assert set(image.assets) == assets
 
 
 async def test_gx_reboot(mosquitto: Brokers, recordings: Path) -> None:
@@ -241,24 +242,27 @@ async def test_gx_reboot(mosquitto: Brokers, recordings: Path) -> None:
     messages = read(recordings / "victron" / "derived_gx_reboot.jsonl")
     before = [m for m in messages if m.at_s <= 60 and not m.event]
     after = [m for m in messages if m.at_s >= 105 and not m.event]
+    assets = {"", "genset", "mppt-hq1726zc3l8", "tank-21", "tank-22", "tank-23"}
     broker = mosquitto()
     device = gx(broker.port, portal_id=PORTAL)
     async with running(device) as run:
         await subscribed(run, broker.port)
         await hear(run, broker.port, before)
-        await run.until(lambda: "genset" in run.image.readings)
-        assets, image, source = set(run.image.assets), run.image, run.source
+        await run.until(lambda: set(run.image.assets) == assets)
+        image, source = run.image, run.source
         broker.stop()
         with pytest.raises(NotConnected, match="lost"):
             await run.until(lambda: False)
     assert image.derive is None
+    image.assets.clear()
+    image.readings.clear()
     broker.start()
     async with running(device, image=image, source=source) as again:
         await subscribed(again, broker.port)
         assert image.resets == 2
         assert set(image.raw().values()) == {None}
         await hear(again, broker.port, after)
-        await again.until(lambda: "tank-23" in image.readings and "genset" in image.readings)
+        await again.until(lambda: set(image.readings) == assets)
         assert_raw(image, after)
         assert set(image.assets) == assets
         assert {i.serial for i in image.identities} == {PORTAL}

@@ -86,6 +86,17 @@ def test_foreign_echo() -> None:
     assert plan.due(6.0 + RETRY_S) == []
 
 
+def test_newest_echo() -> None:
+    """The end of a full publish that was asked for before the last one is told from its end."""
+    plan = Keepalive("p1", "ovr-1", 0.0)
+    (first,) = plan.due(0.0)
+    (second,) = plan.due(RETRY_S)
+    assert first.full
+    assert not plan.is_newest(echo_of(first.payload))
+    assert plan.is_newest(echo_of(second.payload))
+    assert not plan.is_newest(None)
+
+
 def test_legacy() -> None:
     """Without any answer in 10 s the form of dbus-mqtt ≤ 2.94 is sent as well, until it answers."""
     plan = Keepalive("p1", "ovr-1", 0.0)

@@ -100,6 +100,21 @@ def test_vanished_service(bench: Bench) -> None:
     assert bench.raw("victron_pvinverter_ac_energy_forward", "20") is None
 
 
+def test_lost_farewell(bench: Bench) -> None:
+    """A service of which a whole full publish says nothing is gone, though nobody said so; one
+    that says the same as before is not, nor one that speaks for the first time."""
+    bench.say("pvinverter/20/Ac/Power", 900)
+    bench.say("tank/3/Level", 60)
+    bench.tree.asked()
+    bench.say("tank/3/Level", 60)
+    bench.say("tank/4/Level", 61)
+    bench.tree.sweep()
+    gone = {instance for (_, instance), each in bench.tree.services.items() if each.gone}
+    assert gone == {"20"}
+    assert bench.raw("victron_pvinverter_ac_power", "20") is None
+    assert bench.raw("victron_tank_level", "3") == 60.0
+
+
 def test_one_path_vanishes(bench: Bench) -> None:
     """An empty payload on any other path takes only that path; when nothing is left, the rest."""
     bench.say("tank/3/Level", 60)
@@ -166,10 +181,20 @@ def test_broken_keeps_the_value(bench: Bench) -> None:
 
 
 def test_number_turns_text(bench: Bench) -> None:
-    """A path that held a number and now holds a text ends its series."""
+    """A path that held a number and now holds a text ends its series, and is counted."""
     bench.say("vebus/276/Mode", 3)
     bench.say("vebus/276/Mode", "three")
     assert bench.raw("victron_vebus_mode") is None
+    assert bench.image.details == {"wrong type": "vebus/276/Mode: str instead of a number"}
+
+
+def test_text_for_a_number(bench: Bench) -> None:
+    """A text or a list where only a number makes sense is no value, and is counted; null is none
+    either, and is well."""
+    for value in ("900", [900], {"w": 900}, None):
+        bench.say("pvinverter/20/Ac/Power", value)
+    assert bench.image.drops == {"wrong type": 3}
+    assert bench.image.raw() == {}
 
 
 def test_series_cap(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

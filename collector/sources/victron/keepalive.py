@@ -25,6 +25,8 @@ class Request(NamedTuple):
 
     topic: str
     payload: str
+    full: bool = False
+    """It asks for a full publish."""
 
 
 class Keepalive:
@@ -73,7 +75,8 @@ class Keepalive:
         self._full_at = now + FULL_S
         self._plain_at = now + PLAIN_S
         echo = f"{self._client_id}-{self._rounds}"
-        return Request(self._topic, f'{{"keepalive-options":[{{"{ECHO_KEY}":"{echo}"}}]}}')
+        payload = f'{{"keepalive-options":[{{"{ECHO_KEY}":"{echo}"}}]}}'
+        return Request(self._topic, payload, full=True)
 
     def _settle(self, now: float) -> None:
         self._asked_at = None
@@ -87,6 +90,10 @@ class Keepalive:
         self.completed_once = True
         self.alive()
         return True
+
+    def is_newest(self, echo: str | None) -> bool:
+        """Whether it is the echo of the full publish that was asked for last."""
+        return echo == f"{self._client_id}-{self._rounds}"
 
     def alive(self) -> None:
         """The GX answers the present form of keepalive: the old one is not needed."""

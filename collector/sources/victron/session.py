@@ -81,16 +81,17 @@ class Session:
         if topic is None:
             self._image.drop("topic", "a topic that is not UTF-8")
             return
-        if not retained:
-            self._talked = True
         special = self._special.get(topic)
         if special is not None:
             if not retained:
+                self._talked = True
                 special(payload)
             return
         if not topic.startswith(self._root):
             self._other(topic, payload)
             return
+        if not retained:
+            self._talked = True
         self.tree.take(topic, payload)
         if not self._is_ready and not retained and payload:
             self._is_ready = True
@@ -115,9 +116,14 @@ class Session:
                 self._image.clock(int(value * 1000))
 
     def _completed(self, payload: bytes) -> None:
-        if payload and self._keepalive.completed(read_echo(payload), self._clock()):
+        echo = read_echo(payload) if payload else None
+        if not payload or not self._keepalive.completed(echo, self._clock()):
+            return
+        if echo is not None:  # else anybody's, of which only the end may have been heard
             self.tree.settle(complete=True)
-            self.writer.again()
+        if self._keepalive.is_newest(echo):
+            self.tree.sweep()
+        self.writer.again()
 
     def _restarted(self, payload: bytes) -> None:
         if payload:
@@ -177,6 +183,8 @@ class Session:
         while True:
             now = self._clock()
             for request in self._keepalive.due(now):
+                if request.full:
+                    self.tree.asked()
                 await client.say(request.topic, request.payload)
             if limit != (limit := self._life.limit_s(now)):
                 self._image.silence_limit(limit)

@@ -14,7 +14,8 @@ SERVICES = (
     "system", "vebus", "multi", "acsystem", "inverter", "battery", "solarcharger", "pvinverter",
     "grid", "acload", "genset", "dcgenset", "generator", "tank", "temperature", "digitalinput",
     "gps", "alternator", "dcdc", "dcsource", "dcload", "dcsystem", "charger", "evcharger",
-    "heatpump", "fuelcell", "meteo", "hub4",
+    "heatpump", "fuelcell", "meteo", "hub4", "accharger", "ev", "motordrive", "pulsemeter",
+    "pump", "switch",
 )  # fmt: skip
 """Service types that are read whole."""
 

@@ -30,6 +30,12 @@ IDENTITY_PATHS = frozenset({
 DECISIVE = frozenset({"FluidType", "GensetInstance", "State", "VebusInstance"})
 """Numbers that say what a service is for, or (`State` of a start/stop logic) that it is in use."""
 
+NUMBERS = frozenset({
+    "Power", "Voltage", "Current", "Frequency", "Soc", "Level", "Remaining", "Forward", "Reverse",
+    "P", "V", "I", "F", "S",
+})  # fmt: skip
+"""Last levels of paths at which nothing but a number (or nothing valid) makes sense."""
+
 KEPT_COMPOSITES = frozenset({("system", "Batteries")})
 
 Value = float | str | Composite | None
@@ -39,8 +45,8 @@ class Service:
     """One D-Bus service, such as `vebus/276`."""
 
     __slots__ = (
-        "changed", "gone", "instance", "kind", "role", "said", "seen_s", "settled", "slots",
-        "values",
+        "changed", "gone", "instance", "kind", "published", "role", "said", "seen_s", "settled",
+        "slots", "values",
     )  # fmt: skip
 
     def __init__(self, kind: str, instance: str, seen_s: float) -> None:
@@ -49,6 +55,8 @@ class Service:
         self.seen_s = seen_s
         self.values: dict[str, Value] = {}
         self.slots: list[Slot] = []
+        self.published = 0
+        """The full publish since whose request it was heard last."""
         self.said = 0
         """How many of its topics hold something."""
         self.gone = False
@@ -113,6 +121,7 @@ class Tree:
         self._clock = clock
         self._slots: dict[str, Slot] = {}
         self._series = 0
+        self._publish = 0
 
     def take(self, topic: str, payload: bytes) -> None:
         """One message about a path."""
@@ -122,6 +131,7 @@ class Tree:
         if slot is _IGNORED:
             return
         service = slot.service
+        service.published = self._publish
         if payload == slot.payload:
             if slot.number is not None and slot.cell is not None and not service.off:
                 slot.cell.set(slot.number)
@@ -167,6 +177,10 @@ class Tree:
 
     def _other(self, slot: Slot, value: Value) -> None:
         service = slot.service
+        wrong = slot.number is not None or slot.path.rpartition("/")[2] in NUMBERS
+        if wrong and value is not None:
+            said = f"{type(value).__name__} instead of a number"
+            self._image.drop("wrong type", f"{service.kind}/{service.instance}/{slot.path}: {said}")
         if slot.number is not None:
             slot.number = None
             if slot.cell is not None:
@@ -201,13 +215,16 @@ class Tree:
         service = slot.service
         self._forget(slot)
         if not service.gone and (slot.path in IDENTITY_PATHS or service.said == 0):
-            service.gone = True
-            self.shape_changed = True
-            for other in service.slots:
-                self._forget(other)
+            self._vanish(service)
         if not service.changed:
             service.changed = True
             self.changed.append(service)
+
+    def _vanish(self, service: Service) -> None:
+        service.gone = True
+        self.shape_changed = True
+        for other in service.slots:
+            self._forget(other)
 
     def _forget(self, slot: Slot) -> None:
         if slot.payload:
@@ -223,6 +240,18 @@ class Tree:
         service.settled = False
         service.seen_s = self._clock()
         self.shape_changed = True
+
+    def asked(self) -> None:
+        """A full publish is being asked for: what there is will be said until it has ended."""
+        self._publish += 1
+
+    def sweep(self) -> None:
+        """The full publish asked for last has ended: a service of which not a word was said since
+        is gone, though the empty payloads that said so were lost (a GX drops what a slow reader
+        does not take)."""
+        for service in self.services.values():
+            if not service.gone and service.published != self._publish:
+                self._vanish(service)
 
     def settle(self, *, complete: bool = False) -> None:
         """Let new services be used once their time to tell who they are is over; `complete`: a
