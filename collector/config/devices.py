@@ -10,7 +10,7 @@ from collector.config.columns import checked
 from collector.config.document import Document, Report
 from collector.config.hosts import canonical_host, host_wrong
 from collector.config.outside import Outside
-from collector.config.tables import Id, Key, Name, Port, Secret, TableReader
+from collector.config.tables import Id, Key, Login, Name, Port, Secret, TableReader
 from collector.config.toml_lines import Path as KeyPath
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind, DeviceKind
@@ -61,7 +61,7 @@ class DeviceTable(Struct, frozen=True, kw_only=True):
         | None
     ) = None
     serial: Name = ""
-    username: Name | None = None
+    username: Login | None = None
     password: Secret | None = None
     tls: bool | None = None
     fingerprint: Fingerprint | None = None
@@ -70,7 +70,16 @@ class DeviceTable(Struct, frozen=True, kw_only=True):
     )
     asset_kind: AssetKind | None = None
     model: Name = ""
-    profile: Annotated[str, Meta(min_length=1, description="the name of a profile")] | None = None
+    profile: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
+                description="the name of a profile",
+            ),
+        ]
+        | None
+    ) = None
     interval_s: Annotated[float, Meta(ge=0.2, le=3600, description="seconds from 0.2 to 3600")] = (
         1.0
     )

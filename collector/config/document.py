@@ -47,7 +47,8 @@ class Document(Struct, frozen=True, kw_only=True):
             if isinstance(key, int):
                 shown += f"[{_entry_name(value) or f'#{key + 1}'}]"
             else:
-                shown += f".{key}" if shown else key
+                name = key or '""'
+                shown += f".{name}" if shown else name
         return shown
 
     def problem(self, path: KeyPath, message: str, hint: str = "") -> Problem:

@@ -11,7 +11,14 @@ from typing import Any
 
 from collector.config.devices import DeviceReader
 from collector.config.document import Document, Report, file_problem, read_bytes, read_text
-from collector.config.gx_words import CONTAINERS, Entry, read_entry, simple, top_meanings
+from collector.config.gx_words import (
+    CONTAINERS,
+    PORTAL,
+    Entry,
+    read_entry,
+    simple,
+    top_meanings,
+)
 from collector.config.hosts import canonical_host
 from collector.config.outside import Outside
 from collector.config.problems import Problem
@@ -43,7 +50,10 @@ def read_gx_systems(file: Path, report: Report, note: Report) -> Registry:
         return Registry()
     for key in twice:
         note(_at(file, key, "stands twice in one object; the last one is used"))
-    return Registry(devices=tuple(_devices(file, data, note)))
+    devices = tuple(_devices(file, data, note))
+    if not devices:
+        note(file_problem(file, "names no GX that can be read, hence there is no device"))
+    return Registry(devices=devices)
 
 
 def _object(pairs: list[tuple[str, Any]], twice: list[str]) -> dict[str, Any]:
@@ -73,8 +83,12 @@ def _entries(file: Path, data: Any, note: Report, path: str = "") -> Iterator[tu
     elif says:
         yield path or "the entry", "", data
     else:
+        only_hosts = all(isinstance(value, str) for value in data.values())
         for key, value in data.items():
-            yield f"{path}[{key}]", key, value
+            if isinstance(value, str) and not PORTAL.match(key) and not only_hosts:
+                note(_at(file, f"{path}[{key}]", "is no object", "left out"))
+            else:
+                yield f"{path}[{key}]", key, value
 
 
 def _devices(file: Path, data: Any, note: Report) -> Iterator[Device]:

@@ -18,16 +18,22 @@ _CONTAINERS = "systems gxsystems gx gxs gxdevices devices registry installations
 CONTAINERS = frozenset(_CONTAINERS.split())
 
 _SPELLINGS: Mapping[str, str] = {
-    "name": "name label title systemname displayname friendlyname customname description",
+    "name": (
+        "name label title systemname sitename gxname unitname displayname friendlyname customname "
+        "alias description"
+    ),
     "id": "id systemid deviceid assetid slug key",
     "host": (
         "host ip address addr ipaddress ipaddr hostname mqtthost mqttip mqttaddress broker "
-        "brokerhost brokerip gxip gxhost gxaddress server url uri mqtturl brokerurl endpoint"
+        "brokerhost brokerip brokeraddress mqttbroker mqtthostname gxip gxhost gxhostname "
+        "gxaddress gxipaddress server url uri mqtturl brokerurl gxurl endpoint"
     ),
-    "port": "port mqttport brokerport",
-    "portal_id": "portalid portal vrmid vrmportalid vrmportal vrm uniqueid gxid",
-    "username": "username user mqttuser mqttusername login",
-    "password": "password pass passwd pwd mqttpassword mqttpass",
+    "port": "port mqttport brokerport gxport",
+    "portal_id": (
+        "portalid portal vrmid vrmportalid vrmportal vrm uniqueid gxid gxportalid gxportal"
+    ),
+    "username": "username user usr mqttuser mqttusername gxuser gxusername login",
+    "password": "password pass passwd pwd pw mqttpassword mqttpass gxpassword",
     "tls": "tls ssl usetls usessl mqtttls mqttssl secure",
     "fingerprint": "fingerprint tlsfingerprint certfingerprint",
     "enabled": "enabled active",
@@ -109,7 +115,7 @@ def _take_host(given: dict[str, Any]) -> None:
         name, port = parts.hostname, parts.port
     except ValueError:
         return
-    if name and text.count(":") - text.count("://") <= 1:
+    if name and (text.startswith("[") or text.count(":") - text.count("://") <= 1):
         given["host"] = name
         if port and parts.scheme not in ("http", "https"):  # those are the GX's web page
             given.setdefault("port", port)
@@ -120,7 +126,8 @@ def _take_host(given: dict[str, Any]) -> None:
 def _take_numbers(given: Mapping[str, Any], entry: Entry) -> None:
     """Port and switches, also where they stand in quotes."""
     port = given.get("port")
-    if isinstance(port, str) and port.strip().isdigit() and len(port) < 9:
+    digits = isinstance(port, str) and port.strip().isdigit() and len(port) < 9
+    if port is not None and (digits or (isinstance(port, float) and port.is_integer())):
         port = int(port)
     if port is not None:
         entry.table["port"] = port

@@ -109,6 +109,20 @@ def url_wrong(url: str) -> tuple[str, str]:
     return split_url(url)[1:]
 
 
+def same_url(url: str) -> str:
+    """A sound URL in the one way in which two spellings of a receiver are equal."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    place = f"{canonical_host(parts.hostname or '')} {port}"
+    return f"{parts.scheme} {place} {parts.path.rstrip('/').lower()}?{parts.query}"
+
+
+def address_wrong(address: str) -> tuple[str, str]:
+    """Why the port behind an address to listen at is none, and a hint."""
+    port = int(address.rpartition(":")[2])
+    return ("", "") if 0 < port < 65536 else (f"{port} is no port", "a port from 1 to 65535")
+
+
 def timezone_wrong(name: str) -> tuple[str, str]:
     """Why `name` is no time zone, and a hint; two empty texts when it is one."""
     if is_timezone(name):

@@ -17,7 +17,13 @@ from collector.config.figures import (
     ReportSettings,
     TariffSettings,
 )
-from collector.config.hosts import is_loopback, own_name, own_timezone, timezone_wrong
+from collector.config.hosts import (
+    is_loopback,
+    own_name,
+    own_timezone,
+    same_url,
+    timezone_wrong,
+)
 from collector.config.outside import Outside
 from collector.config.services import (
     CloudSettings,
@@ -29,6 +35,7 @@ from collector.config.services import (
 from collector.config.tables import KEY_PATTERN, Key, Name, TableReader
 from collector.config.toml_lines import Path as KeyPath
 from collector.model.sink import SinkSettings
+from collector.model.text import clean
 
 UNUSED = ("cloud", "listen", "retention", "alarms", "fuel", "carbon", "tariff", "report")
 """Tables that this version reads and checks, and does not act on."""
@@ -105,7 +112,7 @@ def read_node(
     _note_unused(doc, note)
     return NodeConfig(
         id=file.node.id or own_name(),
-        site=file.node.site or file.node.id or own_name(),
+        site=clean(file.node.site) or file.node.id or own_name(),
         timezone=file.node.timezone or own_timezone(environ),
         latitude=file.node.latitude,
         longitude=file.node.longitude,
@@ -141,7 +148,7 @@ class NodeReader(TableReader):
             path: KeyPath = ("sinks", name)
             self._check_sink(path, name, table)
             sink = _sink(name, table)
-            other = receivers.setdefault(sink.write_url.rstrip("/").lower(), name)
+            other = receivers.setdefault(same_url(sink.write_url), name)
             if other != name:
                 message = f"is the receiver of sinks.{other} too: every sample would go there twice"
                 self.wrong((*path, "url"), message, "remove one of the two")

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from collector.config.columns import checked
-from collector.config.hosts import url_wrong
-from collector.config.tables import Name, Secret
+from collector.config.hosts import address_wrong, url_wrong
+from collector.config.tables import Login, Secret
 from collector.model.sink import SinkOrder
 
 Url = Annotated[str, Meta(max_length=2000), checked(url_wrong, "a URL in quotes")]
@@ -26,7 +26,7 @@ class SinkTable(Struct, frozen=True, kw_only=True):
 
     url: Url
     token: Secret | None = None
-    username: Name = ""
+    username: Login = ""
     password: Secret | None = None
     resolution_s: Window = 1
     flush_s: Flush | None = None
@@ -65,6 +65,7 @@ class ListenSettings(Struct, frozen=True, kw_only=True):
             pattern=r"\A(\[[0-9a-fA-F:]+\]|[0-9A-Za-z.-]+):\d{1,5}\Z",
             description='an address with a port, like "0.0.0.0:8088"',
         ),
+        checked(address_wrong, "an address with a port"),
     ]
     tls: bool = False
     token: tuple[ListenToken, ...] = ()

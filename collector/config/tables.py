@@ -14,9 +14,16 @@ from collector.config.columns import Column, columns
 from collector.config.document import Document, Report
 from collector.config.outside import Outside, Use, nearest
 from collector.config.toml_lines import Path as KeyPath
-from collector.config.words import expected, finite, hint_for, inner_path, show
+from collector.config.words import expected, finite, hint_for, inner_path, show, unprintable
 
-Secret = Annotated[str, Meta(min_length=1, extra={"secret": True}, description="text that is set")]
+Secret = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        extra={"secret": True, "check": unprintable},
+        description="text that is set",
+    ),
+]
 """Text that comes from the environment or from secrets.toml only, and is never shown."""
 
 KEY_PATTERN = r"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z"
@@ -33,6 +40,9 @@ Id = Annotated[Key, Meta(extra={"plain": True})]
 """An id that other tables refer to: it stands in the file, never outside."""
 
 Name = Annotated[str, Meta(max_length=200, description="text of at most 200 characters")]
+Login = Annotated[Name, Meta(extra={"check": unprintable})]
+"""A user name: sent as it is written."""
+
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
 
 T = TypeVar("T", bound=Struct)
@@ -93,7 +103,7 @@ class TableReader:
     ) -> tuple[T | None, ...]:
         """Each element of an array of tables; None in the place of one that was reported."""
         if not isinstance(raw, list):
-            hint = f"write [[{path[-1]}]]"
+            hint = f"write [[{'.'.join(map(str, path))}]]"
             self.wrong(path, f"expected tables in double brackets, got {show(raw)}", hint)
             return ()
         return tuple(

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, time
 from difflib import get_close_matches
@@ -92,6 +93,14 @@ def show(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     return "a date or time" if isinstance(value, date | time) else "something else"
+
+
+def unprintable(text: str) -> tuple[str, str]:
+    """Why no login can be made of a text, without showing it, and a hint."""
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
+        hint = "copied with a line end? Set it again without"
+        return "holds a line end or another control character", hint
+    return "", ""
 
 
 def finite(value: Any) -> bool:

@@ -76,6 +76,27 @@ def test_tls_and_switches(tmp_path) -> None:
     ]  # fmt: skip
 
 
+def test_strings_beside_entries(tmp_path) -> None:
+    """A text beside entries is a remark, not the host of a GX; texts alone are hosts, and so is
+    what stands under a portal id."""
+    entries = {"updated": "2024-01-01", "a": {"gx_ip": "10.0.0.1"}, P1: "10.0.0.2"}
+    result = loaded(tmp_path, entries)
+    assert [(d.host, d.portal_id) for d in result.devices] == [("10.0.0.1", ""), ("10.0.0.2", P1)]
+    assert "[updated]: is no object" in "\n".join(result.notes)
+    assert [d.host for d in loaded(tmp_path, {"a": "10.0.0.1", "b": "[fe80::2]:1884"}).devices] == [
+        "10.0.0.1",
+        "fe80::2",
+    ]
+
+
+@pytest.mark.parametrize("entries", [[], {}, {"systems": []}])
+def test_no_entry_at_all(tmp_path, entries) -> None:
+    """A registry without a GX says so."""
+    result = loaded(tmp_path, entries)
+    assert result.devices == ()
+    assert "names no GX" in result.notes[0]
+
+
 def test_told_entry_by_entry(tmp_path) -> None:
     """What is not understood is named with its entry and never shown; the others work."""
     entries = [

@@ -172,6 +172,46 @@ def test_tokens_of_listeners(tmp_path) -> None:
     ]
 
 
+def test_text_is_made_harmless_or_refused(tmp_path) -> None:
+    """What a person pasted is cleaned where it labels samples, and refused where it is sent."""
+    assert node(tmp_path, '[node]\nid = "n"\nsite = "a\\u001b[2J\\nb"\n').site == "a·[2J b"
+    assert node(tmp_path, '[node]\nid = "n"\nsite = " \\n "\n').site == "n"
+    sink = '[sinks.a]\nurl = "http://10.0.0.1"\n'
+    assert wrong(tmp_path, sink + 'token_env = "T"\n', environ={"T": "sesame\n"}) == [
+        "node.toml:3: sinks.a.token_env: holds a line end or another control character "
+        "(copied with a line end? Set it again without)"
+    ]
+    assert wrong(tmp_path, f'{sink}username = "x\\u0000"\npassword_env = "P"\n', {"P": "p"})[0] == (
+        "node.toml:3: sinks.a.username: holds a line end or another control character "
+        "(copied with a line end? Set it again without)"
+    )
+
+
+def test_one_receiver_twice(tmp_path) -> None:
+    """Two spellings of one receiver are found; another path or query is another receiver."""
+    text = '[sinks.a]\nurl = "{}"\n[sinks.b]\nurl = "{}"\n'
+    for one, two in (
+        ("http://Store", "HTTP://store:80/"),
+        ("http://[::1]:8428", "http://[0:0::1]:8428/api/v1/write/"),
+    ):
+        assert len(wrong(tmp_path, text.format(one, two))) == 1
+    for one, two in (
+        ("http://a", "https://a"),
+        ("http://a/x", "http://a/y"),
+        ("http://a?x=1", "http://a?x=2"),
+    ):
+        assert len(node(tmp_path, text.format(one, two)).sinks) == 2
+
+
+def test_address_to_listen_at(tmp_path) -> None:
+    """The port to listen at is one, and tables in double brackets are asked for in full."""
+    assert wrong(tmp_path, '[listen]\naddress = "0.0.0.0:99999"\ntoken = 5\n') == [
+        "node.toml:2: listen.address: 99999 is no port (a port from 1 to 65535)",
+        "node.toml:3: listen.token: expected tables in double brackets, got 5 "
+        "(write [[listen.token]])",
+    ]
+
+
 def test_no_secret_is_shown(tmp_path) -> None:
     """Neither reprs nor problems hold a secret."""
     text = (
