@@ -21,7 +21,7 @@ from collector.sources.acuvim.registers import ACUVIM_II, ACUVIM_L, Wiring
 from collector.sources.acuvim.settings import Settings, decode_settings
 from collector.sources.modbus.words import as_bytes
 from tests.modbus.acuvim_map import acuvim_ii
-from tests.support.modbus import u32
+from tests.support.modbus import f32, u32
 
 PRIMARY = Settings(Wiring.STAR, 1.0, 1.0, 0.1, False, 1000, "")
 BLOCKS = (*ACUVIM_II.blocks, *ACUVIM_II.spare, *ACUVIM_L.spare)
@@ -114,6 +114,17 @@ def test_an_energy_beyond_its_range_is_none():
     values = decode_block(block, as_bytes(words), PRIMARY)
     assert values["ep_import"] is None
     assert values["ep_export"] == pytest.approx(99_999_999.9)
+
+
+@pytest.mark.parametrize("words", [f32(3e38), f32(-2e12), [0x7F80, 0], [0xFFFF, 0xFFFF]])
+def test_a_float_that_cannot_be_is_none(words):
+    """Infinities, NaN and sizes that no meter sees are no value, whatever they are scaled by."""
+    block = ACUVIM_II.spare[0]
+    blank = [0] * block.size
+    blank[0x22:0x24] = words
+    found = decode_block(block, as_bytes(blank), PRIMARY._replace(ct=200.0))
+    assert found["p_total"] is None
+    assert found["p1"] == 0.0
 
 
 @given(st.data())

@@ -324,6 +324,45 @@ async def test_a_float_that_is_none_clears_its_reading(bench):
         assert values(b.site)["load_power_w.L1"] == approx(P[0])
 
 
+async def test_a_frame_of_zeros_is_dropped(bench):
+    """All zero, energies too, from a meter that had counted says nothing: counted as such, no sign
+    of life, no reset of its energy."""
+    unit = acuvim_ii()
+    sound = dict(unit.registers)
+    b = await bench(unit)
+    async with b.live() as run:
+        b.site.tick()
+        unit.put(0x4000, [0] * 98)
+        await run.until(lambda: b.image.drops.get("null frame", 0) >= 3)
+        assert values(b.site)["load_power_w"] == approx(sum(P))
+        assert b.image.roles[""].counters["load_energy_kwh"].raw == approx(123_456.7)
+        b.site.tick(9)
+        assert b.site.asset("d1").status is AssetStatus.STALE
+        unit.registers.update(sound)
+        await b.polls(run, 2)
+        b.site.tick()
+        assert b.site.asset("d1").status is AssetStatus.LIVE
+        (counter,) = b.site.site.counters.values()
+        assert counter.total == 0.0
+
+
+async def test_zeros_that_stay_are_believed(bench):
+    """A meter without supply whose energies somebody cleared reads zeros for good: after a minute
+    they are its values. One that never counted is believed at once."""
+    unit = acuvim_ii()
+    b = await bench(unit)
+    async with b.live() as run:
+        unit.put(0x4000, [0] * 98)
+        await run.until(lambda: values(b.site)["load_power_w"] == 0.0)
+        assert 55 <= b.image.drops["null frame"] <= 62
+    new = acuvim_ii()
+    new.put(0x4000, [0] * 98)
+    b = await bench(new)
+    async with b.live():
+        assert values(b.site)["load_power_w"] == 0.0
+        assert "null frame" not in b.image.drops
+
+
 async def test_raw_series_carry_unit_and_model(bench):
     """Every number goes out as acuvim_<name> with unit, model and db."""
     b = await bench(acuvim_ii())

@@ -21,6 +21,7 @@ STREAK = 5
 FREQUENCY_HZ = (45.0, 65.0)
 BACKWARDS_PART = 0.02
 
+ZEROS_S = 60.0
 ENERGY_COUNTS = 20
 ENERGY_RATIO = (0.8, 1.25)
 ENERGY_GAP_S = 10.0
@@ -124,6 +125,28 @@ class Hint:
             self.shown = ""
             return True
         return False
+
+
+class Zeros:
+    """Notices frames that are all zero though the meter had counted: a WEB module that has lost
+    its meter serves such. What stays so for a minute is believed: energies were cleared while
+    nothing was connected."""
+
+    def __init__(self) -> None:
+        self._counted = False
+        self._since_s: float | None = None
+
+    def take(self, now_s: float, values: Values) -> bool:
+        """Whether the values of this poll say nothing."""
+        if any(values.values()):
+            self._counted = self._counted or bool(values.get("es") or values.get("ep_import"))
+            self._since_s = None
+            return False
+        if self._since_s is None:
+            self._since_s = now_s
+        if now_s - self._since_s >= ZEROS_S:
+            self._counted = False
+        return self._counted
 
 
 class EnergyCheck:

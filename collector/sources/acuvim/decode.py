@@ -12,6 +12,9 @@ from collector.sources.modbus.words import number
 
 Values = Mapping[str, float | None]
 
+LARGEST = 1e9
+"""No register says more volts, amperes or watts: other bytes were taken for a float."""
+
 _TOTALS: Mapping[str, str] = MappingProxyType({
     "frequency": "frequency_hz", "s_total": "apparent_power_va",
     "u_unbalance": "voltage_unbalance_pct", "i_unbalance": "current_unbalance_pct",
@@ -36,12 +39,14 @@ _CONDUCTORS: Mapping[Wiring, str] = MappingProxyType({
 
 def decode_block(block: Block, data: bytes, settings: Settings) -> dict[str, float | None]:
     """One answer as values in V, A, W, var, VA, Hz, %, kWh, kvarh, kVAh on the primary side.
-    None: the register holds no number. Never raises."""
+    None: the register holds no number, or none that can be. Never raises."""
     values: dict[str, float | None] = {}
     factors = settings.factors()
     for point in block.floats:
         value = number(data, point.at, "f32")
-        values[point.name] = None if value is None else value * point.factor * factors[point.side]
+        good = value is not None and abs(value) < LARGEST
+        size = point.factor * factors[point.side]
+        values[point.name] = value * size if value is not None and good else None
     for energy in block.energies:
         value = number(data, energy.at, "s32" if energy.signed else "u32")
         good = value is not None and abs(value) < ENERGY_ROLL

@@ -6,7 +6,7 @@ from collector.errors import BadDevice
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
-from collector.sources.acuvim.check import EnergyCheck, Hint, direction, plausibility
+from collector.sources.acuvim.check import EnergyCheck, Hint, Zeros, direction, plausibility
 from collector.sources.acuvim.decode import ENERGIES, Values, decode_block, readings
 from collector.sources.acuvim.probe import Probed, forced_family, probe, read_identity
 from collector.sources.acuvim.registers import ACUVIM_II, ENERGY_ROLL, Block
@@ -84,10 +84,15 @@ class _Meter:
         self._sizes, self._flow = Hint(), Hint()
         self._energy = EnergyCheck(self._kind)
         self._energy_shown = ""
+        self._zeros = Zeros()
 
     async def once(self) -> bool:
-        """One poll: everything the meter says now, all of it or nothing."""
+        """One poll: everything the meter says now, all of it or nothing. False when it is not to
+        be used."""
         values, settings = await self._steady.run(self._read)
+        if self._zeros.take(self._clock.mono(), values):
+            self._image.drop("null frame", f"{self._where}: all zero, energies too")
+            return False
         for key, value in readings(self._kind, settings.wiring, values):
             self._image.put("", key, value)
         self._write_counters(values, settings)
