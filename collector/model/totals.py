@@ -11,9 +11,9 @@ with sources: a panel behind a stage's distribution is no part of what a battery
 calls its solar power.)
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from collector.model.assets import Link
 from collector.model.kinds import LinkType
@@ -43,61 +43,99 @@ class Group(Struct, frozen=True, kw_only=True):
 def groups(assets: Iterable[str], links: Sequence[Link], quantity: str) -> tuple[Group, ...]:
     """The flows of `quantity` among `assets` (those that have it), ordered by id.
 
-    A ring of `same_as` or `behind` is broken at the smallest id, so that nothing is lost.
+    A flow is all that is linked by `same_as`, over assets without the quantity too; the one that
+    refers to no other stands for it, else the next one. A ring of `same_as` or `behind` is broken
+    at the smallest id, so that nothing is lost.
     """
-    names = sorted(set(assets))
-    have = set(names)
-    relevant = [k for k in _led_on(links, quantity, have) if k.other in have]
-    same = {k.asset: k.other for k in relevant if k.type is LinkType.SAME_AS and k.asset != k.other}
-    stands = {name: _follow(name, same) for name in names}
+    covering = [k for k in links if k.covers(quantity) and k.asset != k.other]
+    flow_of = _flows(covering)
+    depth = _depths(covering)
+    members: dict[str, list[str]] = {}
+    for name in sorted(set(assets)):
+        members.setdefault(flow_of.get(name, name), []).append(name)
+    stands = {
+        flow: min(names, key=lambda name: (depth.get(name, 0), name))
+        for flow, names in members.items()
+    }
+    fed = _feeders(covering, flow_of)
     behind: dict[str, str] = {}
-    for k in relevant:
-        child, parent = stands[k.asset], stands[k.other]
-        if k.type is LinkType.BEHIND and child != parent:
-            behind.setdefault(child, parent)
+    for flow, name in stands.items():
+        parent = _counting(flow, fed, stands, onwards=quantity in LOADS)
+        if parent is not None:
+            behind[name] = stands[parent]
     rings = {a for a in behind if _in_ring(a, behind)}
     heads = {min(_ring_of(a, behind)) for a in rings}
     return tuple(
         Group(
             asset=name,
-            checks=tuple(other for other in names if stands[other] == name and other != name),
+            checks=tuple(other for other in members[flow] if other != name),
             parent=None if name in heads else behind.get(name),
         )
-        for name in names
-        if stands[name] == name
+        for name, flow in sorted((name, flow) for flow, name in stands.items())
     )
 
 
-def _led_on(links: Sequence[Link], quantity: str, have: Set[str]) -> Iterable[Link]:
-    """The links of `have`, each led on to the nearest asset in `have` where there is one."""
-    onwards: dict[str, Link] = {}
+def _flows(links: Sequence[Link]) -> Mapping[str, str]:
+    """For each asset that is the same as another the smallest id of its flow."""
+    smallest: dict[str, str] = {}
+
+    def of(name: str) -> str:
+        while (lower := smallest.get(name, name)) != name:
+            name = lower
+        return name
+
     for k in links:
-        if k.covers(quantity):
-            onwards.setdefault(k.asset, k)
+        if k.type is LinkType.SAME_AS:
+            low, high = sorted((of(k.asset), of(k.other)))
+            smallest[high] = low
+            smallest.setdefault(low, low)
+    return {name: of(name) for name in smallest}
+
+
+def _depths(links: Sequence[Link]) -> Mapping[str, int]:
+    """How many steps of `same_as` each asset is away from one that refers to no other."""
+    step: dict[str, str] = {}
     for k in links:
-        if not k.covers(quantity) or k.asset not in have:
+        if k.type is LinkType.SAME_AS:
+            step.setdefault(k.asset, k.other)
+    depths = {}
+    for name in step:
+        seen = {name}
+        at = name
+        while (following := step.get(at)) is not None and following not in seen:
+            seen.add(following)
+            at = following
+        depths[name] = len(seen)
+    return depths
+
+
+def _feeders(links: Sequence[Link], flow_of: Mapping[str, str]) -> Mapping[str, list[str]]:
+    """The flows that each flow is fed by, in the order of the links."""
+    fed: dict[str, list[str]] = {}
+    for k in links:
+        child, parent = flow_of.get(k.asset, k.asset), flow_of.get(k.other, k.other)
+        if k.type is LinkType.BEHIND and child != parent:
+            fed.setdefault(child, []).append(parent)
+    return fed
+
+
+def _counting(
+    flow: str, fed: Mapping[str, list[str]], having: Container[str], *, onwards: bool
+) -> str | None:
+    """The nearest flow upstream that somebody measures; `onwards`: also beyond those that nobody
+    does."""
+    seen = {flow}
+    ahead = list(fed.get(flow, ()))
+    while ahead:
+        parent = ahead.pop(0)
+        if parent in seen:
             continue
-        found, passed = k, {k.asset}
-        while found.other not in have and found.other not in passed:
-            passed.add(found.other)
-            following = onwards.get(found.other)
-            if following is None:
-                break
-            both = {found.type, following.type}
-            if LinkType.BEHIND in both and quantity not in LOADS:
-                break
-            kind = LinkType.BEHIND if LinkType.BEHIND in both else LinkType.SAME_AS
-            found = structs.replace(found, type=kind, other=following.other)
-        yield found
-
-
-def _follow(name: str, step: Mapping[str, str]) -> str:
-    seen = [name]
-    while (following := step.get(seen[-1])) is not None:
-        if following in seen:
-            return min(seen[seen.index(following) :])
-        seen.append(following)
-    return seen[-1]
+        if parent in having:
+            return parent
+        seen.add(parent)
+        if onwards:
+            ahead += fed.get(parent, ())
+    return None
 
 
 def _ring_of(name: str, step: Mapping[str, str]) -> list[str]:

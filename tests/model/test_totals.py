@@ -124,6 +124,72 @@ def test_nobody_has_it():
     assert summed({"a": None}, []).value is None
 
 
+def test_twins_of_something_that_has_no_value_of_it():
+    """Two views of a generator whose own meter is not read are one generator: the second does not
+    count beside the first."""
+    links = [link("gx1.genset", SAME, "genset"), link("gx2.genset", SAME, "genset")]
+    found = summed({"gx1.genset": 95.0, "gx2.genset": 96.0}, links, "generator_power_w")
+    assert (found.value, found.counted) == (95, ("gx1.genset",))
+    assert [check.asset for check in found.checks] == ["gx2.genset"]
+
+
+def test_twin_of_two():
+    """What is the same as two things says that those are the same."""
+    links = [link("b", SAME, "a"), link("b", SAME, "c")]
+    assert summed({"a": 1000.0, "b": 1000.0, "c": 1000.0}, links).value == 1000
+
+
+@st.composite
+def sites(draw):
+    """A tree of flows, each measured by up to three assets: true watts of each flow, the feeder of
+    each (None: none), its assets, who has the quantity, and the links that people and devices made
+    of it."""
+    true: list[float] = []
+    feeder: list[int | None] = []
+    members: list[list[str]] = []
+    links = []
+    for flow in range(draw(st.integers(1, 8))):
+        feeder.append(draw(st.none() | st.integers(0, flow - 1)) if flow else None)
+        members.append([f"{flow}{letter}" for letter in "abc"[: draw(st.integers(1, 3))]])
+        for number, name in enumerate(members[flow][1:], 1):
+            links.append(link(name, SAME, draw(st.sampled_from(members[flow][:number]))))
+        parent = feeder[flow]
+        if parent is not None:
+            one, other = (draw(st.sampled_from(members[each])) for each in (flow, parent))
+            links.append(link(one, BEHIND, other))
+        true.append(draw(st.integers(1, 1000)) * 1.0)
+    for flow in range(len(true) - 1, 0, -1):
+        if (parent := feeder[flow]) is not None:
+            true[parent] += true[flow]
+    having = draw(st.sets(st.sampled_from([name for names in members for name in names])))
+    return true, feeder, members, having, draw(st.permutations(links))
+
+
+@given(sites())
+def test_total_is_the_truth(site):
+    """Whoever has a value and however the links are written: the total is the sum of the flows that
+    are measured and lie in no other one that is, each once, and every remainder is what the parent
+    measured beyond the measured flows next below it."""
+    true, feeder, members, having, links = site
+    measured = [bool(having & set(names)) for names in members]
+    above: list[int | None] = []
+    for flow in range(len(true)):
+        at = feeder[flow]
+        while at is not None and not measured[at]:
+            at = feeder[at]
+        above.append(at)
+    tops = [flow for flow in range(len(true)) if measured[flow] and above[flow] is None]
+    values = {name: true[flow] for flow, names in enumerate(members) for name in names}
+    found = summed({name: values[name] for name in having}, links)
+    assert found.value == (sum(true[flow] for flow in tops) if tops else None)
+    assert len(found.counted) == len(tops)
+    rest = {}
+    for flow, parent in enumerate(above):
+        if measured[flow] and parent is not None:
+            rest[parent] = rest.get(parent, true[parent]) - true[flow]
+    assert {int(r.parent[0]): r.value for r in found.remainders} == rest
+
+
 names = st.sampled_from("abcdefg")
 some_links = st.lists(st.builds(link, names, st.sampled_from([SAME, BEHIND]), names), max_size=12)
 
