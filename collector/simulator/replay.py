@@ -71,7 +71,8 @@ def _kept(topic: str) -> bool:
 class Replay:
     """`recording` as the GX `portal_id` on 127.0.0.1:`port`.
 
-    The clock of the recording starts with the first keepalive; `speed` is its factor. What lies
+    The clock of the recording starts with the first keepalive; `speed` is its factor over `clock`,
+    steady seconds. What lies
     at 0 is the first full publish (every line, repeats too); a later one is the last payload of
     each topic. Events `tcp_disconnect` and `tcp_connect` stop and start the broker, and what was
     known is then forgotten. After the last line the GX lives on with its heartbeat.
@@ -84,6 +85,7 @@ class Replay:
         *,
         speed: float = 1.0,
         broker_kind: broker.Kind = "auto",
+        clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.port = broker_port
@@ -95,7 +97,7 @@ class Replay:
         self.finished = asyncio.Event()
         """Set when the last line has been served."""
         self._speed = speed
-        self._wall = wall
+        self._clock, self._wall = clock, wall
         self._broker = broker.make(broker_kind)
         self._link = mqtt.Link(self._received)
         self._known: dict[str, bytes] = {}
@@ -160,16 +162,16 @@ class Replay:
     # --- the recording's clock --------------------------------------------------------------
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        beat_at = loop.time()
+        beat_at = self._clock()
         while True:
             self._woken.clear()
             for payload in self._asked:
-                self._keepalive(payload, loop.time())
+                self._keepalive(payload, self._clock())
             self._asked.clear()
-            await self._play(loop.time())
-            if self._alive(loop.time()) and loop.time() >= beat_at:
-                beat_at = loop.time() + HEARTBEAT_TICKS
+            await self._play(self._clock())
+            now = self._clock()
+            if self._alive(now) and now >= beat_at:
+                beat_at = now + HEARTBEAT_TICKS
                 self._say("heartbeat", completed(None, int(self._wall())))
             try:
                 async with asyncio.timeout(_TICK_S):

@@ -157,7 +157,7 @@ def test_variable_length() -> None:
 
 
 async def test_mosquitto_dies_with_its_parent(tmp_path: Path) -> None:
-    """When the simulator is killed, its broker is gone within 2 s."""
+    """When the simulator is killed, its broker is killed with it."""
     port = free_port()
     script = tmp_path / "serve.py"
     script.write_text(
@@ -179,10 +179,7 @@ async def test_mosquitto_dies_with_its_parent(tmp_path: Path) -> None:
     assert not refuses(port)()
     process.send_signal(signal.SIGKILL)
     await process.wait()
-    loop = asyncio.get_running_loop()
-    killed = loop.time()
     await within(refuses(port), "the broker ends")
-    assert loop.time() - killed < 2
 
 
 def test_unknown_broker_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,16 @@ from tests.support.ports import free_port
 PORTAL = "b827eb000001"
 
 
+class HandClock:
+    """Steady seconds that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def recording(folder: Path, *lines: tuple[float, str, str] | tuple[float, str]) -> Path:
     """A recording of (t, topic tail, payload) and (t, event)."""
     path = folder / "made.jsonl"
@@ -38,13 +48,12 @@ async def test_full_publish_then_changes(tmp_path: Path) -> None:
         (0, "heartbeat", '{"value":1}'), (0, "full_publish_completed", '{"value":1}'),
         (2, "battery/0/Soc", '{"value":51}'), (4, "battery/0/Soc", ""),
     )  # fmt: skip
+    clock = HandClock()
     async with (
-        Replay(path, free_port(), speed=4) as replay,
+        Replay(path, free_port(), speed=4, clock=clock) as replay,
         ear(replay.port, "N/#") as client,
     ):
         assert await client.topic(f"N/{PORTAL}/system/0/Serial") == PORTAL
-        await asyncio.sleep(0.3)
-        assert len(client.heard) == 1
         asked = {"keepalive-options": [{"full-publish-completed-echo": "q"}]}
         await client.client.publish(f"R/{PORTAL}/keepalive", json.dumps(asked))
         done = f"N/{PORTAL}/full_publish_completed"
@@ -54,10 +63,10 @@ async def test_full_publish_then_changes(tmp_path: Path) -> None:
             (f"N/{PORTAL}/battery/0/Dc/0/Voltage", b'{"value":52.1}', False),
         ]
         assert json.loads(client.heard[3][1])["full-publish-completed-echo"] == "q"
-        async with asyncio.timeout(10):
-            await replay.finished.wait()
-        soc = [p for t, p, _ in client.heard if t.endswith("Soc")]
+        assert not replay.finished.is_set()
+        clock.now += 1
         await client.until(lambda: any(not p for _, p, _ in client.heard), "the empty payload")
+        assert replay.finished.is_set()
         soc = [p for t, p, _ in client.heard if t.endswith("Soc")]
         assert soc == [b'{"value":50}', b'{"value":51}', b""]
         assert await client.topic(f"N/{PORTAL}/heartbeat") > 1e9
@@ -72,13 +81,17 @@ async def test_events_stop_and_start_the_broker(tmp_path: Path) -> None:
         (4, "tcp_disconnect"), (8, "tcp_connect"),
         (8, "battery/0/Soc", '{"value":49}'), (16, "vebus/257/State", '{"value":9}'),
     )  # fmt: skip
-    async with Replay(path, free_port(), speed=4) as replay:
+    clock = HandClock()
+    async with Replay(path, free_port(), speed=4, clock=clock) as replay:
         async with aiomqtt.Client("127.0.0.1", replay.port) as client:
             await client.subscribe("N/#")
             await client.publish(f"R/{PORTAL}/keepalive", b"")
+            await within(lambda: bool(replay.last), "the first full publish")
+            clock.now += 1
             with pytest.raises(aiomqtt.MqttError):
                 await heard_to_the_end(client)
-        assert refuses(replay.port)()
+        await within(refuses(replay.port), "the port is refused")
+        clock.now += 1
         await within(lambda: not refuses(replay.port)(), "the port is back")
         async with ear(replay.port, "N/#") as client:
             await within(lambda: bool(replay.last), "the first service is back")
@@ -87,6 +100,7 @@ async def test_events_stop_and_start_the_broker(tmp_path: Path) -> None:
             known = {t for t, _, _ in client.heard}
             assert f"N/{PORTAL}/battery/0/Soc" in known
             assert f"N/{PORTAL}/vebus/257/State" not in known
+            clock.now += 2
             assert await client.topic(f"N/{PORTAL}/vebus/257/State") == 9
 
 
@@ -135,27 +149,28 @@ async def test_every_recording_can_be_served(recordings: Path) -> None:
 
 
 async def test_flood() -> None:
-    """It answers keepalives with its topics and the echo, sends its rate of changes only while
-    kept alive, and beats."""
-    made, port = broker.make("auto"), free_port()
+    """It answers keepalives with its topics and the echo, sends changes only while kept alive and
+    no more than its rate, and beats."""
+    made, port, loop = broker.make("auto"), free_port(), asyncio.get_running_loop()
     await made.start(port)
     try:
+        began_at = loop.time()
         task = asyncio.create_task(flood(port, PORTAL, 500, 200.0, 4.0))
         async with ear(port, "N/#") as client:
             await client.topic(f"N/{PORTAL}/system/0/Serial")
-            await asyncio.sleep(0.3)
-            assert len(client.heard) == 1
             asked = {"keepalive-options": [{"full-publish-completed-echo": "q"}]}
             await client.client.publish(f"R/{PORTAL}/keepalive", json.dumps(asked))
-            await client.topic(f"N/{PORTAL}/full_publish_completed")
-            full = len(client.heard)
-            assert 500 <= len({t for t, _, _ in client.heard}) <= 503
+            done = f"N/{PORTAL}/full_publish_completed"
+            await client.topic(done)
+            topics = [topic for topic, _, _ in client.heard]
+            full = topics.index(done)
+            assert len(set(topics[:full])) == full == 501
             sent = await task
             await client.until(
                 lambda: sum(_change(t) for t, _, _ in client.heard[full:]) >= sent, "all of it"
             )
             assert await client.topic(f"N/{PORTAL}/heartbeat") > 1e9
-        assert 400 < sent < 900
+        assert 0 < sent <= 200.0 * (loop.time() - began_at)
     finally:
         await made.stop()
 
