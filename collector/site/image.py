@@ -275,8 +275,8 @@ class Image:
         for cell in self.raw.values():
             cell.clear()
         self.raw = {series: cell for series, cell in self.raw.items() if not cell.ended}
-        for due in self.wheel:
-            due[:] = [cell for cell in due if not cell.ended]
+        for kept in (self.dirty, *self.wheel):
+            kept[:] = [cell for cell in kept if not cell.ended]
 
     def left(self) -> None:
         """The connection has ended: nobody answers as this device now."""

@@ -252,6 +252,25 @@ def test_series_of_former_connections_are_let_go():
     assert sum(map(len, c.image().wheel)) <= 2
 
 
+def test_connections_that_come_to_nothing():
+    """A device that says much and is lost before it lives, again and again, costs memory once; and
+    when it lives at last, each series has one sample, of what was said last."""
+    c = meter()
+    c.site.watches["d1"].turn("backoff")
+    for number in range(50):
+        c.image().reset()
+        c.image().declare("", AssetKind.LOAD)
+        for each in range(20):
+            c.image().cell(f"acuvim_x{each}", {}).set(float(number))
+        say(c)
+        c.tick()
+    assert len(c.image().dirty) == len(c.image().raw) == sum(map(len, c.image().wheel)) == 20
+    c.site.watches["d1"].turn("running")
+    c.tick()
+    raw = {value for (name, *_), value in c.samples().items() if name.startswith("acuvim_x")}
+    assert raw == {49.0}
+
+
 def test_too_many_assets():
     """A device that tells of assets without end is stopped, counted, and harms no tick."""
     c = meter()
