@@ -16,7 +16,8 @@
    `-wal`) and a new one begun. Only a file of a newer schema, or a folder that cannot be written,
    is refused.
 
-**File** (`schema_v1.sql`; `user_version` is the schema's number)
+**File** (`schema_v1.sql` and the steps after it; `user_version` is the schema's number. Schema 2
+has the tables of 1: its number keeps programs that know no body of version 2 from opening it)
 
 - `batch`: one row for each batch; `body` as below. `boot` and `mono_ms` are reserved for batches
   whose clock nobody has confirmed yet; NULL: confirmed.
@@ -28,9 +29,18 @@
 Beside it `journal.db.seq` holds a number that no sequence number has reached; it is raised in
 steps before it is reached, and a new file begins there.
 
-**Body**: `OVRB`, version u8 (1), flags u8 (1: with times), 0 u16, CRC-32 u32 of all that follows;
-seq u64, at_ms i64, count u32, size u32; then one zstd frame of `size` bytes: count lengths u32,
-the label bytes one after another, count values f64, and with times count i64. Little endian.
+**Body**: `OVRB`, version u8 (2), flags u8 (1: with times), 0 u16, CRC-32 u32 of all that follows;
+seq u64, at_ms i64, table u64, count u32, columns u32, packed u32, labels u32; a zstd frame of
+`packed` bytes, and another one. Little endian. The first frame unpacks to `columns` bytes: the
+series' numbers, values count f64, and with times count i64. The numbers are differences (the first
+one from 0) of i32 as four planes: all their lowest bytes, all their second ones, and so on. The
+second frame unpacks to `labels` bytes: for each different number, in rising order, the length of
+its label bytes u32; then those bytes one after another. Numbers mean the same in all batches of
+one `table`, a random number for each run of the program: whoever knows the labels of a table's
+numbers need not unpack them again.
+
+Version 1 (schema 1) is still read: seq u64, at_ms i64, count u32, size u32; one zstd frame of
+`size` bytes: count lengths u32, the label bytes of each sample, values, and with times count i64.
 
 **Recovery**: at open SQLite replays the WAL up to the last whole commit. Then `quick_check` reads
 a file of up to 256 MiB in full, of a larger one only the small tables: each body carries its own
@@ -44,7 +54,8 @@ again and given back to the file system little by little. When the disk is full,
 JournalError, health says so, and the next `append` tries again.
 """
 
-from collector.journal.batch import Batch, decode, encode
+from collector.journal.batch import Batch
+from collector.journal.codec import decode, encode
 from collector.journal.records import Dead, SinkRecord
 from collector.journal.store import Journal
 

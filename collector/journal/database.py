@@ -11,9 +11,9 @@ from typing import TypeVar
 import structlog
 
 from collector.errors import JournalError
-from collector.journal import batch as codec
 from collector.journal import ledger, refused, space
 from collector.journal.batch import Batch
+from collector.journal.codec import Codec
 from collector.journal.files import Damaged, Reserve, connect, damage, set_aside
 from collector.journal.records import Dead
 
@@ -45,6 +45,7 @@ class Database:
         self.now_ms = now_ms
         self.head = self.first = self.used_bytes = self.lost_samples = self.last_ms = 0
         self.damaged = ""
+        self._codec = Codec()
         self._reserve = Reserve(path)
         self._db = self._open()
         self.head = max(min_seq - 1, self._last_given())
@@ -141,7 +142,7 @@ class Database:
             raise JournalError(
                 f"batch {batch.seq} is out of turn: the journal expects {self.head + 1}"
             )
-        body = codec.encode(batch)
+        body = self._codec.encode(batch)
         before = self.damaged
         try:
             return self._insert(batch, body)
@@ -188,7 +189,7 @@ class Database:
                     break
                 budget -= samples
                 try:
-                    out.append(codec.decode(body))
+                    out.append(self._codec.decode(body))
                 except JournalError as error:
                     bad.append(refused.damaged(seq, at_ms, samples, body, str(error)))
         for dead in bad:

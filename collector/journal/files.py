@@ -10,7 +10,7 @@ import structlog
 
 from collector.errors import JournalError
 
-SCHEMA = 1
+SCHEMA = 2
 PAGE_BYTES = 8192
 FULL_CHECK_BYTES = 256 << 20
 WAL_LIMIT_BYTES = 16 << 20
