@@ -6,13 +6,15 @@ from msgspec import Struct
 
 from collector.sinks.answers import Kept, Verdict, judge
 from collector.sinks.http import Answer
-from collector.sinks.remote_write import TimeSeries, halve
+from collector.sinks.remote_write import TimeSeries, halve, split
 
 Post = Callable[[Sequence[TimeSeries]], Awaitable[Answer]]
 """Sends a request; raises Kept for every answer that is to be waited out."""
 
-PATIENCE = 32
-"""Refusals in a row, without anything taken, after which everything is seen as refused."""
+PATIENCE = 20
+"""Refusals without anything taken, after which samples from all over the request are tried."""
+PROBES = 12
+"""So many; when none of them is taken either, everything is seen as refused."""
 
 
 class Poison(Struct, frozen=True):
@@ -52,6 +54,8 @@ class Bisection:
                 self._note_taken(part)
                 continue
             self._note_refusal(part, answer)
+            if not self._taken and self._refusals == PATIENCE:
+                await self._probe([one for part in (*stack, part) for one in part], answer)
             halves = halve(part)
             if halves is None:
                 self._poison.append(Poison(part[0], _reason(answer)))
@@ -72,8 +76,15 @@ class Bisection:
         if judge(answer) is Verdict.HALVE:
             size = sum(series.size for series in part)
             self.too_large_bytes = min(size, self.too_large_bytes or size)
-        if not self._taken and self._refusals >= PATIENCE:
-            raise _all_refused(_reason(answer))
+
+    async def _probe(self, rest: Sequence[TimeSeries], answer: Answer) -> None:
+        """Neighbours are often poisoned together: is there anything that the receiver takes?"""
+        for place in sorted({number * len(rest) // PROBES for number in range(PROBES)}):
+            sample = _first_sample(rest[place])
+            if judge(await self._post([sample])) is Verdict.TAKEN:
+                self._note_taken([sample])
+                return
+        raise _all_refused(_reason(answer))
 
     async def _prove(self) -> None:
         """The last word was a refusal: does the receiver still take what it took before?"""
@@ -86,6 +97,10 @@ class Bisection:
     async def _refused_again(self, poison: Poison) -> bool:
         """Whether it is still refused, now that the receiver is known to take others."""
         return judge(await self._post([poison.series])) is not Verdict.TAKEN
+
+
+def _first_sample(series: TimeSeries) -> TimeSeries:
+    return TimeSeries(series.labels, split(series.samples)[0])
 
 
 def _reason(answer: Answer) -> str:

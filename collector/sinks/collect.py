@@ -8,7 +8,7 @@ from msgspec import Struct
 from collector.journal import Batch, Journal
 from collector.sinks.remote_write import Gatherer, TimeSeries
 from collector.sinks.state import Span
-from collector.sinks.thin import MINUTE_MS, Thinner
+from collector.sinks.thin import MINUTE_MS, Rules, Thinner
 
 STEP_SAMPLES = 20_000
 ENDLESS = 1 << 62
@@ -46,7 +46,11 @@ async def collect(journal: Journal, span: Span, max_samples: int) -> Load:
 
 
 async def collect_minutes(
-    journal: Journal, span: Span, max_samples: int, resolution_s: float
+    journal: Journal,
+    span: Span,
+    max_samples: int,
+    resolution_s: float,
+    rules: Rules | None = None,
 ) -> Load:
     """The same, thinned: all minutes that `span` touches are read whole, so that a repeat with
     other limits gives the same samples. About `max_samples` are read, but one minute at least.
@@ -54,7 +58,7 @@ async def collect_minutes(
     The newest minute must be over. Raises JournalError.
     """
     first, last = span
-    thinner = Thinner(resolution_s)
+    thinner = Thinner(resolution_s, rules)
     oldest = await journal.read(first, last, max_samples=1)
     if not oldest:
         return await _load(thinner, span, 0)
@@ -82,6 +86,6 @@ async def _load(gatherer: Gatherer | Thinner, span: Span, held: int) -> Load:
         span=span,
         batches=held,
         series=series,
-        samples=sum(one.number for one in series),
+        samples=gatherer.kept,
         dropped=gatherer.dropped,
     )

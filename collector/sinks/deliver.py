@@ -26,7 +26,7 @@ from collector.sinks.http import Http, Unreachable
 from collector.sinks.link import Link
 from collector.sinks.send import Sender
 from collector.sinks.state import SETTLE_S, SinkState, Span
-from collector.sinks.thin import MINUTE_MS
+from collector.sinks.thin import MINUTE_MS, Rules
 from collector.supervisor import back_off
 
 LIVE_BATCHES = 5
@@ -53,7 +53,7 @@ class Pace(Struct, frozen=True, kw_only=True):
     rest: float = 0.1
     request_s: float = 2.0
     least_samples: int = 20_000
-    most_samples: int = 200_000
+    most_samples: int = 400_000
     back_off: Callable[[int], float] = back_off
 
 
@@ -96,8 +96,10 @@ class Deliverer:
         self._reading = asyncio.Lock()
         self._saved: SinkRecord | None = None
         self._samples = min(pace.most_samples, pace.least_samples * 5)
+        self._batch_samples = 1
+        self._rules = Rules()
         self._lossless: bool | None = None
-        self._seen_s: float | None = None
+        self._seen_s = 0.0
         self._sent_batches = 0
         self._behind_s = 0.0
         self._caught_up = True
@@ -124,6 +126,7 @@ class Deliverer:
 
     async def _begin(self, http: Http) -> None:
         self._sender.http = http
+        self._seen_s = self._clock()
         records = await self._journal.load_sinks()
         self.state = SinkState.restore(
             records.get(self.name),
@@ -186,12 +189,16 @@ class Deliverer:
             await self._link.clear(first=True)
             started = self._clock()
             head = await self._ready()
-            self.state, span = self.state.take_live(head, limit)
+            self.state, span = self.state.take_live(head, self._fitting(limit))
             self._changed.set()
             load = None if span is None else await self._collect(span)
             if load is not None:
                 await self._ship(load, ready)
             await asyncio.sleep(max(0.0, started + self.settings.flush_s - self._clock()))
+
+    def _fitting(self, limit: int) -> int:
+        """At most `limit` batches: as many as one request holds, so that the newest is in it."""
+        return limit if self._thins else max(1, min(limit, self._samples // self._batch_samples))
 
     async def _catch_up(self, ready: Callable[[], None]) -> None:
         while True:
@@ -237,7 +244,7 @@ class Deliverer:
         try:
             if self._thins:
                 load = await collect_minutes(
-                    self._journal, span, self._samples, self.settings.resolution_s
+                    self._journal, span, self._samples, self.settings.resolution_s, self._rules
                 )
             else:
                 load = await collect(self._journal, span, self._samples)
@@ -251,6 +258,7 @@ class Deliverer:
             self.state = self.state.give_back((load.span[1] + 1, span[1]))
             self._changed.set()
         if load.batches:
+            self._batch_samples = max(1, load.samples // load.batches)
             return load
         self.state = self.state.gone(load.span)
         self._changed.set()
@@ -323,7 +331,7 @@ class Deliverer:
         try:
             seen = await epoch.look(http, self.settings)
         except Unreachable:
-            if asked_s - (self._seen_s or asked_s) < self._pace.blind_s:
+            if asked_s - self._seen_s < self._pace.blind_s:
                 return
             seen = None
         before = self.state.generation

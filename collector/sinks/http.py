@@ -21,11 +21,17 @@ KEEPALIVE_S = 30.0
 ANSWER_BYTES = 64 << 10
 LOOK_BYTES = 4 << 20
 
+SLOW = (httpx.ReadTimeout, httpx.WriteTimeout, TimeoutError)
 RESETS = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
 class Unreachable(SinkError):
-    """No answer: network, TLS or time. The message names the cause."""
+    """No answer: network, TLS or time. The message names the cause.
+
+    `slow`: there is a connection, but the request did not get through in time.
+    """
+
+    slow = False
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -131,7 +137,9 @@ class Http:
                 f"{place(url)}: the token, user or password holds characters that HTTP forbids"
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
-            raise Unreachable(_explain(url, error)) from error
+            unreachable = Unreachable(_explain(url, error))
+            unreachable.slow = isinstance(error, SLOW)
+            raise unreachable from error
 
 
 class _Reset(Unreachable):

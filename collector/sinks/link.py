@@ -32,6 +32,7 @@ class Link:
         self._clock = clock
         self._wait_s = wait_s
         self._retry_at = 0.0
+        self._asked_until = 0.0
         self._since = 0.0
         self._up = asyncio.Event()
         self._up.set()
@@ -44,8 +45,11 @@ class Link:
     async def clear(self, *, first: bool) -> None:
         """Return when it makes sense to send: at once while all is well, else after the back-off.
 
-        The `first` lane tries; another one waits for its success, or a little longer.
+        The `first` lane tries; another one waits for its success, or a little longer. What the
+        receiver asked for (Retry-After) is waited out though another request was taken meanwhile.
         """
+        if (asked := self._asked_until - self._clock()) > 0:
+            await asyncio.sleep(asked)
         while self.down:
             delay = self._retry_at - self._clock() + (0.0 if first else HEAD_START_S)
             if delay <= 0:
@@ -63,7 +67,9 @@ class Link:
             log.warning("A sink is not taken.", sink=self.sink, cause=str(error))
         self.tries += 1
         self.cause = str(error)
-        self._retry_at = self._clock() + max(self._wait_s(self.tries), error.wait_s or 0.0)
+        now_s = self._clock()
+        self._asked_until = max(self._asked_until, now_s + (error.wait_s or 0.0))
+        self._retry_at = max(now_s + self._wait_s(self.tries), self._asked_until)
         self._up.clear()
 
     def works(self) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -13,12 +15,20 @@ from collector.sinks import remote_write
 from collector.sinks.answers import Verdict, judge, kept
 from collector.sinks.bisect import Bisection, Poison
 from collector.sinks.collect import Load
-from collector.sinks.http import Answer, Http, credentials, place
+from collector.sinks.http import Answer, Http, Unreachable, credentials, place
 from collector.sinks.remote_write import TimeSeries
 
 MAX_SUSPECTS = 1000
 MIN_REQUEST_BYTES = 64 << 10
+SLOW_GROWTH = 1 + 1 / 64
+"""How a request's largest size grows with each load, after the receiver has found one too large."""
+FAST_GROWTH = 2.0
+"""The same, after one did not get through in time."""
 IN_LOOP_SERIES = 500
+METERED_LEVEL = 9
+"""Of zstd for a thinned sink, whose bytes cost more than a few milliseconds a minute."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger("sink")
 
@@ -40,9 +50,11 @@ class Sender:
         self.dropped: Counter[str] = Counter()
         self._settings = settings
         self._journal = journal
+        level = METERED_LEVEL if settings.resolution_s > 1 else 3
+        self._zstd = partial(remote_write.zstd, level=level)
         self._limit = remote_write.MAX_REQUEST_BYTES
+        self._growth = FAST_GROWTH
         self._suspects: dict[bytes, None] = {}
-        self._retried = False
 
     async def send(self, load: Load) -> bool:
         """Deliver `load`; what the receiver refuses for good is in the journal's `dead` then.
@@ -50,20 +62,36 @@ class Sender:
         Whether a connection broke on the way. Raises Kept or Unreachable when the load stays owed,
         JournalError when what was refused could not be kept.
         """
-        self._retried = False
+        breaks: list[str] = []
+        bisection = Bisection(partial(self._post, breaks))
+        poison: list[Poison] = []
         if load.series:
-            bisection = Bisection(self._post)
+            parts = await _off_loop(len(load.series), partial(self._parts, load.series))
             try:
-                poison = await bisection.send(self._parts(load.series))
+                poison = await bisection.send(parts)
             finally:
-                self._shrink(bisection.too_large_bytes)
-            if self._suspects:
-                sent = {one.labels for one in load.series}
-                self._suspects = {labels: None for labels in self._suspects if labels not in sent}
-            for one in poison:
-                await self._bury(load, one)
-        self.dropped.update(load.dropped)
-        return self._retried
+                self._shrink(bisection.too_large_bytes, regrow=SLOW_GROWTH)
+        if bisection.too_large_bytes is None:
+            self._limit = min(remote_write.MAX_REQUEST_BYTES, round(self._limit * self._growth))
+        if self._suspects:
+            sent = {one.labels for one in load.series}
+            self._suspects = {labels: None for labels in self._suspects if labels not in sent}
+        for one in poison:
+            await self._bury(load, one)
+        self.sent_samples += load.samples - sum(one.series.number for one in poison)
+        self._note_dropped(load.dropped)
+        return bool(breaks)
+
+    def _note_dropped(self, dropped: Counter[str]) -> None:
+        for reason, samples in dropped.items():
+            if reason not in self.dropped:
+                log.error(
+                    "Samples that no receiver takes are left out; please report it.",
+                    sink=self._settings.name,
+                    cause=reason,
+                    samples=samples,
+                )
+        self.dropped.update(dropped)
 
     def _parts(self, series: Sequence[TimeSeries]) -> list[list[TimeSeries]]:
         if not self._suspects:
@@ -75,40 +103,49 @@ class Sender:
             *remote_write.by_size(bad, self._limit),
         ]
 
-    def _shrink(self, too_large: int | None) -> None:
+    def _shrink(self, too_large: int | None, *, regrow: float) -> None:
         if too_large is not None:
             self._limit = max(MIN_REQUEST_BYTES, min(self._limit, too_large // 2))
+            self._growth = regrow
 
-    async def _post(self, series: Sequence[TimeSeries]) -> Answer:
-        answer = await self._post_packed(series)
-        if self.zstd and answer.status in (400, 415):
+    async def _post(self, breaks: list[str], series: Sequence[TimeSeries]) -> Answer:
+        """Post `series`; a connection that broke on the way is noted in `breaks`."""
+        zstd = self.zstd
+        answer = await self._post_packed(breaks, series, zstd=zstd)
+        if zstd and answer.status in (400, 415):
             self.zstd = False
-            answer = await self._post_packed(series)
-        verdict = judge(answer)
-        if verdict is Verdict.KEEP:
+            answer = await self._post_packed(breaks, series, zstd=False)
+        if judge(answer) is Verdict.KEEP:
             raise kept(answer, place(self._settings.write_url), time.time())
-        if verdict is Verdict.TAKEN:
-            self.sent_samples += sum(one.number for one in series)
         return answer
 
-    async def _post_packed(self, series: Sequence[TimeSeries]) -> Answer:
-        use_zstd = self.zstd
-        pack = remote_write.zstd if use_zstd else remote_write.snappy
-        if len(series) <= IN_LOOP_SERIES:
-            body = pack(remote_write.encode(series))
-        else:
-            body = await asyncio.to_thread(lambda: pack(remote_write.encode(series)))
+    async def _post_packed(
+        self, breaks: list[str], series: Sequence[TimeSeries], *, zstd: bool
+    ) -> Answer:
+        pack = self._zstd if zstd else remote_write.snappy
+
+        def make() -> tuple[bytes, int]:
+            request = remote_write.encode(series)
+            return pack(request), len(request)
+
+        body, size = await _off_loop(len(series), make)
         url = self._settings.write_url
         headers = {
             "Content-Type": "application/x-protobuf",
-            "Content-Encoding": "zstd" if use_zstd else "snappy",
+            "Content-Encoding": "zstd" if zstd else "snappy",
             "X-Prometheus-Remote-Write-Version": "0.1.0",
-            **({"X-VictoriaMetrics-Remote-Write-Version": "1"} if use_zstd else {}),
+            **({"X-VictoriaMetrics-Remote-Write-Version": "1"} if zstd else {}),
             **credentials(self._settings, url),
         }
-        answer = await self.http.post(url, body, headers)
+        try:
+            answer = await self.http.post(url, body, headers)
+        except Unreachable as error:
+            if error.slow:
+                self._shrink(size, regrow=FAST_GROWTH)
+            raise
         self.sent_bytes += len(body) * (2 if answer.retried else 1)
-        self._retried |= answer.retried
+        if answer.retried:
+            breaks.append(url)
         return answer
 
     async def _bury(self, load: Load, poison: Poison) -> None:
@@ -119,7 +156,7 @@ class Sender:
             at_ms=int(time.time() * 1000),
             reason=poison.reason,
             samples=poison.series.number,
-            body=remote_write.encode([poison.series]),
+            body=bytes(remote_write.encode([poison.series])),
         )
         await self._journal.bury(dead)
         if not self.dead_samples:
@@ -127,3 +164,10 @@ class Sender:
         self.dead_samples += dead.samples
         if len(self._suspects) < MAX_SUSPECTS:
             self._suspects[poison.series.labels] = None
+
+
+async def _off_loop(series: int, work: Callable[[], T]) -> T:
+    """What `work` gives; with many series it is done beside the event loop."""
+    if series <= IN_LOOP_SERIES:
+        return work()
+    return await asyncio.to_thread(work)

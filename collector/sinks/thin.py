@@ -4,24 +4,38 @@ Windows stand fixed in UTC, and a minute is always thinned whole, so a repeat gi
 samples. Kept are, of each series within a minute:
 
 - canonical gauges (`ovr_…`): the last good value of each `resolution_s`, and the minute's lowest
-  and highest, each with its own time;
+  and highest, each with its own time, unless a kept sample has that very value;
 - counters, states, and `ovr_node_batch_seq` / `_samples`: every sample;
 - everything else (raw series): the last good value of the minute;
 - stale markers, always; and every sample of a batch with times of its own.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
-from math import isfinite
-from typing import NamedTuple
+from itertools import compress
 
 from collector.journal.batch import Batch
 from collector.model.catalogue import CATALOGUE
-from collector.sinks.remote_write import MAX_MS, NAME_FIELD, TimeSeries, encode_samples, is_stale
+from collector.sinks.remote_write import (
+    NAME_FIELD,
+    Groups,
+    TimeSeries,
+    encode_samples,
+    group,
+    is_stale,
+    nameless,
+    sendable,
+    split,
+)
 
 MINUTE_MS = 60_000
 CANONICAL = "ovr_"
+VALUE = slice(3, 11)
+STAMP = slice(12, None)
+"""Where value and time stand in an encoded sample."""
+MAX_RULES = 1 << 18
 EXACT = frozenset({"ovr_node_batch_seq", "ovr_node_batch_samples"})
 
 
@@ -31,6 +45,16 @@ class Rule(Enum):
     EXACT = auto()
     GAUGE = auto()
     RAW = auto()
+
+
+class Rules(dict[bytes, Rule]):
+    """The rule of each series, by its label bytes; worked out once."""
+
+    def __missing__(self, labels: bytes) -> Rule:
+        if len(self) >= MAX_RULES:
+            self.clear()
+        found = self[labels] = rule_of(series_name(labels))
+        return found
 
 
 def series_name(labels: bytes) -> str:
@@ -58,52 +82,72 @@ def rule_of(name: str) -> Rule:
     return Rule.GAUGE
 
 
-class _Kept(NamedTuple):
-    value: float
-    at_ms: int
-    sample: bytes
+class _Extremes:
+    """Lowest and highest sample of one gauge within one minute."""
+
+    __slots__ = ("high", "highest", "low", "lowest")
+
+    def __init__(self, value: float, sample: bytes) -> None:
+        self.lowest = self.highest = value
+        self.low = self.high = sample
+
+    def see(self, value: float, sample: bytes) -> None:
+        if value < self.lowest:
+            self.lowest, self.low = value, sample
+        elif value > self.highest:
+            self.highest, self.high = value, sample
+
+
+Last = dict[bytes, bytes]
+"""The last sample of each series within a window."""
 
 
 class _Minute:
-    """What is kept of one series within one minute."""
+    """What is kept of the gauges and raw series within one minute."""
 
-    __slots__ = ("high", "low", "others", "rule", "windows")
+    def __init__(self) -> None:
+        self.raw: Last = {}
+        self.gauges: defaultdict[int, Last] = defaultdict(dict)
+        self.extremes: dict[bytes, _Extremes] = {}
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.windows: dict[int, _Kept] = {}
-        self.low: _Kept | None = None
-        self.high: _Kept | None = None
-        self.others: list[_Kept] = []
+    def see(self, window: int, rows: Iterable[tuple[bytes, float, bytes]]) -> None:
+        """Values of gauges within one window, in order of time."""
+        last, extremes = self.gauges[window], self.extremes
+        for labels, value, sample in rows:
+            last[labels] = sample
+            found = extremes.get(labels)
+            if found is None:
+                extremes[labels] = _Extremes(value, sample)
+            else:
+                found.see(value, sample)
 
-    def add(self, kept: _Kept, window: int) -> None:
-        if self.rule is Rule.EXACT:
-            self.others.append(kept)
-            return
-        self.windows[window] = kept
-        if self.rule is Rule.GAUGE:
-            if self.low is None or kept.value < self.low.value:
-                self.low = kept
-            if self.high is None or kept.value > self.high.value:
-                self.high = kept
-
-    def kept(self) -> list[_Kept]:
-        extremes = [one for one in (self.low, self.high) if one is not None]
-        found = {id(one): one for one in (*self.windows.values(), *extremes, *self.others)}
-        return sorted(found.values(), key=lambda one: one.at_ms)
+    def kept(self) -> Iterator[tuple[bytes, list[bytes]]]:
+        """Each series with its samples in order of time."""
+        windows = list(self.gauges.values())
+        for labels, ends in self.extremes.items():
+            samples = [window[labels] for window in windows if labels in window]
+            values = {sample[VALUE] for sample in samples}
+            missing = {end for end in (ends.low, ends.high) if end[VALUE] not in values}
+            yield labels, sorted((*samples, *missing), key=_time) if missing else samples
+        for labels, sample in self.raw.items():
+            yield labels, [sample]
 
 
 class Thinner:
     """Collects the batches of whole minutes and thins them; used like a `Gatherer`.
 
-    `samples` counts what came in, `dropped` what of it no receiver would take, by reason.
+    `samples` counts what came in, `dropped` what of it no receiver would take, by reason; `kept`
+    what `series` has given.
     """
 
-    def __init__(self, resolution_s: float) -> None:
+    def __init__(self, resolution_s: float, rules: Rules | None = None) -> None:
         self.samples = 0
+        self.kept = 0
         self.dropped: Counter[str] = Counter()
+        self._rules = Rules() if rules is None else rules
         self._gauge_ms = min(MINUTE_MS, max(1000, round(resolution_s * 1000)))
-        self._minutes: dict[bytes, dict[int, _Minute]] = {}
+        self._exact: Groups = defaultdict(bytearray)
+        self._minutes: defaultdict[int, _Minute] = defaultdict(_Minute)
 
     def extend(self, batches: Sequence[Batch]) -> None:
         """Take all samples of all `batches`, which come in order of time."""
@@ -113,41 +157,51 @@ class Thinner:
     def add(self, batch: Batch) -> None:
         """Take all samples of `batch`."""
         self.samples += len(batch)
-        for index, sample in enumerate(encode_samples(batch)):
-            at_ms = batch.at_ms if batch.times is None else batch.times[index]
-            value = batch.values[index]
-            stale = not isfinite(value) and is_stale(batch.values, index)
-            if not 0 < at_ms < MAX_MS:
-                self.dropped["time out of range"] += 1
-            elif not stale and not isfinite(value):
-                self.dropped["value not finite"] += 1
-            else:
-                kept = _Kept(value, at_ms, sample)
-                self._put(batch.series[index], kept, whole=stale or batch.times is not None)
+        series, values, samples = batch.series, batch.values, encode_samples(batch)
+        good = sendable(batch, self.dropped)
+        if batch.times is not None:
+            whole = [True] * len(batch) if good is None else good
+            group(self._exact, compress(series, whole), compress(samples, whole))
+            return
+        if good is not None:
+            ends = [fine and is_stale(values, index) for index, fine in enumerate(good)]
+            group(self._exact, compress(series, ends), compress(samples, ends))
+            places = [i for i, fine in enumerate(good) if fine and not ends[i]]
+            series = [series[i] for i in places]
+            samples = [samples[i] for i in places]
+            values = array("d", [values[i] for i in places])
+        if series:
+            self._sort(batch.at_ms, series, values, samples)
 
-    def _put(self, labels: bytes, kept: _Kept, *, whole: bool) -> None:
-        minutes = self._minutes.get(labels)
-        if minutes is None:
-            if not series_name(labels):
-                self.dropped["series without name"] += 1
-                return
-            minutes = self._minutes[labels] = {}
-        minute = minutes.get(kept.at_ms // MINUTE_MS)
-        if minute is None:
-            rule = rule_of(series_name(labels))
-            minute = minutes[kept.at_ms // MINUTE_MS] = _Minute(rule)
-        if whole:
-            minute.others.append(kept)
-        else:
-            width = self._gauge_ms if minute.rule is Rule.GAUGE else MINUTE_MS
-            minute.add(kept, kept.at_ms // width)
+    def _sort(
+        self, at_ms: int, series: Sequence[bytes], values: "array[float]", samples: list[bytes]
+    ) -> None:
+        """Finite values of one time, by their rule."""
+        exact, gauge, raw = Rule.EXACT, Rule.GAUGE, Rule.RAW
+        rules = list(map(self._rules.__getitem__, series))
+        minute = self._minutes[at_ms // MINUTE_MS]
+        chosen = [rule is raw for rule in rules]
+        minute.raw.update(zip(compress(series, chosen), compress(samples, chosen), strict=True))
+        chosen = [rule is exact for rule in rules]
+        group(self._exact, compress(series, chosen), compress(samples, chosen))
+        chosen = [rule is gauge for rule in rules]
+        rows = compress(zip(series, values, samples, strict=True), chosen)
+        minute.see(at_ms // self._gauge_ms, rows)
 
     def series(self) -> list[TimeSeries]:
-        """What is left, by series."""
-        return [
-            TimeSeries(labels, b"".join(one.sample for one in kept), len(kept))
-            for labels, kept in (
-                (labels, [one for at in sorted(minutes) for one in minutes[at].kept()])
-                for labels, minutes in self._minutes.items()
-            )
-        ]
+        """What is left; alike series stand together, so that they pack well."""
+        found: defaultdict[bytes, list[bytes]] = defaultdict(list)
+        for _, minute in sorted(self._minutes.items()):
+            for labels, samples in minute.kept():
+                found[labels] += samples
+        for labels, whole in self._exact.items():
+            found[labels] = sorted((*found[labels], *split(whole)), key=_time)
+        for labels in nameless(found):
+            self.dropped["series without name"] += len(found.pop(labels))
+        self.kept = sum(map(len, found.values()))
+        return [TimeSeries(labels, b"".join(found[labels])) for labels in sorted(found)]
+
+
+def _time(sample: bytes) -> int:
+    """Rises with a sample's time: of two varints the later one is larger, read lowest first."""
+    return int.from_bytes(sample[STAMP], "little")

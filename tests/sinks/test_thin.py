@@ -76,6 +76,28 @@ def test_a_gauge_keeps_the_last_of_ten_seconds_and_the_minutes_extremes() -> Non
     assert _bits(500.0) in {sample.bits for sample in kept}
 
 
+def test_an_extreme_that_is_kept_anyway_is_not_sent_twice() -> None:
+    """A level that does not move gives one sample for each window, not two more with its value."""
+    values = [50.0 if second < 30 else 51.0 for second in range(60)]
+    kept = _thin(*(_tick(second, (POWER, values[second])) for second in range(60)))[POWER]
+    assert [sample.second for sample in kept] == [9, 19, 29, 39, 49, 59]
+
+
+def test_each_minute_has_its_own_extremes() -> None:
+    """What a neighbouring minute keeps does not stand in for this one's lowest or highest."""
+    values = [5.0] * 120
+    values[3], values[99] = 9.0, 9.0
+    kept = _thin(*(_tick(second, (POWER, values[second])) for second in range(120)))[POWER]
+    high = [sample.second for sample in kept if sample.bits == _bits(9.0)]
+    assert high == [3, 99]
+
+
+def test_alike_series_stand_together() -> None:
+    """Series come in the order of their labels, whatever came first, so that they pack well."""
+    first = _tick(1, (RAW, 1.0), (POWER, 1.0), (ENERGY, 1.0))
+    assert list(_thin(first)) == sorted((RAW, POWER, ENERGY))
+
+
 def test_counters_states_and_marks_are_exact() -> None:
     """Every sample of a counter, a state and the batch marks goes out."""
     kept = _thin(*(_tick(s, (ENERGY, 5.0), (STATE, 1.0), (SEQ, s)) for s in range(60)))
