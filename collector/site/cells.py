@@ -85,12 +85,7 @@ class CanonCell:
         self.heard = True
         self.doubt = False
 
-    def read(self, at_ms: int, *, live: bool) -> Reading:
-        """The reading at a tick; the same object as before while nothing changes."""
-        good = live and not self.doubt
-        quality = Quality.STALE if not good else Quality.BAD if self.value is None else Quality.GOOD
-        before = self.reading
-        if self.heard or quality is not before.quality:
-            self.reading = Reading(self.value, quality, at_ms if self.heard else before.at_ms)
-            self.heard = False
-        return self.reading
+    def freeze(self, at_ms: int, quality: Quality) -> None:
+        """Make the reading of a tick at which something was heard or the quality has changed."""
+        self.reading = Reading(self.value, quality, at_ms if self.heard else self.reading.at_ms)
+        self.heard = False

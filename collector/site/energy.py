@@ -46,6 +46,9 @@ INTEGRALS: Mapping[str, Integral] = {
 }
 
 
+POWERS = tuple(dict.fromkeys(each.power for each in INTEGRALS.values()))
+
+
 def rating_kw(ratings: Ratings) -> float | None:
     """The power that an asset cannot exceed for long: its rating, else what its current
     transformers can see (three phases at nominal voltage); None when nobody has said."""
@@ -100,10 +103,9 @@ def integrate(role: Role, states: MutableMapping[Key, CounterState], now_s: floa
 
     Returns the measurements that it keeps.
     """
-    powers = {i.power for i in INTEGRALS.values()}
     now_w = {
         name: cell.value
-        for name in powers
+        for name in POWERS
         if (cell := role.cells.get(name)) is not None and cell.value is not None and not cell.doubt
     }
     kept = []

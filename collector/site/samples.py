@@ -3,13 +3,16 @@
 import math
 from array import array
 from collections.abc import Iterable
+from typing import NamedTuple
 
+from collector.model.kinds import Quality
 from collector.model.series import STALE
 from collector.site.cells import CanonCell, RawCell
 from collector.site.image import RAW_REPEAT_TICKS, Image
 from collector.site.role import Role
 
 CANON_REPEAT_TICKS = 30
+GOOD, BAD, STALE_NOW = Quality.GOOD, Quality.BAD, Quality.STALE
 UNSAID_TICKS = 30
 """How often a polled device's raw series are looked through for what it says no more."""
 
@@ -37,28 +40,44 @@ class Samples:
         return len(self.series)
 
 
-def canonical(role: Role, tick: int, slot: int, out: Samples) -> None:
-    """A live asset's samples: changed values, and each series once in 30 ticks. Also writes the
-    history ring's `slot`."""
-    for number, cell in enumerate(role.cells.values()):
-        out.readings += cell.heard
+class Moment(NamedTuple):
+    """A tick: its number, its time (UTC ms) and its slot in the history rings."""
+
+    tick: int
+    at_ms: int
+    slot: int
+
+
+def canonical(role: Role, now: Moment, out: Samples) -> None:
+    """A live asset's readings and samples: changed values, and each series once in 30 ticks."""
+    tick, at_ms, slot = now
+    add_series, add_value = out.series.append, out.values.append
+    for number, cell in enumerate(role.cells.values(), tick):
         value = None if cell.doubt else cell.value
+        quality = GOOD if value is not None else STALE_NOW if cell.doubt else BAD
+        if cell.heard or quality is not cell.reading.quality:
+            out.readings += cell.heard
+            cell.freeze(at_ms, quality)
         if value is None:
             cell.ring[slot] = math.nan
             _end(cell, out)
             continue
         cell.ring[slot] = value
-        if value != cell.emitted or cell.ended or (tick + number) % CANON_REPEAT_TICKS == 0:
-            out.add(cell.series, value)
+        if value != cell.emitted or cell.ended or not number % CANON_REPEAT_TICKS:
+            add_series(cell.series)
+            add_value(value)
             cell.emitted = value
             cell.ended = False
     retire(role, out)
 
 
-def silent(role: Role, slot: int, out: Samples) -> None:
-    """An asset that is not live: a gap in the history, one stale marker on each series."""
+def silent(role: Role, now: Moment, out: Samples) -> None:
+    """An asset that is not live: stale readings, a gap in the history, one stale marker on each
+    series."""
     for cell in role.cells.values():
-        cell.ring[slot] = math.nan
+        if cell.heard or cell.reading.quality is not STALE_NOW:
+            cell.freeze(now.at_ms, STALE_NOW)
+        cell.ring[now.slot] = math.nan
         _end(cell, out)
     retire(role, out)
 
@@ -87,6 +106,7 @@ def raw(image: Image, tick: int, out: Samples, *, on_change: bool) -> None:
     its silence limit has ended.
     """
     waiting, image.dirty[:] = image.dirty[:], []
+    add_series, add_value = out.series.append, out.values.append
     out.readings += len(waiting)
     for cell in waiting:
         cell.settle(tick)
@@ -96,7 +116,8 @@ def raw(image: Image, tick: int, out: Samples, *, on_change: bool) -> None:
                 cell.ended = True
                 out.add(cell.series, STALE)
         elif value != cell.emitted or cell.ended:
-            out.add(cell.series, value)
+            add_series(cell.series)
+            add_value(value)
             cell.emitted = value
             cell.ended = False
             cell.sent_tick = tick

@@ -20,7 +20,7 @@ from collector.site.history import Times, window
 from collector.site.image import Image
 from collector.site.links import all_links
 from collector.site.role import UNREACHED, Role, Verdict, judge
-from collector.site.samples import Samples
+from collector.site.samples import Moment, Samples
 from collector.site.today import Today
 from collector.site.views import Totals, view
 from collector.supervisor import Watch
@@ -195,20 +195,20 @@ class Site:
         """Freeze everything said so far as the tick `at_ms`."""
         now_s = self._mono()
         self.tick_no += 1
-        slot = self.times.advance(at_ms)
+        now = Moment(self.tick_no, at_ms, self.times.advance(at_ms))
         out = Samples()
         verdicts: dict[str, Verdict] = {}
         for image in self.images.values():
             self._derive(image)
         self._reshape(now_s)
         for image in self.images.values():
-            self._take_safely(image, now_s, slot, verdicts, out)
+            self._take_safely(image, now_s, now, verdicts, out)
         if self.today.tick(at_ms, self.counters):
             self.unsaved = True
         self.readings += out.readings
         statuses = {name: verdict.status for name, verdict in verdicts.items()}
         assets = tuple(
-            view(role, verdicts[name], at_ms, self._links_of.get(name, ()))
+            view(role, verdicts[name], self._links_of.get(name, ()))
             for name, role in self._roles.items()
         )
         return Taken(
@@ -237,12 +237,12 @@ class Site:
         image.drop(reason, image.fault)
 
     def _take_safely(
-        self, image: Image, now_s: float, slot: int, verdicts: dict[str, Verdict], out: Samples
+        self, image: Image, now_s: float, now: Moment, verdicts: dict[str, Verdict], out: Samples
     ) -> None:
         """Take an image; one that cannot be taken is not live, and harms no other."""
         size = len(out)
         try:
-            self._take_image(image, now_s, slot, verdicts, out)
+            self._take_image(image, now_s, now, verdicts, out)
         except Exception as error:  # noqa: BLE001  one device's fault must not end the tick
             self._fault(image, "fault in the tick", error)
             out.cut(size)
@@ -250,10 +250,10 @@ class Site:
                 role.live = False
                 age_s = None if role.heard_s is None else now_s - role.heard_s
                 verdicts[role.asset.id] = Verdict(AssetStatus.STALE, clean(image.fault, 240), age_s)
-                samples.silent(role, slot, out)
+                samples.silent(role, now, out)
 
     def _take_image(
-        self, image: Image, now_s: float, slot: int, verdicts: dict[str, Verdict], out: Samples
+        self, image: Image, now_s: float, now: Moment, verdicts: dict[str, Verdict], out: Samples
     ) -> None:
         watch = self.watches[image.device.id]
         for role in image.roles.values():
@@ -276,9 +276,9 @@ class Site:
             role.live = live
             if live:
                 self._count(image, role, now_s)
-                samples.canonical(role, self.tick_no, slot, out)
+                samples.canonical(role, now, out)
             else:
-                samples.silent(role, slot, out)
+                samples.silent(role, now, out)
         heard = image.heard_s is not None and now_s - image.heard_s <= image.silence_s
         live = heard and watch.state not in NOT_HEARD
         if live:

@@ -11,9 +11,8 @@ from collector.site.links import describe
 from collector.site.role import Role, Verdict
 
 
-def view(role: Role, verdict: Verdict, at_ms: int, links: Sequence[Link]) -> AssetView:
-    """One asset at this tick."""
-    live = verdict.status is AssetStatus.LIVE
+def view(role: Role, verdict: Verdict, links: Sequence[Link]) -> AssetView:
+    """One asset at this tick, of which the samples were taken."""
     asset = role.asset
     return AssetView(
         id=asset.id,
@@ -24,7 +23,7 @@ def view(role: Role, verdict: Verdict, at_ms: int, links: Sequence[Link]) -> Ass
         status=verdict.status,
         reason=verdict.reason,
         age_s=None if verdict.age_s is None else round(verdict.age_s, 1),
-        readings={key: cell.read(at_ms, live=live) for key, cell in role.cells.items()},
+        readings={key: cell.reading for key, cell in role.cells.items()},
         notes=tuple(role.notes.values()),
         model=asset.model,
         serial=asset.serial,
