@@ -4,6 +4,7 @@ import argparse
 import os
 import platform
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from scripts.bench import messages, start, workload
 from scripts.bench.rows import Row
@@ -20,6 +21,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a small workload, for a first look")
     parser.add_argument("--only", choices=("start", "messages", "workload"))
+    parser.add_argument(
+        "--peer", type=Path, metavar="DIR", help="a built venus-influx-loader, to run beside us"
+    )
     args = parser.parse_args()
     size = (
         workload.Size(gx=5, meters=10, warm_s=5, seconds=15, outage_s=20)
@@ -28,7 +32,7 @@ def main() -> None:
     )
     parts: dict[str, Callable[[], Iterator[Row]]] = {
         "start": start.run,
-        "messages": messages.run,
+        "messages": lambda: messages.run(args.peer),
         "workload": lambda: workload.run(size),
     }
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")

@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import aiomqtt
 
 from scripts.bench.local import live, snapshot
 from scripts.bench.parts import collector, cpu_s, folder, gx_devices, home_with, until, wires
+from scripts.bench.peer import side_by_side
 from scripts.bench.rows import Row
 
 RATE = 1500
@@ -71,16 +73,17 @@ def _bare() -> float:
     return float(told["cpu_s"]) / float(told["messages"]) * 1e6
 
 
-def run() -> Iterator[Row]:
-    """Measure; rows come as they are known."""
+def run(peer: Path | None = None) -> Iterator[Row]:
+    """Measure; rows come as they are known. `peer`: a built checkout of venus-influx-loader."""
     idle, _ = _cost(0)
     busy, messages = _cost(RATE)
-    cost = (busy - idle) / messages * 1e6
-    bare = _bare()
-    ratio = cost / PEER_US
-    detail = (
-        f"{cost:.0f} µs, of it aiomqtt {bare:.0f}; venus-influx-loader {PEER_US:.0f} (reference)"
-    )
+    ours, theirs = (busy - idle) / messages * 1e6, PEER_US
+    where = "its CPU on another machine"
+    if peer is not None:
+        ours, theirs = side_by_side(peer, RATE)
+        where = "side by side, both into VictoriaMetrics"
+    ratio = ours / theirs
+    detail = f"{ours:.0f} µs; venus-influx-loader {theirs:.0f}, {where}; bare aiomqtt {_bare():.0f}"
     yield Row("CPU per Victron message", f"{ratio:.2f} × the peer", "≤ 1.5 ×", ratio <= 1.5, detail)
     yield Row("CPU at one GX, nothing moving", f"{idle / SECONDS * 100:.1f} % of a core", "", None)
 

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,7 +73,7 @@ def wires(module: str, *words: str) -> Iterator[list[dict[str, Any]]]:
 class Receiver:
     """A victoria-metrics on a port of its own."""
 
-    def __init__(self, below: Path, port: int) -> None:
+    def __init__(self, below: Path, port: int, *more: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._argv = [
             shutil.which("victoria-metrics") or "/usr/bin/victoria-metrics",
@@ -80,6 +82,7 @@ class Receiver:
             "-dedup.minScrapeInterval=1ms",
             "-search.latencyOffset=1ms",
             "-retentionPeriod=100y",
+            *more,
         ]
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -88,6 +91,15 @@ class Receiver:
         self._process = subprocess.Popen(
             self._argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
+
+    def rows(self, protocol: str) -> int:
+        """How many samples it was given over a protocol (`promremotewrite`, `influx`)."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=10) as answer:  # noqa: S310
+            page: str = answer.read().decode()
+        found = re.search(
+            rf'^vm_rows_inserted_total{{type="{protocol}"}} (\d+)', page, re.MULTILINE
+        )
+        return int(found[1]) if found else 0
 
     def stop(self) -> None:
         """End it in order."""
