@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import structs
+
 from collector.model.assets import Asset, Link
+from collector.model.catalogue import CATALOGUE
 from collector.model.kinds import LinkType
 
 MIN_SERIAL = 4
@@ -13,10 +16,27 @@ def all_links(
     assets: Iterable[Asset], registry: Sequence[Link], inside: Iterable[Link]
 ) -> tuple[Link, ...]:
     """The links in force. A person's word about an asset replaces what a device says of it for
-    the same type of link."""
-    decided = {(link.asset, link.type) for link in registry}
-    found = [*inside, *equal_serials(assets)]
-    return (*registry, *(link for link in found if (link.asset, link.type) not in decided))
+    the same type of link, and for the quantities that the asset named by the person can have: that
+    a battery system's load is metered elsewhere says nothing of its generator input."""
+    known = {asset.id: asset for asset in assets}
+    decided: dict[tuple[str, LinkType], list[Asset | None]] = {}
+    for link in registry:
+        decided.setdefault((link.asset, link.type), []).append(known.get(link.other))
+    found = [*inside, *equal_serials(known.values())]
+    left = (_beside(link, decided.get((link.asset, link.type), ())) for link in found)
+    return (*registry, *(link for link in left if link is not None))
+
+
+def _beside(link: Link, named: Sequence[Asset | None]) -> Link | None:
+    """What is left of a device's link beside those to the assets that a person named; None:
+    nothing."""
+    if not named:
+        return link
+    if link.quantities is None or None in named:
+        return None
+    kinds = {asset.kind for asset in named if asset is not None}
+    rest = frozenset(q for q in link.quantities if kinds.isdisjoint(CATALOGUE[q].kinds))
+    return structs.replace(link, quantities=rest) if rest else None
 
 
 def equal_serials(assets: Iterable[Asset]) -> tuple[Link, ...]:
@@ -27,7 +47,7 @@ def equal_serials(assets: Iterable[Asset]) -> tuple[Link, ...]:
     for asset in sorted(assets, key=lambda a: (a.role != "", a.id)):
         if len(asset.serial.strip("0 ")) < MIN_SERIAL:
             continue
-        known = first.setdefault(asset.serial, asset)
+        known = first.setdefault(asset.serial.casefold(), asset)
         if known.device != asset.device:
             links.append(
                 Link(

@@ -293,7 +293,7 @@ def test_equal_serials_count_once():
     c.image("gx").declare("pvinverter", AssetKind.PV, serial="30412345")
     c.image("gx").put("pvinverter", "pv_power_w", 990.0)
     c.image("gx").alive()
-    c.image("pv-1").declare("", AssetKind.PV, serial="30412345")
+    c.image("pv-1").declare("", AssetKind.PV, serial="30412345 ")
     c.image("pv-1").put("", "pv_power_w", 1000.0)
     c.image("pv-1").alive()
     c.tick()
@@ -317,6 +317,36 @@ def test_registry_links():
     total = c.taken.totals["load_power_w"]
     assert (total.value, total.counted) == (1000.0, ("bess",))
     assert total.remainders[0].value == 200.0
+
+
+def test_registry_link_beside_those_of_the_device():
+    """That a battery system's load is metered elsewhere too is a person's word on its load; its
+    generator input stays a check of the generator that it tells of. Another generator named by a
+    person replaces that."""
+
+    def taken(other, *more):
+        c = Clocked(
+            device(name="bess", kind=DeviceKind.GX),
+            device(name=other),
+            links=(Link(asset="bess", type=LinkType.SAME_AS, other=other), *more),
+        )
+        c.image("bess").declare("", AssetKind.BESS)
+        c.image("bess").declare("genset", AssetKind.GENERATOR)
+        c.image("bess").link_same("", "genset", frozenset({"generator_power_w"}))
+        c.image("bess").put("", "load_power_w", 800.0)
+        c.image("bess").put("", "generator_power_w", 5000.0)
+        c.image("bess").put("genset", "generator_power_w", 5100.0)
+        kind = AssetKind.GENERATOR if other == "genset-2" else AssetKind.LOAD
+        c.image(other).declare("", kind)
+        c.image(other).put("", f"{kind.value}_power_w", 810.0)
+        for name in ("bess", other):
+            c.image(name).alive()
+        return c.tick().totals
+
+    totals = taken("stage")
+    assert totals["load_power_w"].counted == ("stage",)
+    assert totals["generator_power_w"].counted == ("bess.genset",)
+    assert taken("genset-2")["generator_power_w"].counted == ("bess.genset", "genset-2")
 
 
 def test_device_without_a_main_asset():
