@@ -76,6 +76,18 @@ def test_refused_full_is_repeated() -> None:
     assert len(full) == MAX_TRIES
 
 
+def test_gx_that_never_completes() -> None:
+    """One that has let a whole round pass without saying when a full publish ends is asked once in
+    each further round, until it says so."""
+    plan = Keepalive("p1", "ovr-1", 0.0)
+    plan.alive()
+    full = [at for at, _, payload in sent(plan, 0.0, 900) if payload != SUPPRESS]
+    assert len(full) == MAX_TRIES + 3
+    assert plan.completed(None, 900.0)
+    assert plan.due(900.0 + FULL_S)[0].full
+    assert plan.due(900.0 + FULL_S + RETRY_S)[0].full
+
+
 def test_foreign_echo() -> None:
     """Another client's completed publish is not ours; one without echo (Venus < 3.50) will do."""
     plan = Keepalive("p1", "ovr-1", 0.0)

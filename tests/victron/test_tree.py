@@ -101,16 +101,22 @@ def test_vanished_service(bench: Bench) -> None:
 
 
 def test_lost_farewell(bench: Bench) -> None:
-    """A service of which a whole full publish says nothing is gone, though nobody said so; one
-    that says the same as before is not, nor one that speaks for the first time."""
+    """A service of which two full publishes in a row say nothing is gone, though nobody said so;
+    one that says the same as before is not, nor one that one of them has left out."""
     bench.say("pvinverter/20/Ac/Power", 900)
     bench.say("tank/3/Level", 60)
+    bench.say("tank/4/Level", 61)
+    services = bench.tree.services
+    bench.tree.asked()
+    bench.say("tank/3/Level", 60)
+    assert bench.tree.sweep()
+    assert not any(each.gone for each in services.values())
     bench.tree.asked()
     bench.say("tank/3/Level", 60)
     bench.say("tank/4/Level", 61)
-    bench.tree.sweep()
-    gone = {instance for (_, instance), each in bench.tree.services.items() if each.gone}
-    assert gone == {"20"}
+    assert not bench.tree.sweep()
+    assert {instance for (_, instance), each in services.items() if each.gone} == {"20"}
+    assert not bench.tree.sweep()
     assert bench.raw("victron_pvinverter_ac_power", "20") is None
     assert bench.raw("victron_tank_level", "3") == 60.0
 
@@ -206,6 +212,17 @@ def test_series_cap(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(bench.image.cells) == 2
     assert bench.tree.services["vebus", "276"].values["P3"] == 2.0
     assert bench.image.drops == {"too many series": 3}
+
+
+def test_service_cap(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endless number of devices is not kept; those known go on."""
+    monkeypatch.setattr(tree_module, "MAX_SERVICES", 2)
+    for number in range(5):
+        bench.say(f"pvinverter/{number}/Ac/Power", number)
+    bench.say("pvinverter/1/Ac/Frequency", 50)
+    assert list(bench.tree.services) == [("pvinverter", "0"), ("pvinverter", "1")]
+    assert bench.image.drops == {"too many services": 3}
+    assert bench.raw("victron_pvinverter_ac_frequency", "1") == 50.0
 
 
 def test_topic_cap(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,15 +45,18 @@ class Keepalive:
         self._legacy_at: float | None = now + LEGACY_AFTER_S
         self.legacy = False
         """Nothing came: the old form is sent as well."""
-        self.completed_once = False
+        self._completes = True
+        """It has not yet let a whole round pass without saying when a full publish ends, as old
+        ones do (dbus-mqtt): those are asked once in a round."""
 
     def due(self, now: float) -> list[Request]:
         """What to publish now; call it often."""
         found = []
         if self._asked_at is not None and now - self._asked_at >= RETRY_S * self._tries:
-            if self._tries < MAX_TRIES:
+            if self._tries < (MAX_TRIES if self._completes else 1):
                 self._full_at = now
             else:
+                self._completes = False
                 self._settle(now)
         if now >= self._full_at:
             found.append(self._full(now))
@@ -87,7 +90,7 @@ class Keepalive:
         if echo is not None and not echo.startswith(f"{self._client_id}-"):
             return False
         self._settle(now)
-        self.completed_once = True
+        self._completes = True
         self.alive()
         return True
 

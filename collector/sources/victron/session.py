@@ -121,8 +121,8 @@ class Session:
             return
         if echo is not None:  # else anybody's, of which only the end may have been heard
             self.tree.settle(complete=True)
-        if self._keepalive.is_newest(echo):
-            self.tree.sweep()
+        if self._keepalive.is_newest(echo) and self.tree.sweep():
+            self._keepalive.restarted(self._clock())
         self.writer.again()
 
     def _restarted(self, payload: bytes) -> None:

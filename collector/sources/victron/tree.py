@@ -13,6 +13,8 @@ from collector.sources.victron.payload import Composite, Unusable, read_value
 from collector.sources.victron.topics import Address, is_noise, split
 
 MAX_TOPICS = 20_000
+MAX_SERVICES = 500
+"""Far more than a GX serves; what follows from them is worked out for each pair."""
 MAX_SERIES = 5_000
 MAX_KEPT_BYTES = 512
 MAX_KEPT_CHARS = 256
@@ -45,8 +47,8 @@ class Service:
     """One D-Bus service, such as `vebus/276`."""
 
     __slots__ = (
-        "changed", "gone", "instance", "kind", "published", "role", "said", "seen_s", "settled",
-        "slots", "values",
+        "changed", "gone", "instance", "kind", "missed", "published", "role", "said", "seen_s",
+        "settled", "slots", "values",
     )  # fmt: skip
 
     def __init__(self, kind: str, instance: str, seen_s: float) -> None:
@@ -57,6 +59,8 @@ class Service:
         self.slots: list[Slot] = []
         self.published = 0
         """The full publish since whose request it was heard last."""
+        self.missed = False
+        """The last full publish said nothing of it."""
         self.said = 0
         """How many of its topics hold something."""
         self.gone = False
@@ -245,13 +249,18 @@ class Tree:
         """A full publish is being asked for: what there is will be said until it has ended."""
         self._publish += 1
 
-    def sweep(self) -> None:
-        """The full publish asked for last has ended: a service of which not a word was said since
-        is gone, though the empty payloads that said so were lost (a GX drops what a slow reader
-        does not take)."""
+    def sweep(self) -> bool:
+        """The full publish asked for last has ended: a service of which two in a row say not a
+        word is gone, though the empty payloads that said so were lost (a GX drops what a slow
+        reader does not take). Whether one more is needed to know."""
+        doubt = False
         for service in self.services.values():
-            if not service.gone and service.published != self._publish:
-                self._vanish(service)
+            missed, service.missed = service.missed, service.published != self._publish
+            if service.missed and not service.gone:
+                doubt = doubt or not missed
+                if missed:
+                    self._vanish(service)
+        return doubt
 
     def settle(self, *, complete: bool = False) -> None:
         """Let new services be used once their time to tell who they are is over; `complete`: a
@@ -274,14 +283,17 @@ class Tree:
             return _IGNORED
         if not payload:
             return _IGNORED
-        slot = _IGNORED if is_noise(address.path) else self._new(address)
+        slot = _IGNORED if is_noise(address.path) else self._new(address, topic)
         self._slots[topic] = slot
         return slot
 
-    def _new(self, address: Address) -> Slot:
+    def _new(self, address: Address, topic: str) -> Slot:
         key = (address.service, address.instance)
         service = self.services.get(key)
         if service is None:
+            if len(self.services) >= MAX_SERVICES:
+                self._image.drop("too many services", topic[:120])
+                return _IGNORED
             service = self.services[key] = Service(*key, self._clock())
             self.shape_changed = True
         slot = Slot(service, address.path)
