@@ -179,17 +179,15 @@ def _fall(
             return Step(_add(state, raw, delta, now_ms, paused=paused), "rollover")
     since = state.dip_ms if state.dip_ms is not None else now_ms
     elapsed_ms = now_ms - state.heard_ms
-    low = bound.allows(raw, elapsed_ms) or (
-        state.dip_raw is not None and bound.allows(raw - state.dip_raw, elapsed_ms)
-    )
+    began = raw <= SET_BACK * state.raw and bound.allows(raw, elapsed_ms)
+    low = began or (state.dip_raw is not None and bound.allows(raw - state.dip_raw, elapsed_ms))
     if now_ms - since < DIP_MS:
         heard_ms = state.heard_ms if paused else now_ms
         shown = raw if low else None
         return Step(structs.replace(state, heard_ms=heard_ms, dip_ms=since, dip_raw=shown))
     fell = state.fell + state.raw - raw
     began_ms = min(since, state.heard_ms)
-    new = low and raw <= SET_BACK * state.raw and bound.allows(raw, now_ms - began_ms)
-    if bound.per_s is not None and new:
+    if bound.per_s is not None and low and bound.allows(raw, now_ms - began_ms):
         counted = _add(state, raw, raw, now_ms, paused=paused)
         return Step(structs.replace(counted, fell=fell, anew=True), "reset")
     return Step(

@@ -16,6 +16,10 @@ INTEGRAL = "integral"
 AWAIT_REGISTER_S = 60.0
 LARGEST_KW = 2000.0
 """The bound where nobody has said a rating: no single asset of this trade delivers more."""
+AROUND_INVERTER = 6.0
+"""What can flow at an inverter/charger, in parts of its own rating: its transfer switch passes more
+than the inverter can (a Quattro of 5 kVA: 100 A, hence 23 kVA beside its own 5), and solar chargers
+stand beside it."""
 ENERGY_SLACK_KWH = 1.0
 RUN_SLACK_S = 400.0
 STARTS_PER_S = 0.2
@@ -52,7 +56,8 @@ POWERS = tuple(dict.fromkeys(each.power for each in INTEGRALS.values()))
 def rating_kw(ratings: Ratings) -> float | None:
     """The power that an asset cannot exceed for long: its rating, else what its current
     transformers can see (three phases at nominal voltage); None when nobody has said."""
-    for known in (ratings.rated_kw, ratings.rated_kva, ratings.inverter_kva):
+    inverter = (ratings.inverter_kva or 0.0) * AROUND_INVERTER
+    for known in (ratings.rated_kw, ratings.rated_kva, inverter):
         if known:
             return known
     if ratings.ct_primary_a and ratings.nominal_v:

@@ -79,6 +79,16 @@ def test_reset_adds_the_new_value():
     assert c.total == 1.4
 
 
+def test_young_register_that_begins_anew():
+    """A register that had counted little when it restarted is soon above half of that again: it was
+    seen to begin at nothing, so all of it counts."""
+    c = Counter()
+    c.read(1.0)
+    for second in range(61):
+        c.read(second * 0.015)
+    assert c.total == pytest.approx(0.9)
+
+
 def test_dip_that_comes_back():
     """A drop to zero for some seconds (an inverter waking up) adds nothing."""
     c = Counter()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from collector.model.assets import AssetSettings, Ratings
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
 from tests.support.sites import START_MS, Clocked, device
@@ -184,6 +185,21 @@ def test_unproven_meter_on_a_new_connection():
     assert energy(c) == 0.5
     poll(c, 101.2)
     assert energy(c) == pytest.approx(0.7)
+
+
+def test_generator_behind_an_inverter_over_a_gap():
+    """A 5 kVA inverter passes 14 kW of a generator to its loads: what came in hours of silence is
+    energy, not more than its rating allows."""
+    five = {"d1": AssetSettings(ratings=Ratings(inverter_kva=5))}
+    c = Clocked(device(), settings=five)
+    c.image().identify(Identity(serial="S1"))
+    c.image().declare("", AssetKind.BESS)
+    poll(c, 100.0)
+    c.tick(3 * 3600)
+    poll(c, 142.0)
+    assert energy(c) == pytest.approx(42.0)
+    poll(c, 300.0)
+    assert energy(c) == pytest.approx(42.0)
 
 
 def test_register_without_a_valid_value():
