@@ -27,29 +27,33 @@ class Poison(Struct, frozen=True):
 class Bisection:
     """Sends one request, halving it as often as the receiver demands.
 
-    A part that is refused down to its last sample is poison only if the receiver took another part
-    of the same request afterwards, and then refused this one again; else it may refuse everything
+    A part that is refused down to its last sample, and then once more, is poison only if the
+    receiver took another part of the same request before and after; else it may refuse everything
     (Debian's vmauth answers 400 to a wrong token), and nothing may be given up.
     """
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, taken: Sequence[TimeSeries] = ()) -> None:
+        """`taken`: something of the same request that the receiver has just taken."""
         self._post = post
         self._poison: list[Poison] = []
-        self._taken: list[TimeSeries] = []
-        self._proven = False
+        self._taken = list(taken)
         self._refusals = 0
         self.too_large_bytes: int | None = None
         """Size of the smallest request that was too large."""
 
-    async def send(self, parts: Sequence[list[TimeSeries]]) -> list[Poison]:
+    async def send(
+        self, parts: Sequence[list[TimeSeries]], first: Answer | None = None
+    ) -> list[Poison]:
         """Send `parts` one after another, as one request; what is poison in them.
 
-        Raises Kept when samples were not taken and are not proven poison.
+        `first` is the answer that the first part has had already. Raises Kept when samples were
+        not taken and are not proven poison.
         """
         stack = [part for part in reversed(parts) if part]
         while stack:
             part = stack.pop()
-            answer = await self._post(part)
+            answer = first or await self._post(part)
+            first = None
             if judge(answer) is Verdict.TAKEN:
                 self._note_taken(part)
                 continue
@@ -61,17 +65,18 @@ class Bisection:
                 self._poison.append(Poison(part[0], _reason(answer)))
             else:
                 stack += (halves[1], halves[0])
-        if self._poison and not self._proven:
-            await self._prove()
-        return [one for one in self._poison if await self._refused_again(one)]
+        if self._poison and not self._taken:
+            raise _all_refused(self._poison[-1].reason)
+        poison = [one for one in self._poison if await self._refused_again(one)]
+        if poison and judge(await self._post(self._taken[:1])) is not Verdict.TAKEN:
+            raise _all_refused(poison[-1].reason)
+        return poison
 
     def _note_taken(self, part: list[TimeSeries]) -> None:
-        self._proven = True
         if not self._taken or len(part) < len(self._taken):
             self._taken = part
 
     def _note_refusal(self, part: list[TimeSeries], answer: Answer) -> None:
-        self._proven = False
         self._refusals += 1
         if judge(answer) is Verdict.HALVE:
             size = sum(series.size for series in part)
@@ -86,16 +91,8 @@ class Bisection:
                 return
         raise _all_refused(_reason(answer))
 
-    async def _prove(self) -> None:
-        """The last word was a refusal: does the receiver still take what it took before?"""
-        reason = self._poison[-1].reason
-        if not self._taken:
-            raise _all_refused(reason)
-        if judge(await self._post(self._taken[:1])) is not Verdict.TAKEN:
-            raise _all_refused(reason)
-
     async def _refused_again(self, poison: Poison) -> bool:
-        """Whether it is still refused, now that the receiver is known to take others."""
+        """Whether it is still refused, alone."""
         return judge(await self._post([poison.series])) is not Verdict.TAKEN
 
 

@@ -15,7 +15,8 @@ ENDLESS = 1 << 62
 
 
 class Load(Struct, frozen=True, kw_only=True):
-    """What one request carries: `span` of it, and `batches` that were really held."""
+    """What is sent at once: `span` of it, and `batches` that were really held. Whoever sends it
+    empties `series`."""
 
     span: Span
     batches: int

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 import structlog
@@ -16,7 +17,7 @@ from collector.sinks.answers import Verdict, judge, kept
 from collector.sinks.bisect import Bisection, Poison
 from collector.sinks.collect import Load
 from collector.sinks.http import Answer, Http, Unreachable, credentials, place
-from collector.sinks.remote_write import TimeSeries
+from collector.sinks.remote_write import Packed, TimeSeries
 
 MAX_SUSPECTS = 1000
 MIN_REQUEST_BYTES = 64 << 10
@@ -29,6 +30,7 @@ METERED_LEVEL = 9
 """Of zstd for a thinned sink, whose bytes cost more than a few milliseconds a minute."""
 
 T = TypeVar("T")
+Post = Callable[[Packed], Awaitable[Answer]]
 
 log = structlog.get_logger("sink")
 
@@ -50,9 +52,10 @@ class Sender:
         self.dropped: Counter[str] = Counter()
         self._settings = settings
         self._journal = journal
-        level = METERED_LEVEL if settings.resolution_s > 1 else 3
-        self._zstd = partial(remote_write.zstd, level=level)
-        self._limit = remote_write.MAX_REQUEST_BYTES
+        metered = settings.resolution_s > 1
+        self._zstd = partial(remote_write.zstd, level=METERED_LEVEL if metered else 3)
+        self._most = remote_write.MAX_REQUEST_BYTES if metered else remote_write.HANDY_REQUEST_BYTES
+        self._limit = self._most
         self._growth = FAST_GROWTH
         self._suspects: dict[bytes, None] = {}
 
@@ -63,19 +66,11 @@ class Sender:
         JournalError when what was refused could not be kept.
         """
         breaks: list[str] = []
-        bisection = Bisection(partial(self._post, breaks))
-        poison: list[Poison] = []
-        if load.series:
-            parts = await _off_loop(len(load.series), partial(self._parts, load.series))
-            try:
-                poison = await bisection.send(parts)
-            finally:
-                self._shrink(bisection.too_large_bytes, regrow=SLOW_GROWTH)
-        if bisection.too_large_bytes is None:
-            self._limit = min(remote_write.MAX_REQUEST_BYTES, round(self._limit * self._growth))
-        if self._suspects:
-            sent = {one.labels for one in load.series}
-            self._suspects = {labels: None for labels in self._suspects if labels not in sent}
+        labels = {one.labels for one in load.series} if self._suspects else set()
+        poison, too_large = await self._deliver(load, partial(self._post, breaks))
+        if too_large is None:
+            self._limit = min(self._most, round(self._limit * self._growth))
+        self._suspects = {one: None for one in self._suspects if one not in labels}
         for one in poison:
             await self._bury(load, one)
         self.sent_samples += load.samples - sum(one.series.number for one in poison)
@@ -93,57 +88,79 @@ class Sender:
                 )
         self.dropped.update(dropped)
 
-    def _parts(self, series: Sequence[TimeSeries]) -> list[list[TimeSeries]]:
-        if not self._suspects:
-            return list(remote_write.by_size(series, self._limit))
-        good = [one for one in series if one.labels not in self._suspects]
-        bad = [one for one in series if one.labels in self._suspects]
-        return [
-            *remote_write.by_size(good, self._limit),
-            *remote_write.by_size(bad, self._limit),
-        ]
+    async def _deliver(self, load: Load, post: Post) -> tuple[list[Poison], int | None]:
+        """Post `load`; the poison in it, and the size of the smallest request that was too large.
+
+        Few requests are refused. So all are packed in one go and unpacked again for a bisection.
+        """
+        if not load.series:
+            return [], None
+        requests = await _off_loop(len(load.series), partial(self._pack, load.series))
+        for number, request in enumerate(requests):
+            answer = await post(request)
+            if judge(answer) is Verdict.TAKEN:
+                continue
+            taken = requests[0].series()[:1] if number else []
+            rest = await asyncio.to_thread(_unpacked, requests[number:])
+            bisection = Bisection(partial(self._pack_and, post), taken)
+            try:
+                return await bisection.send(rest, answer), bisection.too_large_bytes
+            finally:
+                self._shrink(bisection.too_large_bytes, regrow=SLOW_GROWTH)
+        return [], None
+
+    def _pack(self, series: list[TimeSeries]) -> list[Packed]:
+        """The requests for `series`, which is empty afterwards: it is large, and this is no place
+        for the event loop to let go of it."""
+        parts: Iterable[list[TimeSeries]] = remote_write.by_size(series, self._limit)
+        if self._suspects:
+            good = [one for one in series if one.labels not in self._suspects]
+            bad = [one for one in series if one.labels in self._suspects]
+            parts = chain(
+                remote_write.by_size(good, self._limit), remote_write.by_size(bad, self._limit)
+            )
+        packed = list(map(self._packed, parts))
+        series.clear()
+        return packed
+
+    def _packed(self, series: Sequence[TimeSeries]) -> Packed:
+        return self._zstd(series) if self.zstd else remote_write.snappy(series)
+
+    async def _pack_and(self, post: Post, series: Sequence[TimeSeries]) -> Answer:
+        return await post(await _off_loop(len(series), partial(self._packed, series)))
 
     def _shrink(self, too_large: int | None, *, regrow: float) -> None:
         if too_large is not None:
             self._limit = max(MIN_REQUEST_BYTES, min(self._limit, too_large // 2))
             self._growth = regrow
 
-    async def _post(self, breaks: list[str], series: Sequence[TimeSeries]) -> Answer:
-        """Post `series`; a connection that broke on the way is noted in `breaks`."""
-        zstd = self.zstd
-        answer = await self._post_packed(breaks, series, zstd=zstd)
-        if zstd and answer.status in (400, 415):
+    async def _post(self, breaks: list[str], request: Packed) -> Answer:
+        """Post `request`; a connection that broke on the way is noted in `breaks`."""
+        answer = await self._post_once(breaks, request)
+        if request.zstd and answer.status in (400, 415):
             self.zstd = False
-            answer = await self._post_packed(breaks, series, zstd=False)
+            plain = await asyncio.to_thread(lambda: remote_write.snappy(request.series()))
+            answer = await self._post_once(breaks, plain)
         if judge(answer) is Verdict.KEEP:
             raise kept(answer, place(self._settings.write_url), time.time())
         return answer
 
-    async def _post_packed(
-        self, breaks: list[str], series: Sequence[TimeSeries], *, zstd: bool
-    ) -> Answer:
-        pack = self._zstd if zstd else remote_write.snappy
-
-        def make() -> tuple[bytes, int]:
-            request = remote_write.encode(series)
-            return pack(request), len(request)
-
-        body, size = await _off_loop(len(series), make)
+    async def _post_once(self, breaks: list[str], request: Packed) -> Answer:
         url = self._settings.write_url
         headers = {
             "Content-Type": "application/x-protobuf",
-            "Content-Encoding": "zstd" if zstd else "snappy",
+            "Content-Encoding": "zstd" if request.zstd else "snappy",
             "X-Prometheus-Remote-Write-Version": "0.1.0",
-            **({"X-VictoriaMetrics-Remote-Write-Version": "1"} if zstd else {}),
+            **({"X-VictoriaMetrics-Remote-Write-Version": "1"} if request.zstd else {}),
             **credentials(self._settings, url),
         }
         try:
-            answer = await self.http.post(url, body, headers)
+            answer = await self.http.post(url, request.body, headers)
         except Unreachable as error:
             if error.slow:
-                self._shrink(size, regrow=FAST_GROWTH)
+                self._shrink(request.size, regrow=FAST_GROWTH)
             raise
-        self.sent_bytes += len(body) * (2 if answer.retried else 1)
+        self.sent_bytes += len(request.body) * (2 if answer.retried else 1)
         if answer.retried:
             breaks.append(url)
         return answer
@@ -156,7 +173,7 @@ class Sender:
             at_ms=int(time.time() * 1000),
             reason=poison.reason,
             samples=poison.series.number,
-            body=bytes(remote_write.encode([poison.series])),
+            body=remote_write.encode([poison.series]),
         )
         await self._journal.bury(dead)
         if not self.dead_samples:
@@ -164,6 +181,10 @@ class Sender:
         self.dead_samples += dead.samples
         if len(self._suspects) < MAX_SUSPECTS:
             self._suspects[poison.series.labels] = None
+
+
+def _unpacked(requests: Sequence[Packed]) -> list[list[TimeSeries]]:
+    return [request.series() for request in requests]
 
 
 async def _off_loop(series: int, work: Callable[[], T]) -> T:

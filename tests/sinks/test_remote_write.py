@@ -115,8 +115,11 @@ def test_splitting_neither_loses_nor_doubles(
 
 
 def test_packing_is_the_block_format() -> None:
-    """Snappy's block format (no frames), and zstd with its content size."""
-    request = encode(_gathered(_batch(1, (UP, 1.5))))
-    assert bytes(cramjam.snappy.decompress_raw(snappy(request))) == request
-    assert snappy(request)[0] == len(request)
-    assert bytes(cramjam.zstd.decompress(zstd(request))) == request
+    """Snappy's block format (no frames), and zstd with its content size; both come back."""
+    series = _gathered(_batch(1, (UP, 1.5), (DOWN, 2.0)), _batch(2, (UP, 2.5)))
+    request = encode(series)
+    plain, other = snappy(series), zstd(series)
+    assert bytes(cramjam.snappy.decompress_raw(plain.body)) == request
+    assert plain.body[0] == plain.size == len(request)
+    assert bytes(cramjam.zstd.decompress(other.body)) == request
+    assert plain.series() == other.series() == series
