@@ -169,8 +169,12 @@ class ConsoleApp(App[Leave]):
             await self._reader.aclose()
 
     def _take(self, snapshot: Snapshot) -> None:
-        self._newest = snapshot
-        self._came_at = self._clock()
+        before, self._newest = self._newest, snapshot
+        if not self._link.attached:
+            # the newest one there is, however old: a collector that stands still answers too
+            self._came_at = self._clock() - max(0.0, self._wall() - snapshot.at_ms / 1000)
+        elif before is None or (before.seq, before.at_ms) != (snapshot.seq, snapshot.at_ms):
+            self._came_at = self._clock()
         self.trends.feed(snapshot)
         self.histories.feed(snapshot)
         if self._held is None:
@@ -312,11 +316,11 @@ class ConsoleApp(App[Leave]):
 
 def _favour_keys() -> None:
     """Short pauses over throughput: the chart's thread yields sooner, garbage is collected
-    seldom and leaves out what lives as long as the process anyway."""
+    in small portions and leaves out what lives as long as the process anyway."""
     sys.setswitchinterval(0.001)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    gc.set_threshold(4_000, 8, 1_000)
 
 
 def terminal_name() -> str:

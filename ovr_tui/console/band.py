@@ -9,7 +9,6 @@ from collector.model.snapshot import SinkHealth, Snapshot, Total
 from ovr_tui.console.format import Figure, Trust, clock, figure, inline, number, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.now import Now
-from ovr_tui.console.rows import SILENT_S
 from ovr_tui.console.text import Line, Piece, ends, fit, join, plain, width
 
 BEHIND_S = 120.0
@@ -53,17 +52,12 @@ def top_line(now: Now, cells: int) -> Line:
     return ends(join([where, *parts]), right, cells)
 
 
-def _known(now: Now) -> bool:
-    """Whether the snapshot may be taken for the present."""
-    return now.silent_s <= SILENT_S
-
-
 def _link(now: Now) -> Line:
     if not now.link.attached:
         word = "collector lost" if now.link.losses else "looking for the collector"
         return ((f"{now.glyphs.status[AssetStatus.LOST]} {word}", "alert"),)
     sign = now.glyphs.status[AssetStatus.LIVE]
-    if not _known(now):
+    if now.stale_s is not None:
         return ((f"{now.glyphs.status[AssetStatus.STALE]} silent {span(now.silent_s)}", "warn"),)
     hosted = ", hosted" if now.hosted else ""
     return ((f"{sign} collecting{hosted}", "good"),)
@@ -79,7 +73,7 @@ def _trouble(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
 def _sink(sink: SinkHealth, now: Now) -> Line:
     glyphs = now.glyphs
     name = glyphs.text(sink.sink)
-    if not _known(now):
+    if now.stale_s is not None:
         return ((f"{name} ({span(sink.behind_s)})", "dim"),)
     if sink.cause or sink.behind_s > BEHIND_S:
         return ((f"{name} {glyphs.alarm} {span(sink.behind_s)} behind", "warn"),)
@@ -101,7 +95,7 @@ def banner(now: Now) -> Line:
     if now.paused_s is not None:
         text = f"PAUSED {span(now.paused_s)}: collecting goes on · space shows the present again"
         return ((f" {glyphs.bar}{glyphs.bar} {text}", "warn"),)
-    if now.snapshot is not None and not _known(now):
+    if now.snapshot is not None and now.stale_s is not None:
         return (
             (f" {glyphs.alarm} No snapshot for {span(now.silent_s)}: values are stale", "warn"),
         )
@@ -113,7 +107,7 @@ def boxes(now: Now) -> list[Box]:
     shot = now.snapshot
     if shot is None:
         return []
-    known = _known(now)
+    known = now.stale_s is None
     return [
         _simple("LOAD", shot, "load_power_w", now, known),
         _battery(shot, now, known),
@@ -188,12 +182,14 @@ def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
     total = shot.totals.get("generator_power_w")
     members = {*total.counted, *total.left_out} if total else set()
     states = [
-        view.readings["generator_state"]
+        figure(view.readings["generator_state"], view.status).good
         for view in shot.assets
         if view.id in members and "generator_state" in view.readings
     ]
-    running = sum(1 for state in states if state.value == _RUNNING)
+    running, unknown = states.count(_RUNNING), states.count(None)
     words = f"{running} of {len(states)} running" if states else ""
+    if unknown:
+        words = f"{running} running, {unknown} unknown"
     return Box(
         title="GENERATOR",
         value=_kw(shown, now),

@@ -6,6 +6,9 @@ from collector.model.snapshot import Snapshot
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.link import LinkState
 
+SILENT_S = 3.0
+"""After how long without a snapshot everything shown counts as stale."""
+
 
 class ConsoleHealth(Struct, frozen=True, kw_only=True):
     """This console's own state. `late_s` is the longest the event loop stood still lately."""
@@ -35,3 +38,11 @@ class Now(Struct, frozen=True, kw_only=True):
     hosted: bool = False
     paused_s: float | None = None
     console: ConsoleHealth = ConsoleHealth()
+
+    @property
+    def stale_s(self) -> float | None:
+        """For how long the picture has not been the present: since its snapshot came, once the
+        collector is lost or silent. None while it may be taken for the present."""
+        if self.link.attached and self.silent_s <= SILENT_S:
+            return None
+        return self.silent_s

@@ -38,10 +38,10 @@ def chart_keys(view: AssetView) -> list[str]:
     return whole + [key for key in gauges if "." in key]
 
 
-def head(view: AssetView, silent_s: float, glyphs: Glyphs, cells: int) -> list[Line]:
+def head(view: AssetView, stale_s: float | None, glyphs: Glyphs, cells: int) -> list[Line]:
     """Who this is, and how it stands."""
-    status, reason = standing(view, silent_s)
-    since = aged(view.age_s, silent_s)
+    status, reason = standing(view, stale_s)
+    since = aged(view.age_s, stale_s)
     tone = STATUS_TONE[status]
     old = f" {span(since)}" if since is not None else ""
     right: Line = ((f"{glyphs.status[status]} {STATUS_WORD[status]}{old} ", tone),)
@@ -56,11 +56,13 @@ def head(view: AssetView, silent_s: float, glyphs: Glyphs, cells: int) -> list[L
     return lines
 
 
-def values(view: AssetView, silent_s: float, at_ms: int, glyphs: Glyphs, cells: int) -> list[Line]:
+def values(
+    view: AssetView, stale_s: float | None, at_ms: int, glyphs: Glyphs, cells: int
+) -> list[Line]:
     """Every reading of the asset: states in words, whole values with unit and age, counters, then
     the table of phases. In more columns where there is room. `at_ms`: the snapshot's time."""
-    status, _ = standing(view, silent_s)
-    now_ms = at_ms + round(silent_s * 1000)
+    status, _ = standing(view, stale_s)
+    now_ms = at_ms + round((stale_s or 0.0) * 1000)
     lines: list[Line] = []
     for title, names in _groups(view):
         entries = [
@@ -222,9 +224,11 @@ def _role(view: AssetView, name: str, total: Total) -> str:
     return f"{what}: counts" if view.id in total.counted else ""
 
 
-def chart_title(view: AssetView, key: str, silent_s: float, cells: int, glyphs: Glyphs) -> Line:
+def chart_title(
+    view: AssetView, key: str, stale_s: float | None, cells: int, glyphs: Glyphs
+) -> Line:
     """Above the chart: what it shows, its value now, and how to change it."""
-    status, _ = standing(view, silent_s)
+    status, _ = standing(view, stale_s)
     how = scale(key)
     text, tone = inline(
         scaled(figure(view.readings.get(key), status), how.by), how.decimals, how.unit

@@ -68,13 +68,13 @@ class AssetPanel(Vertical):
             return
         cells = self.size.width
         lines: list[Line] = [
-            *panel.head(view, now.silent_s, now.glyphs, cells),
-            *panel.values(view, now.silent_s, shot.at_ms, now.glyphs, cells),
+            *panel.head(view, now.stale_s, now.glyphs, cells),
+            *panel.values(view, now.stale_s, shot.at_ms, now.glyphs, cells),
             *panel.counts_as(view, shot, now.glyphs),
         ]
         self.query_one("#values", ScrollLines).show(lines)
         key = self.key_of(view)
-        title = panel.chart_title(view, key, now.silent_s, cells, now.glyphs) if key else ()
+        title = panel.chart_title(view, key, now.stale_s, cells, now.glyphs) if key else ()
         self.query_one("#chart-title", Lines).show([title])
         if key:
             self._chart(now, view.id, key, shot)

@@ -9,9 +9,6 @@ from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import AssetView, Snapshot
 from ovr_tui.console.format import ABSENT, Figure, Trust, figure, span, state_word
 
-SILENT_S = 3.0
-"""After how long without a snapshot everything shown counts as stale."""
-
 SHORT_KIND = {
     AssetKind.BESS: "bess",
     AssetKind.GENERATOR: "gen",
@@ -41,83 +38,114 @@ _STATES: dict[AssetKind, tuple[str, ...]] = {
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """One asset as the table shows it. `power` in W, `soc` in %, `volts` is the lowest phase to
-    neutral, `amps` the highest phase current; `hints` are the notes for people."""
+    """One asset as the table shows it; its figures are looked up when they are asked for, as most
+    rows are out of sight. `depth` is 1 for a role below its device's main asset."""
 
-    id: str
-    device: str
-    name: str
-    kind: AssetKind
-    system: str
+    view: AssetView
     status: AssetStatus
-    age_s: float | None
     reason: str
-    state: str
-    hints: tuple[str, ...]
-    power: Figure
-    soc: Figure
-    volts: Figure
-    amps: Figure
+    age_s: float | None
     depth: int = 0
 
+    @property
+    def id(self) -> str:
+        """The asset."""
+        return self.view.id
 
-def make_rows(snapshot: Snapshot, silent_s: float = 0.0) -> list[Row]:
+    @property
+    def device(self) -> str:
+        """The device that measures it."""
+        return self.view.device
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.view.name or self.view.id
+
+    @property
+    def kind(self) -> AssetKind:
+        """Its kind."""
+        return self.view.kind
+
+    @property
+    def system(self) -> str:
+        """The system that it belongs to."""
+        return self.view.system
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The notes for people."""
+        return self.view.notes
+
+    @property
+    def state(self) -> str:
+        """What it does, in the catalogue's words, in brackets when that is not known to hold now;
+        empty where it has no such state."""
+        return _state(self.view, self.status)
+
+    @property
+    def power(self) -> Figure:
+        """Its main power, W."""
+        return self._figure(MAIN_POWER.get(self.kind))
+
+    @property
+    def soc(self) -> Figure:
+        """Its state of charge, or how full its tank is, %."""
+        tank = self.kind in (AssetKind.TANK, AssetKind.GENERATOR)
+        return self._figure("fuel_level_pct" if tank else "battery_soc_pct")
+
+    @property
+    def volts(self) -> Figure:
+        """The lowest voltage between a phase and neutral, V."""
+        return _extreme(self.view, self.status, "voltage_v", lowest=True)
+
+    @property
+    def amps(self) -> Figure:
+        """The highest current of a phase, A."""
+        return _extreme(self.view, self.status, "current_a", lowest=False)
+
+    def _figure(self, key: str | None) -> Figure:
+        return figure(self.view.readings.get(key), self.status) if key else ABSENT
+
+
+def make_rows(snapshot: Snapshot, stale_s: float | None = None) -> list[Row]:
     """A row for each asset, roles right behind their device's main asset and one step deeper.
 
-    `silent_s` is how long ago the snapshot came: beyond SILENT_S nothing is live any more, and
-    ages go on growing.
+    `stale_s` is `Now.stale_s`: unless it is None nothing is live, and ages have grown by it.
     """
-    return [make_row(view, silent_s) for view in snapshot.assets]
+    return [make_row(view, stale_s) for view in snapshot.assets]
 
 
-def make_row(view: AssetView, silent_s: float = 0.0) -> Row:
+def make_row(view: AssetView, stale_s: float | None = None) -> Row:
     """The row of one asset."""
-    status, reason = standing(view, silent_s)
-    readings = view.readings
-    main = MAIN_POWER.get(view.kind)
+    status, reason = standing(view, stale_s)
     return Row(
-        id=view.id,
-        device=view.device,
-        name=view.name or view.id,
-        kind=view.kind,
-        system=view.system,
+        view=view,
         status=status,
-        age_s=aged(view.age_s, silent_s),
         reason=reason,
-        state=_state(view),
-        hints=view.notes,
-        power=figure(readings.get(main), status) if main else ABSENT,
-        soc=figure(readings.get(_level(view)), status),
-        volts=_extreme(view, status, "voltage_v", lowest=True),
-        amps=_extreme(view, status, "current_a", lowest=False),
+        age_s=aged(view.age_s, stale_s),
         depth=0 if view.id == view.device else 1,
     )
 
 
-def standing(view: AssetView, silent_s: float) -> tuple[AssetStatus, str]:
-    """An asset's status and why, as it may be shown `silent_s` after its snapshot came."""
-    if silent_s > SILENT_S and view.status is AssetStatus.LIVE:
-        return AssetStatus.STALE, f"no word of the collector for {span(silent_s)}"
+def standing(view: AssetView, stale_s: float | None) -> tuple[AssetStatus, str]:
+    """An asset's status and why, as it may be shown in a picture that is `stale_s` old."""
+    if stale_s is not None and view.status is AssetStatus.LIVE:
+        return AssetStatus.STALE, f"no word of the collector for {span(stale_s)}"
     return view.status, view.reason
 
 
-def aged(age_s: float | None, silent_s: float) -> float | None:
-    """An age, grown by the time since the snapshot came."""
-    if age_s is None:
-        return None
-    return age_s + silent_s if silent_s > SILENT_S else age_s
+def aged(age_s: float | None, stale_s: float | None) -> float | None:
+    """An age, grown by how old the picture is."""
+    return None if age_s is None else age_s + (stale_s or 0.0)
 
 
-def _level(view: AssetView) -> str:
-    tank = view.kind in (AssetKind.TANK, AssetKind.GENERATOR)
-    return "fuel_level_pct" if tank else "battery_soc_pct"
-
-
-def _state(view: AssetView) -> str:
+def _state(view: AssetView, status: AssetStatus) -> str:
     for name in _STATES[view.kind]:
-        found = view.readings.get(name)
-        if found is not None and found.value is not None:
-            return state_word(KEYS[name], found.value)
+        shown = figure(view.readings.get(name), status)
+        if shown.value is not None:
+            word = state_word(KEYS[name], shown.value)
+            return word if shown.trust is Trust.GOOD else f"({word})"
     return ""
 
 

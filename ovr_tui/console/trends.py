@@ -3,7 +3,7 @@
 from collections import deque
 
 from collector.model.catalogue import MAIN_POWER
-from collector.model.kinds import AssetStatus
+from collector.model.kinds import AssetStatus, Quality
 from collector.model.snapshot import AssetView, Snapshot
 from collector.wire import HistoryAnswer
 
@@ -95,4 +95,4 @@ def main_power(view: AssetView) -> float | None:
     reading = view.readings.get(key) if key else None
     if reading is None or view.status is not AssetStatus.LIVE:
         return None
-    return reading.value
+    return reading.value if reading.quality is Quality.GOOD else None

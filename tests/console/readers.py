@@ -76,6 +76,7 @@ def make_app(
     profile: Profile | None = None,
     hosted: bool = False,
     clock: Callable[[], float] | None = None,
+    wall: Callable[[], float] = lambda: START_MS / 1000,
     reader: HandReader | None = None,
 ) -> tuple[ConsoleApp, HandReader]:
     """An app on a hand-fed reader, at a fixed time."""
@@ -85,7 +86,7 @@ def make_app(
         profile=profile or Profile(),
         hosted=hosted,
         clock=clock or Clock(),
-        wall=lambda: START_MS / 1000,
+        wall=wall,
         backfill_pause_s=0,
         usage=lambda: (64_000_000, 1.5),
     )

@@ -130,6 +130,35 @@ def test_totals_of_a_silent_collector_are_in_brackets() -> None:
     assert "(412.6) kW" in text_of(band(moment(shot, silent_s=9), 120, tall=True))
 
 
+def test_a_lost_collector_makes_the_picture_old_at_once() -> None:
+    """From the moment the link is lost nothing counts as live, as the banner says; before, the
+    picture is the present for up to 3 s."""
+    shot = snapshot(asset(), totals={"load_power_w": total("load_power_w", 412_600.0)})
+    lost = moment(shot, silent_s=0.2, attached=False, losses=1)
+    assert lost.stale_s == 0.2
+    assert "(412.6) kW" in text_of(band(lost, 120, tall=True))
+    assert moment(shot, silent_s=2.9).stale_s is None
+    assert moment(shot, silent_s=3.1).stale_s == 3.1
+
+
+def test_generators_that_are_not_heard_are_not_said_to_run() -> None:
+    """Only live generators count as running; of the others it is not known."""
+    sets = [
+        asset(f"g{n}", AssetKind.GENERATOR, status, {"generator_state": 3.0})
+        for n, status in enumerate((AssetStatus.LIVE, AssetStatus.LIVE, AssetStatus.STALE))
+    ]
+
+    def says(count: int, *out: str) -> str:
+        members = tuple(view.id for view in sets[:count])
+        power = Total(quantity="generator_power_w", value=9e4, counted=members, left_out=out)
+        shot = snapshot(*sets[:count], totals={"generator_power_w": power})
+        return text_of(band(moment(shot), 260, tall=True))
+
+    assert "2 of 2 running" in says(2)
+    assert "2 running, 1 unknown" in says(3, "g2")
+    assert "3 of 3" not in says(3, "g2")
+
+
 def test_banner() -> None:
     """A person sees why the picture is not live, and what will happen; live has no banner."""
     shot = snapshot()

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from collector.client import Client, decode
+from collector.client import SLICE, Client, decode, decode_gently
 from collector.errors import ApiError
 from collector.serve.api import make_app
 from collector.serve.server import serve
@@ -186,3 +186,39 @@ def test_other_schema_is_named() -> None:
     for body in (same, b'{"schema": 2, "shot": []}'):
         with pytest.raises(ApiError, match="speaks version 2"):
             decode(body, SnapshotAnswer)
+
+
+async def test_others_have_their_turn_while_a_large_snapshot_is_read() -> None:
+    """A snapshot of 250 assets is decoded in slices, whole and unchanged: keys are answered
+    meanwhile."""
+    shot = site(250, 1)
+    body = encode(SnapshotAnswer(snapshot=shot))
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(turn())
+    assert await decode_gently(body) == shot
+    task.cancel()
+    assert turns >= 250 // SLICE
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"schema":2,"shot":[]}', "speaks version 2"),
+        (msgspec.json.encode(SnapshotAnswer(schema=2, snapshot=snapshot())), "speaks version 2"),
+        (encode(SnapshotAnswer(snapshot=site(2))).replace(b'"live"', b'"alive"'), "cannot be read"),
+        (b"{", "cannot be read"),
+    ],
+)
+async def test_a_stream_that_cannot_be_understood(socket: Path, body: bytes, said: str) -> None:
+    """A streamed snapshot of another schema, or with an asset that cannot be read, is told."""
+    event = b"id: 1\ndata: %b\n\n" % body
+    async with answering(socket, HEAD + chunk(event)), Client(socket) as client:
+        with pytest.raises(ApiError, match=said):
+            await anext(client.stream())

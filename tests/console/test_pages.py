@@ -12,7 +12,7 @@ from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.panel_view import AssetPanel
 from ovr_tui.console.table import AssetTable
 from tests.console.readers import Clock, make_app, screen_text, settle
-from tests.support.snapshots import asset, site, snapshot, total
+from tests.support.snapshots import START_MS, asset, site, snapshot, total
 
 
 async def test_asset_page_and_back() -> None:
@@ -133,6 +133,42 @@ async def test_a_lost_collector_leaves_stale_values() -> None:
         await settle(pilot)
         assert "COLLECTOR LOST" not in screen_text(app)
         assert "(48.2)" not in screen_text(app)
+
+
+async def test_a_collector_that_stands_still_stays_stale() -> None:
+    """Attaching again to a collector whose ticks stand still brings the old snapshot again: it is
+    as old as its time says, never live once more."""
+    clock = Clock()
+    view = asset("a", AssetKind.LOAD, readings={"load_power_w": 48_200.0})
+    app, reader = make_app(snapshot(view), clock=clock, wall=lambda: START_MS / 1000 + clock.at)
+    clock.at = 0.5
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert app.now().stale_s is None
+        assert "(48.2)" not in screen_text(app)
+        clock.at = 5.5
+        reader.lose("the collector has said nothing for 5 s")
+        await settle(pilot)
+        reader.put(snapshot(view))
+        await pilot.pause(1.3)
+        await settle(pilot)
+        assert app.now().link.attached
+        assert app.now().stale_s == 5.5
+        assert "(48.2)" in screen_text(app)
+        assert "No snapshot for 5 s" in screen_text(app)
+        reader.put(snapshot(view, seq=2, at_ms=START_MS + 6000))
+        await settle(pilot)
+        assert "(48.2)" not in screen_text(app)
+
+
+async def test_attaching_to_a_collector_that_stands_still() -> None:
+    """The first snapshot of a console may be minutes old: it is shown as old as it is."""
+    view = asset("a", AssetKind.LOAD, readings={"load_power_w": 48_200.0})
+    app, _ = make_app(snapshot(view), wall=lambda: START_MS / 1000 + 240)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        assert "(48.2)" in screen_text(app)
+        assert "STALE 4 min" in screen_text(app)
 
 
 async def test_health_and_help() -> None:

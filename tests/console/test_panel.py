@@ -30,7 +30,7 @@ from tests.support.snapshots import KIND_KEYS, START_MS, asset, site, snapshot
 def test_every_reading_of_a_kind_is_shown(kind: AssetKind, cells: int) -> None:
     """Whatever the catalogue lets a kind have is on its panel, with its name, within the width."""
     view = asset("a", kind, readings=dict.fromkeys(KIND_KEYS[kind], 1.5))
-    lines = panel.values(view, 0.0, START_MS, UNICODE, cells)
+    lines = panel.values(view, None, START_MS, UNICODE, cells)
     text = text_of(lines)
     for key in KIND_KEYS[kind]:
         if "." not in key:
@@ -46,7 +46,7 @@ def test_values_have_units_ages_and_states_words() -> None:
     )
     old = Reading(51.8, Quality.GOOD, START_MS - 44_000)
     view = msgspec.structs.replace(view, readings={**view.readings, "battery_voltage_v": old})
-    text = text_of(panel.values(view, 0.0, START_MS, UNICODE, 58))
+    text = text_of(panel.values(view, None, START_MS, UNICODE, 58))
     assert "load power" in text
     assert "48.2 kW" in text
     assert "51.80 V" in text
@@ -62,7 +62,7 @@ def test_stale_values_are_in_brackets() -> None:
         readings={"load_power_w": 48_240.0, "inverter_state": 9.0, "voltage_v.L1": 229.6},
         age_s=43,
     )
-    text = text_of(panel.values(view, 0.0, START_MS, UNICODE, 58))
+    text = text_of(panel.values(view, None, START_MS, UNICODE, 58))
     assert "(48.2)" in text
     assert "(inverting)" in text
     assert "(229.6)" in text
@@ -81,7 +81,7 @@ def test_phases_of_voltage_between_phases() -> None:
     """Voltages between phases have their own line below those to neutral."""
     keys = [key for key in KEYS if key.startswith("voltage_v.")]
     view = asset(readings=dict.fromkeys(keys, 400.0))
-    text = text_of(panel.values(view, 0.0, START_MS, UNICODE, 80))
+    text = text_of(panel.values(view, None, START_MS, UNICODE, 80))
     assert "between phases V" in text
 
 
@@ -123,7 +123,7 @@ def test_chart_keys_are_gauges_that_exist() -> None:
     )
     assert panel.chart_keys(view) == ["load_power_w", "voltage_v.L1"]
     assert panel.chart_keys(asset()) == []
-    title = plain(panel.chart_title(view, "voltage_v.L1", 0.0, 60, UNICODE))
+    title = plain(panel.chart_title(view, "voltage_v.L1", None, 60, UNICODE))
     assert "voltage L1  1.0 V" in title
 
 
@@ -132,7 +132,7 @@ def test_hostile_words_on_a_panel(name: str) -> None:
     """Names, reasons, links and notes of any content make lines without control bytes."""
     view = asset("a", name=name, reason=name, links=(name,), notes=(name,), system=name)
     shot = snapshot(view)
-    lines = [*panel.head(view, 0.0, UNICODE, 60), *panel.counts_as(view, shot, UNICODE)]
+    lines = [*panel.head(view, None, UNICODE, 60), *panel.counts_as(view, shot, UNICODE)]
     assert not any(ord(ch) < 32 or 127 <= ord(ch) < 160 for ch in text_of(lines).replace("\n", ""))
 
 

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from collector.model.kinds import AssetKind, AssetStatus
+from collector.model.kinds import AssetKind, AssetStatus, Quality
+from collector.model.reading import Reading
 from ovr_tui.console.format import Trust
 from ovr_tui.console.rows import count_by_status, make_row, make_rows
-from tests.support.snapshots import asset, site, snapshot
+from tests.support.snapshots import START_MS, asset, site, snapshot
 
 
 def test_main_figures_of_each_kind() -> None:
@@ -49,9 +50,9 @@ def test_not_live_is_never_good() -> None:
 
 
 def test_silence_makes_everything_stale() -> None:
-    """Without a snapshot for over 3 s nothing is live, and ages grow; before, all is well."""
+    """In a picture that is not the present nothing is live, and ages have grown by its age."""
     shot = site(60)
-    calm, silent = make_rows(shot, 2.9), make_rows(shot, 12.0)
+    calm, silent = make_rows(shot), make_rows(shot, 12.0)
     assert AssetStatus.LIVE in count_by_status(calm)
     assert AssetStatus.LIVE not in count_by_status(silent)
     assert all(row.power.trust is not Trust.GOOD for row in silent)
@@ -71,3 +72,16 @@ def test_state_in_words() -> None:
     assert make_row(asset(readings={"inverter_state": 9.0})).state == "inverting"
     gen = asset("g", AssetKind.GENERATOR, readings={"generator_state": 3.0})
     assert make_row(gen).state == "running"
+
+
+def test_a_state_that_may_not_hold_is_in_brackets() -> None:
+    """A live asset whose state was not heard lately, or that is stale itself, does not say that it
+    does it now; a state without a valid value says nothing."""
+    old = Reading(3.0, Quality.STALE, START_MS)
+    gen = asset("g", AssetKind.GENERATOR)
+    gen = msgspec.structs.replace(gen, readings={"generator_state": old})
+    assert make_row(gen).state == "(running)"
+    good = asset("g", AssetKind.GENERATOR, readings={"generator_state": 3.0})
+    assert make_row(good, 5.0).state == "(running)"
+    bad = Reading(3.0, Quality.BAD, START_MS)
+    assert make_row(msgspec.structs.replace(gen, readings={"generator_state": bad})).state == ""

@@ -1,8 +1,10 @@
 """Arrows, sparklines and the history of what is charted."""
 
+import msgspec
 import pytest
 
-from collector.model.kinds import AssetKind, AssetStatus
+from collector.model.kinds import AssetKind, AssetStatus, Quality
+from collector.model.reading import Reading
 from collector.model.snapshot import Snapshot
 from collector.wire import HistoryAnswer
 from ovr_tui.console.histories import KEPT, Histories
@@ -58,6 +60,18 @@ def test_cells_are_means_of_live_seconds() -> None:
     stale_at = BUCKET_MS // 1000 + 1
     trends.feed(shot(stale_at, 99.0, AssetStatus.STALE))
     assert trends.cells("a") == (None,) * (CELLS - 2) + (20.0, None)
+
+
+def test_a_reading_that_is_not_good_is_a_gap() -> None:
+    """A live asset's power that is itself stale or bad is in no arrow and no cell."""
+    for quality in (Quality.STALE, Quality.BAD):
+        view = asset("a", AssetKind.LOAD)
+        view = msgspec.structs.replace(
+            view, readings={"load_power_w": Reading(9e4, quality, FIRST_MS)}
+        )
+        trends = Trends()
+        trends.feed(snapshot(view, at_ms=FIRST_MS))
+        assert trends.cells("a") == (None,) * CELLS
 
 
 def test_backfill_comes_before_what_was_seen() -> None:

@@ -124,7 +124,7 @@ class SitePage(Page):
         if shot is None or empty:
             self.query_one("#empty", ScrollLines).show(_empty(now, cells))
             return
-        self._rows = make_rows(shot, now.silent_s)
+        self._rows = make_rows(shot, now.stale_s)
         self._sort()
         entries = arrange(self._rows, self._ids, self.view, self._terms)
         shown = sum(isinstance(entry, Row) for entry in entries)
