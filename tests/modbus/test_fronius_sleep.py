@@ -7,6 +7,7 @@ from collector.errors import NotConnected
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.sources.fronius import Place
 from collector.sources.modbus.errors import NoAnswer
+from collector.sources.modbus.poll import LONGEST_SILENCE_S
 from tests.modbus import fronius_map as fm
 from tests.modbus.fronius_bench import Bench
 from tests.modbus.live import raw
@@ -189,7 +190,7 @@ async def test_silent_beside_its_meter_after_it_rested(bench):
         meter.delay_s = 600
         with pytest.raises(NoAnswer):
             await run.until(lambda: b.site.tick(1) and False)
-    b.site.tick(9)
+    b.site.tick(LONGEST_SILENCE_S + 1)
     assert b.site.asset("d1").status is not AssetStatus.LIVE
     assert b.site.asset("d1").notes == ()
 
@@ -241,7 +242,7 @@ async def test_values_that_are_all_missing(bench, resting):
             sleeps(b)
             return
         await run.until(lambda: b.image.drops.get("no values", 0) >= 3)
-        b.site.tick(9)
+        b.site.tick(LONGEST_SILENCE_S + 1)
         await b.polls(run, 4)
         assert b.asset().status is AssetStatus.STALE
         assert b.site.asset("d1.meter").status is AssetStatus.LIVE

@@ -349,6 +349,38 @@ async def test_nobody_comes_between_the_requests_of_a_turn(modbus, gateways):
         assert unit.asked == [(0, 1), (1, 1), (9, 1)]
 
 
+async def test_a_long_turn_gives_way(modbus, gateways, monkeypatch):
+    """Something long lets those who wait go first, and goes on behind them; one that is cancelled
+    while it waits to go on does not keep the gateway."""
+    monkeypatch.setattr("collector.sources.modbus.gateway.LONG_TURN_S", 0.0)
+    unit = Unit({0: 1, 1: 2, 9: 3})
+    server = await modbus({1: unit})
+    async with gateways.use("127.0.0.1", server.port, "d1") as gateway:
+        async with gateway.turn() as turn:
+            await turn.read(1, 0, 1)
+            await turn.give_way()  # to nobody
+            other = asyncio.create_task(gateway.read(1, 9, 1))
+            await asyncio.sleep(0)
+            await turn.give_way()
+            await turn.read(1, 1, 1)
+        assert await other == [3]
+        assert unit.asked == [(0, 1), (9, 1), (1, 1)]
+
+        async def long():
+            async with gateway.turn() as turn:
+                await asyncio.sleep(0)
+                await turn.give_way()
+
+        unit.delay_s = 0.05
+        task = asyncio.create_task(long())
+        others = [asyncio.create_task(gateway.read(1, 9, 1)) for _ in range(2)]
+        while not unit.asked[3:]:  # noqa: ASYNC110  the server tells nobody
+            await asyncio.sleep(0.005)
+        task.cancel()
+        assert await asyncio.gather(*others) == [[3], [3]]
+        assert await gateway.read(1, 0, 1) == [1]
+
+
 async def test_spacing_keeps_requests_apart(modbus, gateways):
     """With a spacing the second request starts that much after the first one's end."""
     server = await modbus({1: Unit({0: 3})})

@@ -6,7 +6,7 @@ import pytest
 
 from collector.errors import BadDevice, NotConnected
 from collector.sources.modbus.errors import NoAnswer
-from collector.sources.modbus.poll import LEAD_S, Poller, silence_limit_s
+from collector.sources.modbus.poll import LEAD_S, LONGEST_SILENCE_S, Poller, silence_limit_s
 from tests.modbus.live import Turned
 from tests.support.sites import Clocked, device
 
@@ -74,6 +74,33 @@ async def test_late_polls_are_skipped_not_piled_up():
     gaps = [b - a for a, b in zip(polled.at, polled.at[1:], strict=False)]
     assert gaps[1:] == [3.0, 3.0, 3.0]
     assert site.image().drops["late"] == 5
+
+
+async def test_a_slow_gateway_has_a_longer_limit():
+    """Where each poll takes 6 s, because many share a slow gateway, silence is measured by that;
+    and a device that answers fast again has its usual limit again."""
+    poller, polled, site = make(1.0, seconds=6.0)
+    assert site.image().silence_s == 4.0
+    await polls(poller, polled, 4)
+    gap = polled.at[-1] - polled.at[-2]
+    assert gap == 8.0  # one interval of rest, then the next whole second
+    assert site.image().silence_s == 2.5 * gap
+    polled.seconds = 0.1
+    polled.at.clear()
+    await polls(poller, polled, 40)
+    assert site.image().silence_s == 4.0
+
+
+async def test_an_outage_is_no_slow_poll():
+    """Time that passed with misses does not lengthen the limit, nor does anything beyond 30 s."""
+    poller, polled, site = make(1.0, seconds=0.5)
+    polled.outcomes = [True, NoAnswer("a"), NoAnswer("b"), True]
+    await polls(poller, polled, 6)
+    assert site.image().silence_s == 4.0
+    polled.seconds = 100.0
+    polled.at.clear()
+    await polls(poller, polled, 3)
+    assert site.image().silence_s == LONGEST_SILENCE_S
 
 
 async def test_a_few_misses_are_counted_and_forgiven():

@@ -15,7 +15,7 @@ from collector.sources.base import Cell, DeviceImage
 from collector.sources.modbus.clock import SYSTEM, Clock
 from collector.sources.modbus.errors import IllegalAddress, Refused
 from collector.sources.modbus.gateway import Gateway, Gateways, Turn
-from collector.sources.modbus.poll import Poller, silence_limit_s
+from collector.sources.modbus.poll import Poller
 from collector.sources.modbus.steady import Steady
 from collector.sources.modbus.words import as_bytes
 
@@ -37,7 +37,6 @@ class AcuvimSource:
         """See `collector.sources.base.Source`."""
         device = self._device
         image.reset()
-        image.silence_limit(silence_limit_s(device.interval_s, self._timeout_s))
         async with self._gateways.use(device.host, device.port, device.id) as gateway:
             meter = _Meter(device, image, gateway, self._timeout_s, self._clock)
             poller = Poller(

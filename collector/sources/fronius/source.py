@@ -14,7 +14,7 @@ from collector.sources.fronius.unit import Unit
 from collector.sources.modbus.clock import SYSTEM, Clock
 from collector.sources.modbus.errors import Asleep, NoAnswer
 from collector.sources.modbus.gateway import Gateway, Gateways
-from collector.sources.modbus.poll import FATAL, Poller, silence_limit_s
+from collector.sources.modbus.poll import FATAL, Pace, Poller
 
 TIMEOUT_S = 3.0
 """A Datamanager asks over a serial ring; 5 s have been seen, under 1 s loses answers."""
@@ -58,7 +58,6 @@ class FroniusSource:
         """See `collector.sources.base.Source`."""
         image.reset()
         device = self.device
-        image.silence_limit(silence_limit_s(device.interval_s, self.timeout_s))
         pinned = image.pinned(METER_UNIT)
         if pinned.isdecimal():
             self.gateways.reserve(device.host, device.port, int(pinned), device.id)
@@ -83,6 +82,7 @@ class _Run:
         self._image = image
         self._ready = ready
         self._gateway = gateway
+        self._pace = Pace(image, self._device.interval_s, self._timeout_s)
         self._main = self._station("", self._device.unit)
         self._told = ""
         self._dozing = False
@@ -122,6 +122,7 @@ class _Run:
             role,
             interval_s=self._device.interval_s,
             timeout_s=self._timeout_s,
+            pace=self._pace,
             clock=self._clock,
         )
 

@@ -113,7 +113,8 @@ class Station:
         """Who answers on this connection? Before anything of it is used."""
         if self._raw is not None and await self.unit.same(turn):
             return
-        await self._open(turn)
+        if self.unit.opened_on != turn.epoch:
+            await self._open(turn)
         who = self.unit.who
         self._serial = who.serial
         if not self._role:

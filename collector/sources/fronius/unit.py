@@ -37,6 +37,8 @@ class Unit:
         self.where = f"{where} unit {number}"
         self._timeout_s = timeout_s
         self._chain: dict[int, Model] = {}
+        self.opened_on = 0
+        """The connection (`Turn.epoch`) on which it was opened last; 0: on none that counts."""
         self.who = Common("", "", "", "", "")
         self.model = 0
         """The model with the AC measurements: an inverter's, else a meter's."""
@@ -44,8 +46,10 @@ class Unit:
     async def open(self, turn: Turn) -> None:
         """Walk the chain and read who it is. Raises BadDevice when it is neither inverter nor
         meter, and what reading raises."""
+        await turn.connect()
+        self.forget()
+        epoch = turn.epoch
         chain = await walk(turn, self.number, timeout_s=self._timeout_s)
-        self._chain = {}
         for model in chain:
             self._chain.setdefault(model.id, model)
         known = [m.id for m in chain if m.id in INVERTERS] + [m.id for m in chain if m.id in METERS]
@@ -56,10 +60,12 @@ class Unit:
             )
         self.model = known[0]
         self.who = common((await self._read(turn, (COMMON,)))[COMMON])
+        self.opened_on = epoch if turn.epoch == epoch else 0
 
     def forget(self) -> None:
         """Its map is not what it was: `same` says no until it was opened again."""
         self._chain = {}
+        self.opened_on = 0
 
     async def same(self, turn: Turn) -> bool:
         """Whether the unit that was opened before answers, by its common model alone."""

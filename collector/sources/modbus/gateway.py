@@ -24,6 +24,7 @@ HOLD_OFF_S = 1.0
 PATIENCE_S = (0.25, 1.0)
 """Least time for a failing unit while others wait; the time of one that has never answered."""
 PATIENCE_FACTOR = 4.0
+LONG_TURN_S = 1.0
 MAX_REGISTERS = 125
 
 
@@ -82,16 +83,30 @@ class Gateway:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator["Turn"]:
         """The gateway for one's own: requests that belong together, with nobody between them."""
+        await self._queue()
+        turn = Turn(self, self._mono())
+        try:
+            yield turn
+        finally:
+            if turn.held:
+                self._line.release()
+
+    async def _queue(self) -> None:
         self._waiting += 1
         self._hurry()
         try:
             await self._line.acquire()
         finally:
             self._waiting -= 1
-        try:
-            yield Turn(self)
-        finally:
+
+    async def give_way(self, turn: "Turn") -> None:
+        """`Turn.give_way`."""
+        if self._waiting and self._mono() - turn.began_s >= LONG_TURN_S:
+            turn.held = False
             self._line.release()
+            await self._queue()
+            turn.held = True
+            turn.began_s = self._mono()
 
     async def read(
         self, unit: int, address: int, count: int, *, function: int = 3, timeout_s: float = 1.0
@@ -207,9 +222,11 @@ class Gateway:
 class Turn:
     """The right to use a gateway, as long as its `async with` lasts."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, began_s: float) -> None:
         self._gateway = gateway
         self.where = gateway.where
+        self.began_s = began_s
+        self.held = True
 
     @property
     def epoch(self) -> int:
@@ -219,6 +236,11 @@ class Turn:
     async def connect(self) -> None:
         """Connect unless connected. Raises NotConnected."""
         await self._gateway.connected()
+
+    async def give_way(self) -> None:
+        """In the midst of something long, let those who wait go first, once a second of it has
+        passed. The connection may be another afterwards."""
+        await self._gateway.give_way(self)
 
     async def read(
         self, unit: int, address: int, count: int, *, function: int = 3, timeout_s: float = 1.0

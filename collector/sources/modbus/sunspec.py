@@ -146,8 +146,8 @@ def common(block: bytes) -> Common:
 async def walk(
     turn: Turn, unit: int, *, timeout_s: float, bases: Sequence[int] = BASES
 ) -> list[Model]:
-    """The models of a unit in their order. Raises BadDevice when there is no SunSpec map, and
-    what reading raises."""
+    """The models of a unit in their order; others may come between the requests. Raises BadDevice
+    when there is no SunSpec map, and what reading raises."""
     where = f"{turn.where} unit {unit}"
     base = await _base(turn, unit, timeout_s, bases)
     if base is None:
@@ -158,6 +158,7 @@ async def walk(
     found: list[Model] = []
     address = base + 2
     while len(found) < MAX_MODELS and address < 0xFFFF:
+        await turn.give_way()
         try:
             model, length = await turn.read(unit, address, 2, timeout_s=timeout_s)
         except IllegalAddress:
