@@ -13,6 +13,7 @@ from collector.site.counters import Bound, CounterState, Step, advance
 from collector.site.role import Role
 
 INTEGRAL = "integral"
+UNJUDGED = "not judged"
 AWAIT_REGISTER_S = 60.0
 LARGEST_KW = 2000.0
 """The bound where nobody has said a rating: no single asset of this trade delivers more."""
@@ -96,11 +97,25 @@ def count_registers(
             continued=measurement in role.continued,
         )
         role.continued.add(measurement)
+        unjudged = _unjudged(role, measurement, states.get(key), step.state)
         if step.state is not None:
             states[key] = step.state
-        if step.event:
-            events.append((measurement, step.event))
+        events += [(measurement, event) for event in (step.event, unjudged) if event]
     return events
+
+
+def _unjudged(
+    role: Role, measurement: str, before: CounterState | None, after: CounterState | None
+) -> str:
+    """What to say of energy that came while nobody looked, at an asset without a rating."""
+    if before is None or after is None or after.gap <= before.gap:
+        return ""
+    if measurement not in INTEGRALS or rating_kw(role.asset.ratings) is not None:
+        return ""
+    return (
+        f"{UNJUDGED}: +{after.gap - before.gap:g} kWh over a silence, and no rating says whether "
+        f"that can be (rated_kw in registry.toml)"
+    )
 
 
 def integrate(role: Role, states: MutableMapping[Key, CounterState], now_s: float) -> list[str]:

@@ -15,7 +15,7 @@ from collector.model.snapshot import AssetView, SourceHealth, Total
 from collector.model.text import clean
 from collector.site import samples
 from collector.site.counters import CounterState
-from collector.site.energy import Key, count_registers, integrate
+from collector.site.energy import UNJUDGED, Key, count_registers, integrate
 from collector.site.history import Times, window
 from collector.site.image import Image
 from collector.site.links import all_links
@@ -302,9 +302,9 @@ class Site:
                 image.drop("not a count", f"{role.asset.id} {measurement}")
                 continue
             self.unsaved = True
-            refused = event.startswith("refused")
-            if refused:
+            if event.startswith("refused"):
                 image.drop("counter refused", f"{role.asset.id} {measurement}: {event}")
+            if event.startswith(("refused", UNJUDGED)):
                 image.note(role.asset.role, f"counter {measurement}", f"{measurement}: {event}")
             log.info("Counter.", asset=role.asset.id, measurement=measurement, what=event)
 

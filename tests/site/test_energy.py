@@ -82,7 +82,8 @@ def test_unproven_meter_after_a_silence():
 
 
 def test_gap_after_a_silence():
-    """The same with a proven meter: the difference is energy, and known as gap."""
+    """The same with a proven meter: the difference is energy, and known as gap; at an asset without
+    a rating people are told that nothing says whether it can be."""
     c = meter(serial="S1")
     poll(c, 100.0)
     poll(c, 100.5)
@@ -91,6 +92,7 @@ def test_gap_after_a_silence():
     poll(c, 101.0)
     assert energy(c) == 1.0
     assert state(c).gap == 0.5
+    assert any("+0.5 kWh over a silence" in note for note in c.asset("d1").notes)
 
 
 def test_identity_after_the_first_registers():
@@ -198,6 +200,7 @@ def test_generator_behind_an_inverter_over_a_gap():
     c.tick(3 * 3600)
     poll(c, 142.0)
     assert energy(c) == pytest.approx(42.0)
+    assert c.asset("d1").notes == ()
     poll(c, 300.0)
     assert energy(c) == pytest.approx(42.0)
 
