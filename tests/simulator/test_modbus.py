@@ -279,6 +279,19 @@ async def test_datamanager_speaks_floats_and_sleeps() -> None:
     assert f32(at_night[213], 28) == pytest.approx(night.field.grid.total_w, rel=1e-4)
 
 
+async def test_a_symo_says_that_it_sleeps_before_it_is_off() -> None:
+    """In the last light the inverter answers SLEEPING without power; only in the dark is it off."""
+    dusk = Site(hour=19.97)
+    assert dusk.sun.level > 0
+    async with serve({1: fronius.datamanager(dusk.inverter)}) as at:
+        model_113 = (await chain(at(1)))[113]
+        assert model_113[48] == fronius.SLEEPING
+        assert f32(model_113, 22) == 0.0
+        dusk.hour = 20.01
+        dusk.step(2)
+        assert await at(1).refusal(40000, 2) == 11
+
+
 async def test_throttled_inverter_says_so() -> None:
     """A limited inverter has state 5."""
     site = Site()

@@ -67,7 +67,8 @@ def gen24(inv: Inverter) -> Registers:
 
 
 def datamanager(inv: Inverter) -> Registers:
-    """A Symo behind a Datamanager: at night the ring is off and it answers exception 11."""
+    """A Symo behind a Datamanager: it says that it sleeps while light fades, then it switches
+    itself off and the Datamanager answers exception 11."""
 
     def build() -> list[int]:
         return chain([
@@ -76,7 +77,7 @@ def datamanager(inv: Inverter) -> Registers:
             _model_160(inv),
         ])  # fmt: skip
 
-    return Registers([Block(BASE, len(build()), build)], asleep=lambda: inv.asleep)
+    return Registers([Block(BASE, len(build()), build)], asleep=lambda: inv.array.dark)
 
 
 def smart_meter(point: Point, serial: str, unit: int) -> Registers:

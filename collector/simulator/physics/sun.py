@@ -42,9 +42,12 @@ class Array:
         self.rated_w = rated_w
         self._yield = Wander(random, 0.88, 0.012, 40)
         self.available_w = 0.0
+        self.dark = True
+        """The sun is down: no inverter has anything to stay up for."""
         self.enabled = True
 
     def step(self, dt_s: float, sun: Sun) -> None:
         """Advance under `sun`; under 0.5 % of the rating nothing comes out."""
+        self.dark = sun.level <= 0
         w = self.rated_w * sun.level * self._yield.step(dt_s)
         self.available_w = w if self.enabled and w > self.rated_w * 0.005 else 0.0
