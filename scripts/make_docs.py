@@ -68,7 +68,8 @@ series is `ovr_<name>{node, site, system, asset, kind}`, with the label `phase` 
 
 Signs: loads, generators and PV are positive when they do their job; `grid_power_w` is positive for
 import, `battery_power_w` for charging. Decimals are those that people see; stored values are not
-rounded. A stale asset has no value: it is left out of totals, and no sample of it is sent.
+rounded. A stale asset has no value: no sample of it is sent, and totals leave it out, but for the
+energy that it had counted.
 """
 GROUP_INTRO = {
     "gauge": "What is measured now.",

@@ -1,6 +1,6 @@
 """All links of the site: what the registry says, what devices say of themselves, equal serials."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import structs
 
@@ -58,6 +58,15 @@ def equal_serials(assets: Iterable[Asset]) -> tuple[Link, ...]:
                 )
             )
     return tuple(links)
+
+
+def named_roles(settings: Iterable[str], links: Iterable[Link]) -> Mapping[str, set[str]]:
+    """The roles of each device that the registry speaks of; "" is the main one."""
+    named: dict[str, set[str]] = {}
+    for asset in (*settings, *(name for link in links for name in (link.asset, link.other))):
+        device, _, role = asset.partition(".")
+        named.setdefault(device, set()).add(role)
+    return named
 
 
 def describe(link: Link) -> str:

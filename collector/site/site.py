@@ -7,7 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from collector.errors import WrongDevice
-from collector.model.assets import AssetSettings, Device, Link
+from collector.model.assets import AssetSettings, Device, Link, asset_id
 from collector.model.catalogue import ENERGIES, POWERS
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
 from collector.model.reading import Identity
@@ -18,7 +18,7 @@ from collector.site.counters import CounterState
 from collector.site.energy import UNJUDGED, Key, count_registers, integrate
 from collector.site.history import Times, window
 from collector.site.image import Image
-from collector.site.links import all_links
+from collector.site.links import all_links, named_roles
 from collector.site.role import UNREACHED, Role, Verdict, judge
 from collector.site.samples import Moment, Samples
 from collector.site.today import Today
@@ -26,6 +26,8 @@ from collector.site.views import Totals, view
 from collector.supervisor import Watch
 
 EXPECTED_GONE_S = 15.0
+UNSEEN_TICKS = 60
+"""How often it is looked whether the registry names assets that their device does not have."""
 
 NOT_HEARD = UNREACHED | {"wrong device", "disabled"}
 """States of a source in which nothing of its device is sampled."""
@@ -84,6 +86,7 @@ class Site:
         self.site = site
         self._settings = settings
         self._registry_links = tuple(links)
+        self._named = named_roles(settings, links)
         self._mono = mono
         self._clock_told = clock_told
         self.counters = memory.counters
@@ -203,6 +206,8 @@ class Site:
         self._reshape(now_s)
         for image in self.images.values():
             self._take_safely(image, now_s, now, verdicts, out)
+        if self.tick_no % UNSEEN_TICKS == 0:
+            self._tell_unseen(now_s)
         if self.today.tick(at_ms, self.counters):
             self.unsaved = True
         self.readings += out.readings
@@ -328,6 +333,19 @@ class Site:
         self._links_of = {}
         for link in self._links:
             self._links_of.setdefault(link.asset, []).append(link)
+
+    def _tell_unseen(self, now_s: float) -> None:
+        """A hint where the registry names an asset that its device, read for a minute, does not
+        tell of: with a misprint in a link one flow would count twice."""
+        for device, named in self._named.items():
+            image = self.images.get(device)
+            seen = [r for r in image.roles.values() if r.live_since_s is not None] if image else []
+            if image is None or not any(now_s - (r.live_since_s or now_s) > 60 for r in seen):
+                continue
+            unseen = sorted(asset_id(device, role) for role in named - image.roles.keys())
+            known = ", ".join(role.asset.id for role in image.roles.values())
+            text = f"registry.toml names {', '.join(unseen)}, not seen so far; there are {known}"
+            image.note(seen[0].asset.role, "registry", text if unseen else "")
 
     @staticmethod
     def _never_came(image: Image, now_s: float) -> bool:

@@ -349,6 +349,30 @@ def test_registry_link_beside_those_of_the_device():
     assert taken("genset-2")["generator_power_w"].counted == ("bess.genset", "genset-2")
 
 
+def test_registry_names_what_is_not_there():
+    """A link to a role that the device does not have (a misprint) is hinted at once the device has
+    been read for a while, and no more when the role turns up."""
+    c = Clocked(
+        device(name="gx", kind=DeviceKind.GX),
+        device(name="dse"),
+        links=(Link(asset="gx.gensett", type=LinkType.SAME_AS, other="dse"),),
+    )
+
+    def hints():
+        for _ in range(130):
+            c.image("gx").alive()
+            c.tick()
+        return c.asset("gx").notes
+
+    c.image("gx").declare("", AssetKind.BESS)
+    c.image("gx").declare("genset", AssetKind.GENERATOR)
+    c.image("gx").put("", "load_power_w", 1.0)
+    assert hints() == ("registry.toml names gx.gensett, not seen so far; there are gx, gx.genset",)
+    assert c.asset("dse").notes == ()
+    c.image("gx").declare("gensett", AssetKind.GENERATOR)
+    assert hints() == ()
+
+
 def test_device_without_a_main_asset():
     """A GX that turns out to have a generator only loses its assumed battery asset."""
     c = Clocked(device(name="gx", kind=DeviceKind.GX))
