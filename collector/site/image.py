@@ -92,8 +92,8 @@ class Image:
 
     def declare(
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
-    ) -> None:
-        """The device has an asset in `role`."""
+    ) -> AssetKind:
+        """The device has an asset in `role`; its kind, by the registry or else as told."""
         settings = self.context.settings(asset_id(self.device.id, role))
         asset = Asset(
             id=asset_id(self.device.id, role),
@@ -115,7 +115,7 @@ class Image:
         if known is None:
             if len(self.roles) >= MAX_ROLES:
                 self.drop("too many assets", asset.id)
-                return
+                return asset.kind
             known = self.roles[role] = Role(asset)
             self.context.assets_changed()
         elif known.asset != asset:
@@ -123,6 +123,7 @@ class Image:
             self.context.assets_changed()
         known.confirmed = True
         known.expected = False
+        return asset.kind
 
     def expect(self, kind: AssetKind) -> None:
         """The registry assumes a main asset, so that it is seen before the device answers."""

@@ -35,9 +35,10 @@ class DeviceImage(Protocol):
 
     def declare(
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
-    ) -> None:
+    ) -> AssetKind:
         """The device has an asset in `role`. May be called again when details change. An id in
-        use by another device is refused, counted and shown."""
+        use by another device is refused, counted and shown. The kind that the asset has: the
+        registry's word stands above `kind`."""
 
     def link_same(self, role: str, other_role: str, quantities: frozenset[str]) -> None:
         """For these quantities `role` measures what `other_role` of this device measures."""

@@ -16,7 +16,7 @@ from collector.sources.modbus.gateway import Gateways
 from tests.modbus.acuvim_map import POWERS, VALUES, P, S, U, acuvim_ii, acuvim_l, write_ii
 from tests.modbus.live import Turned, raw, running, values
 from tests.support.modbus import Unit, f32, u32
-from tests.support.sites import Clocked, device
+from tests.support.sites import AssetSettings, Clocked, device
 
 
 class Bench:
@@ -181,6 +181,18 @@ async def test_the_kind_names_power_and_energy(bench, kind, power, counters):
         assert [k for k in got if k.endswith("power_w")] == [power]
         told = {name: c.raw for name, c in b.image.roles[""].counters.items()}
         assert told == approx(counters)
+
+
+async def test_an_assets_kind_stands_above_the_devices(bench):
+    """A kind that the registry gives to the asset decides, as one given to the device does: the
+    values never go under the names of another kind."""
+    b = await bench(acuvim_ii(), asset_kind=AssetKind.LOAD)
+    b.site = Clocked(b.device, settings={"d1": AssetSettings(kind=AssetKind.GENERATOR)})
+    async with b.live():
+        got = values(b.site)
+        assert got["generator_power_w"] == approx(sum(P))
+        assert "load_power_w" not in got
+        assert b.image.roles[""].counters.keys() == {"generator_energy_kwh"}
 
 
 async def test_a_meter_measures_no_tank(bench):

@@ -12,6 +12,7 @@ from tests.modbus import fronius_map as fm
 from tests.modbus.fronius_bench import Bench
 from tests.modbus.live import raw
 from tests.support.modbus import Unit
+from tests.support.sites import AssetSettings, Clocked
 
 
 @pytest.fixture
@@ -199,6 +200,18 @@ async def test_the_smart_meter_is_found(bench, number, model):
         labels = [decode_series(s)[1] for s in b.image.raw if b"fronius_meter_w" in s]
         assert labels[0]["serial"] == "METER7"
         assert labels[0]["unit"] == str(number)
+
+
+async def test_a_smart_meter_may_measure_something_else(bench):
+    """Where the registry calls the smart meter's asset a load (it stands in a branch), nothing of
+    it is grid power."""
+    b = await bench({1: fm.unit(fm.inverter_int()), 240: fm.smart_meter()})
+    b.site = Clocked(b.device, settings={"d1.meter": AssetSettings(kind=AssetKind.LOAD)})
+    async with b.live("", "meter"):
+        assert b.values("meter")["load_power_w"] == -1234.0
+        assert b.counters("meter").keys() == {"load_energy_kwh"}
+        b.site.tick()
+        assert b.site.taken.totals["grid_power_w"].value is None
 
 
 async def test_a_meter_may_stand_alone(bench):

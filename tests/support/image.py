@@ -109,8 +109,9 @@ class RecordingImage:
 
     def declare(
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
-    ) -> None:
+    ) -> AssetKind:
         self.assets[role] = Declared(kind, name, model, serial)
+        return kind
 
     def link_same(self, role: str, other_role: str, quantities: frozenset[str]) -> None:
         self._link("same", role, other_role, quantities)

@@ -60,12 +60,8 @@ class _Meter:
         timeout_s: float,
         clock: Clock,
     ) -> None:
+        self._device = device
         self._kind = device.asset_kind or AssetKind.LOAD
-        if self._kind not in ENERGIES:
-            raise BadDevice(
-                f"An ACUVIM measures no {self._kind.value}. Set asset_kind of {device.id} to "
-                "load, generator, grid or pv."
-            )
         self._forced = forced_family(device.model)
         self._unit = device.unit
         self._image = image
@@ -81,7 +77,7 @@ class _Meter:
         self._cells: dict[str, Cell] = {}
         self._cells_of = ""
         self._sizes, self._flow = Hint(), Hint()
-        self._energy = EnergyCheck(self._kind)
+        self._energy = EnergyCheck(AssetKind.LOAD)
         self._energy_shown = ""
         self._zeros = Zeros()
 
@@ -115,7 +111,7 @@ class _Meter:
         family = probed.family
         model = probed.identity.model if probed.identity else family.name
         serial = probed.identity.serial if probed.identity else ""
-        self._image.declare("", self._kind, model=model, serial=serial)
+        self._measures(self._image.declare("", self._kind, model=model, serial=serial))
         if self._probed is None or self._probed.family is not family:
             self._blocks = list(family.blocks or family.spare)
             self._map = family.name
@@ -123,6 +119,16 @@ class _Meter:
             self._end_raw()
             self._cells_of = model
         self._probed = probed
+
+    def _measures(self, kind: AssetKind) -> None:
+        """What it measures in the end: the registry may give the asset another kind."""
+        if kind not in ENERGIES:
+            raise BadDevice(
+                f"An ACUVIM measures no {kind.value}. Set the asset_kind of {self._device.id} to "
+                "load, generator, grid or pv."
+            )
+        self._kind = kind
+        self._energy = EnergyCheck(kind)
 
     async def _read_settings(self, turn: Turn, probed: Probed) -> Settings:
         address, count = probed.family.settings

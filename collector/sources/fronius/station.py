@@ -122,10 +122,13 @@ class Station:
                 Identity(serial=who.serial, maker=who.maker, model=who.model, firmware=who.version)
             )
         self._claim(who.serial)
-        self._kind = self._asset_kind()
         name = "" if not self._role else f"{self._device.name or self._device.id} meter"
         model = f"{who.maker} {who.model}".strip()
-        self._image.declare(self._role, self._kind, name=name, model=model, serial=who.serial)
+        self._kind = self._image.declare(
+            self._role, self._asset_kind(), name=name, model=model, serial=who.serial
+        )
+        if self._kind is AssetKind.TANK and self.unit.is_meter:
+            raise BadDevice(f"{self.unit.where} is a meter: in the registry it cannot be a tank.")
         self._slow_due = 0.0
         key = (who.serial, self.unit.number)
         if self._raw_key != key:
@@ -145,11 +148,7 @@ class Station:
 
     def _asset_kind(self) -> AssetKind:
         kind = self._device.asset_kind if not self._role else None
-        if not self.unit.is_meter:
-            return kind or AssetKind.PV
-        if kind is AssetKind.TANK:
-            raise BadDevice(f"{self.unit.where} is a meter: its asset_kind cannot be tank.")
-        return kind or AssetKind.GRID
+        return kind or (AssetKind.GRID if self.unit.is_meter else AssetKind.PV)
 
     def _claim(self, serial: str) -> None:
         thing = serial or f"unit {self.unit.number}"
