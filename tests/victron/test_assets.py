@@ -290,6 +290,32 @@ def test_gone_and_back_within_a_tick(bench: Bench) -> None:
     assert bench.image.readings[role]["pv_power_w"] == 777.0
 
 
+def test_engine_back_within_a_tick(bench: Bench) -> None:
+    """The same holds for a genset; meanwhile a generator that is started by relay does not take
+    its name."""
+    bench.say({"genset/0/Serial": "FP0088", "genset/0/StatusCode": 8, "generator/0/State": 1})
+    bench.say({"generator/1/State": 1})
+    bench.tree.take(f"N/{PORTAL}/genset/0/Serial", b"")
+    bench.say({"genset/0/Ac/Power": 5}, complete=False)
+    assert bench.image.gone("genset")
+    bench.say({"genset/0/Serial": "FP0088"})
+    assert not bench.image.gone("genset")
+    assert bench.image.readings["genset"]["generator_power_w"] == 5.0
+    assert bench.image.readings["genset-relay"] == {"generator_state": 3.0}
+
+
+def test_battery_named_by_the_list_alone(bench: Bench) -> None:
+    """When the GX goes by another battery, the main asset's registers are that one's at once,
+    also where only the list of batteries says so."""
+    active: dict[str, object] = {"active_battery_service": True, "id": "x.battery.y"}
+    bench.say({f"battery/{n}/History/ChargedEnergy": 10 * n for n in (1, 2)})
+    bench.say({"system/0/Batteries": [active | {"instance": 1}]})
+    assert bench.image.counters["", "battery_charged_kwh"].raw == 10.0
+    bench.say({"system/0/Batteries": [active | {"instance": 2}]}, complete=False)
+    register = bench.image.counters["", "battery_charged_kwh"]
+    assert (register.raw, register.unit) == (20.0, "p1/battery/2")
+
+
 def test_renumbered_while_connected(bench: Bench) -> None:
     """A device that vanishes at one instance and comes at another (USB port changed) is the same
     asset, present again."""
@@ -390,6 +416,9 @@ def test_tank_that_is_relabelled(bench: Bench) -> None:
     """A tank that is set up as water is no fuel tank any more."""
     bench.say({"tank/3/FluidType": 0, "tank/3/Level": 50})
     bench.say({"tank/3/FluidType": 1})
+    assert bench.image.presence["tank-3"] == (False, "it holds no fuel now")
+    bench.say({"tank/3/FluidType": 0})
+    bench.say({"tank/3/FluidType": None})
     assert bench.image.presence["tank-3"] == (False, "it holds no fuel now")
 
 

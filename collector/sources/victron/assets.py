@@ -70,6 +70,8 @@ class Assets:
         self._engines: list[Service] = []
         self._logics: list[Service] = []
         self._battery: Service | None = None
+        self._named = ""
+        """The battery that the GX said it goes by when that was decided last."""
         self._inverters: list[Service] = []
         self._relay = ""
         """The role of the generator that is started by relay; empty while there is none."""
@@ -84,6 +86,8 @@ class Assets:
         changed, tree.changed = tree.changed, []
         for service in changed:
             service.changed = False
+        if battery.named(self._values("system")) != self._named:
+            tree.shape_changed = True
         self._planned = tree.shape_changed
         if tree.shape_changed:
             tree.shape_changed = False
@@ -101,17 +105,19 @@ class Assets:
         self._units.clear()
         known = list(self._tree.services.values())
         settled = [service for service in known if service.settled]
-        self._engines = order(settled, ENGINES)
+        self._engines = [s for s in order(known, ENGINES) if s.settled or s.role is not None]
         self._logics = [s for s in order(settled, ("generator",)) if s.usable]
         self._inverters = choose_inverters(settled, self._named_inverter())
         batteries = {s.instance: s for s in settled if s.kind == "battery" and s.usable}
-        name = battery.chosen(self._values("system"), {k: s.values for k, s in batteries.items()})
+        system = self._values("system")
+        self._named = battery.named(system)
+        name = battery.chosen(system, {k: s.values for k, s in batteries.items()})
         self._battery = batteries.get(name) if name is not None else None
         left: dict[str, str] = {}
         for service in [*self._engines, *order(settled, tuple(DERIVE))]:
             if service.kind == "battery" and service is self._battery and service.role is None:
                 continue
-            if service.usable and measures_something(service):
+            if _speaks(service):
                 before, service.role = service.role, self._roles.assign(service, known)
                 if before is not None and before != service.role:
                     left[before] = service.role

@@ -193,14 +193,20 @@ class Tree:
             if value is None:
                 return
             self._back(service)
+        self._decide(slot, value)
         if isinstance(value, str):
-            self.shape_changed = True
             value = value[:MAX_KEPT_CHARS]
         elif value is not None and (service.kind, slot.path) not in KEPT_COMPOSITES:
             value = None
         service.values[slot.path] = value
         if slot.path == "Connected":
             self._connected(slot)
+
+    def _decide(self, slot: Slot, value: Value) -> None:
+        """Where a text comes or goes, or a decisive number goes, what there is is decided anew."""
+        texts = isinstance(value, str) or isinstance(slot.service.values.get(slot.path), str)
+        if texts or slot.path in DECISIVE:
+            self.shape_changed = True
 
     def _connected(self, slot: Slot) -> None:
         """`Connected` was said: hide the device's series, or show what they hold."""
@@ -217,6 +223,7 @@ class Tree:
     def _empty(self, slot: Slot) -> None:
         """An empty payload: the path is gone, and with an identifying path the whole service."""
         service = slot.service
+        self._decide(slot, None)
         self._forget(slot)
         if not service.gone and (slot.path in IDENTITY_PATHS or service.said == 0):
             self._vanish(service)

@@ -75,19 +75,27 @@ def battery(values: Values) -> Derived:
     return Derived(monitor(values), energies(values))
 
 
+def named(system: Values) -> str:
+    """The instance of the battery that systemcalc goes by; empty when it names none.
+
+    It stands in `Batteries` (a list of objects with `active_battery_service`), and in
+    `ActiveBatteryService` and `Dc/Battery/BatteryService` as `com.victronenergy.battery/512`.
+    """
+    found = _listed(system.get("Batteries"))
+    for path in ("ActiveBatteryService", "Dc/Battery/BatteryService"):
+        service, _, instance = text(system, path).partition("/")
+        found = found or (instance if service.endswith(".battery") else "")
+    return found
+
+
 def chosen(system: Values, batteries: Mapping[str, Values]) -> str | None:
     """The instance of the battery that the GX goes by; None when it goes by none of these.
 
-    systemcalc names it in `Batteries` (a list of objects with `active_battery_service`), and in
-    `ActiveBatteryService` and `Dc/Battery/BatteryService` as `com.victronenergy.battery/512`.
-    When it says nothing: the lowest instance that knows a state of charge, else the lowest.
+    When it names none: the lowest that knows a state of charge, else the lowest.
     """
-    named = _listed(system.get("Batteries"))
-    for path in ("ActiveBatteryService", "Dc/Battery/BatteryService"):
-        service, _, instance = text(system, path).partition("/")
-        named = named or (instance if service.endswith(".battery") else "")
-    if named:
-        return named if named in batteries else None
+    name = named(system)
+    if name:
+        return name if name in batteries else None
     order = sorted(batteries, key=rank)
     knowing = (name for name in order if num(batteries[name], "Soc") is not None)
     return next(knowing, order[0] if order else None)
