@@ -98,7 +98,7 @@ class Site:
         """Values taken from devices since the start."""
         self.unsaved = False
         """A counter did something else than count, or a device was pinned: save soon."""
-        self._totals = Totals()
+        self._totals = Totals(self.counters)
         self._links: tuple[Link, ...] = ()
         self._roles: dict[str, Role] = {}
         self._links_of: dict[str, list[Link]] = {}

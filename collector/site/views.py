@@ -3,10 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from collector.model.assets import Link
-from collector.model.catalogue import ENERGIES, MAIN_ENERGY, MAIN_POWER, POWERS, TOTALLED
+from collector.model.catalogue import (
+    CATALOGUE,
+    ENERGIES,
+    MAIN_ENERGY,
+    MAIN_POWER,
+    POWERS,
+    TOTALLED,
+)
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import AssetView, Total
 from collector.model.totals import Flow, Group, groups, total
+from collector.site.counters import CounterState
+from collector.site.energy import Key
 from collector.site.links import describe
 from collector.site.role import Role, Verdict
 
@@ -31,19 +40,22 @@ def view(role: Role, verdict: Verdict, links: Sequence[Link]) -> AssetView:
     )
 
 
-def _quantities(role: Role) -> Iterable[str]:
+def _quantities(role: Role, counters: Mapping[Key, CounterState]) -> Iterable[str]:
     """What an asset has a part in: what it tells, or before it tells anything what its kind is
-    there for."""
+    there for and what it counted before a restart."""
     if role.cells:
         return [quantity for quantity in TOTALLED if quantity in role.cells]
-    kind = role.asset.kind
-    return [table[kind] for table in (MAIN_POWER, MAIN_ENERGY) if kind in table]
+    kind, name = role.asset.kind, role.asset.id
+    usual = {table[kind] for table in (MAIN_POWER, MAIN_ENERGY) if kind in table}
+    counted = {q for q in ENERGIES if (name, q) in counters and kind in CATALOGUE[q].kinds}
+    return usual | counted
 
 
 class Totals:
     """The site's totals; which assets count is worked out anew only when assets change."""
 
-    def __init__(self) -> None:
+    def __init__(self, counters: Mapping[Key, CounterState]) -> None:
+        self._counters = counters
         self._plans: dict[str, tuple[Group, ...]] = {}
         self._shape: object = None
 
@@ -53,7 +65,7 @@ class Totals:
         statuses: Mapping[str, AssetStatus],
         links: tuple[Link, ...],
         quantities: Sequence[str] = POWERS,
-        less: Mapping[tuple[str, str], float] | None = None,
+        less: Mapping[Key, float] | None = None,
     ) -> dict[str, Total]:
         """The totals of `quantities`; `less` is taken off each asset's counter (its midnight)."""
         self._plan(roles, statuses, links)
@@ -62,7 +74,7 @@ class Totals:
             plan = self._plans[quantity]
             counter = quantity in ENERGIES
             flows = {
-                name: _flow(roles[name], statuses[name], quantity, less)
+                name: self._flow(roles[name], statuses[name], quantity, less)
                 for group in plan
                 for name in (group.asset, *group.checks)
             }
@@ -93,23 +105,28 @@ class Totals:
         having: dict[str, list[str]] = {quantity: [] for quantity in TOTALLED}
         for name, role in roles.items():
             if statuses[name] is not AssetStatus.DISABLED:
-                for quantity in _quantities(role):
+                for quantity in _quantities(role, self._counters):
                     having[quantity].append(name)
         self._plans = {q: groups(names, links, q) for q, names in having.items()}
 
-
-def _flow(
-    role: Role,
-    status: AssetStatus,
-    quantity: str,
-    less: Mapping[tuple[str, str], float] | None,
-) -> Flow:
-    cell = role.cells.get(quantity)
-    value = None if cell is None else cell.value
-    if value is not None and less is not None:
-        base = less.get((role.asset.id, quantity))
-        value = 0.0 if base is None else max(0.0, value - base)
-    live = status is AssetStatus.LIVE and cell is not None and not cell.doubt
-    if value is None and quantity == MAIN_POWER[AssetKind.LOAD]:
-        live = False  # loads are always there; sources without a value may be switched off
-    return Flow(value, live)
+    def _flow(
+        self,
+        role: Role,
+        status: AssetStatus,
+        quantity: str,
+        less: Mapping[Key, float] | None,
+    ) -> Flow:
+        key = (role.asset.id, quantity)
+        cell = role.cells.get(quantity)
+        if cell is not None:
+            value = cell.value
+        else:
+            state = self._counters.get(key)
+            value = None if state is None else state.total
+        if value is not None and less is not None:
+            base = less.get(key)
+            value = 0.0 if base is None else max(0.0, value - base)
+        live = status is AssetStatus.LIVE and cell is not None and not cell.doubt
+        if value is None and quantity == MAIN_POWER[AssetKind.LOAD]:
+            live = False  # loads are always there; sources without a value may be switched off
+        return Flow(value, live)

@@ -174,6 +174,21 @@ def test_restart_within_the_day():
     assert again.taken.today["load_energy_kwh"].value == pytest.approx(0.5)
 
 
+def test_restart_while_a_meter_is_away():
+    """What a meter counted today stays in the day's energy over a restart at which it does not
+    answer; the total says that it is missing, and live power has none of it."""
+    c = meter(serial="S1")
+    for register in (100.0, 100.4):
+        poll(c, register)
+    again = Clocked(device(), memory=c.site.memory())
+    again.now_s = c.now_s + 5
+    again.tick()
+    today = again.taken.today["load_energy_kwh"]
+    assert today.value == pytest.approx(0.4)
+    assert today.left_out == ("d1",)
+    assert again.taken.totals["load_power_w"].value is None
+
+
 def test_unproven_meter_on_a_new_connection():
     """Two meters without serial that exchange their addresses within seconds: the other one's
     register, a little higher, is not booked here."""
