@@ -123,6 +123,7 @@ class Collector:
             max_age_s=node.journal.max_age_s,
         )
         stack.push_async_callback(self._journal.close)
+        await self._journal.keep_sinks(node.sinks)
         self._lost_before = self._journal.health().lost_samples
         self._recorder = Recorder(self._journal, seal=self._own.seal, kept=self._kept)
         self._site = Site(

@@ -27,7 +27,7 @@ has the tables of 1: its number keeps programs that know no body of version 2 fr
 - `ledger`: counters that outlive the process.
 
 Beside it `journal.db.seq` holds a number that no sequence number has reached; it is raised in
-steps before it is reached, and a new file begins there.
+steps before it is reached, and a new file begins there, as does an earlier copy of the file.
 
 **Body**: `OVRB`, version u8 (2), flags u8 (1: with times), 0 u16, CRC-32 u32 of all that follows;
 seq u64, at_ms i64, table u64, count u32, columns u32, packed u32, labels u32; a zstd frame of
@@ -50,7 +50,8 @@ while the collector runs.
 **Space**: above the size cap the oldest batches go that every known sink has settled, 16 at a
 time; only if there is none the oldest of all. Without any known sink all are settled. Above the
 age cap (against the newest batch, never the wall clock) settled ones go. Freed pages are used
-again and given back to the file system little by little. When the disk is full, `append` raises
+again and given back to the file system little by little. When less than 64 MiB of the disk is
+left, new batches take the pages of the oldest settled ones. When the disk is full, `append` raises
 JournalError, health says so, and the next `append` tries again.
 """
 

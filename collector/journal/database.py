@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,10 +15,22 @@ from collector.errors import JournalError
 from collector.journal import ledger, refused, space
 from collector.journal.batch import Batch
 from collector.journal.codec import Codec
-from collector.journal.files import Damaged, Reserve, connect, damage, set_aside
+from collector.journal.files import (
+    PAGE_BYTES,
+    RESERVE,
+    Damaged,
+    Reserve,
+    connect,
+    damage,
+    set_aside,
+)
 from collector.journal.records import Dead
 
 T = TypeVar("T")
+
+SPARE_BYTES = 64 << 20
+"""What the journal leaves of the disk as long as it holds settled batches."""
+SPARE_PAGES = 8
 
 log = structlog.get_logger("journal")
 
@@ -28,6 +41,8 @@ class Database:
     `head` is the newest sequence number given, `first` the oldest batch still held (`head` + 1
     when there is none), `last_ms` the tick time of the newest, `used_bytes` what the pages in use
     take. `damaged` tells in words of a file that was set aside since this object was made.
+    `squeezed_at` is the last batch that found the disk almost full and took the place of settled
+    ones; `free_bytes` tells what the disk has left.
     """
 
     def __init__(
@@ -45,6 +60,8 @@ class Database:
         self.now_ms = now_ms
         self.head = self.first = self.used_bytes = self.lost_samples = self.last_ms = 0
         self.damaged = ""
+        self.squeezed_at = 0
+        self.free_bytes: Callable[[], int] = partial(space.free_bytes, path.parent)
         self._codec = Codec()
         self._reserve = Reserve(path)
         self._db = self._open()
@@ -71,10 +88,12 @@ class Database:
 
     def _last_given(self) -> int:
         row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batch'").fetchone()
-        if row is not None:
+        if row is not None and row[0] >= self._reserve.above - RESERVE - 1:
             return int(row[0])
         if self._reserve.above == 0 and self.damaged:
             return self.now_ms() // 1000  # at one batch a second no number has come this far
+        if row is not None:
+            log.warning("The journal is an earlier copy: it goes on above all numbers ever given.")
         return self._reserve.above - 1
 
     def _learn(self) -> None:
@@ -144,12 +163,33 @@ class Database:
             )
         body = self._codec.encode(batch)
         before = self.damaged
+        self._squeeze(len(body))
         try:
             return self._insert(batch, body)
         except JournalError:
             if self.damaged == before:
                 raise
             return self._insert(batch, body)
+
+    def _squeeze(self, size: int) -> None:
+        """When the disk is almost full: the oldest settled batches give their pages to `size` new
+        bytes, while there is room to do so; nothing can be deleted on a disk that is full."""
+        if self.free_bytes() >= SPARE_BYTES:
+            return
+        wanted = size // PAGE_BYTES + SPARE_PAGES
+        while self.first < self.head and self._free_pages() < wanted:
+            try:
+                with self._transaction("make room") as db:
+                    if not space.prune(db, self.first, self.head - 1, self.last_ms + 1):
+                        return
+            except JournalError as error:
+                log.warning("The journal cannot make room.", cause=str(error))
+                return
+            self._learn()
+            self.squeezed_at = self.head + 1
+
+    def _free_pages(self) -> int:
+        return int(self._db.execute("PRAGMA freelist_count").fetchone()[0])
 
     def _insert(self, batch: Batch, body: bytes) -> float:
         started = time.perf_counter()

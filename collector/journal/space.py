@@ -1,6 +1,8 @@
 """Which batches go when room is needed, and giving pages back."""
 
+import os
 import sqlite3
+from pathlib import Path
 
 from collector.journal import ledger, sinks
 from collector.journal.ranges import minus
@@ -36,6 +38,15 @@ def _oldest(
         (first, last, AT_ONCE),
     ).fetchall()
     return [(seq, samples) for seq, samples, at in rows if before_ms is None or at < before_ms]
+
+
+def free_bytes(folder: Path) -> int:
+    """What the disk below `folder` has left for us; much, when it does not tell."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return 1 << 62
+    return disk.f_bavail * disk.f_frsize
 
 
 def vacuum(db: sqlite3.Connection) -> bool:

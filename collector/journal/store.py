@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from collector.errors import JournalError
 from collector.journal import refused, sinks
 from collector.journal.batch import Batch
 from collector.journal.database import Database
+from collector.journal.ranges import count
 from collector.journal.records import Dead, SinkRecord
 from collector.model.snapshot import JournalHealth
 
@@ -53,6 +54,7 @@ class Journal:
         self._failing_since = 0.0
         self._untidy = ""
         self._lost_at = -LOSING_BATCHES
+        self._squeezed_at = -LOSING_BATCHES
 
     @classmethod
     async def open(
@@ -140,6 +142,12 @@ class Journal:
         self._last_ms = batch.at_ms
         self._grown.set()
         self._grown = asyncio.Event()
+        if self._database.squeezed_at == batch.seq:
+            if batch.seq - self._squeezed_at > LOSING_BATCHES:
+                log.warning(
+                    "The disk is almost full: the journal gives up its oldest settled batches."
+                )
+            self._squeezed_at = batch.seq
         over = self._database.used_bytes > self._database.cap_bytes
         if (over or batch.seq % TIDY_EVERY == 0) and self._tidying is None:
             self._tidying = asyncio.ensure_future(self._tidy())
@@ -217,6 +225,17 @@ class Journal:
         forget = partial(sinks.forget, name=name)
         return await self._call(partial(self._database.run, "forget a sink", forget))
 
+    async def keep_sinks(self, names: Collection[str]) -> None:
+        """Hold nothing any more for sinks that are not called one of `names`: they were taken out
+        of the configuration. One that comes back is new, and owed everything that is held then."""
+        keep = partial(sinks.keep, names=names)
+        for record in await self._call(partial(self._database.run, "forget sinks", keep)):
+            log.warning(
+                "A sink is configured no more: batches are not held for it any longer.",
+                sink=record.name,
+                unsent=count(record.unsettled) + max(0, self.head - record.head),
+            )
+
     async def bury(self, dead: Dead) -> None:
         """Keep samples that a receiver refused for good, durably."""
         keep = partial(refused.insert, dead=dead)
@@ -247,7 +266,9 @@ class Journal:
         """
         database = self._database
         state = "failing" if self._failing else "losing" if self._losing else "ok"
-        full = "full of unsent batches: the oldest are lost" if self._losing else ""
+        squeezed = self.head - self._squeezed_at < LOSING_BATCHES
+        full = "the disk is almost full: the oldest settled batches make room" if squeezed else ""
+        full = "full of unsent batches: the oldest are lost" if self._losing else full
         return JournalHealth(
             state=state,
             cause=self._failing or full or self._untidy or database.damaged,
