@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from collector.config.problems import HomeError
+from collector.model.text import clean
 
 SYSTEM_CONFIG = Path("/etc/ovr")
 SYSTEM_STATE = Path("/var/lib/ovr")
@@ -104,6 +105,7 @@ def find_home(
     `--home` (`option`), else `OVR_HOME`: three folders below it. Else the system's folders if
     there is a node.toml in `system_config`, else the user's by the XDG rules with the sockets
     below the state; each of OVR_CONFIG_DIR, OVR_STATE_DIR and OVR_RUN_DIR replaces one of them.
+    Raises HomeError for a folder below `~user` when there is no such user.
     """
     below = option or environ.get("OVR_HOME")
     if below:
@@ -124,7 +126,14 @@ def find_home(
 
 
 def _absolute(path: str) -> Path:
-    return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100 keeps links as they are
+    try:
+        expanded = Path(path).expanduser()
+    except RuntimeError as why:
+        raise HomeError(
+            f"{clean(path)}: there is no such user, or nobody knows the user's folder (write the "
+            "path from / on)"
+        ) from why
+    return Path(os.path.abspath(expanded))  # noqa: PTH100 keeps links as they are
 
 
 def _given(environ: Mapping[str, str], name: str, otherwise: Path) -> Path:
@@ -137,8 +146,7 @@ def _xdg(environ: Mapping[str, str], name: str, below_home: str) -> Path:
     value = environ.get(name, "")
     if value.startswith("/"):
         return _absolute(value) / "ovr"
-    user = environ.get("HOME") or str(Path.home())
-    return _absolute(user) / below_home / "ovr"
+    return _absolute(environ.get("HOME") or "~") / below_home / "ovr"
 
 
 def _is_file(path: Path) -> bool:

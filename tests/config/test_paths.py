@@ -86,3 +86,9 @@ def test_socket_paths(tmp_path) -> None:
     fits.check_sockets()
     with pytest.raises(HomeError, match=r"at most 107 bytes, this one has \d+ \(choose a shorter"):
         home(SOCKET_PATH_BYTES + 9).check_sockets()
+
+
+def test_folder_of_nobody(tmp_path) -> None:
+    """A folder below that of a user who does not exist is told, not a fault."""
+    with pytest.raises(HomeError, match="no such user"):
+        found(tmp_path, "~nobody-here/ovr")
