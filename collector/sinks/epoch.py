@@ -61,6 +61,6 @@ async def look(http: Http, settings: SinkSettings) -> Seen | None:
     """Ask once. None: it answers, but shows no epoch. Raises Unreachable."""
     url = settings.epoch_url or settings.metrics_url
     answer = await http.get(url, credentials(settings, url))
-    if answer.status in (429, 502, 503, 504):
+    if answer.status == 429 or answer.status >= 500:
         raise Unreachable(f"the receiver's epoch is not to be had now: HTTP {answer.status}")
     return read(answer)
