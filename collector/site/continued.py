@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 from msgspec import structs
 
-from collector.journal.batch import Batch
 from collector.journal.store import Journal
 from collector.model.catalogue import CATALOGUE
 from collector.model.series import decode_series, encode_series
@@ -31,21 +30,18 @@ _COUNTERS = tuple(
 
 async def recall(journal: Journal, memory: Memory) -> Memory:
     """`memory` with no total below its newest sample in `journal`. Raises JournalError."""
-    newest: dict[Key, float] = {}
+    newest: dict[bytes, float] = {}
     for seq in range(journal.head, max(journal.first, journal.head - LOOKED_AT + 1) - 1, -1):
         for batch in await journal.read(seq, seq, max_samples=1):
-            newest = totals_in(batch) | newest
-    return continued(memory, newest)
+            for series, value in zip(batch.series, batch.values, strict=True):
+                if series.startswith(_COUNTERS) and not math.isnan(value):
+                    newest.setdefault(series, value)
+    return continued(memory, {_key(series): value for series, value in reversed(newest.items())})
 
 
-def totals_in(batch: Batch) -> dict[Key, float]:
-    """The counters' totals among the samples of a tick."""
-    found = {}
-    for series, value in zip(batch.series, batch.values, strict=True):
-        if series.startswith(_COUNTERS) and not math.isnan(value):
-            name, labels = decode_series(series)
-            found[labels["asset"], name.removeprefix("ovr_")] = value
-    return found
+def _key(series: bytes) -> Key:
+    name, labels = decode_series(series)
+    return labels["asset"], name.removeprefix("ovr_")
 
 
 def continued(memory: Memory, newest: Mapping[Key, float]) -> Memory:
