@@ -10,7 +10,7 @@ from collector.sources.victron.assets import DERIVE, MAIN, SAME
 from collector.sources.victron.derive import genset
 from collector.sources.victron.derive.common import Derived
 from collector.sources.victron.derive.main import main
-from collector.sources.victron.roles import ENGINES, logic_of, measures_something
+from collector.sources.victron.roles import ENGINES, KINDS, logic_of, measures_something
 from collector.sources.victron.tree import Service
 from tests.victron.test_assets import PORTAL, Bench
 
@@ -53,7 +53,7 @@ SYSTEM: tuple[tuple[str, object], ...] = (
 
 
 def steps(random: Random, count: int) -> Iterator[tuple[str, object]]:
-    """So many messages, ticks, ends of full publishes and losses."""
+    """So many messages, ticks, ends of full publishes, losses and new connections."""
     for _ in range(count):
         kind, chance = random.choice(sorted(PATHS)), random.random()
         if chance < 0.1:
@@ -62,6 +62,8 @@ def steps(random: Random, count: int) -> Iterator[tuple[str, object]]:
             yield "completed", None
         elif chance < 0.2:
             yield "lost", (kind, random.choice("01"))
+        elif chance < 0.21:
+            yield "reconnected", None
         elif chance < 0.25:
             yield random.choice(SYSTEM)
         else:
@@ -82,11 +84,21 @@ def test_any_gx(seed: int) -> None:
             check(bench)
         elif step == "lost":
             lose(bench, value)
+        elif step == "reconnected":
+            bench = reconnected(bench)
         else:
             payload = b"" if value == GONE else json.dumps({"value": value}).encode()
             bench.tree.take(f"N/{PORTAL}/{step}", payload)
     bench.say({})
     check(bench)
+
+
+def reconnected(bench: Bench) -> Bench:
+    """Another connection to the same image, for which nothing counts that was said before."""
+    bench.image.reset()
+    bench.image.readings.clear()
+    bench.image.counters.clear()
+    return Bench(bench.roles, bench.image)
 
 
 def lose(bench: Bench, key: object) -> None:
@@ -109,6 +121,10 @@ def check(bench: Bench) -> None:
             told = main(bench.assets._parts()) if whole else expected(bench, holders.get(role))
             assert known(bench, role) == {k: v for k, v in told.readings.items() if v is not None}
             assert registers(bench, role) == {c.measurement: c.raw for c in told.counters}
+    for role, service in holders.items():
+        if role in bench.writer.roles and service.settled and measures_something(service):
+            assert not bench.image.gone(role)
+            assert bench.image.assets[role].kind is KINDS[service.kind]
     if MAIN in bench.writer.roles:
         for role, service in holders.items():
             power = SAME.get(service.kind, ("",))[0]

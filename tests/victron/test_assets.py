@@ -18,9 +18,9 @@ PORTAL = "p1"
 class Bench:
     """One connection, without a broker. `roles` outlives it."""
 
-    def __init__(self, roles: Roles | None = None) -> None:
+    def __init__(self, roles: Roles | None = None, image: RecordingImage | None = None) -> None:
         self.roles = roles or Roles()
-        self.image = RecordingImage()
+        self.image = image or RecordingImage()
         self.clock = HandClock()
         self.tree = Tree(self.image, PORTAL, self.clock)
         self.writer = Writer(self.image)
@@ -262,6 +262,19 @@ def test_vanished_and_back(bench: Bench) -> None:
     assert bench.image.readings[role]["pv_power_w"] == 50.0
     assert bench.image.readings[role]["battery_voltage_v"] is None
     assert set(bench.image.assets) == {role}
+
+
+def test_vanished_and_back_on_another_connection(bench: Bench) -> None:
+    """A device that was gone when the connection ended is there again when the next one tells of
+    it (a PV inverter that slept while the GX was restarted)."""
+    bench.say(mppt(258, "HQ2108ABCDE"))
+    bench.say({"solarcharger/258/Serial": ""})
+    bench.image.reset()
+    again = Bench(bench.roles, bench.image)
+    again.say({"system/0/Dc/Battery/Voltage": 52.8})
+    assert bench.image.gone("mppt-hq2108abcde")
+    again.say(mppt(258, "HQ2108ABCDE"))
+    assert not bench.image.gone("mppt-hq2108abcde")
 
 
 def test_another_one_comes_back(bench: Bench) -> None:

@@ -30,15 +30,18 @@ class Writer:
     def declare(
         self, role: str, kind: AssetKind, *, name: str, model: str, serial: str, alive: bool
     ) -> None:
-        """The asset is there; new to the image it is alive as its device is."""
+        """The asset is there; new to this connection it is alive as its device is, and present,
+        whatever was said on an earlier one."""
         told = (kind, name, model, serial)
         new = role not in self._declared
         if self._declared.get(role) == told:
             return
         self._declared[role] = told
         self._image.declare(role, kind, name=name, model=model, serial=serial)
-        if new and alive:
-            self._image.alive(role)
+        if new:
+            self._image.present(role, True)
+            if alive:
+                self._image.alive(role)
 
     def absent(self, role: str, reason: str) -> None:
         """The asset is gone; empty `reason`: it is there."""
