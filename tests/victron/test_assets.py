@@ -231,6 +231,18 @@ def test_link_only_while_measured(bench: Bench) -> None:
     assert "grid_power_w" in bench.image.links["same", "", "grid"]
 
 
+def test_meter_gone_on_the_next_connection(bench: Bench) -> None:
+    """A grid meter that does not come back after the GX was restarted leaves its power to the main
+    asset, not the energy that it has counted."""
+    bench.say(SYSTEM | {"grid/30/Ac/Power": 100})
+    assert "grid_power_w" in bench.image.links["same", "", "grid"]
+    again = Bench(bench.roles, bench.image)
+    again.say(SYSTEM)
+    assert bench.image.links["same", "", "grid"] == {"grid_import_kwh", "grid_export_kwh"}
+    again.say({"grid/30/Ac/Power": 110})
+    assert "grid_power_w" in bench.image.links["same", "", "grid"]
+
+
 def test_meter_replaced_while_connected(bench: Bench) -> None:
     """A grid meter that takes over at another instance is checked by the main asset like the one
     before, so its power is not counted beside the main asset's; so is a second genset."""

@@ -242,14 +242,17 @@ class Assets:
         roles = self._writer.roles
         if MAIN not in roles:
             return
+        delivering = set()
         for service in self._tree.services.values():
             role = service.role
             if role is None or role not in roles:
                 continue
             if service.kind in BEHIND:
                 self._writer.link("behind", role, MAIN, BEHIND[service.kind])
-            if service.kind in SAME:
-                power, energies = SAME[service.kind]
-                told = frozenset({power}) if self._writer.delivers(role, power) else frozenset()
-                if self._writer.has_delivered(role, power):
-                    self._writer.link("same", MAIN, role, told | energies)
+            if service.kind in SAME and self._writer.delivers(role, SAME[service.kind][0]):
+                self._roles.meters[role] = service.kind
+                delivering.add(role)
+        for role, kind in self._roles.meters.items():
+            power, energies = SAME[kind]
+            told = frozenset({power}) if role in delivering else frozenset()
+            self._writer.link("same", MAIN, role, told | energies)

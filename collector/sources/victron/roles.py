@@ -39,6 +39,9 @@ class Roles:
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
+        self.meters: dict[str, str] = {}
+        """By role the kind of each device that has measured an AC input: energy that was counted
+        there is never the main asset's, even while the device is gone."""
 
     def assign(self, service: Service, services: Iterable[Service]) -> str:
         """The role of `service`, which is one of `services`. A device that stands at another

@@ -117,7 +117,3 @@ class Writer:
         if self._absent.get(role):
             return False
         return self._readings.get(role, {}).get(quantity) is not None
-
-    def has_delivered(self, role: str, quantity: str) -> bool:
-        """Whether the asset ever had a value of `quantity` on this connection."""
-        return quantity in self._readings.get(role, {})
