@@ -100,6 +100,8 @@ class Deliverer:
         self._rules = Rules()
         self._lossless: bool | None = None
         self._seen_s = 0.0
+        self._ignored = 0
+        self._ignored_seen = 0
         self._sent_batches = 0
         self._behind_s = 0.0
         self._caught_up = True
@@ -342,12 +344,23 @@ class Deliverer:
             self._seen_s = asked_s
             self._sender.zstd = seen.zstd
             changed = self.state.epoch not in (None, seen.epoch)
+            self._note_ignored(seen)
             self.state = self.state.observe(seen.epoch, at_s=asked_s, vouched=seen.vouched)
             self._lossless = seen.vouched
             if changed:
                 log.info("A receiver has restarted; what it may have lost is sent again.")
         if self.state.generation != before:
             self._changed.set()
+
+    def _note_ignored(self, seen: epoch.Seen) -> None:
+        """Does the receiver throw samples away while we look? Whose they are it does not say."""
+        known = {None: seen.ignored, seen.epoch: self._ignored_seen}.get(self.state.epoch, 0)
+        more = seen.ignored - known
+        self._ignored_seen = seen.ignored
+        if more > 0:
+            self._ignored += more
+            if self._ignored == more:
+                log.error("A receiver throws samples away.", sink=self.name, samples=more)
 
     async def _keep(self) -> None:
         failing = False
@@ -377,7 +390,7 @@ class Deliverer:
         as they went over the wire.
         """
         if state == "running" or self._link.down:
-            cause = self._link.cause
+            cause = self._link.cause or self._thrown_away()
             state = self._word()
         return SinkHealth(
             sink=self.name,
@@ -391,7 +404,15 @@ class Deliverer:
             sent_samples=self._sender.sent_samples,
             sent_bytes=self._sender.sent_bytes,
             dead_samples=self._sender.dead_samples,
-            lossless=self._lossless,
+            lossless=self._lossless and not self._ignored,
+        )
+
+    def _thrown_away(self) -> str:
+        if not self._ignored:
+            return ""
+        return (
+            f"the receiver took {self._ignored} samples and threw them away: they are older than "
+            "its retention or ahead of its clock; check both clocks and -retentionPeriod"
         )
 
     def _word(self) -> str:

@@ -19,15 +19,18 @@ START = re.compile(
 STORES = re.compile(
     rb"^(?:vm_rows\{[^}]*storage|vm_data_size_bytes\{[^}]*storage|prometheus_tsdb_)", re.M
 )
+IGNORED = re.compile(rb"^vm_rows_ignored_total(?:\{[^}]*\})? ([0-9.e+]{1,30})$", re.M)
 MAX_EPOCH = 200
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """The receiver's process. `vouched`: it is the one that stores. `zstd`: it says it takes it."""
+    """The receiver's process. `vouched`: it is the one that stores. `zstd`: it says it takes it.
+    `ignored`: samples of anybody that it has answered 2xx to and thrown away since it started."""
 
     epoch: str
     vouched: bool
     zstd: bool = False
+    ignored: int = 0
 
 
 class _Receiver(Struct):
@@ -45,7 +48,20 @@ def read(answer: Answer) -> Seen | None:
     if not found:
         return None
     epoch = " ".join(f"{name.decode()}={value.decode('utf-8', 'replace')}" for name, value in found)
-    return Seen(epoch=epoch[:MAX_EPOCH], vouched=STORES.search(answer.body) is not None)
+    return Seen(
+        epoch=epoch[:MAX_EPOCH],
+        vouched=STORES.search(answer.body) is not None,
+        ignored=_ignored(answer.body),
+    )
+
+
+def _ignored(metrics: bytes) -> int:
+    """VictoriaMetrics takes samples that are older than its retention, or more than two days ahead
+    of its clock, with 2xx, stores nothing, and counts them."""
+    try:
+        return round(sum(map(float, IGNORED.findall(metrics))))
+    except (ValueError, OverflowError):
+        return 0
 
 
 def _from_json(body: bytes) -> Seen | None:

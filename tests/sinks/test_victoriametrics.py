@@ -169,6 +169,23 @@ async def test_the_collector_side_restarts(tmp_path: Path, victoriametrics: Make
         await journal.close()
 
 
+async def test_samples_that_the_receiver_throws_away_are_noticed(
+    journal: Journal, victoriametrics: Make
+) -> None:
+    """A sample far ahead of its clock is answered 2xx and not stored: such a sink is not called
+    lossless, and says why."""
+    vm = victoriametrics()
+    async with delivering(journal, local(vm.url)) as sink:
+        await journal.append(batch(1, 5))
+        await sink.drain()
+        assert sink.health().lossless is True
+        ahead_ms = int(time.time() * 1000) + 30 * 86_400_000
+        await journal.append(batch(2, 5, at_ms=ahead_ms))
+        await until(lambda: sink.health().lossless is False, "it is noticed")
+        assert "took 5 samples and threw them away" in sink.health().cause
+        assert sink.health().state == "running"
+
+
 async def test_a_journal_from_before_the_sink_is_sent(
     journal: Journal, victoriametrics: Make
 ) -> None:
