@@ -54,6 +54,10 @@ class RawCell:
             self._waits = True
             self._dirty.append(self)
 
+    def let_go(self) -> None:
+        """What is still said of the series goes nowhere: nobody would end it."""
+        self._waits = True
+
     def settle(self, tick: int) -> None:
         """The tick looks at the cell now."""
         self._waits = False

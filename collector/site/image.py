@@ -275,6 +275,8 @@ class Image:
             role.doubt(now_s)
         for cell in self.raw.values():
             cell.clear()
+            if cell.ended:
+                cell.let_go()
         self.raw = {series: cell for series, cell in self.raw.items() if not cell.ended}
         for kept in (self.dirty, *self.wheel):
             kept[:] = [cell for cell in kept if not cell.ended]

@@ -105,7 +105,8 @@ class DeviceImage(Protocol):
         """The device's own idea of the UTC time now (a GX heartbeat)."""
 
     def reset(self) -> None:
-        """A new connection begins: everything known is doubtful until it is heard again."""
+        """A new connection begins: everything known is doubtful until it is heard again, and raw
+        series are asked for anew: cells from before go nowhere."""
 
 
 class Source(Protocol):

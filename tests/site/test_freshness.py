@@ -257,6 +257,7 @@ def test_connections_that_come_to_nothing():
     when it lives at last, each series has one sample, of what was said last."""
     c = meter()
     c.site.watches["d1"].turn("backoff")
+    former = c.image().cell("acuvim_x0", {})
     for number in range(50):
         c.image().reset()
         c.image().declare("", AssetKind.LOAD)
@@ -266,6 +267,7 @@ def test_connections_that_come_to_nothing():
         c.tick()
     assert len(c.image().dirty) == len(c.image().raw) == sum(map(len, c.image().wheel)) == 20
     c.site.watches["d1"].turn("running")
+    former.set(7.0)
     c.tick()
     raw = {value for (name, *_), value in c.samples().items() if name.startswith("acuvim_x")}
     assert raw == {49.0}
