@@ -18,13 +18,18 @@ PORTAL = "p1"
 class Bench:
     """One connection, without a broker. `roles` outlives it."""
 
-    def __init__(self, roles: Roles | None = None, image: RecordingImage | None = None) -> None:
+    def __init__(
+        self,
+        roles: Roles | None = None,
+        image: RecordingImage | None = None,
+        portal: str = PORTAL,
+    ) -> None:
         self.roles = roles or Roles()
         self.image = image or RecordingImage()
         self.clock = HandClock()
-        self.tree = Tree(self.image, PORTAL, self.clock)
+        self.tree = Tree(self.image, portal, self.clock)
         self.writer = Writer(self.image)
-        self.assets = Assets(self.tree, self.writer, self.roles, PORTAL)
+        self.assets = Assets(self.tree, self.writer, self.roles, portal)
 
     def say(self, values: dict[str, object], *, complete: bool = True) -> None:
         """Values by `service/instance/path`, then a tick."""

@@ -236,6 +236,17 @@ async def test_shared_broker(mosquitto: Brokers) -> None:
         assert "set portal_id" in str(found)
 
 
+async def test_portal_in_capitals(mosquitto: Brokers) -> None:
+    """A portal id written in capitals is the same GX; its topics are in lower case."""
+    broker = mosquitto()
+    async with (
+        fake_gx(broker.port),
+        running(gx(broker.port, portal_id=PORTAL.upper())) as run,
+    ):
+        await run.until(run.ready.is_set)
+        assert [i.serial for i in run.image.identities] == [PORTAL]
+
+
 async def test_portal_found_by_serial(mosquitto: Brokers) -> None:
     """The retained serial tells who answers, and is remembered for the next connection."""
     broker = mosquitto()

@@ -1,6 +1,7 @@
 """Finding out which GX answers: its portal id, before anything else of it is used."""
 
 import asyncio
+import re
 from collections.abc import Callable
 
 from collector.errors import BadDevice, NotConnected, WrongDevice
@@ -14,6 +15,11 @@ LISTEN_S = 6.0
 SETTLE_S = 0.3
 """How long more ids are waited for after a first one: a broker may serve several GX."""
 MAX_IDS = 32
+
+
+def as_told(portal: str) -> str:
+    """A portal id that a person wrote, as the GX itself writes it: a MAC in lower case."""
+    return portal.lower() if re.fullmatch("[0-9A-Fa-f]{12}", portal) else portal
 
 
 class Ids:

@@ -14,7 +14,7 @@ from collector.sources.base import DeviceImage
 from collector.sources.victron.client import GxClient, connected
 from collector.sources.victron.keepalive import Keepalive
 from collector.sources.victron.life import Life
-from collector.sources.victron.portal import Ids, find_portal
+from collector.sources.victron.portal import Ids, as_told, find_portal
 from collector.sources.victron.roles import Roles
 from collector.sources.victron.session import MAKER, Session
 from collector.sources.victron.tls import Pin
@@ -32,7 +32,7 @@ class VictronSource:
     def __init__(self, device: Device, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._device = device
         self._clock = clock
-        self._portal = device.portal_id
+        self._portal = as_told(device.portal_id)
         self._pin = Pin(device.fingerprint if device.tls else "")
         self._life = Life()
         self._roles = Roles()
