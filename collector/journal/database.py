@@ -67,7 +67,8 @@ class Database:
         self._db = self._open()
         self.head = max(min_seq - 1, self._last_given())
         self._learn()
-        self.last_ms = self.at_ms(self.head) or 0
+        row = self._db.execute("SELECT at_ms FROM batch ORDER BY seq DESC LIMIT 1").fetchone()
+        self.last_ms = 0 if row is None else int(row[0])
 
     def _open(self) -> sqlite3.Connection:
         try:

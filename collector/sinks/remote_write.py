@@ -14,7 +14,7 @@ from array import array
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import compress, pairwise
+from itertools import compress, islice, pairwise
 from math import isfinite
 from operator import iconcat
 from struct import Struct, pack
@@ -266,10 +266,18 @@ class Packed(NamedTuple):
     zstd: bool
     size: int
 
+    def unpacked(self) -> bytes:
+        """The WriteRequest."""
+        unpack = cramjam.zstd.decompress if self.zstd else cramjam.snappy.decompress_raw
+        return bytes(unpack(self.body))
+
     def series(self) -> list[TimeSeries]:
         """What is in it."""
-        unpack = cramjam.zstd.decompress if self.zstd else cramjam.snappy.decompress_raw
-        return decode(bytes(unpack(self.body)))
+        return decode(self.unpacked())
+
+    def first(self) -> list[TimeSeries]:
+        """Its first series only."""
+        return [_series(body) for _, body in islice(_fields(self.unpacked()), 1)]
 
 
 def snappy(series: Sequence[TimeSeries]) -> Packed:

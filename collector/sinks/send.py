@@ -100,7 +100,7 @@ class Sender:
             answer = await post(request)
             if judge(answer) is Verdict.TAKEN:
                 continue
-            taken = requests[0].series()[:1] if number else []
+            taken = await asyncio.to_thread(requests[0].first) if number else []
             rest = await asyncio.to_thread(_unpacked, requests[number:])
             bisection = Bisection(partial(self._pack_and, post), taken)
             try:

@@ -7,6 +7,7 @@ import pytest
 
 from collector.journal import SinkRecord
 from tests.journal.test_store import _fill, _seqs, _tidied, opened
+from tests.support.batches import START_MS
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ async def test_an_earlier_copy_of_the_file_reuses_no_number(path: Path) -> None:
     await asyncio.to_thread(path.write_bytes, copy)
     async with opened(path) as journal:
         assert journal.next_seq > 20_004
+        assert journal.last_ms == START_MS + 5_000
         await _fill(journal, 1)
         assert (await _seqs(journal))[:5] == [1, 2, 3, 4, 5]
 
