@@ -17,6 +17,8 @@ class Unit:
 
     def __init__(self, registers: Mapping[int, int]) -> None:
         self.registers = dict(registers)
+        self.answers: list[Mapping[int, int]] = []
+        """Registers with which the next requests are answered, one after the other."""
         self.exception: ExcCodes | None = None
         self.delay_s = 0.0
         self.asked: list[tuple[int, int]] = []
@@ -59,8 +61,9 @@ class Unit:
         self.asked.append((address, count))
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
+        told = self.answers.pop(0) if self.answers else self.registers
         for i in range(address, address + count):
-            current[i - start] = self.registers.get(i, 0)
+            current[i - start] = told.get(i, 0)
         return self.exception
 
 

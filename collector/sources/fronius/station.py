@@ -12,7 +12,7 @@ from collector.sources.fronius import models
 from collector.sources.fronius import readings as convert
 from collector.sources.fronius.raw import RawSeries
 from collector.sources.fronius.rest import at_rest
-from collector.sources.fronius.unit import Unit
+from collector.sources.fronius.unit import AnothersAnswer, Unit
 from collector.sources.modbus.clock import Clock
 from collector.sources.modbus.errors import IllegalAddress
 from collector.sources.modbus.gateway import Gateway, Turn
@@ -76,6 +76,9 @@ class Station:
             self.unit.forget()
             self._steady.doubt()
             blocks = await self._steady.run(self._fetch)
+        except AnothersAnswer:
+            self._steady.doubt()
+            raise
         told, names = _decoded(blocks)
         main = told[self.unit.model]
         if self.unit.is_meter:
@@ -111,8 +114,10 @@ class Station:
 
     async def _check(self, turn: Turn) -> None:
         """Who answers on this connection? Before anything of it is used."""
-        if self._raw is not None and await self.unit.same(turn):
-            return
+        if self._raw is not None:
+            if await self.unit.same(turn):
+                return
+            self.unit.forget()
         if self.unit.opened_on != turn.epoch:
             await self._open(turn)
         who = self.unit.who

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from collector.errors import BadDevice
+from collector.errors import BadDevice, SourceError
+from collector.model.text import clean
 from collector.sources.fronius.models import (
     CONTROLS,
     INVERTERS,
@@ -17,16 +18,25 @@ from collector.sources.modbus.errors import IllegalAddress
 from collector.sources.modbus.gateway import Turn
 from collector.sources.modbus.sunspec import (
     COMMON,
+    COMMON_LENGTH,
+    SERIAL_TAIL,
     Common,
     MapShift,
     Model,
     common,
     read_models,
+    tail_serial,
     walk,
 )
 
 FAST = (*INVERTERS, *METERS, STATUS, STORAGE, MPPT)
 SLOW = (NAMEPLATE, SETTINGS, CONTROLS)
+
+
+class AnothersAnswer(SourceError):
+    """The answer bears another serial number than the unit that was identified."""
+
+    reason = "another's answer"
 
 
 class Unit:
@@ -40,6 +50,7 @@ class Unit:
         self.opened_on = 0
         """The connection (`Turn.epoch`) on which it was opened last; 0: on none that counts."""
         self.who = Common("", "", "", "", "")
+        self._tells_serial = False
         self.model = 0
         """The model with the AC measurements: an inverter's, else a meter's."""
 
@@ -60,6 +71,8 @@ class Unit:
             )
         self.model = known[0]
         self.who = common((await self._read(turn, (COMMON,)))[COMMON])
+        who, what = self._chain[COMMON], self._chain[self.model]
+        self._tells_serial = who.length == COMMON_LENGTH and who.end == what.address
         self.opened_on = epoch if turn.epoch == epoch else 0
 
     def forget(self) -> None:
@@ -82,10 +95,27 @@ class Unit:
         return self.model in METERS
 
     async def fetch(self, turn: Turn, *, slow: bool) -> Mapping[int, bytes]:
-        """The models that change, and with `slow` the ratings and settings too."""
-        wanted = FAST + SLOW if slow else FAST
-        return await self._read(turn, tuple(m for m in wanted if m in self._chain))
+        """The models that change, and with `slow` the ratings and settings too.
 
-    async def _read(self, turn: Turn, models: tuple[int, ...]) -> dict[int, bytes]:
+        The serial number is read together with the first of them, for some gateways answer with
+        what another unit said. Raises AnothersAnswer, and what reading raises.
+        """
+        wanted = tuple(m for m in (FAST + SLOW if slow else FAST) if m in self._chain)
+        if not self._tells_serial:
+            return await self._read(turn, wanted)
+        try:
+            blocks = await self._read(turn, wanted, SERIAL_TAIL)
+        except IllegalAddress:
+            self._tells_serial = False  # a map that cannot be read across its models
+            return await self._read(turn, wanted)
+        serial = tail_serial(blocks.pop(0))
+        if serial != self.who.serial:
+            raise AnothersAnswer(
+                f"{self.where}: the answer bears the serial {clean(serial)!r} instead of "
+                f"{clean(self.who.serial)!r}: the gateway mixes its units up."
+            )
+        return blocks
+
+    async def _read(self, turn: Turn, models: tuple[int, ...], lead: int = 0) -> dict[int, bytes]:
         chosen = [self._chain[m] for m in models]
-        return await read_models(turn, self.number, chosen, timeout_s=self._timeout_s)
+        return await read_models(turn, self.number, chosen, timeout_s=self._timeout_s, lead=lead)

@@ -29,6 +29,8 @@ MAX_MODELS = 64
 CHUNK = MAX_REGISTERS - 1
 """Even, so that no 32-bit value is cut in two requests."""
 COMMON = 1
+COMMON_LENGTH = 65
+"""As Fronius has it; others fill it up to 66."""
 
 _NONE = 0xFFFFFFFFFFFFFFFF
 _TYPES: MappingProxyType[str, tuple[NumberType, int | None]] = MappingProxyType({
@@ -62,6 +64,16 @@ class Common(NamedTuple):
     options: str
     version: str
     serial: str
+
+
+SERIAL_TAIL = 18
+"""So many registers end a common model of that length; the serial number begins at the second of
+them. An even number, so that no 32-bit value behind it is cut in two requests."""
+
+
+def tail_serial(block: bytes) -> str:
+    """The serial number in the last `SERIAL_TAIL` registers of a common model."""
+    return text(block, 1, 16)
 
 
 class Point(NamedTuple):
@@ -198,21 +210,21 @@ class MapShift(SourceError):
 
 
 async def read_models(
-    turn: Turn, unit: int, models: Sequence[Model], *, timeout_s: float
+    turn: Turn, unit: int, models: Sequence[Model], *, timeout_s: float, lead: int = 0
 ) -> dict[int, bytes]:
-    """The registers of each model from its id on, by id; neighbours share a request.
+    """The registers of each model from its id on, by id; neighbours share a request. With `lead`,
+    that many registers before the first model are read together with it, and stand under id 0.
 
-    Raises MapShift when one does not begin with its id and length.
+    Raises MapShift when a model does not begin with its id and length.
     """
     found: dict[int, bytes] = {}
     for run in runs(models):
-        start, end = run[0].address, run[-1].end
-        block = bytearray()
-        for at in range(start, end, CHUNK):
-            count = min(CHUNK, end - at)
-            block += as_bytes(await turn.read(unit, at, count, timeout_s=timeout_s))
+        start = run[0].address - (0 if found else lead)
+        block = await _read_span(turn, unit, start, run[-1].end, timeout_s)
+        if lead and not found:
+            found[0] = block[: 2 * lead]
         for model in run:
-            part = bytes(block[2 * (model.address - start) : 2 * (model.end - start)])
+            part = block[2 * (model.address - start) : 2 * (model.end - start)]
             if unpack_from(">HH", part) != (model.id, model.length):
                 raise MapShift(
                     f"{turn.where} unit {unit}: model {model.id} no longer stands at "
@@ -220,6 +232,15 @@ async def read_models(
                 )
             found[model.id] = part
     return found
+
+
+async def _read_span(turn: Turn, unit: int, start: int, end: int, timeout_s: float) -> bytes:
+    step = CHUNK if end - start > MAX_REGISTERS else MAX_REGISTERS
+    block = b""
+    for at in range(start, end, step):
+        count = min(step, end - at)
+        block += as_bytes(await turn.read(unit, at, count, timeout_s=timeout_s))
+    return block
 
 
 def runs(models: Sequence[Model]) -> list[list[Model]]:
