@@ -20,6 +20,11 @@ class SortKey(StrEnum):
     STATUS = "status"
     SYSTEM = "system"
 
+    @property
+    def word(self) -> str:
+        """As people write it."""
+        return "SOC" if self is SortKey.SOC else self.value
+
 
 DESCENDING_FIRST = frozenset({SortKey.POWER, SortKey.AGE})
 """What people want the largest of first."""

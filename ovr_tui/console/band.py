@@ -86,12 +86,10 @@ def banner(now: Now) -> Line:
     if now.console.fault:
         return ((f" {glyphs.alarm} {glyphs.text(now.console.fault)}", "alert"),)
     if not now.link.attached and now.snapshot is not None:
-        wait = f" · again in {now.retry_in_s:.0f} s" if now.retry_in_s is not None else ""
-        cause = glyphs.text(now.link.cause)
-        text = (
-            f"COLLECTOR LOST {span(now.silent_s)} ago: {cause}{wait} · values are kept, all stale"
-        )
-        return ((f" {glyphs.status[AssetStatus.LOST]} {text}", "alert"),)
+        wait = f" · next try in {now.retry_in_s:.0f} s" if now.retry_in_s is not None else ""
+        text = f"COLLECTOR LOST {span(now.silent_s)} ago, all values are stale{wait}"
+        sign, cause = glyphs.status[AssetStatus.LOST], glyphs.text(now.link.cause)
+        return (f" {sign} {text} · ", "alert"), (cause, "alert")
     if now.paused_s is not None:
         text = f"PAUSED {span(now.paused_s)}: collecting goes on · space shows the present again"
         return ((f" {glyphs.bar}{glyphs.bar} {text}", "warn"),)
@@ -179,13 +177,7 @@ def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
 
 def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
     shown, out = _total(shot.totals, "generator_power_w", known)
-    total = shot.totals.get("generator_power_w")
-    members = {*total.counted, *total.left_out} if total else set()
-    states = [
-        figure(view.readings["generator_state"], view.status).good
-        for view in shot.assets
-        if view.id in members and "generator_state" in view.readings
-    ]
+    states = _generator_states(shot)
     running, unknown = states.count(_RUNNING), states.count(None)
     words = f"{running} of {len(states)} running" if states else ""
     if unknown:
@@ -198,15 +190,42 @@ def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
     )
 
 
+def _generator_states(shot: Snapshot) -> list[float | None]:
+    """The state of each generator of the total: its own, or that of a device which measures the
+    same; None where it is not known now."""
+    total = shot.totals.get("generator_power_w")
+    if total is None:
+        return []
+    told = {
+        view.id: figure(view.readings["generator_state"], view.status).good
+        for view in shot.assets
+        if "generator_state" in view.readings
+    }
+    twins: dict[str, list[str]] = {}
+    for check in total.checks:
+        twins.setdefault(check.of, []).append(check.asset)
+    states = []
+    for member in (*total.counted, *total.left_out):
+        tellers = [told[name] for name in (member, *twins.get(member, ())) if name in told]
+        if tellers:
+            states.append(next((state for state in tellers if state is not None), None))
+    return states
+
+
+def _kwh(value: float) -> str:
+    return number(value, 1 if abs(value) < 100 else 0)
+
+
 def _today(shot: Snapshot, now: Now, known: bool) -> Box:
     shown, out = _total(shot.today, "load_energy_kwh", known)
-    text, tone = inline(shown, 0, "kWh", now.glyphs.absent)
+    decimals = 1 if shown.value is not None and abs(shown.value) < 100 else 0
+    text, tone = inline(shown, decimals, "kWh", now.glyphs.absent)
     value: Piece = (f"{text} served" if shown.value is not None else text, tone)
     parts = []
     for word, name in (("pv", "pv_energy_kwh"), ("gen", "generator_energy_kwh")):
         part, _ = _total(shot.today, name, known)
         if part.value is not None:
-            parts.append(f"{word} {number(part.value, 0)}")
+            parts.append(f"{word} {_kwh(part.value)}")
     return Box(
         title="TODAY",
         value=(value[0], "bold" if value[1] == "text" else value[1]),

@@ -93,13 +93,17 @@ def limits(values: Sequence[float]) -> tuple[float, float]:
 
 
 def steps(low: float, high: float, most: int) -> list[float]:
-    """Round numbers between `low` and `high`, at most `most` of them and at least one."""
-    raw = (high - low) / max(1, most)
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw)
-    first = math.ceil(low / step)
-    found = [n * step for n in range(first, math.floor(high / step) + 1)]
-    return found or [low]
+    """Round numbers between `low` and `high`: about `most` of them, and two at least, as one alone
+    gives no scale."""
+    power = 10.0 ** math.floor(math.log10((high - low) / max(1, most)))
+    found: list[float] = []
+    for factor in (10, 5, 2.5, 2, 1, 0.5, 0.25, 0.2, 0.1):
+        step = power * factor
+        ticks = [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        if len(ticks) > most + 1 and len(found) >= 2:
+            break
+        found = ticks
+    return found
 
 
 class ChartRenderer:
@@ -181,10 +185,9 @@ class ChartRenderer:
 
 
 def _decimals(ticks: list[float]) -> int:
-    gap = min((b - a for a, b in pairwise(ticks)), default=1.0)
-    return (
-        0 if gap >= 1 and all(abs(t - round(t)) < 1e-6 for t in ticks) else 1 if gap >= 0.1 else 2
-    )
+    """As few decimals as tell every tick exactly, at most three."""
+    near = min((b - a for a, b in pairwise(ticks)), default=1.0) / 100
+    return next((d for d in range(3) if all(abs(t - round(t, d)) < near for t in ticks)), 3)
 
 
 def _times(series: Series, width: int) -> tuple[list[float], list[str]]:

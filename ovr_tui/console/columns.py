@@ -47,7 +47,7 @@ STATUS_WORD: dict[AssetStatus, str] = {
     AssetStatus.STALE: "STALE",
     AssetStatus.LOST: "LOST",
     AssetStatus.WRONG: "WRONG DEVICE",
-    AssetStatus.WAITING: "waiting for a first word",
+    AssetStatus.WAITING: "not heard yet",
     AssetStatus.DISABLED: "disabled",
 }
 

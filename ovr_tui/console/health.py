@@ -72,7 +72,11 @@ def _collector(shot: Snapshot, now: Now) -> list[Line]:
             "text" if health.clock in GOOD_CLOCK else "warn",
         ),
         ("memory, CPU", f"{size(health.rss_bytes)}, {share}", "text"),
-        ("series", f"{number(health.series, 0)}, {number(health.samples, 0)} samples", "text"),
+        (
+            "series",
+            f"{number(health.series, 0)}, {number(health.samples, 0)} samples at the last tick",
+            "text",
+        ),
         ("readers", f"{health.readers}", "text"),
     ]
     return [*_title("COLLECTOR"), *(_fact(name, (text, tone)) for name, text, tone in facts)]
@@ -151,7 +155,7 @@ def _source(source: SourceHealth, at_ms: int, glyphs: Glyphs, cells: int) -> lis
     since = span(max(0, at_ms - source.since_ms) / 1000)
     facts = [f"{number(source.messages, 0)} messages"]
     if source.latency_ms is not None:
-        facts.append(f"{source.latency_ms:.0f} ms")
+        facts.append(f"answers in {source.latency_ms:.0f} ms")
     if source.retry_in_s is not None:
         facts.append(f"try {source.tries + 1} in {source.retry_in_s:.0f} s")
     if source.drops:

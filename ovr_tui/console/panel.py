@@ -21,7 +21,7 @@ from ovr_tui.console.format import (
 )
 from ovr_tui.console.glyphs import Glyphs, gauge
 from ovr_tui.console.rows import aged, standing
-from ovr_tui.console.text import Line, Piece, ends, fit, width
+from ovr_tui.console.text import Line, Piece, ends, fit, width, wrap
 
 PHASES = ("L1", "L2", "L3", "N")
 LABEL_CELLS = 22
@@ -49,11 +49,9 @@ def head(view: AssetView, stale_s: float | None, glyphs: Glyphs, cells: int) -> 
     about = " · ".join(dict.fromkeys(glyphs.text(word) for word in details if word))
     lines: list[Line] = [
         ends(((f" {glyphs.text(view.name or view.id)}", "bold"),), right, cells),
-        ((f" {about}", "dim"),),
+        *wrap(about, cells, "dim"),
     ]
-    if reason:
-        lines.append(((f" {glyphs.text(reason)}", tone),))
-    return lines
+    return lines + wrap(glyphs.text(reason), cells, tone)
 
 
 def values(
@@ -152,52 +150,59 @@ def _in_columns(entries: list[Line], cells: int) -> list[Line]:
 
 def _phases(view: AssetView, status: AssetStatus, glyphs: Glyphs, cells: int) -> list[Line]:
     rows: list[Line] = []
+    title, each = (LABEL_CELLS, 10) if cells > LABEL_CELLS + 40 else (20, 9)
     for name, measurement in CATALOGUE.items():
         keys = [f"{name}.{phase}" for phase in PHASES]
         if not any(key in view.readings for key in keys):
             continue
         how = scale(name)
         unit = f" {how.unit}" if how.unit else ""
-        pieces: list[Piece] = [(f" {fit(label(name) + unit, LABEL_CELLS)}", "dim")]
+        pieces: list[Piece] = [(f" {fit(label(name) + unit, title)}", "dim")]
         for key in keys:
             shown = scaled(figure(view.readings.get(key), status), how.by)
-            pieces.append(cell(shown, how.decimals, 10, glyphs.absent))
+            pieces.append(cell(shown, how.decimals, each, glyphs.absent))
         rows.append(tuple(pieces))
         if name == "voltage_v":
-            rows += _line_voltages(view, measurement, status, glyphs)
+            rows += _line_voltages(view, measurement, status, glyphs, (title, each))
     if not rows:
         return []
     head_line: Line = (
-        (f" {fit('PHASES', LABEL_CELLS)}", "head"),
-        *((f"{p:>9} ", "head") for p in PHASES),
+        (f" {fit('PHASES', title)}", "head"),
+        *((f"{phase:>{each - 1}} ", "head") for phase in PHASES),
     )
     return [head_line, *rows]
 
 
 def _line_voltages(
-    view: AssetView, measurement: Measurement, status: AssetStatus, glyphs: Glyphs
+    view: AssetView,
+    measurement: Measurement,
+    status: AssetStatus,
+    glyphs: Glyphs,
+    sizes: tuple[int, int],
 ) -> list[Line]:
+    title, each = sizes
     keys = [f"voltage_v.{pair}" for pair in ("L12", "L23", "L31")]
     if not any(key in view.readings for key in keys):
         return []
-    pieces: list[Piece] = [(f" {fit('  between phases V', LABEL_CELLS)}", "dim")]
+    pieces: list[Piece] = [(f" {fit('  between phases V', title)}", "dim")]
     pieces += [
-        cell(figure(view.readings.get(key), status), measurement.decimals, 10, glyphs.absent)
+        cell(figure(view.readings.get(key), status), measurement.decimals, each, glyphs.absent)
         for key in keys
     ]
     return [tuple(pieces)]
 
 
-def counts_as(view: AssetView, shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+def counts_as(view: AssetView, shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     """What the asset counts for in the totals, its links and its notes."""
     roles = [text for name, total in shot.totals.items() if (text := _role(view, name, total))]
-    lines: list[Line] = [((f" {glyphs.text(text)}", "text"),) for text in roles]
-    lines += [((f" {glyphs.text(link)}", "dim"),) for link in view.links]
+    lines = [line for text in roles for line in wrap(glyphs.text(text), cells)]
+    lines += [line for link in view.links for line in wrap(glyphs.text(link), cells, "dim")]
     if lines:
         lines = [(), ((" COUNTS", "head"),), *lines]
     if view.notes:
         lines += [(), ((" NOTES", "head"),)]
-        lines += [((f" {glyphs.alarm} {glyphs.text(note)}", "warn"),) for note in view.notes]
+        for note in view.notes:
+            lines += wrap(f"{glyphs.alarm} {glyphs.text(note)}", cells, "warn")
     return lines
 
 
@@ -239,4 +244,5 @@ def chart_title(
         ("  ", "text"),
         (text, "bold" if tone == "text" else tone),
     )
-    return ends(left, (("15 min  [ ] other ", "dim"),), cells)
+    unit = f"{how.unit} · " if how.unit else ""
+    return ends(left, ((f"{unit}last 15 min · [ ] other ", "dim"),), cells)

@@ -70,7 +70,7 @@ class AssetPanel(Vertical):
         lines: list[Line] = [
             *panel.head(view, now.stale_s, now.glyphs, cells),
             *panel.values(view, now.stale_s, shot.at_ms, now.glyphs, cells),
-            *panel.counts_as(view, shot, now.glyphs),
+            *panel.counts_as(view, shot, now.glyphs, cells),
         ]
         self.query_one("#values", ScrollLines).show(lines)
         key = self.key_of(view)

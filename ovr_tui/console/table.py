@@ -15,6 +15,12 @@ from ovr_tui.console.columns import Layout, Paint, draw_row, draw_section, lay_o
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import BLANK, Line
 
+NOTHING: Line = (
+    ("   No asset matches the filter. ", "dim"),
+    ("esc", "accent"),
+    (" clears it.", "dim"),
+)
+
 
 class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows entries; the cursor stays on its asset, wherever that moves."""
@@ -39,6 +45,9 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.asset = asset
 
+    class Scrolled(Message):
+        """Other rows are in sight."""
+
     class Opened(Message):
         """A person wants the page of the asset."""
 
@@ -62,6 +71,18 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The columns in use."""
         return self.layout_
 
+    def in_sight(self) -> tuple[int, int] | None:
+        """The first and the last row in sight, from 1; None when all are."""
+        top, height = self.scroll_offset.y, self.size.height
+        if len(self.entries) <= height:
+            return None
+        return top + 1, min(top + height, len(self.entries))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Say that other rows are in sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Scrolled())
+
     def show(self, entries: Sequence[Entry]) -> None:
         """Show these entries; the cursor follows its asset, or stays at its place when that is
         gone."""
@@ -71,7 +92,7 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.virtual_size = size
         before, moved = self._row, self._place_cursor()
         top = self.scroll_offset.y
-        seen = range(top, min(top + self.size.height, len(entries)))
+        seen = range(top, min(top + self.size.height, max(1, len(entries))))
         drawn = {index: self._draw(index) for index in seen}
         for index in range(top, top + self.size.height):
             if drawn.get(index) != self._drawn.get(index):
@@ -148,6 +169,8 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self._row - height + 1, animate=False)
 
     def _draw(self, index: int) -> Line:
+        if not self.entries and index == 0:
+            return NOTHING
         if not 0 <= index < len(self.entries):
             return BLANK
         entry = self.entries[index]

@@ -46,6 +46,9 @@ def fit(text: str, cells: int) -> str:
     if cells <= 0:
         return ""
     length = cell_len(text)
+    if length > cells:  # blanks at the end are no loss
+        text = text.rstrip(" ")
+        length = cell_len(text)
     if length <= cells:
         return text + " " * (cells - length)
     return set_cell_size(text, cells - 1) + "…"

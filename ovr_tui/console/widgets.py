@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ovr_tui.console.palette import Palette
-from ovr_tui.console.text import BLANK, Line
+from ovr_tui.console.text import BLANK, Line, ends
 
 
 class Lines(Widget):
@@ -63,7 +63,8 @@ class Strips(Widget):
 
 
 class ScrollLines(ScrollView, can_focus=True, inherit_bindings=False):
-    """Lines that may be more than fit, scrolled by the keys."""
+    """Lines that may be more than fit, scrolled by the keys; the last one in sight says how many
+    are below it."""
 
     DEFAULT_CSS = """
     ScrollLines { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
@@ -88,17 +89,20 @@ class ScrollLines(ScrollView, can_focus=True, inherit_bindings=False):
         size = Size(self.size.width, len(self.lines))
         if size != self.virtual_size:
             self.virtual_size = size
-        top = self.scroll_offset.y
-        for y in range(top, top + self.size.height):
+        top, last = self.scroll_offset.y, self.scroll_offset.y + self.size.height - 1
+        for y in range(top, last + 1):
             old = before[y] if y < len(before) else BLANK
             new = lines[y] if y < len(lines) else BLANK
-            if old != new:
+            if old != new or (y == last and len(before) != len(lines)):
                 self.refresh_line(y)
 
     def render_line(self, y: int) -> Strip:
         """One line, `y` from the top of what is seen."""
         at = y + self.scroll_offset.y
         line = self.lines[at] if at < len(self.lines) else BLANK
+        below = len(self.lines) - at - 1
+        if below > 0 and y == self.size.height - 1:
+            line = ends(line, ((f" ↓ {below} more ", "accent"),), self.size.width)
         return self._palette.strip(line, self.size.width)
 
     def action_scroll_by(self, lines: int) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from collector.model.kinds import AssetKind, AssetStatus
-from collector.model.snapshot import SinkHealth, Snapshot, Total
+from collector.model.snapshot import Check, SinkHealth, Snapshot, Total
 from ovr_tui.console.band import band, banner, status_line, text_of, top_line
 from ovr_tui.console.glyphs import TTY, UNICODE, Glyphs
 from ovr_tui.console.link import LinkState
@@ -149,14 +149,40 @@ def test_generators_that_are_not_heard_are_not_said_to_run() -> None:
     ]
 
     def says(count: int, *out: str) -> str:
-        members = tuple(view.id for view in sets[:count])
+        members = tuple(view.id for view in sets[:count] if view.id not in out)
         power = Total(quantity="generator_power_w", value=9e4, counted=members, left_out=out)
         shot = snapshot(*sets[:count], totals={"generator_power_w": power})
         return text_of(band(moment(shot), 260, tall=True))
 
     assert "2 of 2 running" in says(2)
     assert "2 running, 1 unknown" in says(3, "g2")
-    assert "3 of 3" not in says(3, "g2")
+
+
+def test_a_controller_tells_of_the_generator_that_a_meter_counts() -> None:
+    """Where a meter counts and the generator's controller is its check, the controller says
+    whether it runs; each generator is told of once."""
+    power = Total(
+        quantity="generator_power_w",
+        value=9e4,
+        counted=("meter", "g1"),
+        checks=(Check(asset="g0", of="meter", deviation_pct=0.1),),
+    )
+    shot = snapshot(
+        asset("meter", AssetKind.GENERATOR, readings={"generator_power_w": 9e4}),
+        asset("g0", AssetKind.GENERATOR, readings={"generator_state": 3.0}),
+        asset("g1", AssetKind.GENERATOR, readings={"generator_state": 0.0}),
+        totals={"generator_power_w": power},
+    )
+    assert "1 of 2 running" in text_of(band(moment(shot), 200, tall=True))
+
+
+def test_small_energies_have_a_decimal() -> None:
+    """In the first hours of a day a kilowatt-hour is much: below 100 kWh one decimal is shown."""
+    energy = {"load_energy_kwh": 1.24, "pv_energy_kwh": 99.96, "generator_energy_kwh": 100.4}
+    shot = snapshot(today={name: total(name, value) for name, value in energy.items()})
+    text = text_of(band(moment(shot), 200, tall=True))
+    assert "1.2 kWh served" in text
+    assert "pv 100.0 · gen 100" in text
 
 
 def test_banner() -> None:
@@ -167,7 +193,9 @@ def test_banner() -> None:
         shot, silent_s=12, attached=False, cause="no collector runs", losses=1, retry_in_s=3
     )
     text = plain(banner(lost))
-    assert "COLLECTOR LOST 12 s ago: no collector runs · again in 3 s" in text
+    assert "COLLECTOR LOST 12 s ago, all values are stale · next try in 3 s" in text
+    assert len(text) - len("no collector runs") < 80
+    assert text.endswith(" · no collector runs")
     assert "PAUSED 7 s" in plain(banner(moment(shot, paused_s=7)))
     assert "No snapshot for 8 s" in plain(banner(moment(shot, silent_s=8)))
     assert "broken" in plain(banner(moment(shot, fault="broken", paused_s=7)))

@@ -1,5 +1,6 @@
 """Charts by plotext."""
 
+import itertools
 import math
 
 import pytest
@@ -103,3 +104,14 @@ def test_limits_and_steps() -> None:
     assert low < 5.0 < high
     assert steps(0, 100, 5) == [0, 20, 40, 60, 80, 100]
     assert steps(227.7, 233.3, 4) == [228, 230, 232]
+    assert steps(45.9, 46.6, 2) == [46.0, 46.25, 46.5]
+    assert all(len(steps(low, low + 1.3, 2)) >= 2 for low in (0.0, 45.95, 16.1, -3.7))
+
+
+def test_ticks_tell_their_number_exactly() -> None:
+    """A quarter is written as a quarter, not rounded to a tenth."""
+    shown = text([50.0 + 0.45 * math.sin(n / 90) for n in range(900)], height=9)
+    ticks = [float(line.partition("┤")[0]) for line in shown.splitlines() if "┤" in line]
+    assert len(ticks) >= 2
+    gaps = {round(a - b, 6) for a, b in itertools.pairwise(ticks)}
+    assert len(gaps) == 1

@@ -71,7 +71,7 @@ def test_header_marks_the_sort() -> None:
         (AssetStatus.STALE, "heartbeat frozen", 43.0, (), "STALE 43 s: heartbeat frozen"),
         (AssetStatus.LOST, "no route to host", 722.0, (), "LOST: no route to host"),
         (AssetStatus.WRONG, "serial 2 answers", 9.0, (), "WRONG DEVICE: serial 2 answers"),
-        (AssetStatus.WAITING, "", None, (), "waiting for a first word"),
+        (AssetStatus.WAITING, "", None, (), "not heard yet"),
         (AssetStatus.DISABLED, "", None, (), "disabled"),
     ],
 )

@@ -1,5 +1,7 @@
 """The other pages, pause, loss and leaving, by keyboard, on snapshots by hand."""
 
+import re
+
 import pytest
 
 from collector.model.kinds import AssetKind
@@ -123,8 +125,8 @@ async def test_a_lost_collector_leaves_stale_values() -> None:
         app.redraw()
         await settle(pilot)
         text = screen_text(app)
-        assert "COLLECTOR LOST 30 s ago: the collector has ended" in text
-        assert "again in" in text
+        assert "COLLECTOR LOST 30 s ago, all values are stale · next try in" in text
+        assert "the collector has ended" in text
         assert "(48.2)" in text
         assert "(412.6) kW" in text
         assert "STALE 30 s" in text
@@ -196,6 +198,22 @@ async def test_health_and_help() -> None:
             "the device has no",
         ):
             assert said in text
+
+
+async def test_a_long_page_says_that_it_goes_on() -> None:
+    """What does not fit on a low screen is announced, until one has scrolled to the end."""
+    app, _ = make_app(site(20))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key in ("question_mark", "h", "enter"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert re.search(r"↓ \d+ more", screen_text(app))
+            await pilot.press("end")
+            await settle(pilot)
+            assert not re.search(r"↓ \d+ more", screen_text(app))
+            await pilot.press("escape")
+            await settle(pilot)
 
 
 async def test_every_binding_is_in_the_help() -> None:

@@ -99,7 +99,7 @@ def test_what_an_asset_counts_for() -> None:
     }
     shot = snapshot(totals=totals)
     said = {
-        name: text_of(panel.counts_as(asset(name, notes=("check CTs",)), shot, UNICODE))
+        name: text_of(panel.counts_as(asset(name, notes=("check CTs",)), shot, UNICODE, 80))
         for name in ("parent", "plain", "gone", "twin", "child", "stranger")
     }
     assert "load power: counts; 12.3 kW of it unmetered and losses" in said["parent"]
@@ -132,7 +132,7 @@ def test_hostile_words_on_a_panel(name: str) -> None:
     """Names, reasons, links and notes of any content make lines without control bytes."""
     view = asset("a", name=name, reason=name, links=(name,), notes=(name,), system=name)
     shot = snapshot(view)
-    lines = [*panel.head(view, None, UNICODE, 60), *panel.counts_as(view, shot, UNICODE)]
+    lines = [*panel.head(view, None, UNICODE, 60), *panel.counts_as(view, shot, UNICODE, 80)]
     assert not any(ord(ch) < 32 or 127 <= ord(ch) < 160 for ch in text_of(lines).replace("\n", ""))
 
 
@@ -174,3 +174,18 @@ def test_health_page_when_all_is_well() -> None:
     assert "samples stay in the journal" in empty
     assert "No devices in the registry yet" in empty
     assert "has not answered yet" in text_of(health_lines(moment(None), 80))
+
+
+def test_nothing_is_cut_beside_the_table() -> None:
+    """In the narrow panel all four phases stand within its width, and long words are wrapped."""
+    view = asset("a", AssetKind.LOAD, readings=dict.fromkeys(KIND_KEYS[AssetKind.LOAD], 1234.5))
+    view = msgspec.structs.replace(view, notes=("clamps look reversed on this meter " * 3,))
+    check = Check(asset="a", of="the-main-stage-transformer", deviation_pct=2.34)
+    totals = {"load_power_w": Total(quantity="load_power_w", value=1.0, checks=(check,))}
+    lines = [
+        *panel.head(view, None, UNICODE, 58),
+        *panel.values(view, None, START_MS, UNICODE, 58),
+        *panel.counts_as(view, snapshot(view, totals=totals), UNICODE, 58),
+    ]
+    assert max(width(line) for line in lines) <= 58
+    assert "deviates 2.3 %" in " ".join(text_of(lines).split())

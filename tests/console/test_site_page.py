@@ -95,6 +95,7 @@ async def test_filter_by_keyboard() -> None:
         await pilot.press("slash", *"zzz")
         await settle(pilot)
         assert "0 of 20 assets" in screen_text(app)
+        assert "No asset matches the filter. esc clears it." in screen_text(app)
         await pilot.press("enter", "down", "enter", "up", "pagedown", "end")
         await pilot.press("escape")
         await settle(pilot)
@@ -215,3 +216,19 @@ async def test_moving_through_a_long_table() -> None:
         await settle(pilot)
         assert table._row == 1
         assert table.scroll_offset.y == 0
+
+
+async def test_which_rows_are_in_sight_is_said() -> None:
+    """Where not all rows fit, the status line says which are in sight, and follows the cursor."""
+    app, _ = make_app(site(60, troubles=False))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        height = app.screen.query_one(AssetTable).size.height
+        assert f"60 of 60 assets · rows 1–{height} · name" in screen_text(app)
+        await pilot.press("end")
+        await settle(pilot)
+        assert f"rows {61 - height}–60" in screen_text(app)
+        await pilot.press("slash", *"kind:grid", "enter")
+        await settle(pilot)
+        assert "12 of 60 assets · filter kind:grid · name" in screen_text(app)
+        assert "rows" not in screen_text(app)

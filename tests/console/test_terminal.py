@@ -251,7 +251,7 @@ async def test_a_shift_in_tmux(socket: Path, term: str) -> None:
             await tmux.press("Escape")
             await tmux.shows("60 of 60 assets")
         screen = await tmux.shows("COLLECTOR LOST")
-        assert "again in" in screen
+        assert "next try in" in screen
         assert "(" in screen
         async with ticking(socket, 40, 0.5):
             await tmux.shows("40 of 40 assets")

@@ -116,3 +116,10 @@ def test_spark() -> None:
     assert spark((None, None), UNICODE) == "  "
     assert spark((0, 0), UNICODE) == "▁▁"
     assert spark((-100, 0), UNICODE) == "▁█"
+
+
+def test_blanks_are_cut_without_a_sign() -> None:
+    """Only what is lost leaves an ellipsis: padding at the end is no loss."""
+    assert fit("AC   ", 4) == "AC  "
+    assert fit("AC      ", 2) == "AC"
+    assert fit("AC x ", 3) == "AC…"

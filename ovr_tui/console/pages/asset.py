@@ -22,9 +22,16 @@ class AssetPage(Page):
             "measure(-1)",
             "chart",
             key_display="[ ]",
-            tooltip="chart another measurement",
+            tooltip="chart the measurement before, the next one",
         ),
-        Binding("right_square_bracket", "measure(1)", "chart: next", show=False, key_display="]"),
+        Binding(
+            "right_square_bracket",
+            "measure(1)",
+            "chart: next",
+            show=False,
+            key_display="]",
+            tooltip="chart the measurement before, the next one",
+        ),
         Binding("n", "walk(1)", "next", tooltip="next asset of the table"),
         Binding("p", "walk(-1)", "previous", tooltip="previous asset of the table"),
     ]

@@ -53,7 +53,21 @@ _NAMES = {
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "left": "←",
+    "home": "Home",
+    "end": "End",
 }
+
+_COLUMNS = (
+    (
+        "POWER kW",
+        "load of a BESS; what a generator, PV or grid gives; grid: negative is feeding in",
+    ),
+    ("15 MIN", "that power in the last 15 minutes, from zero to its highest"),
+    ("SOC %", "state of charge of a battery; how full a tank is"),
+    ("V L-N", "the lowest voltage of a phase to neutral"),
+    ("A max", "the highest current of a phase"),
+    ("AGE", "seconds since the device was last heard (12m, 3h, 9d)"),
+)
 
 
 def key_name(binding: Binding) -> str:
@@ -64,14 +78,18 @@ def key_name(binding: Binding) -> str:
 def help_lines(sections: Keys, glyphs: Glyphs) -> list[Line]:
     """Every binding with its long description, by section; then the signs."""
     lines: list[Line] = []
+    said = ""
     for title, bindings in sections:
         lines += [(), ((f" {title}", "head"),)]
         for binding in bindings:
             if isinstance(binding, Binding):
                 text = binding.tooltip or binding.description
+                if text == said:
+                    continue  # two keys for one thing, named together
+                said = text
                 key = key_name(binding).replace("⏎", glyphs.enter)
                 lines.append(((f"   {fit(key, 12)}", "accent"), (text, "text")))
-    lines += [(), ((" Signs", "head"),)]
+    lines += [(), ((" Columns", "head"),), *_listed(_COLUMNS), (), ((" Signs", "head"),)]
     for status, sign in glyphs.status.items():
         lines.append(((f"   {fit(sign, 12)}", "accent"), (STATUS_WORD[status], "text")))
     signs = (
@@ -79,6 +97,13 @@ def help_lines(sections: Keys, glyphs: Glyphs) -> list[Line]:
         ("--", "the device has no valid value for it now"),
         (glyphs.absent, "the device has no such quantity"),
         (f"{glyphs.up} {glyphs.down}", "rose or fell by a twentieth within 15 s"),
+        (glyphs.alarm, "a hint (open the asset) or a problem (h)"),
+        ("partial, !", "something that belongs to the total is not in it"),
+        ("in, out", "battery: charging, discharging; grid: taken, fed in"),
+        ("###", "a number too long for its place: open the asset"),
     )
-    lines += [((f"   {fit(sign, 12)}", "accent"), (text, "text")) for sign, text in signs]
-    return lines
+    return lines + _listed(signs)
+
+
+def _listed(entries: Iterable[tuple[str, str]]) -> list[Line]:
+    return [((f"   {fit(word, 12)}", "accent"), (text, "text")) for word, text in entries]

@@ -64,7 +64,9 @@ class SitePage(Page):
         Binding("s", "next_sort", "sort", tooltip="sort by the next column"),
         Binding("r", "reverse", "reverse the order", show=False),
         *(
-            Binding(str(number), f"sort('{key}')", f"sort by {key}, again: reverse", show=False)
+            Binding(
+                str(number), f"sort('{key}')", f"sort by {key.word}, again: reverse", show=False
+            )
             for number, key in enumerate(SortKey, 1)
         ),
         Binding("g", "group", "group by system", show=False),
@@ -82,6 +84,7 @@ class SitePage(Page):
         self._sorted_at = float("-inf")
         self._moved_at = float("-inf")
         self._rows: Sequence[Row] = ()
+        self._shown = 0
 
     def content(self) -> ComposeResult:
         """Totals, status or filter line, table, and the panel beside it."""
@@ -131,10 +134,14 @@ class SitePage(Page):
         table = self.table
         table.show(entries)
         self.query_one("#header", Lines).show([header(table.columns, self.view, now.glyphs)])
-        line = status_line(now, shown, len(self._rows), self._choices(), cells)
-        self.query_one("#status", Lines).show([line])
+        self._shown = shown
+        self._show_status(now)
         if cells >= BESIDE_CELLS:
             self.query_one(AssetPanel).show(now, table.cursor)
+
+    def _show_status(self, now: Now) -> None:
+        line = status_line(now, self._shown, len(self._rows), self._choices(), self.size.width)
+        self.query_one("#status", Lines).show([line])
 
     def _choices(self) -> list[str]:
         glyphs = self.console_app.glyphs
@@ -142,7 +149,10 @@ class SitePage(Page):
         found = [f"filter {self.view.filter}"] if self.view.filter else []
         if self.view.grouped:
             found.append("by system")
-        return [*found, f"{self.view.sort} {way}"]
+        sight = self.table.in_sight()
+        if sight is not None:
+            found.append(f"rows {sight[0]}{glyphs.dash}{sight[1]}")
+        return [*found, f"{self.view.sort.word} {way}"]
 
     def _sort(self, *, at_once: bool = False) -> None:
         """Sort anew when it is time; never under a cursor that moves."""
@@ -220,6 +230,10 @@ class SitePage(Page):
         self._moved_at = self.console_app.now().at_s
         if self.has_class("-beside"):
             self.call_after_refresh(self._follow)
+
+    def on_asset_table_scrolled(self, _: AssetTable.Scrolled) -> None:
+        """The status line says which rows are in sight."""
+        self._show_status(self.console_app.now())
 
     def _follow(self) -> None:
         self.query_one(AssetPanel).show(self.console_app.now(), self.table.cursor)
