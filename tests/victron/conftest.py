@@ -33,7 +33,7 @@ class Running:
         self.ready = asyncio.Event()
         self.task = asyncio.create_task(source.run(image, self.ready.set))
 
-    async def until(self, true: Callable[[], object], limit_s: float = 15) -> None:
+    async def until(self, true: Callable[[], object], limit_s: float = 30) -> None:
         """Tick until `true`, at least once; raise what the source raises, fail when the limit
         passes. What has been heard by then is derived when this returns."""
         deadline = time.monotonic() + limit_s

@@ -214,6 +214,16 @@ def test_series_cap(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     assert bench.image.drops == {"too many series": 3}
 
 
+def test_one_series_for_each_topic(bench: Bench) -> None:
+    """Two topics that would be called the same do not write into one series, and one of which no
+    name is left has none; both are counted."""
+    bench.say("vebus/276/Ac/Out/P", 640)
+    bench.say("vebus/276/ac/out/p", 1)
+    bench.say("vebus/276/日本", 2)
+    assert bench.image.raw() == {"victron_vebus_ac_out_p{instance=276,portal_id=p1}": 640.0}
+    assert bench.image.drops == {"no series of its own": 2}
+
+
 def test_service_cap(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """An endless number of devices is not kept; those known go on."""
     monkeypatch.setattr(tree_module, "MAX_SERVICES", 2)

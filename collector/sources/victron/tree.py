@@ -97,7 +97,7 @@ class Service:
 class Slot:
     """One topic."""
 
-    __slots__ = ("cell", "full", "number", "path", "payload", "service")
+    __slots__ = ("cell", "number", "path", "payload", "refused", "service")
 
     def __init__(self, service: Service, path: str) -> None:
         self.service = service
@@ -105,8 +105,8 @@ class Slot:
         self.payload: bytes | None = None
         self.number: float | None = None
         self.cell: Cell | None = None
-        self.full = False
-        """No series is left for it."""
+        self.refused = ""
+        """Why it has no series."""
 
 
 _IGNORED: Final = Slot(Service("", "", 0.0), "")
@@ -125,6 +125,8 @@ class Tree:
         self._clock = clock
         self._slots: dict[str, Slot] = {}
         self._series = 0
+        self._named: dict[tuple[str, str, str], Slot] = {}
+        """By what a series is called the topic that has it."""
         self._publish = 0
 
     def take(self, topic: str, payload: bytes) -> None:
@@ -173,8 +175,8 @@ class Tree:
         elif service.off:
             return
         if slot.cell is None:
-            if slot.full or not self._give_cell(slot):
-                self._image.drop("too many series", f"{service.kind}/{slot.path}")
+            if slot.refused or not self._give_cell(slot):
+                self._image.drop(slot.refused, f"{service.kind}/{slot.path}")
                 return
             assert slot.cell is not None  # noqa: S101  _give_cell just set it
         slot.cell.set(value)
@@ -309,16 +311,20 @@ class Tree:
 
     def _give_cell(self, slot: Slot) -> bool:
         if self._series >= MAX_SERIES:
-            slot.full = True
+            slot.refused = "too many series"
             return False
-        service = slot.service
+        service, name = slot.service, snake(slot.path)
+        instance = clean(service.instance)
+        if not name or self._named.setdefault((service.kind, instance, name), slot) is not slot:
+            slot.refused = "no series of its own"
+            return False
         try:
             slot.cell = self._image.cell(
-                f"victron_{service.kind}_{snake(slot.path)}",
-                {"portal_id": self._portal, "instance": clean(service.instance)},
+                f"victron_{service.kind}_{name}",
+                {"portal_id": self._portal, "instance": instance},
             )
         except BadSeries:
-            slot.full = True
+            slot.refused = "no series of its own"
             return False
         self._series += 1
         return True
