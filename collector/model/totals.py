@@ -163,9 +163,12 @@ def total(
 ) -> Total:
     """The site's total of `quantity` over the groups of `plan`.
 
-    A flow that is not good is left out, and the total is partial. Of a counter what was counted
-    until then stays in the sum, which is then the least that it can be.
+    A flow that is not good is left out, and the total is partial; so is one that has no value while
+    a check or a part of it does. Of a counter what was counted until then stays in the sum, which
+    is then the least that it can be.
     """
+    floor = DEVIATION_FLOOR_KWH if counter else DEVIATION_FLOOR
+    parts = _parts(plan)
     counted: list[str] = []
     left_out: list[str] = []
     value: float | None = None
@@ -175,7 +178,7 @@ def total(
         flow = flows[group.asset]
         if flow.good and flow.value is not None:
             counted.append(group.asset)
-        elif not flow.good:
+        elif not flow.good or _seen(flows, (*group.checks, *parts.get(group.asset, ())), floor):
             left_out.append(group.asset)
         if flow.value is not None and (flow.good or counter):
             value = flow.value + (value or 0.0)
@@ -193,8 +196,22 @@ def total(
             for group in plan
             for name in group.checks
         ),
-        remainders=tuple(_remainders(flows, plan)),
+        remainders=tuple(_remainders(flows, parts)),
     )
+
+
+def _parts(plan: Sequence[Group]) -> Mapping[str, list[str]]:
+    """Who is fed by whom, by the one that feeds."""
+    parts: dict[str, list[str]] = {}
+    for group in plan:
+        if group.parent is not None:
+            parts.setdefault(group.parent, []).append(group.asset)
+    return parts
+
+
+def _seen(flows: Mapping[str, Flow], names: Iterable[str], floor: float) -> bool:
+    """Whether one of these shows that something flows."""
+    return any(abs(_known(flows, name) or 0.0) >= floor for name in names)
 
 
 def _known(flows: Mapping[str, Flow], name: str) -> float | None:
@@ -210,12 +227,8 @@ def _deviation(flows: Mapping[str, Flow], name: str, of: str, *, counter: bool) 
     return (ours - reference) / abs(reference) * 100
 
 
-def _remainders(flows: Mapping[str, Flow], plan: Sequence[Group]) -> Iterable[Remainder]:
-    children: dict[str, list[str]] = {}
-    for group in plan:
-        if group.parent is not None:
-            children.setdefault(group.parent, []).append(group.asset)
-    for parent, names in children.items():
+def _remainders(flows: Mapping[str, Flow], parts: Mapping[str, list[str]]) -> Iterable[Remainder]:
+    for parent, names in parts.items():
         values = [_known(flows, name) for name in (parent, *names)]
         known = [v for v in values if v is not None]
         if len(known) == len(values):

@@ -112,6 +112,17 @@ def test_stale_is_left_out_and_said():
     assert (found.value, found.left_out, found.partial) == (500, ("a",), True)
 
 
+def test_missing_value_of_a_flow_that_others_see():
+    """A generator whose own meter lives without a power is switched off, unless a check of it says
+    that it runs: then its power is missing, and the total says so."""
+    links = [link("gx.genset", SAME, "genset"), link("feeder", BEHIND, "genset")]
+    for check, part, partial in ((0.0, 0.0, False), (9000.0, 0.0, True), (0.0, 9000.0, True)):
+        values = {"genset": None, "gx.genset": check, "feeder": part, "other": 5.0}
+        found = summed(values, links, "generator_power_w")
+        assert (found.value, found.partial) == (5.0, partial)
+        assert found.left_out == (("genset",) if partial else ())
+
+
 def test_counter_keeps_what_was_counted():
     """Energy that was counted does not vanish with its meter; the total says partial."""
     found = summed({"a": 10.0, "b": 5.0}, [], "load_energy_kwh", stale=("a",), counter=True)
@@ -183,7 +194,7 @@ def test_total_is_the_truth(site):
     found = summed({name: values[name] for name in having}, links)
     assert found.value == (sum(true[flow] for flow in tops) if tops else None)
     assert len(found.counted) == len(tops)
-    rest = {}
+    rest: dict[int, float] = {}
     for flow, parent in enumerate(above):
         if measured[flow] and parent is not None:
             rest[parent] = rest.get(parent, true[parent]) - true[flow]
