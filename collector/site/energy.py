@@ -31,6 +31,8 @@ LONGEST_STEP_S = 10.0
 
 Key = tuple[str, str]
 """An asset's id and a counter's measurement."""
+Happened = tuple[str, str]
+"""A counter's measurement, and what happened beside plain counting."""
 
 
 class Integral(NamedTuple):
@@ -78,10 +80,9 @@ def bound_of(measurement: str, ratings: Ratings) -> Bound:
 
 def count_registers(
     role: Role, states: MutableMapping[Key, CounterState], now_ms: int
-) -> list[tuple[str, str]]:
-    """Bring a live asset's registers up to date and put its totals. What happened beside plain
-    counting is returned as (measurement, event)."""
-    events = []
+) -> list[Happened]:
+    """Bring a live asset's registers up to date; returns what happened beside plain counting."""
+    events: list[Happened] = []
     for measurement, told in role.counters.items():
         if measurement in role.unsaid:
             continue
@@ -118,17 +119,21 @@ def _unjudged(
     )
 
 
-def integrate(role: Role, states: MutableMapping[Key, CounterState], now_s: float) -> list[str]:
+def integrate(
+    role: Role, states: MutableMapping[Key, CounterState], now_s: float
+) -> tuple[list[str], list[Happened]]:
     """Add a live asset's powers since the last tick to the counters that have no register.
 
-    Returns the measurements that it keeps.
+    Returns the measurements that it keeps, and what was refused: a power that cannot be (a
+    misread register) would stand in the total for ever.
     """
     now_w = {
         name: cell.value
         for name in POWERS
         if (cell := role.cells.get(name)) is not None and cell.value is not None and not cell.doubt
     }
-    kept = []
+    kept: list[str] = []
+    refused: list[Happened] = []
     for measurement, (power, sign) in INTEGRALS.items():
         value = now_w.get(power)
         if value is None or role.asset.kind not in CATALOGUE[measurement].kinds:
@@ -147,11 +152,15 @@ def integrate(role: Role, states: MutableMapping[Key, CounterState], now_s: floa
         if _awaits_register(role, state, now_s):
             continue
         kept.append(measurement)
-        hours = 0.0 if before is None else (now_s - before[0]) / 3600
-        states[key] = _added(state, mean_w / 1000 * hours, int(now_s * 1000))
+        seconds = 0.0 if before is None else now_s - before[0]
+        kwh = mean_w / 1000 * seconds / 3600
+        if not bound_of(measurement, role.asset.ratings).allows(kwh, int(seconds * 1000)):
+            refused.append((measurement, f"refused: {mean_w:g} W is more than there can be"))
+            kwh = 0.0
+        states[key] = _added(state, kwh, int(now_s * 1000))
     _run_time(role, states, now_w.get("generator_power_w"), now_s, kept)
     role.power_s = {name: (now_s, value) for name, value in now_w.items()}
-    return kept
+    return kept, refused
 
 
 def _before(role: Role, power: str, now_s: float) -> tuple[float, float] | None:

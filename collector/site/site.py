@@ -297,12 +297,12 @@ class Site:
 
     def _count(self, image: Image, role: Role, now_s: float) -> None:
         events = count_registers(role, self.counters, int(now_s * 1000))
-        kept = integrate(role, self.counters, now_s)
+        kept, refused = integrate(role, self.counters, now_s)
         for measurement in (*role.counters, *kept):
             state = self.counters.get((role.asset.id, measurement))
             if state is not None:
                 image.put(role.asset.role, measurement, state.total)
-        for measurement, event in events:
+        for measurement, event in (*events, *refused):
             if event == "not a count":
                 image.drop("not a count", f"{role.asset.id} {measurement}")
                 continue

@@ -54,6 +54,18 @@ def test_standstill_is_not_integrated():
     assert energy(c) == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize("power", [3.4e38, 1.7e308, 5e10])
+def test_power_that_cannot_be(power):
+    """A misread power of more than any asset has is not integrated, however large a number it is;
+    the total goes on after it, and people are told."""
+    c = meter()
+    for each in (36_000.0, 36_000.0, power, power, 36_000.0, 36_000.0):
+        poll(c, power=each)
+    assert energy(c) == pytest.approx(0.02)
+    assert any("refused" in note for note in c.asset("d1").notes)
+    assert c.taken.sources[0].drops["counter refused"] == 3
+
+
 def test_running_time_over_a_standstill():
     """A generator that ran before and after a standstill is not known to have run meanwhile."""
     c = Clocked(device(asset_kind=AssetKind.GENERATOR))
