@@ -7,6 +7,7 @@ import pytest
 from collector.errors import BadDevice
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.series import decode_series
+from collector.sources.modbus.poll import LONGEST_SILENCE_S
 from tests.modbus import fronius_map as fm
 from tests.modbus.fronius_bench import Bench
 from tests.modbus.live import raw
@@ -286,6 +287,51 @@ async def test_zeros_of_a_producing_inverter_are_no_values(bench, state):
         unit.put(40069, fm.null_inverter(fm.NA if state is None else state))
         await run.until(lambda: b.image.drops.get("null frame", 0) >= 3)
         assert b.values()["pv_power_w"] == 5000.0
+
+
+@pytest.mark.parametrize("model", [fm.meter_int(), fm.meter_float()])
+@pytest.mark.parametrize(("word", "reason"), [(0, "null frame"), (fm.NA, "no values")])
+async def test_a_meter_that_says_nothing_is_not_live(bench, model, word, reason):
+    """A smart meter without volts and hertz, or without any value, tells nothing of the grid: it
+    is not live, totals are partial, and the inverter goes on."""
+    meter = fm.smart_meter(model)
+    b = await bench({1: fm.unit(fm.inverter_int()), 240: meter})
+    async with b.live("", "meter") as run:
+        empty = [word if word == 0 or model[0] == 213 else fm.NA_S] * model[1]
+        meter.put(40071, empty)
+        await run.until(lambda: b.image.drops.get(reason, 0) >= 3)
+        b.site.tick(LONGEST_SILENCE_S + 1)
+        await b.polls(run, 6)
+        assert b.asset("d1.meter").status is not AssetStatus.LIVE
+        assert b.site.taken.totals["grid_power_w"].partial
+        assert b.site.asset("d1").status is AssetStatus.LIVE
+        meter.put(40069, model)
+        await run.until(lambda: b.asset("d1.meter").status is AssetStatus.LIVE)
+
+
+async def test_a_rating_that_was_misread_is_read_again(bench):
+    """A rating that reads far too low for once does not shut the inverter out for good."""
+    unit = fm.unit(fm.inverter_int(), fm.nameplate(100))
+    b = await bench({1: unit})
+    async with b.run() as run:
+        await run.until(lambda: b.image.drops.get("out of range", 0) >= 3)
+        unit.put(40121, fm.nameplate(10_000))
+        await run.until(lambda: b.heard("") and b.values()["pv_power_w"] == 5000.0)
+
+
+async def test_a_model_of_absurd_length_is_not_read(bench):
+    """A model that claims 30,000 registers is walked over, and the rest is read."""
+    mppt = fm.mppt(*HYBRID[:2])
+    mppt[1] = 20_000
+    unit = fm.unit(fm.inverter_int(), mppt)
+    unit.registers.pop(40121 + len(mppt))
+    unit.registers.pop(40121 + len(mppt) + 1)
+    unit.put(40121 + 20_002, [0xFFFF, 0])
+    b = await bench({1: unit})
+    async with b.live() as run:
+        unit.asked.clear()
+        await b.polls(run, 2)
+        assert set(unit.asked) == {(40051, 70)}
 
 
 async def test_a_map_of_zeros_is_a_missed_poll(bench):

@@ -85,8 +85,8 @@ def says_nothing(values: Values) -> bool:
 
 
 def null_frame(values: Values) -> bool:
-    """All zero, though by its state (fault, producing, or none) there must be AC values: the
-    inverter has lost its inner network for a moment and the frame says nothing."""
+    """All zero, though by its state (fault, producing, or none, as of a meter) there must be AC
+    values: the unit has lost its inner network for a moment and the frame says nothing."""
     return values.get("St") not in _VOLTAGELESS and not any(values.get(n) for n in _AC)
 
 

@@ -81,10 +81,13 @@ class Station:
             raise
         told, names = _decoded(blocks)
         main = told[self.unit.model]
+        nameplate = told.get(models.NAMEPLATE)
+        if nameplate is not None:
+            self._rated_w = nameplate.values["WRtg"]
+        if not self._usable(main):
+            return False
         if self.unit.is_meter:
             self._write_meter(main)
-        elif not self._usable(main):
-            return False
         else:
             self._write_inverter(told, names)
         if self._raw is not None:
@@ -168,7 +171,7 @@ class Station:
         if convert.says_nothing(main.values):
             raise NoValues(f"{self.unit.where}: all its values are *not available*.")
         if convert.null_frame(main.values):
-            self._image.drop("null frame", f"{self.unit.where}: all zero with state fault")
+            self._image.drop("null frame", f"{self.unit.where}: all zero, volts and hertz too")
             return False
         power = main.values["W"]
         if self._rated_w and power is not None and abs(power) > OUT_OF_RANGE * self._rated_w:
@@ -178,9 +181,6 @@ class Station:
         return True
 
     def _write_inverter(self, told: Mapping[int, Decoded], names: list[str]) -> None:
-        nameplate = told.get(models.NAMEPLATE)
-        if nameplate is not None:
-            self._rated_w = nameplate.values["WRtg"]
         battery = convert.battery(told.get(models.STORAGE), told.get(models.MPPT), names)
         battery_w = battery.readings.get("battery_power_w") if battery is not None else None
         values = told[self.unit.model].values

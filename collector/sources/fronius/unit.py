@@ -30,6 +30,8 @@ from collector.sources.modbus.sunspec import (
 )
 
 FAST = (*INVERTERS, *METERS, STATUS, STORAGE, MPPT)
+LONGEST_MODEL = 1000
+"""Registers. Thirty MPPT modules take 608; what claims more is no model that is read here."""
 SLOW = (NAMEPLATE, SETTINGS, CONTROLS)
 
 
@@ -62,8 +64,9 @@ class Unit:
         epoch = turn.epoch
         chain = await walk(turn, self.number, timeout_s=self._timeout_s)
         for model in chain:
-            self._chain.setdefault(model.id, model)
-        known = [m.id for m in chain if m.id in INVERTERS] + [m.id for m in chain if m.id in METERS]
+            if model.length <= LONGEST_MODEL:
+                self._chain.setdefault(model.id, model)
+        known = [m for m in self._chain if m in INVERTERS] + [m for m in self._chain if m in METERS]
         if not known or COMMON not in self._chain:
             raise BadDevice(
                 f"{self.where} is neither a SunSpec inverter nor a meter "
