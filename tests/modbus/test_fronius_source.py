@@ -315,8 +315,8 @@ async def test_a_rating_that_was_misread_is_read_again(bench):
     b = await bench({1: unit})
     async with b.run() as run:
         await run.until(lambda: b.image.drops.get("out of range", 0) >= 3)
-        unit.put(40121, fm.nameplate(10_000))
-        await run.until(lambda: b.heard("") and b.values()["pv_power_w"] == 5000.0)
+        unit.put(40069, [*fm.inverter_int(watts=4444), *fm.nameplate(10_000)])
+        await run.until(lambda: b.heard("") and b.values()["pv_power_w"] == 4444.0)
 
 
 async def test_a_model_of_absurd_length_is_not_read(bench):
