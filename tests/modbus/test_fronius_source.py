@@ -7,6 +7,7 @@ import pytest
 from collector.errors import BadDevice
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.series import decode_series
+from collector.sources.fronius.readings import power_factor
 from collector.sources.modbus.poll import LONGEST_SILENCE_S
 from tests.modbus import fronius_map as fm
 from tests.modbus.fronius_bench import Bench
@@ -100,6 +101,26 @@ async def test_energy_is_ac_and_64_bit_when_there_is(bench):
     b = await bench({1: fm.unit(fm.inverter_float())})
     async with b.live():
         assert b.counters()["pv_energy_kwh"] == (12_345.678, "113.WH", "33411122", None)
+
+
+@pytest.mark.parametrize(
+    ("told", "watts", "volt_amperes", "factor"),
+    [
+        (99.9, 5000.0, 5005.0, 0.999),
+        (-95.0, -950.0, 1000.0, -0.95),
+        (0.95, 950.0, 1000.0, 0.95),
+        (0.9, 9.0, 1000.0, 0.009),  # an idle inverter's percent
+        (0.9, None, None, 0.9),
+        (0.0, 0.0, 0.0, 0.0),
+        (300.0, 5000.0, 5005.0, None),
+        (None, 5000.0, 5005.0, None),
+    ],
+)
+def test_power_factors_are_percent_or_ratios(told, watts, volt_amperes, factor):
+    """Both ways of saying a power factor give the ratio, with the sign of the power."""
+    assert power_factor(told, watts, volt_amperes) == (
+        None if factor is None else pytest.approx(factor)
+    )
 
 
 async def test_no_energy_is_no_counter(bench):

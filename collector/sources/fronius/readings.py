@@ -66,13 +66,20 @@ def _real(model: int, readings: Readings) -> Readings:
     return {key: v for key, v in readings.items() if key.partition(".")[2] not in absent}
 
 
-def power_factor(told: float | None, power_w: float | None) -> float | None:
-    """−1…1 with the sign of the active power. SunSpec says percent, some firmware says a ratio."""
+def power_factor(
+    told: float | None, power_w: float | None, apparent_va: float | None
+) -> float | None:
+    """−1…1 with the sign of the active power. SunSpec says percent, some firmware a ratio: what
+    can be both is what active and apparent power come nearer to."""
     if told is None:
         return None
-    size = abs(told) / 100.0 if abs(told) > 1.0 else abs(told)
-    if size > 1.0:
+    ratio = abs(told)
+    percent = ratio / 100.0
+    if percent > 1.0:
         return None
+    due = abs(power_w / apparent_va) if power_w is not None and apparent_va else None
+    as_percent = ratio > 1.0 or (due is not None and abs(percent - due) < abs(ratio - due))
+    size = percent if as_percent else ratio
     return -size if power_w is not None and power_w < 0 else size
 
 
@@ -104,7 +111,7 @@ def inverter(model: int, values: Values, battery_w: float | None = None) -> Read
     readings: Readings = {
         "pv_power_w": solar,
         "reactive_power_var": values["VAr"],
-        "power_factor": power_factor(values["PF"], power),
+        "power_factor": power_factor(values["PF"], power, values["VA"]),
         "pv_state": None if state is None else _PV_STATE.get(state),
     }
     readings |= {key: values[name] for key, name in _SHARED}
@@ -123,7 +130,7 @@ def meter(model: int, kind: AssetKind, values: Values) -> Readings:
     readings: Readings = {
         power: _times(values["W"], sign),
         "reactive_power_var": values["VAR"],
-        "power_factor": power_factor(values["PF"], values["W"]),
+        "power_factor": power_factor(values["PF"], values["W"], values["VA"]),
     }
     readings |= {key: values[name] for key, name in _SHARED}
     for phase, sun in _PHASES:
@@ -131,7 +138,9 @@ def meter(model: int, kind: AssetKind, values: Values) -> Readings:
         readings[f"{power}.{phase}"] = _times(watts, sign)
         readings[f"apparent_power_va.{phase}"] = values[f"VAph{sun}"]
         readings[f"reactive_power_var.{phase}"] = values[f"VARph{sun}"]
-        readings[f"power_factor.{phase}"] = power_factor(values[f"PFph{sun}"], watts)
+        readings[f"power_factor.{phase}"] = power_factor(
+            values[f"PFph{sun}"], watts, values[f"VAph{sun}"]
+        )
         readings[f"current_a.{phase}"] = _size(values[f"Aph{sun}"])
     return _real(model, readings)
 
