@@ -26,6 +26,8 @@ SELECTED = "48;2;38;50;63"
 """The colour under the cursor in the dark theme: how the harness sees where the cursor is."""
 FIRST_ROW_TALL, FIRST_ROW_LOW = 8, 6
 """The screen row (from 1) of the table's first entry, with and without the tall totals band."""
+TALL_ROWS = 32
+DISPLAY = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "OVR_THEME": "dark"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,17 @@ class ConsoleLoad:
     key_p50_ms: float
     key_p99_ms: float
     key_max_ms: float
+
+
+@dataclass(frozen=True)
+class Stall:
+    """A terminal that read nothing for `unread_s`, beside one that was read. Times in seconds."""
+
+    unread_s: float
+    answered_s: float
+    """From reading again to the row that a key press moved the cursor to."""
+    others_gap_s: float
+    """The longest that the other console painted nothing meanwhile."""
 
 
 class Terminal:
@@ -151,8 +164,7 @@ def measure(
     The console must show the dark theme and at least three assets. Raises TimeoutError when it
     paints no table or does not answer a key.
     """
-    own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "OVR_THEME": "dark"}
-    terminal = Terminal(argv, {**os.environ, **(env or {}), **own}, columns, rows)
+    terminal = Terminal(argv, {**os.environ, **(env or {}), **DISPLAY}, columns, rows)
     try:
         first = terminal.until(re.compile(SELECTED.encode()), 20)
         _drain(terminal, warm_s)
@@ -162,7 +174,7 @@ def measure(
         cpu_pct = (terminal.cpu_s() - cpu) / spent * 100
         bytes_per_s = (terminal.raw - raw) / spent
         zlib_per_s = (terminal.packed - packed) / spent
-        waits = _press(terminal, keys, FIRST_ROW_TALL if rows >= 32 else FIRST_ROW_LOW)
+        waits = _press(terminal, keys, FIRST_ROW_TALL if rows >= TALL_ROWS else FIRST_ROW_LOW)
         rss = terminal.rss_mb()
     finally:
         terminal.end()
@@ -183,6 +195,43 @@ def measure(
     )
 
 
+def stall(
+    argv: Sequence[str],
+    *,
+    columns: int = 160,
+    rows: int = 48,
+    seconds: float = 20.0,
+    env: Mapping[str, str] | None = None,
+) -> Stall:
+    """Run the console `argv` twice and read only one of them for `seconds`.
+
+    Raises TimeoutError when a console paints no table, or the unread one does not come back.
+    """
+    own = {**os.environ, **(env or {}), **DISPLAY}
+    unread = Terminal(argv, own, columns, rows)
+    other = Terminal(argv, own, columns, rows)
+    try:
+        for terminal in (unread, other):
+            terminal.until(re.compile(SELECTED.encode()), 20)
+        start = last = time.monotonic()
+        gap = 0.0
+        while (now := time.monotonic()) - start < seconds:
+            gap = max(gap, now - last)
+            if other.read(0.1):
+                last = now
+        unread.write(b"\x1b[B")
+        row = (FIRST_ROW_TALL if rows >= TALL_ROWS else FIRST_ROW_LOW) + 2
+        answered = unread.until(_selected(row), 20)
+    finally:
+        unread.end()
+        other.end()
+    return Stall(seconds, round(answered, 3), round(gap, 2))
+
+
+def _selected(row: int) -> "re.Pattern[bytes]":
+    return re.compile(rb"\x1b\[%d;1H\x1b\[[0-9;]*%s" % (row, SELECTED.encode()))
+
+
 def _drain(terminal: Terminal, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
@@ -196,9 +245,8 @@ def _press(terminal: Terminal, count: int, first_row: int) -> list[float]:
         down = number % 2 == 0
         row = first_row + 2 if down else first_row + 1
         _drain(terminal, 0.05 + 0.31 * (number % 7) / 7)
-        pattern = re.compile(rb"\x1b\[%d;1H\x1b\[[0-9;]*%s" % (row, SELECTED.encode()))
         terminal.write(b"\x1b[B" if down else b"\x1b[A")
-        waits.append(terminal.until(pattern, 5) * 1000)
+        waits.append(terminal.until(_selected(row), 5) * 1000)
     return waits
 
 
@@ -209,15 +257,16 @@ def main() -> int:
     parser.add_argument("--size", default="160x48")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--keys", type=int, default=60)
+    parser.add_argument("--stall", action="store_true", help="one terminal reads nothing instead")
     options = parser.parse_args()
-    columns, _, rows = options.size.partition("x")
-    found = measure(
-        console_argv(options.socket),
-        columns=int(columns),
-        rows=int(rows),
-        seconds=options.seconds,
-        keys=options.keys,
-    )
+    width, _, height = options.size.partition("x")
+    columns, rows, seconds = int(width), int(height), options.seconds
+    argv = console_argv(options.socket)
+    found: Stall | ConsoleLoad
+    if options.stall:
+        found = stall(argv, columns=columns, rows=rows, seconds=seconds)
+    else:
+        found = measure(argv, columns=columns, rows=rows, seconds=seconds, keys=options.keys)
     for name, value in asdict(found).items():
         print(f"{name:18} {value}")
     return 0

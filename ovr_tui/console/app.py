@@ -102,6 +102,7 @@ class ConsoleApp(App[Leave]):
         self._fault = ""
         self._beat_at: float | None = None
         self._late: list[float] = []
+        self._skipped = 0
         self._exit_asked = False
         self.register_theme(theme(profile.theme))
         self.theme = theme(profile.theme).name
@@ -133,7 +134,8 @@ class ConsoleApp(App[Leave]):
             rss_bytes=rss_bytes,
             cpu_s=cpu_s,
             late_s=max(self._late, default=0.0),
-            dropped_frames=driver.dropped if isinstance(driver, DroppingDriver) else 0,
+            dropped_frames=self._skipped
+            + (driver.dropped if isinstance(driver, DroppingDriver) else 0),
             fault=self._fault,
         )
 
@@ -229,6 +231,7 @@ class ConsoleApp(App[Leave]):
         """Draw the page on top, unless the terminal does not keep up."""
         driver = self._driver
         if isinstance(driver, DroppingDriver) and driver.behind:
+            self._skipped += 1
             return
         page = self.screen if self.screen_stack else None
         if not isinstance(page, Page) or not page.ready:

@@ -11,7 +11,8 @@ SILENT_S = 3.0
 
 
 class ConsoleHealth(Struct, frozen=True, kw_only=True):
-    """This console's own state. `late_s` is the longest the event loop stood still lately."""
+    """This console's own state. `late_s` is the longest the event loop stood still lately;
+    `dropped_frames` were not drawn, or not written, as the terminal did not read."""
 
     rss_bytes: int = 0
     cpu_s: float = 0.0

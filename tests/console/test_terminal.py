@@ -1,13 +1,14 @@
 """The console in real terminals: pseudo-terminals that stall or vanish, and tmux."""
 
 import asyncio
+import functools
 import os
 import re
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from collector.model.snapshot import Snapshot
 from collector.serve.api import make_app
 from collector.serve.server import serve
 from scripts.console_load import Terminal, console_argv
-from tests.support.snapshots import HandFeed, site
+from tests.support.snapshots import HandFeed, changed, site
 
 ENV = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "OVR_THEME": "dark"}
 LEFT = b"\x1b[?1049l"
@@ -35,6 +36,10 @@ class TickingFeed(HandFeed):
     async def newer(self, seq: int) -> Snapshot | None:
         self.fetched += 1
         return await super().newer(seq)
+
+    def has_fetched(self, count: int) -> bool:
+        """Whether readers have asked so often."""
+        return self.fetched >= count
 
     async def tick(self, every_s: float) -> None:
         while True:
@@ -104,34 +109,49 @@ class Picture:
         return "\n".join(self.rows.get(y, "") for y in range(1, 41))
 
 
-async def test_a_terminal_that_stalls(socket: Path, terminal: Terminal) -> None:
-    """Unread for seconds at ten snapshots a second the console goes on taking them and obeying
-    keys; once it is read again the whole screen is painted, and the health page tells of it."""
-    picture = Picture()
+async def read_until(terminal: Terminal, picture: Picture, text: str) -> None:
+    """Read until the terminal shows `text`."""
+    deadline = time.monotonic() + 30
+    while text not in str(picture):
+        assert time.monotonic() < deadline, str(picture)
+        picture.feed(await asyncio.to_thread(terminal.read, 0.1))
 
-    async def until(text: str) -> None:
-        deadline = time.monotonic() + 15
-        while text not in str(picture):
-            assert time.monotonic() < deadline, str(picture)
-            picture.feed(await asyncio.to_thread(terminal.read, 0.1))
 
-    async with ticking(socket, 60, 0.1) as feed:
-        await until("BESS 1 Main stage")
-        await asyncio.sleep(3)
-        before = feed.fetched
-        terminal.write(b"h")
-        await asyncio.sleep(2)
-        assert feed.fetched - before > 10
-        await until("JOURNAL")
-        await asyncio.sleep(0.5)
-        await until("SOURCES")
-        assert "Main stage" not in str(picture)
-        assert "POWER kW" not in str(picture)
-        terminal.write(b"\x1b[F")
-        await until("frames dropped")
-        dropped = re.search(r"frames dropped +(\d+)", str(picture))
-        assert dropped
-        assert int(dropped[1]) > 0
+async def push_all(feed: TickingFeed, shots: Iterable[Snapshot]) -> None:
+    """Push snapshots, each as soon as every reader has asked for it."""
+    for shot in shots:
+        wanted = feed.fetched + feed.readers
+        await feed.push(shot)
+        await eventually(functools.partial(feed.has_fetched, wanted))
+
+
+async def test_a_terminal_that_reads_nothing(socket: Path, terminal: Terminal) -> None:
+    """Unread for as many snapshots as come in 40 s, a console takes them all and obeys keys; the
+    collector and another console notice nothing. Once it is read again the whole screen is
+    painted, with the newest, and the health page tells of the frames dropped."""
+    feed = TickingFeed(60)
+    other, picture, others = Terminal(console_argv(socket), ENV, 120, 40), Picture(), Picture()
+    try:
+        async with serve(make_app(feed), socket):
+            await read_until(terminal, picture, "BESS 1 Main stage")
+            await read_until(other, others, "BESS 1 Main stage")
+            for seq in range(2, 42):
+                await push_all(feed, [changed(site(60, seq), site=f"Field {seq}")])
+                await read_until(other, others, f"Field {seq} ")
+            terminal.write(b"h")
+            await push_all(feed, [changed(site(60, seq), site="At last") for seq in range(42, 45)])
+            await read_until(other, others, "At last")
+            await read_until(terminal, picture, "At last")
+            await read_until(terminal, picture, "JOURNAL")
+            assert "POWER kW" not in str(picture)
+            terminal.write(b"\x1b[F")
+            await read_until(terminal, picture, "frames dropped")
+            dropped = re.search(r"frames dropped +(\d+)", str(picture))
+            assert dropped
+            assert int(dropped[1]) > 0
+            await feed.end()
+    finally:
+        other.end()
 
 
 async def test_a_stalled_terminal_can_be_left(socket: Path, terminal: Terminal) -> None:
