@@ -6,7 +6,7 @@ import pytest
 
 from collector.model.kinds import AssetKind
 from collector.sources.victron.assets import Assets
-from collector.sources.victron.roles import Roles
+from collector.sources.victron.roles import MAX_KNOWN, Roles
 from collector.sources.victron.tree import Tree
 from collector.sources.victron.writer import Writer
 from tests.support.image import RecordingImage
@@ -92,6 +92,22 @@ def test_late_serial(bench: Bench) -> None:
     )  # fmt: skip
     assert bench.image.readings["mppt-hq2108abcde"]["pv_power_w"] == 100.0
     assert not bench.image.gone("mppt-hq2108abcde")
+
+
+def test_serial_that_changes_for_ever(bench: Bench) -> None:
+    """A device that tells another serial each time does not become assets without end: beyond a
+    bound it is none, which is counted, and the known ones go on."""
+    bench.say({"grid/30/Ac/Power": 1})
+    for number in range(MAX_KNOWN + 5):
+        bench.say(mppt(258, f"HQ{number:06}"))
+    assert len(bench.image.assets) == MAX_KNOWN
+    assert bench.image.drops["too many devices"] >= 6
+    last = f"mppt-hq{MAX_KNOWN - 2:06}"
+    assert bench.image.presence[last] == (
+        False, "what stands there is another device by its serial number",
+    )  # fmt: skip
+    bench.say({"grid/30/Ac/Power": 2})
+    assert bench.image.readings["grid"]["grid_power_w"] == 2.0
 
 
 def test_one_meter_of_two_kinds(bench: Bench) -> None:

@@ -119,8 +119,10 @@ class Assets:
                 continue
             if _speaks(service):
                 before, service.role = service.role, self._roles.assign(service, known)
+                if service.role is None:
+                    self._tree.drop("too many devices", service)
                 if before is not None and before != service.role:
-                    left[before] = service.role
+                    left[before] = service.role or "another device"
         for role in left.keys() - {service.role for service in known}:
             if role in self._writer.roles:
                 told = f"what stands there is {left[role]} by its serial number"

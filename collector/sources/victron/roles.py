@@ -33,6 +33,9 @@ PLAIN = {"grid": "grid", "genset": "genset", "dcgenset": "genset"}
 
 RELAY_ROLE = "genset-relay"
 
+MAX_KNOWN = 200
+"""More devices than this no GX has; a serial number that changes for ever makes no more assets."""
+
 
 class Roles:
     """Gives each device its role, and gives it the same one again. Outlives connections."""
@@ -43,10 +46,13 @@ class Roles:
         """By role the kind of each device that has measured an AC input: energy that was counted
         there is never the main asset's, even while the device is gone."""
 
-    def assign(self, service: Service, services: Iterable[Service]) -> str:
-        """The role of `service`, which is one of `services`. A device that stands at another
-        instance now takes its role along from the service that is gone. One serial number may be
-        said by services of several kinds (a meter that is read as grid and as PV inverter)."""
+    def assign(self, service: Service, services: Iterable[Service]) -> str | None:
+        """The role of `service`, which is one of `services`; None when no more can be given.
+
+        A device that stands at another instance now takes its role along from the service that is
+        gone. One serial number may be said by services of several kinds (a meter that is read as
+        grid and as PV inverter).
+        """
         identity = f"{service.kind} {serial_of(service.values) or service.instance}"
         taken = set()
         for other in services:
@@ -61,6 +67,8 @@ class Roles:
         wishes = [self._known.get(identity), plain, own, f"{own}-{slug(service.instance)}"]
         more = (f"{own}-{number}" for number in count(2))
         role = next(wish for wish in chain(wishes, more) if wish and wish not in taken)
+        if identity not in self._known and len(self._known) >= MAX_KNOWN:
+            return None
         self._known[identity] = role
         return role
 

@@ -254,6 +254,10 @@ class Tree:
         service.seen_s = self._clock()
         self.shape_changed = True
 
+    def drop(self, reason: str, service: Service) -> None:
+        """A service is left out."""
+        self._image.drop(reason, f"{service.kind}/{service.instance}")
+
     def asked(self) -> None:
         """A full publish is being asked for: what there is will be said until it has ended."""
         self._publish += 1
