@@ -1,11 +1,12 @@
 """Reading a run of batches out of the journal, step by step, into one request's series."""
 
-import asyncio
 from collections import Counter
+from functools import partial
 
 from msgspec import Struct
 
 from collector.journal import Batch, Journal
+from collector.sinks.beside import beside
 from collector.sinks.remote_write import Gatherer, TimeSeries
 from collector.sinks.state import Span
 from collector.sinks.thin import MINUTE_MS, Rules, Thinner
@@ -41,7 +42,7 @@ async def collect(journal: Journal, span: Span, max_samples: int) -> Load:
             at = last + 1
             break
         held += len(batches)
-        await asyncio.to_thread(gatherer.extend, batches)
+        await beside(partial(gatherer.extend, batches))
         at = batches[-1].seq + 1
     return await _load(gatherer, (first, at - 1), held)
 
@@ -71,18 +72,18 @@ async def collect_minutes(
         for batch in batches:
             enough = at > last or thinner.samples >= max_samples
             if batch.at_ms // MINUTE_MS != minute and enough:
-                await asyncio.to_thread(thinner.extend, wanted)
+                await beside(partial(thinner.extend, wanted))
                 return await _load(thinner, (first, min(last, at - 1)), held)
             minute = batch.at_ms // MINUTE_MS
             wanted.append(batch)
             held += first <= batch.seq <= last
             at = batch.seq + 1
-        await asyncio.to_thread(thinner.extend, wanted)
+        await beside(partial(thinner.extend, wanted))
     return await _load(thinner, span, held)
 
 
 async def _load(gatherer: Gatherer | Thinner, span: Span, held: int) -> Load:
-    series = await asyncio.to_thread(gatherer.series)
+    series = await beside(gatherer.series)
     return Load(
         span=span,
         batches=held,

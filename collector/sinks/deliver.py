@@ -53,7 +53,7 @@ class Pace(Struct, frozen=True, kw_only=True):
     rest: float = 0.1
     request_s: float = 2.0
     least_samples: int = 20_000
-    most_samples: int = 400_000
+    most_samples: int = 200_000
     back_off: Callable[[int], float] = back_off
 
 

@@ -1,6 +1,5 @@
 """Sending one load: packing, posting, finding what a receiver refuses, burying it."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -14,6 +13,7 @@ from collector.journal import Dead, Journal
 from collector.model.sink import SinkSettings
 from collector.sinks import remote_write
 from collector.sinks.answers import Verdict, judge, kept
+from collector.sinks.beside import beside
 from collector.sinks.bisect import Bisection, Poison
 from collector.sinks.collect import Load
 from collector.sinks.http import Answer, Http, Unreachable, credentials, place
@@ -100,8 +100,8 @@ class Sender:
             answer = await post(request)
             if judge(answer) is Verdict.TAKEN:
                 continue
-            taken = await asyncio.to_thread(requests[0].first) if number else []
-            rest = await asyncio.to_thread(_unpacked, requests[number:])
+            taken = await beside(requests[0].first) if number else []
+            rest = await beside(partial(_unpacked, requests[number:]))
             bisection = Bisection(partial(self._pack_and, post), taken)
             try:
                 return await bisection.send(rest, answer), bisection.too_large_bytes
@@ -139,7 +139,7 @@ class Sender:
         answer = await self._post_once(breaks, request)
         if request.zstd and answer.status in (400, 415):
             self.zstd = False
-            plain = await asyncio.to_thread(lambda: remote_write.snappy(request.series()))
+            plain = await beside(lambda: remote_write.snappy(request.series()))
             answer = await self._post_once(breaks, plain)
         if judge(answer) is Verdict.KEEP:
             raise kept(answer, place(self._settings.write_url), time.time())
@@ -191,4 +191,4 @@ async def _off_loop(series: int, work: Callable[[], T]) -> T:
     """What `work` gives; with many series it is done beside the event loop."""
     if series <= IN_LOOP_SERIES:
         return work()
-    return await asyncio.to_thread(work)
+    return await beside(work)

@@ -109,18 +109,14 @@ class Receiver:
             self._process = None
 
 
-def home_with(
-    below: Path, devices: list[dict[str, Any]], sink: str | None, cloud: str | None = None
-) -> Home:
-    """A home with these devices and this receiver, and a thinned sink to another one."""
+def home_with(below: Path, devices: list[dict[str, Any]], sink: str | None) -> Home:
+    """A home with these devices and this receiver."""
     home = find_home(str(below / "home"), {})
     home.ensure()
     node: dict[str, Any] = {"node": {"id": "bench", "site": "bench", "timezone": "UTC"}}
     sinks: dict[str, Any] = {}
     if sink:
         sinks["local"] = {"url": sink}
-    if cloud:
-        sinks["cloud"] = {"url": cloud, "resolution_s": 10}
     node["sinks"] = sinks
     home.node_toml.write_text(tomli_w.dumps(node))
     home.registry_toml.write_text(tomli_w.dumps({"version": 1, "device": devices}))
