@@ -93,10 +93,7 @@ def _schema_of(body: bytes) -> int | None:
 
 
 def _other_schema(number: int | None) -> str:
-    return (
-        f"the collector speaks version {number} of the local API, this program version {SCHEMA}: "
-        "restart whichever is older"
-    )
+    return f"API versions differ (collector {number}, this program {SCHEMA}): restart the older one"
 
 
 class Client:

@@ -80,24 +80,30 @@ def _sink(sink: SinkHealth, now: Now) -> Line:
     return ((f"{name} ", "dim"), (f"{glyphs.good} {span(sink.behind_s)}", "good"))
 
 
-def banner(now: Now) -> Line:
-    """What keeps the picture from being live, if anything; else an empty line."""
+def banner(now: Now, cells: int) -> list[Line]:
+    """What keeps the picture from being live, if anything: a line, a second one for a cause that
+    does not fit behind it, or none."""
     glyphs = now.glyphs
     if now.console.fault:
-        return ((f" {glyphs.alarm} {glyphs.text(now.console.fault)}", "alert"),)
+        return [((f" {glyphs.alarm} {glyphs.text(now.console.fault)}", "alert"),)]
     if not now.link.attached and now.snapshot is not None:
-        wait = f" · next try in {now.retry_in_s:.0f} s" if now.retry_in_s is not None else ""
-        text = f"COLLECTOR LOST {span(now.silent_s)} ago, all values are stale{wait}"
-        sign, cause = glyphs.status[AssetStatus.LOST], glyphs.text(now.link.cause)
-        return (f" {sign} {text} · ", "alert"), (cause, "alert")
+        return _lost(now, cells)
     if now.paused_s is not None:
         text = f"PAUSED {span(now.paused_s)}: collecting goes on · space shows the present again"
-        return ((f" {glyphs.bar}{glyphs.bar} {text}", "warn"),)
+        return [((f" {glyphs.bar}{glyphs.bar} {text}", "warn"),)]
     if now.snapshot is not None and now.stale_s is not None:
-        return (
-            (f" {glyphs.alarm} No snapshot for {span(now.silent_s)}: values are stale", "warn"),
-        )
-    return ()
+        text = f"No snapshot for {span(now.silent_s)}: values are stale"
+        return [((f" {glyphs.alarm} {text}", "warn"),)]
+    return []
+
+
+def _lost(now: Now, cells: int) -> list[Line]:
+    sign, cause = now.glyphs.status[AssetStatus.LOST], now.glyphs.text(now.link.cause)
+    text = f" {sign} COLLECTOR LOST {span(now.silent_s)} ago, all values are stale"
+    if now.retry_in_s is not None:
+        text += f" · next try in {now.retry_in_s:.0f} s"
+    whole: Line = ((f"{text} · {cause}", "alert"),)
+    return [whole] if width(whole) <= cells else [((text, "alert"),), ((f"   {cause}", "alert"),)]
 
 
 def boxes(now: Now) -> list[Box]:

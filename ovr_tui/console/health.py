@@ -198,4 +198,5 @@ def _console(now: Now) -> list[Line]:
         _fact("stood still", (f"{own.late_s * 1000:.0f} ms at most in the last minute", stood)),
         _fact("frames dropped", (f"{own.dropped_frames}", tone)),
         _fact("link lost", (f"{now.link.losses} times", "text")),
+        *([] if now.link.attached else [_fact("", (now.glyphs.text(now.link.cause), "alert"))]),
     ]

@@ -1,9 +1,14 @@
 """The line of truth, the totals and the banner."""
 
+from typing import Any
+
 import pytest
 
+from collector.client import decode
+from collector.errors import ApiError
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import Check, SinkHealth, Snapshot, Total
+from collector.wire import SnapshotAnswer
 from ovr_tui.console.band import band, banner, status_line, text_of, top_line
 from ovr_tui.console.glyphs import TTY, UNICODE, Glyphs
 from ovr_tui.console.link import LinkState
@@ -188,19 +193,31 @@ def test_small_energies_have_a_decimal() -> None:
 def test_banner() -> None:
     """A person sees why the picture is not live, and what will happen; live has no banner."""
     shot = snapshot()
-    assert banner(moment(shot)) == ()
-    lost = moment(
-        shot, silent_s=12, attached=False, cause="no collector runs", losses=1, retry_in_s=3
+
+    def said(cells: int = 120, **fields: Any) -> str:
+        return text_of(banner(moment(shot, **fields), cells))
+
+    assert banner(moment(shot), 120) == []
+    lost = said(silent_s=12, attached=False, cause="no collector runs", losses=1, retry_in_s=3)
+    assert "COLLECTOR LOST 12 s ago, all values are stale · next try in 3 s" in lost
+    assert lost.endswith(" · no collector runs")
+    assert "PAUSED 7 s" in said(paused_s=7)
+    assert "No snapshot for 8 s" in said(silent_s=8)
+    assert "broken" in said(fault="broken", paused_s=7)
+    assert "COLLECTOR LOST" in said(silent_s=12, attached=False, losses=1, paused_s=12)
+
+
+def test_why_a_collector_is_lost_is_never_cut() -> None:
+    """On 80 columns the cause, with what to do about it, has a line of its own."""
+    with pytest.raises(ApiError) as refused:
+        decode(b'{"schema": 2}', SnapshotAnswer)
+    now = moment(
+        snapshot(), attached=False, cause=str(refused.value), losses=1, retry_in_s=5, silent_s=30
     )
-    text = plain(banner(lost))
-    assert "COLLECTOR LOST 12 s ago, all values are stale · next try in 3 s" in text
-    assert len(text) - len("no collector runs") < 80
-    assert text.endswith(" · no collector runs")
-    assert "PAUSED 7 s" in plain(banner(moment(shot, paused_s=7)))
-    assert "No snapshot for 8 s" in plain(banner(moment(shot, silent_s=8)))
-    assert "broken" in plain(banner(moment(shot, fault="broken", paused_s=7)))
-    both = moment(shot, silent_s=12, attached=False, losses=1, paused_s=12)
-    assert "COLLECTOR LOST" in plain(banner(both))
+    lines = banner(now, 80)
+    assert len(lines) == 2
+    assert max(width(line) for line in lines) <= 80
+    assert "restart the older one" in text_of(lines)
 
 
 def test_status_line_always_counts() -> None:
@@ -224,6 +241,8 @@ def test_hostile_site_names_stay_text() -> None:
 def test_tty_needs_only_its_font() -> None:
     """On a console the head of the page uses only characters that its fonts hold."""
     now = moment(site(40), glyphs=TTY, attached=False, losses=1, cause="“gone”…")
-    text = plain(top_line(now, 120)) + plain(banner(now)) + text_of(band(now, 120, tall=True))
+    text = (
+        plain(top_line(now, 120)) + text_of(banner(now, 120)) + text_of(band(now, 120, tall=True))
+    )
     assert not set("✓—–▁▂▃▄▅▆▇⊘◌“") & set(text)
     assert AssetStatus.LOST in now.glyphs.status

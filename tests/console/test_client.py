@@ -184,7 +184,7 @@ def test_other_schema_is_named() -> None:
     """Another schema number is told as such, whether the rest decodes or not."""
     same = msgspec.json.encode(SnapshotAnswer(schema=2, snapshot=snapshot()))
     for body in (same, b'{"schema": 2, "shot": []}'):
-        with pytest.raises(ApiError, match="speaks version 2"):
+        with pytest.raises(ApiError, match="collector 2"):
             decode(body, SnapshotAnswer)
 
 
@@ -210,8 +210,11 @@ async def test_others_have_their_turn_while_a_large_snapshot_is_read() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b'{"schema":2,"shot":[]}', "speaks version 2"),
-        (msgspec.json.encode(SnapshotAnswer(schema=2, snapshot=snapshot())), "speaks version 2"),
+        (b'{"schema":2,"shot":[]}', "collector 2"),
+        (
+            msgspec.json.encode(SnapshotAnswer(schema=2, snapshot=snapshot())),
+            "collector 2",
+        ),
         (encode(SnapshotAnswer(snapshot=site(2))).replace(b'"live"', b'"alive"'), "cannot be read"),
         (b"{", "cannot be read"),
     ],

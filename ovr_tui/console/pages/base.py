@@ -28,6 +28,7 @@ class Page(Screen[None]):
     Page #rule { display: block; }
     Page #banner { display: none; }
     Page.-banner #banner { display: block; }
+    Page.-two #banner { height: 2; }
     Page #small { display: none; height: 1fr; }
     Page.-small #small { display: block; }
     Page.-small #page { display: none; }
@@ -94,9 +95,10 @@ class Page(Screen[None]):
         cells = self.size.width
         self.query_one("#top", Lines).show([top_line(now, cells)])
         self.query_one("#rule", Lines).show([((now.glyphs.rule * cells, "dim"),)])
-        trouble = banner(now)
+        trouble = banner(now, cells)
         self.set_class(bool(trouble), "-banner")
-        self.query_one("#banner", Lines).show([trouble])
+        self.set_class(len(trouble) > 1, "-two")
+        self.query_one("#banner", Lines).show(trouble)
         self.query_one("#keys", Lines).show([self.keys(cells)])
 
     def keys(self, cells: int) -> Line:
