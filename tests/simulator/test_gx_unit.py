@@ -319,14 +319,18 @@ def test_reboot_forgets_what_is_in_memory() -> None:
 
 
 def test_hung_gx_says_and_hears_nothing() -> None:
-    """While it hangs nothing is published and no request is answered."""
+    """While it hangs nothing is published, not even that a service has vanished, and no request is
+    answered."""
     bench = Bench()
     bench.send("R/keepalive")
     bench.gx.hung = True
     assert bench.pass_s(20) == []
     assert bench.send("R/keepalive") == []
+    bench.gx.lose("battery/512")
+    assert bench.take() == []
     bench.gx.hung = False
     assert bench.pass_s(3)
+    assert "battery/512/Soc" not in names(bench.send("R/keepalive"))
 
 
 def test_another_portal_is_not_meant() -> None:

@@ -195,6 +195,8 @@ class Gx:
         self._send(f"{service.name}/{path}", payload, retain=retain)
 
     def _send(self, tail: str, payload: bytes, *, retain: bool = False) -> None:
+        if self.hung:
+            return
         self.published += 1
         self._out(self._prefix + tail, payload, retain)
 
