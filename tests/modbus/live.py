@@ -41,7 +41,7 @@ class Running:
         """How often it said that it is ready."""
         return len(self._calls)
 
-    async def until(self, condition: Callable[[], object], limit_s: float = 8.0) -> None:
+    async def until(self, condition: Callable[[], object], limit_s: float = 60.0) -> None:
         """Return once `condition` holds; fail when the source ends first, or the limit passes."""
         deadline = time.monotonic() + limit_s
         while not condition():

@@ -123,7 +123,7 @@ async def test_two_devices_do_not_share_a_meter(modbus):
         await two.polls(run, 30)
         assert "meter" not in two.image.roles
     async with two.live() as run:  # the first one is not running: it is still its meter
-        await two.polls(run, 200)
+        await two.polls(run, 60)
         assert "meter" not in two.image.roles
 
 
@@ -154,7 +154,7 @@ async def test_a_meter_with_an_entry_of_its_own_is_no_inverters(modbus):
     inverter = Bench(server, "d1")
     own = Bench(server, "m1", unit=240, gateways=inverter.gateways)
     async with inverter.live() as run:
-        await inverter.polls(run, 200)
+        await inverter.polls(run, 60)
         assert "meter" not in inverter.image.roles
         async with own.live():
             assert own.values()["grid_power_w"] == -1234.0
