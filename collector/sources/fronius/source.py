@@ -1,7 +1,8 @@
 """One Fronius device: an inverter (or a meter alone), and the smart meter beside it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from collector.errors import BadDevice, NotConnected, SourceError
 from collector.model.assets import Device
@@ -29,6 +30,12 @@ OUT_OF_RING = 11
 """The Modbus exception by which a Datamanager says that an inverter is switched off or away."""
 SEARCH_S = (60.0, 600.0)
 RETRY_S = (5.0, 60.0)
+
+
+_WORD: Mapping[type[SourceError], str] = MappingProxyType({
+    Asleep: "by its gateway's word it is switched off (Modbus exception 11).",
+    NoValues: "its gateway has no values of it.",
+})  # fmt: skip
 
 
 class FroniusSource:
@@ -145,7 +152,7 @@ class _Run:
             good = await self._main.once()
         except (Asleep, NoValues) as error:
             if self._sleeps(error):
-                self._sleep(f"by its gateway's word. {error}")
+                self._sleep(_WORD[type(error)])
                 return True
             if isinstance(error, Asleep):
                 raise
@@ -225,7 +232,7 @@ class _Run:
         while it delivered is gone."""
         self._dozing = isinstance(error, NoAnswer) and self._sleeps(error)
         if self._dozing:
-            self._sleep(f"silent since it went to rest, or since dark; its meter answers. {error}")
+            self._sleep("silent since it rested or since dark, while its gateway answers others.")
             return
         self._image.declare("", self._device.asset_kind or AssetKind.PV)
         self._main.silent()
