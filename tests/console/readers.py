@@ -110,3 +110,11 @@ async def settle(pilot: Pilot[Leave]) -> None:
         quiet = 0 if under_way else quiet + 1
         for worker in under_way:
             await worker.wait()
+
+
+async def shows(pilot: Pilot[Leave], text: str) -> str:
+    """The screen, once it shows `text`: for what comes after a pause of the app's own."""
+    async with asyncio.timeout(20):
+        while text not in (screen := screen_text(pilot.app)):  # type: ignore[arg-type]  # ours
+            await pilot.pause(0.05)
+    return screen

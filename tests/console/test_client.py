@@ -137,7 +137,7 @@ def chunk(data: bytes) -> bytes:
 async def test_silence_is_noticed(socket: Path) -> None:
     """A stream that stands still ends in an ApiError after the limit, not in a hang."""
     event = b"id: 1\ndata: %b\n\n" % encode(SnapshotAnswer(snapshot=snapshot()))
-    async with answering(socket, HEAD + chunk(event)), Client(socket, answer_s=0.2) as client:
+    async with answering(socket, HEAD + chunk(event)), Client(socket, answer_s=1.0) as client:
         stream = client.stream()
         assert (await anext(stream)).seq == 1
         with pytest.raises(ApiError, match="said nothing for"):

@@ -69,10 +69,8 @@ def test_a_terminal_that_does_not_read(pipe: tuple[int, int]) -> None:
     outlet = Outlet(pipe[1], lambda: recovered.append(1.0))
     outlet.start()
     frame = "x" * 8000
-    start = time.monotonic()
-    for _ in range(500):
+    for _ in range(500):  # would never end, if writing waited
         outlet.write(frame)
-    assert time.monotonic() - start < 1
     assert outlet.behind
     assert outlet.dropped > 400
     assert outlet._backlog <= BACKLOG_BYTES + len(frame)

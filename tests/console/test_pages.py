@@ -13,7 +13,7 @@ from ovr_tui.console.pages.leave import LeavePage
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.panel_view import AssetPanel
 from ovr_tui.console.table import AssetTable
-from tests.console.readers import Clock, make_app, screen_text, settle
+from tests.console.readers import Clock, make_app, screen_text, settle, shows
 from tests.support.snapshots import START_MS, asset, site, snapshot, total
 
 
@@ -131,7 +131,7 @@ async def test_a_lost_collector_leaves_stale_values() -> None:
         assert "(412.6) kW" in text
         assert "STALE 30 s" in text
         reader.put(snapshot(view, seq=2, totals=totals))
-        await pilot.pause(1.3)
+        await shows(pilot, "● collecting")
         await settle(pilot)
         assert "COLLECTOR LOST" not in screen_text(app)
         assert "(48.2)" not in screen_text(app)
@@ -152,12 +152,10 @@ async def test_a_collector_that_stands_still_stays_stale() -> None:
         reader.lose("the collector has said nothing for 5 s")
         await settle(pilot)
         reader.put(snapshot(view))
-        await pilot.pause(1.3)
-        await settle(pilot)
+        await shows(pilot, "No snapshot for 5 s")
         assert app.now().link.attached
         assert app.now().stale_s == 5.5
         assert "(48.2)" in screen_text(app)
-        assert "No snapshot for 5 s" in screen_text(app)
         reader.put(snapshot(view, seq=2, at_ms=START_MS + 6000))
         await settle(pilot)
         assert "(48.2)" not in screen_text(app)

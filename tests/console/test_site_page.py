@@ -7,7 +7,7 @@ from collector.model.kinds import AssetKind
 from ovr_tui.console.arrange import SortKey
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.table import AssetTable
-from tests.console.readers import Clock, make_app, screen_text, settle
+from tests.console.readers import Clock, make_app, screen_text, settle, shows
 from tests.support.snapshots import asset, site, snapshot
 
 SIZES = [(60, 16), (80, 24), (120, 40), (160, 48), (200, 60), (250, 70)]
@@ -57,9 +57,8 @@ async def test_before_the_first_snapshot() -> None:
         assert "Next try in 1 s" in text
         assert "ovr collect" in text
         reader.put(site(3))
-        await pilot.pause(1.2)
+        await shows(pilot, "BESS 1 Main stage")
         await settle(pilot)
-        assert "BESS 1 Main stage" in screen_text(app)
         table = app.screen.query_one(AssetTable)
         before = table.cursor
         await pilot.press("down")
