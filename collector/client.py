@@ -198,6 +198,10 @@ class Client:
             raise ApiError(
                 f"the collector has said nothing for {self._answer_s:.0f} s on {self.socket}"
             ) from exc
+        except (httpx.RemoteProtocolError, httpx.ReadError) as exc:
+            raise ApiError(
+                "the collector broke the connection off: it was ended, or it crashed"
+            ) from exc
         except httpx.HTTPError as exc:
             raise ApiError(
                 f"the collector broke the connection off ({exc or 'no reason'})"

@@ -266,7 +266,7 @@ def _flat(found: list[Box], cells: int) -> Line:
     parts: list[Line] = []
     for box in found:
         partial: Line = ((" !", "warn"),) if box.out else ()
-        nothing = box.value[1] == "dim" and not partial
+        nothing = not any(ch.isdigit() for ch in box.value[0]) and not partial
         if box.title == "TODAY" or (nothing and parts):
             continue
         percent: Line = ((f" {box.note}", "dim"),) if box.title == "BATTERY" else ()

@@ -133,6 +133,9 @@ def test_totals_of_a_silent_collector_are_in_brackets() -> None:
     """When no snapshot comes the totals are not of now, and say so."""
     shot = snapshot(asset(), totals={"load_power_w": total("load_power_w", 412_600.0)})
     assert "(412.6) kW" in text_of(band(moment(shot, silent_s=9), 120, tall=True))
+    low = text_of(band(moment(site(150), silent_s=9), 120, tall=False))
+    for word in ("load (", "bat (", "gen (", "pv ("):
+        assert word in low
 
 
 def test_a_lost_collector_makes_the_picture_old_at_once() -> None:
