@@ -342,6 +342,8 @@ def run_console(
     Raises OvrError when a display setting is wrong or the console itself failed; whatever
     happens here, a collector goes on.
     """
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        raise OvrError("the console draws on standard error: it has to be the terminal (no 2>)")
     profile = profile or resolve(os.environ, terminal_name())
     app = ConsoleApp(socket, profile=profile, hosted=hosted)
     _favour_keys()

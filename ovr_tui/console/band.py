@@ -17,6 +17,9 @@ BEHIND_S = 120.0
 _RUNNING = 3.0
 """`generator_state`: running."""
 
+_ON_LOAD_W = 500.0
+"""More than a meter's noise: a generator that gives this runs."""
+
 
 class Box(Struct, frozen=True, kw_only=True):
     """One total: title, the figure, a note that goes with it, and what the total leaves out."""
@@ -198,7 +201,7 @@ def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
 
 def _generator_states(shot: Snapshot) -> list[float | None]:
     """The state of each generator of the total: its own, or that of a device which measures the
-    same; None where it is not known now."""
+    same; what gives power runs, whatever says nothing of it. None where it is not known now."""
     total = shot.totals.get("generator_power_w")
     if total is None:
         return []
@@ -207,14 +210,19 @@ def _generator_states(shot: Snapshot) -> list[float | None]:
         for view in shot.assets
         if "generator_state" in view.readings
     }
+    gives = {
+        view.id
+        for view in shot.assets
+        if (figure(view.readings.get("generator_power_w"), view.status).good or 0.0) > _ON_LOAD_W
+    }
     twins: dict[str, list[str]] = {}
     for check in total.checks:
         twins.setdefault(check.of, []).append(check.asset)
     states = []
     for member in (*total.counted, *total.left_out):
-        tellers = [told[name] for name in (member, *twins.get(member, ())) if name in told]
-        if tellers:
-            states.append(next((state for state in tellers if state is not None), None))
+        names = (member, *twins.get(member, ()))
+        known = (told[name] for name in names if told.get(name) is not None)
+        states.append(next(known, _RUNNING if gives.intersection(names) else None))
     return states
 
 

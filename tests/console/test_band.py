@@ -184,6 +184,20 @@ def test_a_controller_tells_of_the_generator_that_a_meter_counts() -> None:
     assert "1 of 2 running" in text_of(band(moment(shot), 200, tall=True))
 
 
+def test_a_generator_that_gives_power_runs() -> None:
+    """A meter knows no state: power says that its generator runs, no power says nothing."""
+
+    def says(watts: float, status: AssetStatus = AssetStatus.LIVE) -> str:
+        power = Total(quantity="generator_power_w", value=watts, counted=("meter",))
+        meter = asset("meter", AssetKind.GENERATOR, status, {"generator_power_w": watts})
+        shot = snapshot(meter, totals={"generator_power_w": power})
+        return text_of(band(moment(shot), 200, tall=True))
+
+    assert "1 of 1 running" in says(9e4)
+    assert "0 running, 1 unknown" in says(20.0)
+    assert "0 running, 1 unknown" in says(9e4, AssetStatus.STALE)
+
+
 def test_small_energies_have_a_decimal() -> None:
     """In the first hours of a day a kilowatt-hour is much: below 100 kWh one decimal is shown."""
     energy = {"load_energy_kwh": 1.24, "pv_energy_kwh": 99.96, "generator_energy_kwh": 100.4}

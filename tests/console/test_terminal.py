@@ -284,3 +284,14 @@ async def test_a_shift_in_tmux(socket: Path, term: str) -> None:
             await eventually(lambda: not tmux.runs())
     finally:
         tmux.end()
+
+
+def test_standard_error_has_to_be_the_terminal(socket: Path, tmp_path: Path) -> None:
+    """With standard error in a file the screen would be painted there: refused, in words."""
+    told = tmp_path / "told"
+    with told.open("wb") as out:
+        done = subprocess.run(
+            console_argv(socket), stdin=subprocess.DEVNULL, stderr=out, check=False, timeout=30
+        )
+    assert done.returncode == 1
+    assert "has to be the terminal" in told.read_text()
