@@ -5,14 +5,17 @@ import re
 import pytest
 
 from collector.model.kinds import AssetKind
+from ovr_tui.console.band import text_of
+from ovr_tui.console.glyphs import UNICODE
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.health import HealthPage
-from ovr_tui.console.pages.help import HelpPage
+from ovr_tui.console.pages.help import HelpPage, help_lines
 from ovr_tui.console.pages.leave import LeavePage
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.panel_view import AssetPanel
 from ovr_tui.console.table import AssetTable
+from ovr_tui.console.text import width
 from tests.console.readers import Clock, make_app, screen_text, settle, shows
 from tests.support.snapshots import START_MS, asset, site, snapshot, total
 
@@ -196,6 +199,13 @@ async def test_health_and_help() -> None:
             "the device has no",
         ):
             assert said in text
+
+
+def test_help_fits_a_low_screen() -> None:
+    """On 80 columns nothing of the help is cut: long descriptions are wrapped."""
+    lines = help_lines([("This page", SitePage.BINDINGS)], UNICODE, 80)
+    assert max(width(line) for line in lines) <= 80
+    assert "status:stale, name: id: device:" in " ".join(text_of(lines).split())
 
 
 async def test_a_long_page_says_that_it_goes_on() -> None:

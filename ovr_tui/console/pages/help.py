@@ -1,5 +1,6 @@
 """The help page: every key of the page below it, generated from the bindings."""
 
+import textwrap
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -37,7 +38,9 @@ class HelpPage(Page):
 
     def draw(self, now: Now) -> None:
         """The keys, and what the signs mean."""
-        self.query_one("#help", ScrollLines).show(help_lines(self._sections, now.glyphs))
+        self.query_one("#help", ScrollLines).show(
+            help_lines(self._sections, now.glyphs, self.size.width)
+        )
 
     def action_back(self) -> None:
         """Back to where one came from."""
@@ -58,10 +61,7 @@ _NAMES = {
 }
 
 _COLUMNS = (
-    (
-        "POWER kW",
-        "load of a BESS; what a generator, PV or grid gives; grid: negative is feeding in",
-    ),
+    ("POWER kW", "load of a BESS, else what the asset measures; of a grid below zero: fed in"),
     ("15 MIN", "that power in the last 15 minutes, from zero to its highest"),
     ("SOC %", "state of charge of a battery; how full a tank is"),
     ("V L-N", "the lowest voltage of a phase to neutral"),
@@ -75,24 +75,18 @@ def key_name(binding: Binding) -> str:
     return binding.key_display or " ".join(_NAMES.get(key, key) for key in binding.key.split(","))
 
 
-def help_lines(sections: Keys, glyphs: Glyphs) -> list[Line]:
-    """Every binding with its long description, by section; then the signs."""
+def help_lines(sections: Keys, glyphs: Glyphs, cells: int) -> list[Line]:
+    """Every binding with its long description, by section; then columns and signs."""
     lines: list[Line] = []
-    said = ""
     for title, bindings in sections:
-        lines += [(), ((f" {title}", "head"),)]
+        told: dict[str, str] = {}
         for binding in bindings:
             if isinstance(binding, Binding):
-                text = binding.tooltip or binding.description
-                if text == said:
-                    continue  # two keys for one thing, named together
-                said = text
                 key = key_name(binding).replace("⏎", glyphs.enter)
-                lines.append(((f"   {fit(key, 12)}", "accent"), (text, "text")))
-    lines += [(), ((" Columns", "head"),), *_listed(_COLUMNS), (), ((" Signs", "head"),)]
-    for status, sign in glyphs.status.items():
-        lines.append(((f"   {fit(sign, 12)}", "accent"), (STATUS_WORD[status], "text")))
+                told.setdefault(binding.tooltip or binding.description, key)
+        lines += _listed(title, ((key, text) for text, key in told.items()), cells)
     signs = (
+        *((sign, STATUS_WORD[status]) for status, sign in glyphs.status.items()),
         ("(88.1)", "stale: the last value heard, counted in no total"),
         ("--", "the device has no valid value for it now"),
         (glyphs.absent, "the device has no such quantity"),
@@ -102,8 +96,14 @@ def help_lines(sections: Keys, glyphs: Glyphs) -> list[Line]:
         ("in, out", "battery: charging, discharging; grid: taken, fed in"),
         ("###", "a number too long for its place: open the asset"),
     )
-    return lines + _listed(signs)
+    return [*lines, *_listed("Columns", _COLUMNS, cells), *_listed("Signs", signs, cells)]
 
 
-def _listed(entries: Iterable[tuple[str, str]]) -> list[Line]:
-    return [((f"   {fit(word, 12)}", "accent"), (text, "text")) for word, text in entries]
+def _listed(title: str, entries: Iterable[tuple[str, str]], cells: int) -> list[Line]:
+    """A title, and below it words with what they mean, wrapped beside the word."""
+    lines: list[Line] = [(), ((f" {title}", "head"),)]
+    for word, text in entries:
+        parts = textwrap.wrap(text, max(20, cells - 16))
+        lines.append(((f"   {fit(word, 12)}", "accent"), (parts[0], "text")))
+        lines += [((" " * 15 + part, "text"),) for part in parts[1:]]
+    return lines
