@@ -7,7 +7,7 @@ from ovr_tui.console.band import BEHIND_S
 from ovr_tui.console.format import clock, number, size, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.now import Now
-from ovr_tui.console.text import Line, Piece, Tone, fit
+from ovr_tui.console.text import Line, Piece, Tone, fit, wrap
 
 _SOURCE_TONE: dict[str, Tone] = {
     "running": "good",
@@ -27,13 +27,13 @@ def health_lines(now: Now, cells: int) -> list[Line]:
     if shot is None:
         return [(), ((" The collector has not answered yet.", "dim"),)]
     return [
-        *_problems(shot, now.glyphs),
+        *_problems(shot, now.glyphs, cells),
         *_collector(shot, now),
-        *_journal(shot, now.glyphs),
-        *_sinks(shot, now.glyphs),
+        *_journal(shot, now.glyphs, cells),
+        *_sinks(shot, now.glyphs, cells),
         *_sources(shot, now, cells),
         *_drops("LEFT OUT BY THE COLLECTOR", shot.health.drops, now.glyphs),
-        *_console(now),
+        *_console(now, cells),
     ]
 
 
@@ -41,16 +41,25 @@ def _title(text: str) -> list[Line]:
     return [(), ((f" {text}", "head"),)]
 
 
+def _cause(text: str, tone: Tone, cells: int, indent: int = 20) -> list[Line]:
+    """Why something is not well, whole: wrapped below its fact."""
+    return wrap(text, cells, tone, indent)
+
+
 def _fact(name: str, *pieces: Piece) -> Line:
     return ((f" {fit(name, 18)}", "dim"), *pieces)
 
 
-def _problems(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+def _problems(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     if not shot.health.problems:
         return [(), ((f" {glyphs.good} No problems.", "good"),)]
     return [
         *_title("PROBLEMS"),
-        *(((f" {glyphs.alarm} {glyphs.text(text)}", "warn"),) for text in shot.health.problems),
+        *(
+            line
+            for text in shot.health.problems
+            for line in wrap(f"{glyphs.alarm} {glyphs.text(text)}", cells, "warn")
+        ),
     ]
 
 
@@ -82,13 +91,14 @@ def _collector(shot: Snapshot, now: Now) -> list[Line]:
     return [*_title("COLLECTOR"), *(_fact(name, (text, tone)) for name, text, tone in facts)]
 
 
-def _journal(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+def _journal(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     journal = shot.journal
-    state = f"{glyphs.text(journal.state)} {glyphs.text(journal.cause)}".rstrip()
+    state = glyphs.text(journal.state)
     batches = f"{journal.first} to {journal.head}, {number(journal.samples, 0)} samples"
     lines = [
         *_title("JOURNAL"),
         _fact("state", (state, "alert" if journal.cause else "text")),
+        *_cause(glyphs.text(journal.cause), "alert", cells),
         _fact("batches", (batches, "text")),
         _fact("size", (f"{size(journal.bytes)} of {size(journal.cap_bytes)}", "text")),
         _fact("last commit", (f"{journal.commit_ms:.1f} ms", "text")),
@@ -99,16 +109,16 @@ def _journal(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
     return lines
 
 
-def _sinks(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+def _sinks(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     if not shot.sinks:
         return [
             *_title("SINKS"),
             ((" None: samples stay in the journal. [sinks.…] in node.toml.", "dim"),),
         ]
-    return [*_title("SINKS"), *(line for sink in shot.sinks for line in _sink(sink, glyphs))]
+    return [*_title("SINKS"), *(line for sink in shot.sinks for line in _sink(sink, glyphs, cells))]
 
 
-def _sink(sink: SinkHealth, glyphs: Glyphs) -> list[Line]:
+def _sink(sink: SinkHealth, glyphs: Glyphs, cells: int) -> list[Line]:
     bad = bool(sink.cause) or sink.behind_s > BEHIND_S
     proof = {True: "lossless", False: "NOT lossless", None: "lossless not proven"}[sink.lossless]
     state = f"{glyphs.text(sink.state)}, {_behind(sink.behind_s)}"
@@ -126,9 +136,7 @@ def _sink(sink: SinkHealth, glyphs: Glyphs) -> list[Line]:
         lines.append(
             _fact("", (f"{number(sink.dead_samples, 0)} samples refused for good", "alert"))
         )
-    if sink.cause:
-        lines.append(_fact("", (glyphs.text(sink.cause), "warn")))
-    return lines
+    return lines + _cause(glyphs.text(sink.cause), "warn", cells)
 
 
 def _behind(seconds: float) -> str:
@@ -172,8 +180,7 @@ def _source(source: SourceHealth, at_ms: int, glyphs: Glyphs, cells: int) -> lis
         (f" {fit(glyphs.text(source.state) + ' ' + since, 22)}", tone),
         (" " + " · ".join(facts), "dim"),
     )
-    cause = glyphs.text(source.cause)
-    return [line, ((f"   {cause}", tone),)] if cause else [line]
+    return [line, *_cause(glyphs.text(source.cause), tone, cells, 3)]
 
 
 def _drops(title: str, drops: Mapping[str, int], glyphs: Glyphs) -> list[Line]:
@@ -188,7 +195,7 @@ def _drops(title: str, drops: Mapping[str, int], glyphs: Glyphs) -> list[Line]:
     ]
 
 
-def _console(now: Now) -> list[Line]:
+def _console(now: Now, cells: int) -> list[Line]:
     own = now.console
     tone: Tone = "warn" if own.dropped_frames else "text"
     stood: Tone = "warn" if own.late_s > 0.5 else "text"
@@ -198,5 +205,5 @@ def _console(now: Now) -> list[Line]:
         _fact("stood still", (f"{own.late_s * 1000:.0f} ms at most in the last minute", stood)),
         _fact("frames dropped", (f"{own.dropped_frames}", tone)),
         _fact("link lost", (f"{now.link.losses} times", "text")),
-        *([] if now.link.attached else [_fact("", (now.glyphs.text(now.link.cause), "alert"))]),
+        *([] if now.link.attached else _cause(now.glyphs.text(now.link.cause), "alert", cells)),
     ]

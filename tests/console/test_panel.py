@@ -158,7 +158,7 @@ def test_health_page_says_what_is_wrong() -> None:
     )
     text = text_of(health_lines(moment(shot), 120))
     for part in (
-        "▲ disk nearly full", "900 ms late", "failing disk full", "5 samples, never sent",
+        "▲ disk nearly full", "900 ms late", "failing", "disk full", "5 samples, never sent",
         "retry, 120 min behind", "NOT lossless", "12 batches owed", "4 samples refused for good",
         "503", "1 of 2 running", "backoff 12 min", "try 12 in 8 s", "no route to host",
         "left out: 3 bad value", "series limit", "frames dropped",
@@ -189,3 +189,19 @@ def test_nothing_is_cut_beside_the_table() -> None:
     ]
     assert max(width(line) for line in lines) <= 58
     assert "deviates 2.3 %" in " ".join(text_of(lines).split())
+
+
+def test_causes_are_whole_on_a_low_screen() -> None:
+    """Why a source, a sink or the journal is not well is wrapped on 80 columns, not cut."""
+    cause = "the receiver does not answer: is it running, and is the address in node.toml right?"
+    source = SourceHealth(
+        device="stage-a", kind="acuvim", address="x", state="backoff", since_ms=0, cause=cause
+    )
+    shot = snapshot(
+        sources=(source,), sinks=(SinkHealth(sink="s", state="x", cause=cause),), problems=(cause,)
+    )
+    shot = msgspec.structs.replace(shot, journal=JournalHealth(state="failing", cause=cause))
+    now = moment(shot, attached=False, cause=cause, losses=1)
+    lines = [line for line in health_lines(now, 80) if "messages" not in plain(line)]
+    assert max(width(line) for line in lines) <= 80
+    assert " ".join(text_of(lines).split()).count(cause) == 5
