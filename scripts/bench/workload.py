@@ -26,7 +26,7 @@ from scripts.bench.parts import (
 )
 from scripts.bench.rows import Row
 from scripts.bench.wan import sink
-from scripts.console_load import measure
+from scripts.console_load import measure, stall
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ def _steady(size: Size, home: Home, pid: int, gx: list[dict[str, Any]]) -> Itera
 
 
 def _console(home: Home) -> Iterator[Row]:
-    load = measure([*OVR, "--home", str(home.config.parent)])
+    argv = [*OVR, "--home", str(home.config.parent)]
+    load = measure(argv)
     yield Row(
         "console CPU, 160×48, 1 Hz",
         f"{load.cpu_pct:.1f} % of a core",
@@ -131,6 +132,17 @@ def _console(home: Home) -> Iterator[Row]:
     yield Row("console, terminal bytes", f"{kb:.1f} kB/s", "≤ 20 kB/s", kb <= 20, "")
     thin = load.zlib_bytes_per_s / 1000
     yield Row("console, through ssh -C", f"{thin:.2f} kB/s", "≤ 1.5 kB/s", thin <= 1.5, "")
+    unread = stall(argv)
+    after = snapshot(home)
+    late_ms = after.health.tick_late_ms if after else float("inf")
+    yield Row(
+        f"a terminal unread for {unread.unread_s:.0f} s answers a key after",
+        f"{unread.answered_s * 1000:.0f} ms",
+        "recovers; others notice nothing",
+        unread.answered_s <= 2 and unread.others_gap_s <= 2.5,
+        f"the other console painted at least every {unread.others_gap_s:.1f} s; "
+        f"the collector's last tick was {late_ms:.0f} ms late",
+    )
 
 
 def _outage(size: Size, home: Home, receiver: Receiver) -> Iterator[Row]:
