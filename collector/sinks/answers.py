@@ -1,11 +1,16 @@
 """What a receiver's answer to a request means."""
 
+import re
 from enum import Enum, auto
 
 from collector.errors import SinkError
 from collector.sinks.http import Answer
 
 LONGEST_WAIT_S = 3600.0
+OUT_OF_ORDER = re.compile(
+    r"out[- ]of[- ]order|duplicate[- ]sample|sample[- ]duplicate|too old", re.I
+)
+"""How Prometheus and Mimir say that they hold later samples of a series."""
 
 
 class Verdict(Enum):
@@ -32,6 +37,15 @@ class Kept(SinkError):
         super().__init__(message)
         self.doubt = doubt
         self.wait_s = None if wait_s is None else min(wait_s, LONGEST_WAIT_S)
+
+
+class OutOfOrder(SinkError):
+    """The receiver holds later samples of these series already, and takes no earlier ones."""
+
+
+def out_of_order(answer: Answer) -> bool:
+    """Whether that is what `answer` says."""
+    return answer.status in (400, 422) and OUT_OF_ORDER.search(answer.text) is not None
 
 
 def judge(answer: Answer) -> Verdict:

@@ -20,7 +20,7 @@ from collector.journal import Journal, SinkRecord
 from collector.model.sink import SinkSettings
 from collector.model.snapshot import SinkHealth
 from collector.sinks import epoch
-from collector.sinks.answers import Kept
+from collector.sinks.answers import Kept, OutOfOrder
 from collector.sinks.collect import Load, collect, collect_minutes
 from collector.sinks.http import Http, Unreachable
 from collector.sinks.link import Link
@@ -100,6 +100,7 @@ class Deliverer:
         self._rules = Rules()
         self._lossless: bool | None = None
         self._seen_s = 0.0
+        self._singly_to = 0
         self._ignored = 0
         self._ignored_seen = 0
         self._sent_batches = 0
@@ -227,11 +228,13 @@ class Deliverer:
             head = self.state.head if self.state.pending else await self._wait_for_more()
             await self._link.clear(first=True)
             started = self._clock()
-            behind = bool(self.state.pending)
-            self.state, span = self.state.take_oldest(head, OWED_BATCHES)
+            pending = self.state.pending
+            behind = bool(pending)
+            limit = 1 if behind and pending[0][0] <= self._singly_to else OWED_BATCHES
+            self.state, span = self.state.take_oldest(head, limit)
             load = None if span is None else await self._collect(span)
             if load is not None:
-                await self._ship(load, ready)
+                await self._ship(load, ready, repeated=behind)
             took = self._clock() - started
             rest = self._pace.rest * took if behind else self.settings.flush_s - took
             await asyncio.sleep(max(0.0, rest))
@@ -266,12 +269,24 @@ class Deliverer:
         self._changed.set()
         return None
 
-    async def _ship(self, load: Load, ready: Callable[[], None]) -> None:
-        """Send `load`; afterwards nothing of it is flying any more."""
+    async def _ship(self, load: Load, ready: Callable[[], None], *, repeated: bool = False) -> None:
+        """Send `load`; afterwards nothing of it is flying any more.
+
+        What is sent in order and may be `repeated` is not taken again by Prometheus, which refuses
+        a request as a whole when it holds a later sample of a series. Sent one by one, a batch that
+        is refused so was held already: batches go in order, and a later one is there.
+        """
         generation = self.state.generation
         started = self._clock()
         try:
-            retried = await self._sender.send(load)
+            try:
+                retried = await self._sender.send(load, repeated=repeated)
+            except OutOfOrder:
+                if load.span[0] < load.span[1]:
+                    self._singly_to = load.span[1]
+                    self.state = self.state.give_back(load.span)
+                    return
+                retried = False
         except JournalError as error:
             self._failed(Kept(str(error)), load.span)
         except Unreachable as error:

@@ -12,7 +12,7 @@ import structlog
 from collector.journal import Dead, Journal
 from collector.model.sink import SinkSettings
 from collector.sinks import remote_write
-from collector.sinks.answers import Verdict, judge, kept
+from collector.sinks.answers import OutOfOrder, Verdict, judge, kept, out_of_order
 from collector.sinks.beside import beside
 from collector.sinks.bisect import Bisection, Poison
 from collector.sinks.collect import Load
@@ -59,15 +59,16 @@ class Sender:
         self._growth = FAST_GROWTH
         self._suspects: dict[bytes, None] = {}
 
-    async def send(self, load: Load) -> bool:
+    async def send(self, load: Load, *, repeated: bool = False) -> bool:
         """Deliver `load`; what the receiver refuses for good is in the journal's `dead` then.
 
         Whether a connection broke on the way. Raises Kept or Unreachable when the load stays owed,
-        JournalError when what was refused could not be kept.
+        JournalError when what was refused could not be kept, and OutOfOrder when the receiver
+        says so of a load that may be `repeated`.
         """
         breaks: list[str] = []
         labels = {one.labels for one in load.series} if self._suspects else set()
-        poison, too_large = await self._deliver(load, partial(self._post, breaks))
+        poison, too_large = await self._deliver(load, partial(self._post, breaks), repeated)
         if too_large is None:
             self._limit = min(self._most, round(self._limit * self._growth))
         self._suspects = {one: None for one in self._suspects if one not in labels}
@@ -88,7 +89,9 @@ class Sender:
                 )
         self.dropped.update(dropped)
 
-    async def _deliver(self, load: Load, post: Post) -> tuple[list[Poison], int | None]:
+    async def _deliver(
+        self, load: Load, post: Post, repeated: bool
+    ) -> tuple[list[Poison], int | None]:
         """Post `load`; the poison in it, and the size of the smallest request that was too large.
 
         Few requests are refused. So all are packed in one go and unpacked again for a bisection.
@@ -100,6 +103,8 @@ class Sender:
             answer = await post(request)
             if judge(answer) is Verdict.TAKEN:
                 continue
+            if repeated and out_of_order(answer):
+                raise OutOfOrder(answer.text)
             taken = await beside(requests[0].first) if number else []
             rest = await beside(partial(_unpacked, requests[number:]))
             bisection = Bisection(partial(self._pack_and, post), taken)
