@@ -19,6 +19,9 @@ from collector.site.energy import Key
 from collector.site.links import describe
 from collector.site.role import Role, Verdict
 
+RESTING: Mapping[str, tuple[float, ...]] = {"generator_state": (0.0,), "pv_state": (0.0, 1.0, 7.0)}
+"""The states in which a source delivers nothing: stopped; off, asleep, standby."""
+
 
 def view(role: Role, verdict: Verdict, links: Sequence[Link]) -> AssetView:
     """One asset at this tick, of which the samples were taken."""
@@ -127,6 +130,22 @@ class Totals:
             base = less.get(key)
             value = 0.0 if base is None else max(0.0, value - base)
         live = status is AssetStatus.LIVE and cell is not None and not cell.doubt
-        if value is None and quantity == MAIN_POWER[AssetKind.LOAD]:
-            live = False  # loads are always there; sources without a value may be switched off
+        if value is None and _is_missed(role, quantity):
+            live = False
         return Flow(value, live)
+
+
+def _is_missed(role: Role, quantity: str) -> bool:
+    """Whether a power without a value is unknown rather than nothing. Loads are always there; what
+    an asset exists for flows unless the asset says that it rests; an input may be unconnected."""
+    if quantity == MAIN_POWER[AssetKind.LOAD]:
+        return True
+    return quantity == MAIN_POWER.get(role.asset.kind) and not _rests(role)
+
+
+def _rests(role: Role) -> bool:
+    """Whether an asset says that it is switched off."""
+    return any(
+        (cell := role.cells.get(state)) is not None and cell.value in values
+        for state, values in RESTING.items()
+    )

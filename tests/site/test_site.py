@@ -158,6 +158,33 @@ def test_invalid_now():
     assert c.samples()["ovr_load_power_w", "d1", ""] == "stale"
 
 
+@pytest.mark.parametrize(
+    ("kind", "states", "partial"),
+    [
+        (AssetKind.GRID, {}, True),
+        (AssetKind.GENERATOR, {}, True),
+        (AssetKind.GENERATOR, {"generator_state": 3.0}, True),
+        (AssetKind.GENERATOR, {"generator_state": 0.0}, False),
+        (AssetKind.PV, {"pv_state": 3.0}, True),
+        (AssetKind.PV, {"pv_state": 1.0}, False),
+        (AssetKind.BESS, {}, False),
+    ],
+)
+def test_source_without_a_value(kind, states, partial):
+    """A live source whose power has no valid value makes the total partial, unless it says that it
+    rests; an input of a battery system may just be unconnected."""
+    c = Clocked(device())
+    c.image().declare("", kind)
+    power = "grid_power_w" if kind is AssetKind.BESS else f"{kind.value}_power_w"
+    c.image().put("", power, None)
+    for state, value in states.items():
+        c.image().put("", state, value)
+    c.image().alive()
+    c.tick()
+    assert c.asset("d1").status is AssetStatus.LIVE
+    assert c.taken.totals[power].partial is partial
+
+
 def test_reconnect_doubts_everything():
     """Values from before a reconnect are not live until they are said again."""
     c = meter()
