@@ -8,7 +8,7 @@ import structlog
 
 from collector.model.assets import Asset, AssetSettings, Device, Link, asset_id
 from collector.model.catalogue import CATALOGUE, KEYS
-from collector.model.kinds import AssetKind, LinkType
+from collector.model.kinds import AssetKind, DeviceKind, LinkType
 from collector.model.reading import Identity
 from collector.model.series import encode_series
 from collector.model.text import clean
@@ -19,6 +19,10 @@ DEFAULT_SILENCE_S = 10.0
 RAW_REPEAT_TICKS = 240
 MAX_ROLES = 200
 """More assets than this no device has; each costs memory for its history."""
+OTHER_KIND = (
+    "registry.toml calls it a {said}, but the GX reads it as a {told}: if the GX is wrong, set the "
+    "meter's role there; then take kind out of registry.toml"
+)
 
 
 class Context(Protocol):
@@ -93,13 +97,13 @@ class Image:
     def declare(
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
     ) -> AssetKind:
-        """The device has an asset in `role`; its kind, by the registry or else as told."""
+        """The device has an asset in `role`; returns the kind that it has (`_kind`)."""
         settings = self.context.settings(asset_id(self.device.id, role))
         asset = Asset(
             id=asset_id(self.device.id, role),
             device=self.device.id,
             role=role,
-            kind=settings.kind or (self.device.asset_kind if not role else None) or kind,
+            kind=self._kind(role, settings.kind, kind),
             name=settings.name
             or (self.device.name if not role else "")
             or clean(name)
@@ -123,7 +127,16 @@ class Image:
             self.context.assets_changed()
         known.confirmed = True
         known.expected = False
+        if asset.kind is not (settings.kind or asset.kind):
+            self.note(role, "kind", OTHER_KIND.format(told=asset.kind.value, said=settings.kind))
         return asset.kind
+
+    def _kind(self, role: str, said: AssetKind | None, told: AssetKind) -> AssetKind:
+        """What the registry says (`said`) stands above what a device says (`told`), but for a GX:
+        it knows by its own settings what its devices measure, and reckons with that itself."""
+        if self.device.kind is DeviceKind.GX:
+            return told
+        return said or (self.device.asset_kind if not role else None) or told
 
     def expect(self, kind: AssetKind) -> None:
         """The registry assumes a main asset, so that it is seen before the device answers."""

@@ -420,6 +420,24 @@ def test_disabled():
     assert not c.taken.totals["load_power_w"].partial
 
 
+def test_kind_by_the_registry():
+    """What a meter measures is a person's to say; what the devices of a GX measure the GX knows,
+    and a registry that differs is hinted at."""
+    said = AssetSettings(kind=AssetKind.GENERATOR)
+    c = Clocked(
+        device(name="m"),
+        device(name="gx", kind=DeviceKind.GX),
+        settings={"m": said, "gx.grid": said},
+    )
+    assert c.image("m").declare("", AssetKind.LOAD) is AssetKind.GENERATOR
+    assert c.image("gx").declare("grid", AssetKind.GRID) is AssetKind.GRID
+    c.tick()
+    assert c.asset("m").kind is AssetKind.GENERATOR
+    assert not c.asset("m").notes
+    assert c.asset("gx.grid").kind is AssetKind.GRID
+    assert "calls it a generator" in c.asset("gx.grid").notes[0]
+
+
 def test_fault_in_a_derivation_hurts_nobody():
     """A source's faulty derivation is counted; the tick and the neighbours go on."""
     c = Clocked(device(name="d1"), device(name="d2"))
