@@ -207,7 +207,7 @@ def test_collector_of_another_version(tmp_path):
     with another_version(home), CollectorLock(home.state):
         done = ovr("--home", str(tmp_path), "status", "--json")
         assert done.returncode == 1
-        assert "version 99" in done.stderr
+        assert "collector 99" in done.stderr
         with pytest.raises(ApiError, match="version 99"):
             console.attach(home)
 
