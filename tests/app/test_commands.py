@@ -208,7 +208,7 @@ def test_collector_of_another_version(tmp_path):
         done = ovr("--home", str(tmp_path), "status", "--json")
         assert done.returncode == 1
         assert "collector 99" in done.stderr
-        with pytest.raises(ApiError, match="version 99"):
+        with pytest.raises(ApiError, match="collector 99"):
             console.attach(home)
 
 
