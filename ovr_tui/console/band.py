@@ -1,6 +1,6 @@
 """The head of every page: the line of truth, and the site's totals. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -19,6 +19,11 @@ _RUNNING = 3.0
 
 _ON_LOAD_W = 500.0
 """More than a meter's noise: a generator that gives this runs."""
+
+
+TALL_LINES = 3
+ONE_LINE_CELLS = 110
+"""From here on all totals fit on one line."""
 
 
 class Box(Struct, frozen=True, kw_only=True):
@@ -110,7 +115,7 @@ def _lost(now: Now, cells: int) -> list[Line]:
 
 
 def boxes(now: Now) -> list[Box]:
-    """The totals of the site, in the order of the band."""
+    """The totals of the site, in the order of the band; the day's energy is the last."""
     shot = now.snapshot
     if shot is None:
         return []
@@ -248,12 +253,18 @@ def _today(shot: Snapshot, now: Now, known: bool) -> Box:
     )
 
 
+def height(cells: int, *, tall: bool) -> int:
+    """How many lines `band` has: low screens that are narrow need two for all totals."""
+    return TALL_LINES if tall else 1 if cells >= ONE_LINE_CELLS else 2
+
+
 def band(now: Now, cells: int, *, tall: bool) -> list[Line]:
-    """The totals as three lines, or as one where the screen is low."""
+    """The totals as boxes of three lines; where the screen is low, one after another."""
     found = boxes(now)
+    lines = height(cells, tall=tall)
     if not found:
-        return [()] * (3 if tall else 1)
-    return _tall(found, cells) if tall else [_flat(found, cells)]
+        return [()] * lines
+    return _tall(found, cells) if tall else _flat(found, cells, lines)
 
 
 def _tall(found: list[Box], cells: int) -> list[Line]:
@@ -269,24 +280,44 @@ def _tall(found: list[Box], cells: int) -> list[Line]:
 _SHORT = {"LOAD": "load", "BATTERY": "bat", "GENERATOR": "gen", "PV": "pv", "GRID": "grid"}
 
 
-def _flat(found: list[Box], cells: int) -> Line:
-    """One line: as many totals as fit, each with `!` when it is partial."""
-    parts: list[Line] = []
-    for box in found:
+def _flat(found: list[Box], cells: int, lines: int) -> list[Line]:
+    """As many totals as fit on the lines, each with `!` when it is partial; the day's last."""
+    rows: list[list[Line]] = [[] for _ in range(lines)]
+
+    def fits(part: Line) -> bool:
+        return width(join([*rows[at], part])) <= cells - 2
+
+    at = 0
+    for part in _powers(found):
+        if not fits(part):
+            at += 1
+        if at == lines:
+            break
+        rows[at].append(part)
+    at = lines - 1
+    rows[at] += next(([part] for part in _day(found, long=lines > 1) if fits(part)), [])
+    return [((" ", "text"), *join(row)) if row else () for row in rows]
+
+
+def _powers(found: list[Box]) -> Iterator[Line]:
+    """Each power that there is; the first one in any case."""
+    for place, box in enumerate(found[:-1]):
         partial: Line = ((" !", "warn"),) if box.out else ()
-        nothing = not any(ch.isdigit() for ch in box.value[0]) and not partial
-        if box.title == "TODAY" or (nothing and parts):
+        told = any(ch.isdigit() for ch in box.value[0])
+        if not (told or partial or place == 0):
             continue
         percent: Line = ((f" {box.note}", "dim"),) if box.title == "BATTERY" else ()
-        part: Line = ((f"{_SHORT[box.title]} ", "head"), box.value, *percent, *partial)
-        if width(join([*parts, part])) > cells - 2:
-            break
-        parts.append(part)
-    today = next((box for box in found if box.title == "TODAY"), None)
-    line = join(parts)
-    if today and width(line) + len(today.value[0]) + 5 <= cells:
-        line = join([line, (today.value,)])
-    return ((" ", "text"), *line)
+        yield ((f"{_SHORT[box.title]} ", "head"), box.value, *percent, *partial)
+
+
+def _day(found: list[Box], *, long: bool) -> Iterator[Line]:
+    """The day's energy, the most telling way of saying it first."""
+    box = found[-1]
+    partial: Line = ((" !", "warn"),) if box.out else ()
+    if long:
+        yield (("today ", "head"), box.value, *partial, (f"  {box.note}", "dim"))
+        yield (("today ", "head"), box.value, *partial)
+    yield (box.value, *partial)
 
 
 def left_out(shot: Snapshot) -> int:

@@ -9,7 +9,7 @@ from collector.errors import ApiError
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import Check, SinkHealth, Snapshot, Total
 from collector.wire import SnapshotAnswer
-from ovr_tui.console.band import band, banner, status_line, text_of, top_line
+from ovr_tui.console.band import band, banner, height, status_line, text_of, top_line
 from ovr_tui.console.glyphs import TTY, UNICODE, Glyphs
 from ovr_tui.console.link import LinkState
 from ovr_tui.console.now import ConsoleHealth, Now
@@ -121,12 +121,37 @@ def test_small_exchange_has_no_direction() -> None:
     assert "out" not in text
 
 
-@pytest.mark.parametrize("cells", [60, 80, 100, 131])
-def test_flat_band_fits(cells: int) -> None:
-    """On a low screen the totals are one line that fits, partial ones marked."""
-    (line,) = band(moment(site(150)), cells, tall=False)
-    assert width(line) <= cells
-    assert "!" in plain(line)
+@pytest.mark.parametrize(("cells", "lines"), [(60, 2), (80, 2), (100, 2), (131, 1)])
+def test_flat_band_fits(cells: int, lines: int) -> None:
+    """On a low screen the totals stand one after another on lines that fit, partial ones marked."""
+    found = band(moment(site(150)), cells, tall=False)
+    assert len(found) == height(cells, tall=False) == lines
+    assert all(width(line) <= cells for line in found)
+    assert "!" in text_of(found)
+    assert "kWh served" in text_of(found)
+
+
+def test_flat_band_shows_every_total() -> None:
+    """The smallest screen has all of them, the grid and the day's energy too."""
+    powers = {
+        f"{name}_power_w": total(f"{name}_power_w", 512_300.0)
+        for name in ("load", "battery", "generator", "pv", "grid")
+    }
+    today = {
+        name: total(name, 12_345.0)
+        for name in ("load_energy_kwh", "pv_energy_kwh", "generator_energy_kwh")
+    }
+    shot = snapshot(asset(), totals=powers, today=today)
+    text = text_of(band(moment(shot), 80, tall=False))
+    for word in (
+        "load 512.3",
+        "bat 512.3",
+        "gen 512.3",
+        "pv 512.3",
+        "grid 512.3 kW in",
+        "today 12",
+    ):
+        assert word in text
 
 
 def test_totals_of_a_silent_collector_are_in_brackets() -> None:

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from ovr_tui.console import query
 from ovr_tui.console.arrange import DESCENDING_FIRST, SortKey, View, arrange, order
-from ovr_tui.console.band import band, status_line
+from ovr_tui.console.band import band, height, status_line
 from ovr_tui.console.columns import Paint, header
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.asset import AssetPage
@@ -35,6 +35,7 @@ class SitePage(Page):
 
     CSS = """
     SitePage #band { height: 1; }
+    SitePage.-narrow #band { height: 2; }
     SitePage.-tall #band { height: 3; }
     SitePage #rule2 { display: none; }
     SitePage.-tall #rule2 { display: block; }
@@ -120,6 +121,7 @@ class SitePage(Page):
         shot = now.snapshot
         empty = shot is None or not shot.assets
         self.set_class(tall, "-tall")
+        self.set_class(height(cells, tall=tall) == 2, "-narrow")
         self.set_class(cells >= BESIDE_CELLS, "-beside")
         self.set_class(empty, "-empty")
         self.query_one("#band", Lines).show(band(now, cells, tall=tall))
