@@ -22,11 +22,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ovr_tui.console.band import height
+from ovr_tui.console.pages.site import TALL_ROWS
+
 SELECTED = "48;2;38;50;63"
 """The colour under the cursor in the dark theme: how the harness sees where the cursor is."""
-FIRST_ROW_TALL, FIRST_ROW_LOW = 8, 6
-"""The screen row (from 1) of the table's first entry, with and without the tall totals band."""
-TALL_ROWS = 32
 DISPLAY = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "OVR_THEME": "dark"}
 
 
@@ -174,7 +174,7 @@ def measure(
         cpu_pct = (terminal.cpu_s() - cpu) / spent * 100
         bytes_per_s = (terminal.raw - raw) / spent
         zlib_per_s = (terminal.packed - packed) / spent
-        waits = _press(terminal, keys, FIRST_ROW_TALL if rows >= TALL_ROWS else FIRST_ROW_LOW)
+        waits = _press(terminal, keys, _header_row(columns, rows))
         rss = terminal.rss_mb()
     finally:
         terminal.end()
@@ -220,7 +220,7 @@ def stall(
             if other.read(0.1):
                 last = now
         unread.write(b"\x1b[B")
-        row = (FIRST_ROW_TALL if rows >= TALL_ROWS else FIRST_ROW_LOW) + 2
+        row = _header_row(columns, rows) + 2
         answered = unread.until(_selected(row), 20)
     finally:
         unread.end()
@@ -230,6 +230,13 @@ def stall(
 
 def _selected(row: int) -> "re.Pattern[bytes]":
     return re.compile(rb"\x1b\[%d;1H\x1b\[[0-9;]*%s" % (row, SELECTED.encode()))
+
+
+def _header_row(columns: int, rows: int) -> int:
+    """The screen row (from 1) of the table's header: below head, rule, totals and status; tall
+    totals have a second rule."""
+    tall = rows >= TALL_ROWS
+    return 2 + height(columns, tall=tall) + tall + 2
 
 
 def _drain(terminal: Terminal, seconds: float) -> None:
