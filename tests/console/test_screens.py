@@ -111,7 +111,8 @@ def test_collector_lost(snap_compare: Compare, profile: str) -> None:
 
 def test_empty(snap_compare: Compare) -> None:
     """A node without devices says what to do next."""
-    app, _ = make_app(snapshot())
+    amiss = "/etc/ovr/registry.toml: there is no registry, hence no device"
+    app, _ = make_app(snapshot(problems=(amiss,)))
     assert snap_compare(app, terminal_size=(80, 24), run_before=keys())
 
 

@@ -67,12 +67,13 @@ async def test_before_the_first_snapshot() -> None:
 
 
 async def test_no_devices_yet() -> None:
-    """An empty registry says what to do next."""
-    app, _ = make_app(snapshot())
+    """An empty registry says what to do next, and where: with what the collector found amiss."""
+    amiss = "/etc/ovr/registry.toml: there is no registry [/], hence no device"
+    app, _ = make_app(snapshot(problems=(amiss,)))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "No devices yet." in screen_text(app)
-        assert "registry.toml" in screen_text(app)
+        assert amiss in screen_text(app)
 
 
 async def test_filter_by_keyboard() -> None:

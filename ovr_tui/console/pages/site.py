@@ -251,12 +251,15 @@ class SitePage(Page):
 
 
 def _empty(now: Now, cells: int) -> list[Line]:
+    problems: list[str] = []
     if now.snapshot is not None:
         first = "No devices yet."
         rest = (
-            "Write them into registry.toml, or put gx_systems.json beside it; `ovr check` says "
-            "what is wrong with a file. `ovr demo` shows a simulated site instead."
+            "Write them into registry.toml, or put gx_systems.json beside it, then start the "
+            "collector anew. `ovr check` says what is wrong with a file; `ovr demo` shows a "
+            "simulated site instead."
         )
+        problems = [now.glyphs.text(problem) for problem in now.snapshot.health.problems]
     elif not now.link.cause:
         first, rest = "Asking this node's collector for its first snapshot.", ""
     else:
@@ -266,4 +269,5 @@ def _empty(now: Now, cells: int) -> list[Line]:
             "This page fills by itself once a collector runs: `ovr collect` starts one, or "
             "`systemctl start ovr` where it is installed as a service."
         )
-    return [(), *wrap(first, cells - 3, "bold", 3), (), *wrap(rest, cells - 3, "dim", 3)]
+    said = [line for text in problems for line in ((), *wrap(text, cells - 3, "warn", 3))]
+    return [(), *wrap(first, cells - 3, "bold", 3), (), *wrap(rest, cells - 3, "dim", 3), *said]
