@@ -126,7 +126,8 @@ async def end(*tasks: "asyncio.Task[None]") -> None:
             return
         ended, pending = await asyncio.wait(pending, timeout=CANCEL_S)
         for task in ended:
-            if not task.cancelled() and (error := task.exception()):
+            error = None if task.cancelled() else task.exception()
+            if error is not None and not isinstance(error, OvrError):  # a device may fail just now
                 log.error("A task ended badly.", task=task.get_name(), exc_info=error)
     if pending:
         log.error("Tasks do not end.", tasks=sorted(task.get_name() for task in pending))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.errors import NotConnected, Unauthorized, WrongDevice
-from collector.supervisor import LONGEST_S, Watch, back_off, supervise
+from collector.supervisor import LONGEST_S, Watch, back_off, end, supervise
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1))
@@ -154,3 +154,22 @@ async def test_cause_is_harmless_text(monkeypatch):
 
     watch, *_ = await runs(monkeypatch, run)
     assert watch.cause == "the GX ·]0;x·[red] answers"
+
+
+async def test_a_device_that_fails_at_the_end_is_no_fault():
+    """What a device does in the moment of the end is nobody's business; a fault of ours is told."""
+
+    async def stubborn(failure):
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise failure from None
+
+    tasks = [
+        asyncio.create_task(stubborn(NotConnected("away")), name="gx"),
+        asyncio.create_task(stubborn(KeyError("ours")), name="meter"),
+    ]
+    await asyncio.sleep(0)
+    with structlog.testing.capture_logs() as told:
+        await end(*tasks)
+    assert [(line["event"], line["task"]) for line in told] == [("A task ended badly.", "meter")]
