@@ -51,8 +51,3 @@ def clip(ranges: Ranges, first: int, last: int) -> Ranges:
 def count(ranges: Ranges) -> int:
     """How many numbers there are."""
     return sum(last - first + 1 for first, last in ranges)
-
-
-def contains(ranges: Ranges, number: int) -> bool:
-    """Whether `number` is one of them."""
-    return any(first <= number <= last for first, last in ranges)

@@ -29,16 +29,11 @@ def load(db: sqlite3.Connection) -> dict[str, SinkRecord]:
     }
 
 
-def forget(db: sqlite3.Connection, name: str) -> bool:
-    """Nothing waits for this sink any more. Whether it was known."""
-    return db.execute("DELETE FROM sink WHERE name = ?", (name,)).rowcount > 0
-
-
 def keep(db: sqlite3.Connection, names: Collection[str]) -> list[SinkRecord]:
     """Nothing waits any more for sinks of other names; what is known of those."""
     gone = [record for name, record in load(db).items() if name not in names]
     for record in gone:
-        forget(db, record.name)
+        db.execute("DELETE FROM sink WHERE name = ?", (record.name,))
     return gone
 
 

@@ -220,11 +220,6 @@ class Journal:
             partial(self._database.run, "read the sinks' states", sinks.load),
         )
 
-    async def forget_sink(self, name: str) -> bool:
-        """Hold nothing for this sink any more; whether it was known."""
-        forget = partial(sinks.forget, name=name)
-        return await self._call(partial(self._database.run, "forget a sink", forget))
-
     async def keep_sinks(self, names: Collection[str]) -> None:
         """Hold nothing any more for sinks that are not called one of `names`: they were taken out
         of the configuration. One that comes back is new, and owed everything that is held then."""

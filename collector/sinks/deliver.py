@@ -105,7 +105,6 @@ class Deliverer:
         self._ignored_seen = 0
         self._sent_batches = 0
         self._behind_s = 0.0
-        self._caught_up = True
 
     # -- life ------------------------------------------------------------------------------------
 

@@ -133,15 +133,16 @@ async def test_a_cancelled_append_is_still_known(path: Path) -> None:
 
 
 async def test_sinks_states_last(path: Path) -> None:
-    """A sink's state is there after reopening, and gone once it is forgotten."""
+    """A sink's state is there after reopening, and gone once it is configured no more."""
     record = SinkRecord(name="local", head=9, unsettled=((2, 3), (5, 9)))
     async with opened(path) as journal:
         await journal.save_sink(SinkRecord(name="local", head=1))
         await journal.save_sink(record)
     async with opened(path) as journal:
         assert await journal.load_sinks() == {"local": record}
-        assert await journal.forget_sink("local")
-        assert not await journal.forget_sink("local")
+        await journal.keep_sinks(("local", "cloud"))
+        assert await journal.load_sinks() == {"local": record}
+        await journal.keep_sinks(("cloud",))
         assert await journal.load_sinks() == {}
 
 

@@ -1,14 +1,11 @@
-"""Replays of recordings, and the flood for benchmarks, heard with a plain client."""
+"""Replays of recordings, heard with a plain client."""
 
-import asyncio
 import json
 from pathlib import Path
 
 import aiomqtt
 import pytest
 
-from collector.simulator import broker
-from collector.simulator.flood import Stock, flood
 from collector.simulator.replay import RecordingError, Replay, read_recording
 from tests.simulator.wire import ear, heard_to_the_end, refuses, within
 from tests.support.ports import free_port
@@ -146,43 +143,3 @@ async def test_every_recording_can_be_served(recordings: Path) -> None:
             await client.client.publish(f"R/{replay.portal_id}/keepalive", b"")
             await client.topic(f"N/{replay.portal_id}/full_publish_completed")
             assert first <= {topic for topic, _, _ in client.heard}
-
-
-async def test_flood() -> None:
-    """It answers keepalives with its topics and the echo, sends changes only while kept alive and
-    no more than its rate, and beats."""
-    made, port, loop = broker.make("auto"), free_port(), asyncio.get_running_loop()
-    await made.start(port)
-    try:
-        began_at = loop.time()
-        task = asyncio.create_task(flood(port, PORTAL, 500, 200.0, 4.0))
-        async with ear(port, "N/#") as client:
-            await client.topic(f"N/{PORTAL}/system/0/Serial")
-            asked = {"keepalive-options": [{"full-publish-completed-echo": "q"}]}
-            await client.client.publish(f"R/{PORTAL}/keepalive", json.dumps(asked))
-            done = f"N/{PORTAL}/full_publish_completed"
-            await client.topic(done)
-            topics = [topic for topic, _, _ in client.heard]
-            full = topics.index(done)
-            assert len(set(topics[:full])) == full == 501
-            sent = await task
-            await client.until(
-                lambda: sum(_change(t) for t, _, _ in client.heard[full:]) >= sent, "all of it"
-            )
-            assert await client.topic(f"N/{PORTAL}/heartbeat") > 1e9
-        assert 0 < sent <= 200.0 * (loop.time() - began_at)
-    finally:
-        await made.stop()
-
-
-def _change(topic: str) -> bool:
-    return topic.count("/") > 2
-
-
-def test_flood_topics_have_limits() -> None:
-    """More topics than a big GX has are refused; every packet of the ring is a change."""
-    with pytest.raises(ValueError, match="topics"):
-        Stock(PORTAL, 100_000)
-    stock = Stock(PORTAL, 500)
-    assert len(set(stock.ring)) == len(stock.ring)
-    assert len(stock.ring) >= 16 * 100

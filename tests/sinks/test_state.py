@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from collector.journal import SinkRecord
-from collector.journal.ranges import clip, contains, count, minus, normal, union
+from collector.journal.ranges import clip, count, minus, normal, union
 from collector.journal.records import Ranges
 from collector.sinks.state import SinkState, Span
 
@@ -283,5 +283,3 @@ def test_ranges_agree_with_sets() -> None:
     assert _numbers(minus(one, other)) == _numbers(one) - _numbers(other)
     assert _numbers(clip(one, 3, 6)) == {3, 5, 6}
     assert count(one) == 8
-    assert contains(one, 9)
-    assert not contains(one, 4)
