@@ -15,8 +15,6 @@ from collector.config.paths import Home
 from collector.errors import OvrError
 
 PR_SET_PDEATHSIG = 1
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
-LARGE_BYTES = 256 * 1024
 GC_YOUNG = 20_000
 """Nearly everything here dies by its reference count; cycles are looked for seldom, so that a tick
 is not held up by a walk over all cells."""
@@ -48,18 +46,6 @@ def end_with_parent() -> int:
     return parent
 
 
-def give_memory_back() -> None:
-    """One heap for all threads, and large buffers outside of it, from where they go back at once.
-
-    Requests are packed in threads; by glibc's own rules that leaves each thread a heap with holes,
-    which grow for hours (an eighth of the collector's memory at 37,000 series).
-    """
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(M_ARENA_MAX, 1)
-        libc.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
-
-
 def run(args: argparse.Namespace, home: Home) -> int:
     """Collect until SIGTERM or SIGINT (or SIGHUP, but for a hosted one, which has no terminal to
     lose); a second one ends at once."""
@@ -67,7 +53,6 @@ def run(args: argparse.Namespace, home: Home) -> int:
     from collector.app.collector import Collector
     from collector.config.load import load
 
-    give_memory_back()
     log.setup(systemd="JOURNAL_STREAM" in os.environ)
     parent = end_with_parent() if args.with_parent else 0
     home.ensure()
