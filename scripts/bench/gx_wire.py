@@ -115,38 +115,33 @@ class Gx:
         still = ("State", "Mode", "Source", "Status", "Type", "Offset")
         return "Alarms" not in path and not path.endswith(still)
 
-    def changes(self, count: int) -> bytes:
-        """`count` changed values as packets."""
-        packets = []
+    def changed(self, count: int) -> Iterator[tuple[str, bytes]]:
+        """`count` changed values as topic and payload."""
         for index in self.random.choices(self.moving, k=count):
             topic, path = self.topics[index]
             step = 0.01 if any(word in path for word in COUNTERS) else self.random.uniform(-2, 2)
             self.values[index] = round(self.values[index] + step, 2)
-            packets.append(publish(topic, b'{"value":%.2f}' % self.values[index]))
-        self.sent += count
-        return b"".join(packets)
+            yield topic, b'{"value":%.2f}' % self.values[index]
 
-    def everything(self, payload: bytes) -> bytes:
-        """A full publish with its echo."""
-        packets = [
-            publish(topic, b'{"value":%g}' % value)
-            for (topic, _), value in zip(self.topics, self.values, strict=True)
-        ]
-        packets.append(
-            publish(f"N/{self.portal}/system/0/Serial", b'{"value":"%b"}' % self.portal.encode())
-        )
+    def told(self, request: bytes) -> Iterator[tuple[str, bytes]]:
+        """A full publish with the echo that the keepalive `request` asks for."""
+        for (topic, _), value in zip(self.topics, self.values, strict=True):
+            yield topic, b'{"value":%g}' % value
+        yield f"N/{self.portal}/system/0/Serial", b'{"value":"%b"}' % self.portal.encode()
         done: dict[str, object] = {"value": int(time.time())}
         try:
-            for option in json.loads(payload or b"{}").get("keepalive-options", []):
+            for option in json.loads(request or b"{}").get("keepalive-options", []):
                 if isinstance(option, dict):
                     done |= option
         except ValueError:
             done = {"value": int(time.time())}
-        packets.append(
-            publish(f"N/{self.portal}/full_publish_completed", json.dumps(done).encode())
-        )
-        self.sent += len(packets)
-        return b"".join(packets)
+        yield f"N/{self.portal}/full_publish_completed", json.dumps(done).encode()
+
+    def packets(self, messages: Iterator[tuple[str, bytes]]) -> bytes:
+        """Messages as they go over the wire; counted."""
+        packed = [publish(topic, payload) for topic, payload in messages]
+        self.sent += len(packed)
+        return b"".join(packed)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one client until it goes."""
@@ -178,7 +173,7 @@ class Gx:
             size = int.from_bytes(body[:2], "big")
             payload = body[2 + size :]
             if b"suppress-republish" not in payload:
-                writer.write(self.everything(payload))
+                writer.write(self.packets(self.told(payload)))
 
     async def _pump(self, writer: asyncio.StreamWriter) -> None:
         started, sent, beat = time.monotonic(), 0, 0.0
@@ -193,7 +188,7 @@ class Gx:
             due = int((now - started - 2) * self.rate) - sent
             if due > 0:
                 sent += due
-                writer.write(self.changes(due))
+                writer.write(self.packets(self.changed(due)))
                 await writer.drain()
 
 

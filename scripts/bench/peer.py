@@ -18,7 +18,7 @@ from pathlib import Path
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from scripts.bench.gx_wire import Gx
+from scripts.bench.gx_wire import HEARTBEAT_S, SLICE_S, Gx
 from scripts.bench.parts import Receiver, collector, cpu_s, folder, home_with, until
 from scripts.bench.workload import free_port
 
@@ -26,8 +26,6 @@ BROKER = "127.0.0.77"
 PORT = 1883
 WARM_S = 25.0
 SECONDS = 30.0
-SLICE_S = 0.05
-HEARTBEAT_S = 3.0
 
 
 class Feeder(threading.Thread):
@@ -48,13 +46,9 @@ class Feeder(threading.Thread):
     def _asked(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if b"suppress-republish" in message.payload:
             return
-        for (_, path), value in zip(self.gx.topics, self.gx.values, strict=True):
-            self._say(path, value)
         self._say("settings/0/Settings/SystemSetup/SystemName", "bench")
-        options = json.loads(message.payload or b"{}").get("keepalive-options", [])
-        echo = {k: v for each in options if isinstance(each, dict) for k, v in each.items()}
-        done = json.dumps({"value": int(time.time()), **echo})
-        self._client.publish(f"N/{self.gx.portal}/full_publish_completed", done)
+        for topic, payload in self.gx.told(bytes(message.payload)):
+            self._client.publish(topic, payload)
 
     def run(self) -> None:
         """Publish until `end`."""
@@ -69,10 +63,8 @@ class Feeder(threading.Thread):
                 beat = now
                 self._say("heartbeat", int(time.time()))
             due = int((now - began) * self.gx.rate) - self.sent
-            for index in self.gx.random.choices(self.gx.moving, k=due):
-                value = round(self.gx.values[index] + self.gx.random.uniform(-2, 2), 2)
-                self.gx.values[index] = value
-                self._say(self.gx.topics[index][1], value)
+            for topic, payload in self.gx.changed(due):
+                self._client.publish(topic, payload)
             self.sent += due
         self._client.loop_stop()
 
