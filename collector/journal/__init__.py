@@ -56,8 +56,7 @@ JournalError, health says so, and the next `append` tries again.
 """
 
 from collector.journal.batch import Batch
-from collector.journal.codec import decode, encode
 from collector.journal.records import Dead, SinkRecord
 from collector.journal.store import Journal
 
-__all__ = ["Batch", "Dead", "Journal", "SinkRecord", "decode", "encode"]
+__all__ = ["Batch", "Dead", "Journal", "SinkRecord"]

@@ -250,13 +250,3 @@ def _decode_1(content: memoryview, *, with_times: bool) -> Batch:
         values=column("d", payload[values_at:times_at]),
         times=column("q", payload[times_at:]) if with_times else None,
     )
-
-
-def encode(batch: Batch) -> bytes:
-    """The self-describing bytes of one batch. Raises JournalError."""
-    return Codec().encode(batch)
-
-
-def decode(body: bytes) -> Batch:
-    """The batch behind `encode`'s bytes. Raises JournalError when they are damaged."""
-    return Codec().decode(body)

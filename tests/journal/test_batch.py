@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.errors import JournalError
-from collector.journal import Batch, decode, encode
+from collector.journal import Batch
 from collector.model.series import STALE, STALE_BITS
-from tests.support.batches import batch
+from tests.support.batches import batch, decode, encode
 
 BITS = st.integers(0, 2**64 - 1)
 TIMES = st.integers(-(2**63), 2**63 - 1)

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.errors import JournalError
-from collector.journal import Batch, Journal, decode
+from collector.journal import Batch, Journal
 from collector.journal import codec as codec_module
 from collector.journal.codec import Codec
-from tests.support.batches import batch
+from tests.support.batches import batch, decode
 
 
 def _same(one: Batch, other: Batch) -> bool:

@@ -4,9 +4,20 @@ from array import array
 from math import sin
 
 from collector.journal import Batch
+from collector.journal.codec import Codec
 from collector.model.series import encode_series
 
 START_MS = 1_790_000_000_000
+
+
+def encode(one: Batch) -> bytes:
+    """The bytes that a journal which knows nothing yet keeps of a batch."""
+    return Codec().encode(one)
+
+
+def decode(body: bytes) -> Batch:
+    """The batch, as a journal reads it that has met none before."""
+    return Codec().decode(body)
 
 
 def series(name: str = "ovr_load_power_w", **labels: str) -> bytes:
