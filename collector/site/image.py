@@ -127,8 +127,10 @@ class Image:
             self.context.assets_changed()
         known.confirmed = True
         known.expected = False
-        if asset.kind is not (settings.kind or asset.kind):
-            self.note(role, "kind", OTHER_KIND.format(told=asset.kind.value, said=settings.kind))
+        said = settings.kind
+        other = said is not None and said is not asset.kind
+        hint = OTHER_KIND.format(told=asset.kind.value, said=said) if other else ""
+        self.note(role, "kind", hint)
         return asset.kind
 
     def _kind(self, role: str, said: AssetKind | None, told: AssetKind) -> AssetKind:
