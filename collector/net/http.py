@@ -1,7 +1,6 @@
-"""HTTP for the sinks: the only module here that knows httpx."""
+"""HTTP to receivers elsewhere: the only module of sinks and outbox that knows httpx."""
 
 import asyncio
-import base64
 import ssl
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -12,7 +11,6 @@ import httpx
 from msgspec import Struct
 
 from collector.errors import SinkError
-from collector.model.sink import SinkSettings
 from collector.model.text import clean
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
@@ -61,7 +59,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Http:
-    """Connections to receivers, shared by all sinks. Close it with `aclose` or `async with`.
+    """Connections to receivers, shared by all who send. Close it with `aclose` or `async with`.
 
     Certificates are verified against the system's store (`SSL_CERT_FILE` adds an own one).
     Environment proxies are not used; redirects are not followed.
@@ -176,15 +174,3 @@ def place(url: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}"
-
-
-def credentials(settings: SinkSettings, url: str) -> dict[str, str]:
-    """The login for `url`: only where samples go too, never for another host."""
-    if place(url) != place(settings.write_url):
-        return {}
-    if settings.token:
-        return {"Authorization": f"Bearer {settings.token}"}
-    if settings.username or settings.password:
-        pair = f"{settings.username}:{settings.password}".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-    return {}

@@ -4,7 +4,7 @@ import re
 from enum import Enum, auto
 
 from collector.errors import SinkError
-from collector.sinks.http import Answer
+from collector.net.http import Answer
 
 LONGEST_WAIT_S = 3600.0
 OUT_OF_ORDER = re.compile(

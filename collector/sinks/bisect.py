@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import Struct
 
+from collector.net.http import Answer
 from collector.sinks.answers import Kept, Verdict, judge
-from collector.sinks.http import Answer
 from collector.sinks.remote_write import TimeSeries, halve, split
 
 Post = Callable[[Sequence[TimeSeries]], Awaitable[Answer]]

@@ -19,10 +19,10 @@ from collector.errors import JournalError
 from collector.journal import Journal, SinkRecord
 from collector.model.sink import SinkSettings
 from collector.model.snapshot import SinkHealth
+from collector.net.http import Http, Unreachable
 from collector.sinks import epoch
 from collector.sinks.answers import Kept, OutOfOrder
 from collector.sinks.collect import Load, collect, collect_minutes
-from collector.sinks.http import Http, Unreachable
 from collector.sinks.link import Link
 from collector.sinks.send import Sender
 from collector.sinks.state import SETTLE_S, SinkState, Span

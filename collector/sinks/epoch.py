@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from collector.model.sink import SinkSettings
-from collector.sinks.http import Answer, Http, Unreachable, credentials
+from collector.net.http import Answer, Http, Unreachable
+from collector.sinks.login import credentials
 
 START = re.compile(
     rb"^(process_start_time_seconds|vm_app_start_timestamp)(?:\{[^}]*\})? (\S+)", re.M

@@ -11,12 +11,13 @@ import structlog
 
 from collector.journal import Dead, Journal
 from collector.model.sink import SinkSettings
+from collector.net.http import Answer, Http, Unreachable, place
 from collector.sinks import remote_write
 from collector.sinks.answers import OutOfOrder, Verdict, judge, kept, out_of_order
 from collector.sinks.beside import beside
 from collector.sinks.bisect import Bisection, Poison
 from collector.sinks.collect import Load
-from collector.sinks.http import Answer, Http, Unreachable, credentials, place
+from collector.sinks.login import credentials
 from collector.sinks.remote_write import Packed, TimeSeries
 
 MAX_SUSPECTS = 1000

@@ -14,8 +14,8 @@ import pytest
 
 from collector.journal import Batch, Journal, SinkRecord
 from collector.model.series import STALE, decode_series
+from collector.net.http import Answer, Unreachable
 from collector.sinks import Http
-from collector.sinks.http import Answer, Unreachable
 from collector.sinks.remote_write import Gatherer, TimeSeries, decode
 from tests.sinks.conftest import FAST, delivering, fill, local, open_journal, until
 from tests.support.batches import SERIES, batch
@@ -430,7 +430,7 @@ async def test_a_hanging_receiver_times_out(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A receiver that takes a request and says nothing is given up after the limit."""
-    monkeypatch.setattr("collector.sinks.http.WHOLE_S", 0.2)
+    monkeypatch.setattr("collector.net.http.WHOLE_S", 0.2)
     async with answering(lambda request: Reply(hang=True)) as server, Http() as http:
         with pytest.raises(Unreachable, match="no answer in time"):
             await http.post(f"{server.url}/api/v1/write", b"x", {})

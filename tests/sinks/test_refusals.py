@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from collector.journal import Journal
-from collector.sinks import http, send
+from collector.net import http
+from collector.sinks import send
 from collector.sinks.answers import Kept
 from collector.sinks.link import Link
 from tests.sinks.conftest import FAST, delivering, fill, local, until
