@@ -33,6 +33,10 @@ class JournalError(OvrError):
     """The journal could not keep or read a batch."""
 
 
+class StoreError(OvrError):
+    """`node.db` could not keep or read something."""
+
+
 class AlreadyRunning(OvrError):
     """Another collector holds this node's lock."""
 

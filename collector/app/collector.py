@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -21,6 +20,7 @@ from collector.app.summary import Summary, make_summary
 from collector.app.ticker import Ticker, jump_in_words
 from collector.config.load import Loaded
 from collector.config.paths import Home
+from collector.errors import StoreError
 from collector.journal.store import Journal
 from collector.model.snapshot import JournalHealth, NodeHealth, Snapshot
 from collector.serve.api import make_app
@@ -32,6 +32,7 @@ from collector.site.site import Site, Taken
 from collector.site.store import Store
 from collector.sources.base import Source
 from collector.sources.modbus.gateway import Gateways
+from collector.store import NodeDb
 from collector.supervisor import Watch, end, supervise
 from collector.wire import HealthAnswer, HistoryAnswer
 
@@ -73,6 +74,7 @@ class Collector:
         self._site: Site
         self._journal: Journal
         self._recorder: Recorder
+        self._node_db: NodeDb
         self._store: Store
         self._ticker: Ticker
         self._snapshot: Snapshot
@@ -114,9 +116,10 @@ class Collector:
 
     async def _open(self, stack: AsyncExitStack) -> None:
         node = self.loaded.node
-        self._store = Store(self.home.node_db)
-        await self._store.open()
-        stack.push_async_callback(self._store.close)
+        self._node_db = NodeDb(self.home.node_db)
+        await self._node_db.open()
+        stack.push_async_callback(self._node_db.close)
+        self._store = Store(self._node_db)
         self._journal = await Journal.open(
             self.home.journal_db,
             cap_bytes=node.journal.cap_bytes,
@@ -202,11 +205,11 @@ class Collector:
             await self._store.save(self._site.memory())
         except Exception as error:  # whatever it is, the next save may succeed
             if not self._save_cause:
-                fault = None if isinstance(error, sqlite3.Error) else error
+                fault = None if isinstance(error, StoreError) else error
                 log.error(  # noqa: TRY400  a full or broken disk needs no trace
                     "Counters cannot be saved; counting goes on.", cause=str(error), exc_info=fault
                 )
-            self._save_cause = f"node.db: {error}"
+            self._save_cause = str(error)
             self._site.unsaved = True
         else:
             if self._save_cause:

@@ -1,8 +1,8 @@
 """The collector when parts of it fail."""
 
 import asyncio
-import sqlite3
 
+from collector.errors import StoreError
 from tests.support.nodes import make_home, running
 
 
@@ -43,14 +43,14 @@ async def test_a_fault_in_saving_does_not_end_it(tmp_path, monkeypatch):
     async with running(make_home(tmp_path)) as node:
         collector = node.collector
         real = collector._store.save
-        for error in (RuntimeError("no thread left"), sqlite3.OperationalError("disk is full")):
+        for error in (RuntimeError("no thread left"), StoreError("node.db: disk is full")):
 
             async def fail(_, error=error):
                 raise error
 
             monkeypatch.setattr(collector._store, "save", fail)
             await collector._save()
-            assert causes(collector) == [f"counters are not saved: node.db: {error}"]
+            assert causes(collector) == [f"counters are not saved: {error}"]
         monkeypatch.setattr(collector._store, "save", real)
         async with asyncio.timeout(10):
             while causes(collector):  # noqa: ASYNC110  a plain attribute of the real thing

@@ -1,0 +1,175 @@
+"""Opening `node.db`: check, schema steps, setting a damaged file aside, carrying rows over."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import structlog
+
+from collector.errors import StoreError
+
+VERSION = 4
+FULL_CHECK_BYTES = 256 << 20
+"""A larger file is checked without its rollups, which would take minutes."""
+BUSY_S = 0.5
+"""Nobody else has business in the file; a moment for a backup that reads it."""
+KEEP_DAMAGED = 3
+REMADE = ("rollup",)
+"""Beginnings of the names of tables that are made again from the journal."""
+
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+FROM_1 = """
+ALTER TABLE counter ADD COLUMN dip_raw REAL;
+ALTER TABLE counter ADD COLUMN fell REAL NOT NULL DEFAULT 0;
+ALTER TABLE counter ADD COLUMN anew INTEGER NOT NULL DEFAULT 0;
+"""
+
+log = structlog.get_logger("node.db")
+
+
+class Damaged(StoreError):
+    """The file is no sound database; the message says what was found."""
+
+
+def script(name: str) -> str:
+    """The statements of `schema/<name>.sql`."""
+    return files(__package__).joinpath("schema", f"{name}.sql").read_text()
+
+
+def domains() -> list[str]:
+    """The tables that version 4 added, one file for each package that owns some."""
+    names = (Path(entry.name).stem for entry in files(__package__).joinpath("schema").iterdir())
+    return sorted(name for name in names if name != "counters")
+
+
+def upgrade(version: int) -> str:
+    """What makes a file of `version` (0: a new file) one of this version."""
+    first = {
+        0: script("counters"),
+        1: FROM_1,
+        2: f"ALTER TABLE counter DROP COLUMN dip_low;{FROM_1}",
+        3: "",
+    }
+    return first[version] + "\n".join(script(name) for name in domains())
+
+
+def damage(error: sqlite3.Error) -> bool:
+    """Whether `error` says that the file itself is broken."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in DAMAGED
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The one connection to a sound file of this version; a damaged file raises Damaged.
+
+    Raises StoreError when it cannot be used as it is now (disk full, no right, newer program).
+    """
+    try:
+        db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise StoreError(_cannot_use(path, error)) from error
+    try:
+        for pragma in (
+            "auto_vacuum=INCREMENTAL",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            db.execute(f"PRAGMA {pragma}").fetchall()
+        _check(db, path)
+        _migrate(db, path)
+    except sqlite3.Error as error:
+        db.close()
+        if damage(error):
+            raise Damaged(str(error)) from error
+        raise StoreError(_cannot_use(path, error)) from error
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _cannot_use(path: Path, error: sqlite3.Error) -> str:
+    return f"{path} cannot be used: {error}; check its owner and the free space"
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    if path.stat().st_size <= FULL_CHECK_BYTES:
+        checks = ["PRAGMA quick_check(1)"]
+    else:
+        checks = [f"PRAGMA quick_check('{name}')" for name in kept_tables(db)]
+    for check in checks:
+        found = db.execute(check).fetchone()[0]
+        if found != "ok":
+            raise Damaged(f"quick_check: {found}")
+
+
+def kept_tables(db: sqlite3.Connection, schema: str = "main") -> list[str]:
+    """The tables that cannot be made again, those that others refer to first."""
+    rows = db.execute(
+        f"SELECT name FROM {schema}.sqlite_schema WHERE type = 'table' "  # noqa: S608  a constant
+        "AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+    )
+    return [name for (name,) in rows if not name.startswith(REMADE)]
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise StoreError(
+            f"{path} was written by a newer program (schema {version}, this one knows "
+            f"{VERSION}): run that program, or move the file away and count anew"
+        )
+    if version < VERSION:
+        db.executescript(f"BEGIN;{upgrade(version)}\nPRAGMA user_version={VERSION};COMMIT;")
+
+
+def set_aside(path: Path, now: datetime) -> Path:
+    """Move a damaged file out of the way, its WAL with it; the newest three are kept."""
+    target = path.with_name(f"{path.name}.corrupt.{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}")
+    for tail in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + tail)
+        if part.exists():
+            part.replace(target.with_name(target.name + tail))
+    for old in sorted(path.parent.glob(f"{path.name}.corrupt.*Z"))[:-KEEP_DAMAGED]:
+        log.warning("An old damaged file is deleted to make room.", path=str(old))
+        for tail in ("", "-wal", "-shm"):
+            old.with_name(old.name + tail).unlink(missing_ok=True)
+    return target
+
+
+def carry_over(aside: Path, db: sqlite3.Connection) -> int:
+    """Copy what can still be read of the kept tables of `aside` into the new file; the rows."""
+    rows = 0
+    try:
+        with closing(sqlite3.connect(f"file:{aside}?mode=ro", uri=True)) as old:
+            version = old.execute("PRAGMA user_version").fetchone()[0]
+            if version != VERSION:
+                return 0
+            db.execute("PRAGMA foreign_keys=OFF")
+            for table in kept_tables(db):
+                rows += _copy(old, db, table)
+    except sqlite3.Error as error:
+        log.warning("No more could be read of the damaged file.", cause=str(error))
+    finally:
+        db.execute("PRAGMA foreign_keys=ON")
+    return rows
+
+
+def _copy(old: sqlite3.Connection, db: sqlite3.Connection, table: str) -> int:
+    """The readable rows of one table, up to the first damage from either end."""
+    copied = 0
+    for order in ("ASC", "DESC"):
+        try:
+            for row in old.execute(f"SELECT * FROM {table} ORDER BY 1 {order}"):  # noqa: S608
+                marks = ",".join("?" * len(row))
+                statement = f"INSERT OR IGNORE INTO {table} VALUES ({marks})"  # noqa: S608
+                copied += db.execute(statement, row).rowcount
+        except sqlite3.Error as error:
+            log.warning("A table is damaged.", table=table, copied=copied, cause=str(error))
+            continue
+        break
+    return copied
