@@ -8,7 +8,7 @@ from tests.support.nodes import make_home, running
 
 def causes(collector):
     """The problems that the health names, but for hints about the configuration."""
-    problems = collector.health().health.problems
+    problems = collector.feed.health().health.problems
     return [problem for problem in problems if "registry.toml" not in problem]
 
 
@@ -18,21 +18,21 @@ async def test_failing_ticks_do_not_end_the_collecting(tmp_path, monkeypatch):
     async with running(make_home(tmp_path)) as node:
         await node.ticks(2)
         collector = node.collector
-        real = collector._own.add
+        real = collector.parts.own.add
 
         def fail(*_):
             raise KeyError("label")
 
-        monkeypatch.setattr(collector._own, "add", fail)
-        head = collector._journal.head
+        monkeypatch.setattr(collector.parts.own, "add", fail)
+        head = collector.parts.journal.head
         async with asyncio.timeout(10):
-            await collector._journal.wait_beyond(head + 1)
-        health = collector.health()
+            await collector.parts.journal.wait_beyond(head + 1)
+        health = collector.feed.health()
         assert not health.ok
         assert "KeyError: 'label'" in health.health.problems[0]
-        monkeypatch.setattr(collector._own, "add", real)
+        monkeypatch.setattr(collector.parts.own, "add", real)
         await node.ticks(2)
-        assert collector.health().ok
+        assert collector.feed.health().ok
         assert causes(collector) == []
     assert node.task.done()
 
@@ -42,16 +42,16 @@ async def test_a_fault_in_saving_does_not_end_it(tmp_path, monkeypatch):
     on as soon as it can."""
     async with running(make_home(tmp_path)) as node:
         collector = node.collector
-        real = collector._store.save
+        real = collector.parts.store.save
         for error in (RuntimeError("no thread left"), StoreError("node.db: disk is full")):
 
             async def fail(_, error=error):
                 raise error
 
-            monkeypatch.setattr(collector._store, "save", fail)
-            await collector._save()
+            monkeypatch.setattr(collector.parts.store, "save", fail)
+            await collector.saver.save()
             assert causes(collector) == [f"counters are not saved: {error}"]
-        monkeypatch.setattr(collector._store, "save", real)
+        monkeypatch.setattr(collector.parts.store, "save", real)
         async with asyncio.timeout(10):
             while causes(collector):  # noqa: ASYNC110  a plain attribute of the real thing
                 await asyncio.sleep(0.05)
@@ -71,8 +71,8 @@ async def test_sinks_that_fail_at_the_end_cost_no_counters(tmp_path, monkeypatch
         async def save(memory):
             saved.append(memory)
 
-        monkeypatch.setattr(collector._sinks[0][0], "drain", fail)
-        monkeypatch.setattr(collector._store, "save", save)
+        monkeypatch.setattr(collector.parts.sinks[0].deliverer, "drain", fail)
+        monkeypatch.setattr(collector.parts.store, "save", save)
     assert saved
     names = [task.get_name() for task in asyncio.all_tasks()]
     assert not [name for name in names if name.startswith(("sink", "recorder"))]

@@ -40,7 +40,7 @@ class Node:
     @property
     def snapshot(self) -> Snapshot:
         """The newest snapshot."""
-        return self.collector.snapshot
+        return self.collector.feed.snapshot
 
     def asset(self, name: str) -> AssetView:
         """An asset of the newest snapshot."""
@@ -59,7 +59,7 @@ class Node:
         try:
             async with asyncio.timeout(limit_s):
                 while True:
-                    snapshot = await self.collector.newer(seq)
+                    snapshot = await self.collector.feed.newer(seq)
                     assert snapshot is not None, "the collector has ended"
                     seq = snapshot.seq
                     if _holds(true):

@@ -1,0 +1,106 @@
+"""What a collector is made of, opened in order and closed in the reverse one."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from collector.app.latency import Latency
+from collector.app.own import OwnSeries
+from collector.app.recorder import Recorder, Tick
+from collector.config.load import Loaded
+from collector.config.paths import Home
+from collector.journal.store import Journal
+from collector.sinks.deliver import Deliverer
+from collector.site.continued import recall
+from collector.site.site import Site
+from collector.site.store import Store
+from collector.store import NodeDb
+from collector.supervisor import Watch
+
+
+class Sink(NamedTuple):
+    """One delivery, and how its task is."""
+
+    deliverer: Deliverer
+    watch: Watch
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """The parts of one collector; each is described where it is made."""
+
+    loaded: Loaded
+    node_db: NodeDb
+    store: Store
+    journal: Journal
+    recorder: Recorder
+    site: Site
+    own: OwnSeries
+    latency: Latency
+    sinks: tuple[Sink, ...]
+    lost_before: int
+    """Samples that earlier runs lost."""
+
+
+async def open_parts(
+    home: Home, loaded: Loaded, stack: AsyncExitStack, clock: Callable[[], float]
+) -> Parts:
+    """Open state and journal of the node, and put on `stack` what closes them.
+
+    `clock` is monotonic seconds. Raises OvrError when they cannot be used.
+    """
+    node = loaded.node
+    node_db = NodeDb(home.node_db)
+    await node_db.open()
+    stack.push_async_callback(node_db.close)
+    journal = await Journal.open(
+        home.journal_db, cap_bytes=node.journal.cap_bytes, max_age_s=node.journal.max_age_s
+    )
+    stack.push_async_callback(journal.close)
+    await journal.keep_sinks(node.sinks)
+    store = Store(node_db)
+    own = OwnSeries(node.id, node.site)
+    latency = Latency()
+    return Parts(
+        loaded=loaded,
+        node_db=node_db,
+        store=store,
+        journal=journal,
+        recorder=Recorder(journal, seal=own.seal, kept=partial(_kept, latency)),
+        site=Site(
+            node=node.id,
+            site=node.site,
+            timezone=node.timezone,
+            devices=loaded.devices,
+            settings=loaded.settings,
+            links=loaded.links,
+            memory=await recall(journal, await store.load()),
+        ),
+        own=own,
+        latency=latency,
+        sinks=_sinks(loaded, journal, latency, clock),
+        lost_before=journal.health().lost_samples,
+    )
+
+
+def _sinks(
+    loaded: Loaded, journal: Journal, latency: Latency, clock: Callable[[], float]
+) -> tuple[Sink, ...]:
+    found = []
+    for settings in loaded.node.sinks.values():
+        answered = partial(_answered, latency, settings.name, clock)
+        deliverer = Deliverer(settings, journal, answered=answered)
+        found.append(Sink(deliverer, Watch(f"sink {settings.name}")))
+    return tuple(found)
+
+
+def _kept(latency: Latency, seq: int, tick: Tick) -> None:
+    latency.kept(seq, tick.arrivals)
+
+
+def _answered(
+    latency: Latency, sink: str, clock: Callable[[], float], first: int, last: int
+) -> None:
+    latency.stored(sink, first, last, clock())

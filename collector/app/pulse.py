@@ -1,0 +1,155 @@
+"""What happens once a second: the site is frozen, shown, and handed to the journal."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+from msgspec import structs
+
+from collector.app.own import Meter, own_values
+from collector.app.parts import Parts
+from collector.app.recorder import Tick
+from collector.model.snapshot import JournalHealth, NodeHealth, Snapshot
+from collector.site.site import Taken
+
+log = structlog.get_logger("collector")
+
+
+class Pulse:
+    """The ticks of one collector: holds the newest snapshot, and wakes who waits for the next.
+
+    `problems` gives what is wrong beside the parts, in words; `clock_word` how the clock is.
+    `ticked_s` is when the last tick succeeded, in monotonic seconds; `cause` why the last one
+    failed, empty when it did not.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        clock_word: Callable[[], str],
+        problems: Callable[[], tuple[str, ...]],
+    ) -> None:
+        self._parts = parts
+        self._clock_word = clock_word
+        self._problems = problems
+        self._meter = Meter()
+        self._news = asyncio.Event()
+        self.ended = False
+        self.readers = 0
+        self.cause = ""
+        self.started_ms = int(time.time() * 1000)
+        self.ticked_s = time.monotonic()
+        self.snapshot = self._first()
+
+    def _first(self) -> Snapshot:
+        node = self._parts.loaded.node
+        return Snapshot(
+            seq=0,
+            at_ms=self.started_ms,
+            node=node.id,
+            site=node.site,
+            timezone=node.timezone,
+            assets=(),
+            totals={},
+            today={},
+            sources=(),
+            sinks=(),
+            journal=self._parts.journal.health(),
+            health=NodeHealth(started_ms=self.started_ms, problems=self._parts.loaded.notes),
+        )
+
+    def tick(self, at_ms: int, late_ms: float) -> None:
+        """One tick. A fault of ours costs this tick at most: collecting goes on, and says so."""
+        try:
+            self._take(at_ms, late_ms)
+        except Exception as error:  # the next tick may succeed, and nobody is there to see
+            if not self.cause:
+                log.exception("A tick failed by a fault of ours; collecting goes on.")
+            self.cause = f"{type(error).__name__}: {error}"
+        else:
+            if self.cause:
+                log.info("Ticks succeed again.")
+            self.cause = ""
+
+    def _take(self, at_ms: int, late_ms: float) -> None:
+        parts = self._parts
+        arrivals = parts.site.arrivals()
+        taken = parts.site.take(at_ms)
+        try:
+            self._publish(taken, at_ms, late_ms)
+        finally:
+            parts.recorder.offer(Tick(at_ms, taken.samples, arrivals))
+        self.ticked_s = time.monotonic()
+        parts.latency.frozen(self.ticked_s, arrivals)
+        self._wake()
+
+    def _publish(self, taken: Taken, at_ms: int, late_ms: float) -> None:
+        parts = self._parts
+        self._meter.tick()
+        journal = self.journal_health()
+        health = self._node_health(taken, late_ms)
+        sinks = tuple(
+            sink.deliverer.health(sink.watch.state, sink.watch.cause) for sink in parts.sinks
+        )
+        parts.own.add(taken.samples, parts.site.tick_no, own_values(taken, health, journal, sinks))
+        node = parts.loaded.node
+        self.snapshot = Snapshot(
+            seq=parts.site.tick_no,
+            at_ms=at_ms,
+            node=node.id,
+            site=node.site,
+            timezone=node.timezone,
+            assets=taken.assets,
+            totals=taken.totals,
+            today=taken.today,
+            sources=taken.sources,
+            sinks=sinks,
+            journal=journal,
+            health=health,
+        )
+
+    def _node_health(self, taken: Taken, late_ms: float) -> NodeHealth:
+        return NodeHealth(
+            started_ms=self.started_ms,
+            tick_seq=self._parts.site.tick_no,
+            tick_late_ms=round(late_ms, 1),
+            clock=self._clock_word(),
+            rss_bytes=self._meter.rss,
+            cpu_s=round(self._meter.cpu_s, 2),
+            series=self._parts.site.series_count(),
+            samples=len(taken.samples),
+            readers=self.readers,
+            problems=self._problems(),
+        )
+
+    def journal_health(self) -> JournalHealth:
+        """How the journal is, with what never reached it."""
+        health = self._parts.journal.health()
+        recorder = self._parts.recorder
+        if not recorder.lost_samples and not recorder.cause:
+            return health
+        return structs.replace(
+            health,
+            state="failing" if recorder.cause else health.state,
+            cause=recorder.cause or health.cause,
+            lost_samples=health.lost_samples + recorder.lost_samples,
+        )
+
+    # -- readers
+
+    async def newer(self, seq: int) -> Snapshot | None:
+        """The newest snapshot once its seq is above `seq`; None at the end."""
+        while self.snapshot.seq <= seq and not self.ended:
+            await self._news.wait()
+        return None if self.ended else self.snapshot
+
+    def _wake(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def end(self) -> None:
+        """No tick will follow: who waits for one is told."""
+        self.ended = True
+        self._wake()
