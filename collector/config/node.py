@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
+from collector.config.authority import read_authority
 from collector.config.columns import checked
 from collector.config.document import Document, Report, file_problem
 from collector.config.figures import (
@@ -73,7 +74,10 @@ class NodeFile(Struct, frozen=True, kw_only=True):
 
 
 class NodeConfig(Struct, frozen=True, kw_only=True):
-    """The node. `timezone` is a name of the time zone database; positions are WGS 84 degrees."""
+    """The node. `timezone` is a name of the time zone database; positions are WGS 84 degrees.
+
+    `cloud_ca_pem`: the certificates of the cloud's own CA; "": the system's store counts.
+    """
 
     id: str
     site: str
@@ -83,6 +87,7 @@ class NodeConfig(Struct, frozen=True, kw_only=True):
     sinks: Mapping[str, SinkSettings] = {}
     journal: JournalSettings = JournalSettings()
     cloud: CloudSettings | None = None
+    cloud_ca_pem: str = ""
     listen: ListenSettings | None = None
     tokens: Mapping[str, str] = {}
     retention: RetentionSettings = RetentionSettings()
@@ -119,6 +124,7 @@ def read_node(
         sinks=reader.sinks(file.sinks),
         journal=file.journal,
         cloud=file.cloud,
+        cloud_ca_pem=reader.cloud_authority(file.cloud),
         listen=file.listen,
         tokens=reader.tokens(file.listen),
         retention=file.retention,
@@ -147,7 +153,8 @@ class NodeReader(TableReader):
         for name, table in tables.items():
             path: KeyPath = ("sinks", name)
             self._check_sink(path, name, table)
-            sink = _sink(name, table)
+            pem = self._authority(path, table.ca_file, table.url, table.epoch_url or "")
+            sink = _sink(name, table, pem)
             other = receivers.setdefault(same_url(sink.write_url), name)
             if other != name:
                 message = f"is the receiver of sinks.{other} too: every sample would go there twice"
@@ -163,6 +170,22 @@ class NodeReader(TableReader):
         elif bool(table.username) != bool(table.password):
             lacks = "password" if table.username else "username"
             self.wrong(path, f"{lacks} is missing", "basic auth takes username and password")
+
+    def cloud_authority(self, cloud: CloudSettings | None) -> str:
+        """The certificates of the cloud's own CA; "" without one, or when it was reported."""
+        return "" if cloud is None else self._authority(("cloud",), cloud.ca_file, cloud.url)
+
+    def _authority(self, path: KeyPath, name: str | None, *urls: str) -> str:
+        if name is None:
+            return ""
+        path = (*path, "ca_file")
+        if not any(url.startswith("https:") for url in urls):
+            self.wrong(path, "no certificate is ever seen without https", "use https, or remove it")
+            return ""
+        pem, why, hint = read_authority(Path(self.doc.file).parent, name)
+        if why:
+            self.wrong(path, why, hint)
+        return pem
 
     def tokens(self, listen: ListenSettings | None) -> dict[str, str]:
         """The secret of each `[[listen.token]]`, by its name."""
@@ -201,7 +224,7 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _sink(name: str, table: SinkTable) -> SinkSettings:
+def _sink(name: str, table: SinkTable, ca_pem: str) -> SinkSettings:
     usual = 1.0 if table.resolution_s == 1 else THINNED_FLUSH_S
     return SinkSettings(
         name=name,
@@ -213,4 +236,5 @@ def _sink(name: str, table: SinkTable) -> SinkSettings:
         flush_s=usual if table.flush_s is None else table.flush_s,
         order=table.order,
         epoch_url=table.epoch_url or "",
+        ca_pem=ca_pem,
     )

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from collector.config.authority import CaFile
 from collector.config.columns import checked
 from collector.config.hosts import address_wrong, url_wrong
 from collector.config.tables import Login, Secret
@@ -32,6 +33,7 @@ class SinkTable(Struct, frozen=True, kw_only=True):
     flush_s: Flush | None = None
     order: SinkOrder = "live-first"
     epoch_url: Url | None = None
+    ca_file: CaFile | None = None
 
     def __repr__(self) -> str:
         return f"SinkTable({self.url})"
@@ -42,6 +44,7 @@ class CloudSettings(Struct, frozen=True, kw_only=True):
 
     url: Url
     token: Secret | None = None
+    ca_file: CaFile | None = None
 
     def __repr__(self) -> str:
         return f"CloudSettings({self.url})"

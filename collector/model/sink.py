@@ -17,7 +17,8 @@ class SinkSettings(Struct, frozen=True, kw_only=True):
     with `password` (basic) are secrets; at most one of the two is set. `resolution_s` 1 sends
     every sample; above 1 the samples are thinned to that resolution. `flush_s` is the least time
     between two live requests. `epoch_url` answers with the receiver's epoch; without it the
-    receiver's own `/metrics` is asked for its start time.
+    receiver's own `/metrics` is asked for its start time. `ca_pem`: the only authorities that
+    certificates of both may lead to; "": the system's.
     """
 
     name: str
@@ -29,6 +30,7 @@ class SinkSettings(Struct, frozen=True, kw_only=True):
     flush_s: float = 1.0
     order: SinkOrder = "live-first"
     epoch_url: str = ""
+    ca_pem: str = ""
 
     @property
     def write_url(self) -> str:

@@ -1,7 +1,7 @@
 """HTTP to receivers elsewhere: the only module of sinks and outbox that knows httpx."""
 
 import asyncio
-import ssl
+import base64
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
@@ -9,15 +9,20 @@ from urllib.parse import urlsplit
 
 import httpx
 from msgspec import Struct
+from msgspec.structs import replace
 
 from collector.errors import SinkError
 from collector.model.text import clean
+from collector.tls import verifying, why_refused
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0, pool=5.0)
 WHOLE_S = 90.0
 KEEPALIVE_S = 30.0
 ANSWER_BYTES = 64 << 10
 LOOK_BYTES = 4 << 20
+SAID_BYTES = 400
+CAUSE_CELLS = 300
+LONG_ENOUGH = 6
 
 SLOW = (httpx.ReadTimeout, httpx.WriteTimeout, TimeoutError)
 RESETS = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
@@ -44,7 +49,12 @@ class Answer(Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         """The beginning of the body, fit to be shown."""
-        return clean(self.body[:400].decode("utf-8", "replace"))
+        return clean(self.said)
+
+    @property
+    def said(self) -> str:
+        """More of it, to look for words in; never shown."""
+        return self.body[:SAID_BYTES].decode("utf-8", "replace")
 
     def retry_after_s(self, now_s: float) -> float | None:
         """Seconds that the receiver asks to wait, from a number or a date; None: nothing asked."""
@@ -59,15 +69,16 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Http:
-    """Connections to receivers, shared by all who send. Close it with `aclose` or `async with`.
+    """Connections to one receiver elsewhere. Close it with `aclose` or `async with`.
 
-    Certificates are verified against the system's store (`SSL_CERT_FILE` adds an own one).
-    Environment proxies are not used; redirects are not followed.
+    Certificates are always verified: against `ca_pem`, else the system's store. Proxies of the
+    environment are not used; redirects are not followed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ca_pem: str = "") -> None:
+        self._own_ca = bool(ca_pem)
         self._client = httpx.AsyncClient(
-            verify=ssl.create_default_context(),
+            verify=verifying(ca_pem),
             timeout=TIMEOUT,
             limits=httpx.Limits(keepalive_expiry=KEEPALIVE_S),
             headers={"User-Agent": "ovr-tele"},
@@ -92,20 +103,17 @@ class Http:
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         """Post once; a connection that breaks without an answer is tried once more at once.
 
-        Idle connections are closed by receivers, so the first break says little. Raises
-        Unreachable.
+        Idle connections are closed by receivers, so the first break says little. The login is
+        taken out of what the receiver says (vmauth repeats a wrong one). Raises Unreachable.
         """
+        retried = False
         try:
-            return await self._ask("POST", url, headers, body, ANSWER_BYTES)
-        except _Reset:
             answer = await self._ask("POST", url, headers, body, ANSWER_BYTES)
-            return Answer(
-                status=answer.status,
-                body=answer.body,
-                kind=answer.kind,
-                retry_after=answer.retry_after,
-                retried=True,
-            )
+        except _Reset:
+            retried = True
+            answer = await self._ask("POST", url, headers, body, ANSWER_BYTES)
+        said = _without_login(answer.body, headers.get("Authorization", ""))
+        return replace(answer, body=said, retried=retried)
 
     async def get(self, url: str, headers: dict[str, str]) -> Answer:
         """The beginning (4 MiB) of what is there. Raises Unreachable."""
@@ -129,19 +137,42 @@ class Http:
                     retry_after=response.headers.get("retry-after", ""),
                 )
         except RESETS as error:
-            raise _Reset(_explain(url, error)) from error
+            raise _Reset(self._explain(url, error)) from error
         except httpx.LocalProtocolError as error:
             raise Unreachable(
                 f"{place(url)}: the token, user or password holds characters that HTTP forbids"
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
-            unreachable = Unreachable(_explain(url, error))
+            unreachable = Unreachable(self._explain(url, error))
             unreachable.slow = isinstance(error, SLOW)
             raise unreachable from error
+
+    def _explain(self, url: str, error: Exception) -> str:
+        if isinstance(error, httpx.ConnectTimeout):
+            why = "nobody answers; check address and network"
+        elif isinstance(error, (httpx.TimeoutException, TimeoutError)):
+            why = "no answer in time"
+        elif isinstance(error, httpx.RemoteProtocolError) and url.startswith("http:"):
+            why = f"{str(error).rstrip('.')}; if that lasts: is it https, or another port?"
+        else:
+            why = why_refused(error, own_ca=self._own_ca) or str(error) or type(error).__name__
+        return f"{place(url)}: {clean(why, CAUSE_CELLS)}"
 
 
 class _Reset(Unreachable):
     """The connection broke before an answer."""
+
+
+def _without_login(said: bytes, authorization: str) -> bytes:
+    """`said` without the login that was sent; short ones are taken out with their kind only, as
+    they may be parts of any word."""
+    kind, _, login = authorization.partition(" ")
+    parts = [login.encode()]
+    if kind == "Basic":
+        parts.append(base64.b64decode(login).partition(b":")[2])
+    for secret in (authorization.encode(), *(part for part in parts if len(part) >= LONG_ENOUGH)):
+        said = said.replace(secret, b"***") if secret else said
+    return said
 
 
 async def _start(response: httpx.Response, limit: int) -> bytes:
@@ -153,20 +184,6 @@ async def _start(response: httpx.Response, limit: int) -> bytes:
         if size >= limit:
             break
     return b"".join(parts)[:limit]
-
-
-def _explain(url: str, error: Exception) -> str:
-    if isinstance(error, httpx.ConnectTimeout):
-        why = "nobody answers; check address and network"
-    elif isinstance(error, (httpx.TimeoutException, TimeoutError)):
-        why = "no answer in time"
-    elif "CERTIFICATE_VERIFY_FAILED" in str(error):
-        why = (
-            f"its certificate is not trusted ({clean(str(error))}); check the URL's name and the CA"
-        )
-    else:
-        why = clean(str(error)) or type(error).__name__
-    return f"{place(url)}: {why}"
 
 
 def place(url: str) -> str:

@@ -45,7 +45,7 @@ class OutOfOrder(SinkError):
 
 def out_of_order(answer: Answer) -> bool:
     """Whether that is what `answer` says."""
-    return answer.status in (400, 422) and OUT_OF_ORDER.search(answer.text) is not None
+    return answer.status in (400, 422) and OUT_OF_ORDER.search(answer.said) is not None
 
 
 def judge(answer: Answer) -> Verdict:

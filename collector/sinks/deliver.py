@@ -67,8 +67,8 @@ def _nobody_asks(first: int, last: int) -> None:
 class Deliverer:
     """Delivers the journal to one receiver. Run it under a supervisor; `health` is always there.
 
-    `http` may be shared by several sinks; without it `run` makes its own. `clock` is monotonic
-    seconds. `answered` is told of each run of batches that the receiver has taken.
+    `clock` is monotonic seconds. `answered` is told of each run of batches that the receiver has
+    taken.
     """
 
     def __init__(
@@ -76,7 +76,6 @@ class Deliverer:
         settings: SinkSettings,
         journal: Journal,
         *,
-        http: Http | None = None,
         clock: Callable[[], float] = time.monotonic,
         pace: Pace = PACE,
         answered: Callable[[int, int], None] = _nobody_asks,
@@ -85,7 +84,6 @@ class Deliverer:
         self.settings = settings
         self.state = SinkState()
         self._journal = journal
-        self._http = http
         self._clock = clock
         self._pace = pace
         self._answered = answered
@@ -111,9 +109,7 @@ class Deliverer:
     async def run(self, ready: Callable[[], None]) -> None:
         """Deliver until cancelled; `ready` is called at each first success. Raises JournalError."""
         async with AsyncExitStack() as stack:
-            http = self._http
-            if http is None:
-                http = await stack.enter_async_context(Http())
+            http = await stack.enter_async_context(Http(self.settings.ca_pem))
             await self._begin(http)
             stack.push_async_callback(self._save_last)
             async with asyncio.TaskGroup() as tasks:

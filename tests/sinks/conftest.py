@@ -10,7 +10,7 @@ import pytest
 
 from collector.journal import Journal
 from collector.model.sink import SinkSettings
-from collector.sinks import Deliverer, Http
+from collector.sinks import Deliverer
 from collector.sinks.deliver import Pace
 from tests.support.batches import batch
 
@@ -46,15 +46,14 @@ async def delivering(
     journal: Journal, settings: SinkSettings, pace: Pace = FAST
 ) -> AsyncIterator[Deliverer]:
     """A sink that runs until the block ends; if it fails by itself the block fails."""
-    async with Http() as http:
-        sink = Deliverer(settings, journal, http=http, pace=pace)
-        task = asyncio.create_task(sink.run(lambda: None))
-        try:
-            yield sink
-            assert not task.done(), task
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    sink = Deliverer(settings, journal, pace=pace)
+    task = asyncio.create_task(sink.run(lambda: None))
+    try:
+        yield sink
+        assert not task.done(), task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def until(condition: Callable[[], bool], what: str, limit_s: float = 20) -> None:

@@ -1,8 +1,5 @@
 """Every answer a receiver can give, by a real HTTP server: right behaviour, and no sample lost."""
 
-import asyncio
-import ssl
-import subprocess
 from array import array
 from collections import Counter
 from collections.abc import Callable
@@ -376,31 +373,6 @@ async def test_batches_that_are_gone_hold_nothing_up(tmp_path: Path) -> None:
         assert receiver.samples == (301 - first) * 200
     finally:
         await journal.close()
-
-
-async def test_a_wrong_certificate_is_refused_and_explained(
-    journal: Journal, tmp_path: Path
-) -> None:
-    """A certificate that nobody trusts: nothing is sent, health says what to check."""
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    await asyncio.to_thread(
-        subprocess.run,
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-keyout", str(key), "-out", str(cert), "-days", "2", "-subj", "/CN=elsewhere"],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(cert, key)
-    await fill(journal, 1)
-    async with (
-        answering(Receiver(), tls=tls) as server,
-        delivering(journal, local(server.url)) as sink,
-    ):
-        await until(lambda: sink.health().state == "backoff", "it backs off")
-        assert "certificate" in sink.health().cause
-        assert server.requests == []
-        assert sink.state.pending == ((1, 1),) or sink.state.flying
 
 
 async def test_a_refused_connection_names_the_place(journal: Journal) -> None:
