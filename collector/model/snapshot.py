@@ -91,7 +91,12 @@ class SourceHealth(Struct, frozen=True, kw_only=True):
 
 
 class SinkHealth(Struct, frozen=True, kw_only=True):
-    """How far one sink is behind. `lossless` is None until the receiver's restarts were seen."""
+    """How far one sink is behind, by the times of samples.
+
+    `lossless`: whether everything journaled gets to the receiver and stays there; None until the
+    receiver was seen. `lossless_why`: in words, when it is not. `sent_bytes`: request bodies as
+    they went out, packed, repeats included; headers, TLS and TCP are not counted.
+    """
 
     sink: str
     state: str
@@ -105,6 +110,7 @@ class SinkHealth(Struct, frozen=True, kw_only=True):
     sent_bytes: int = 0
     dead_samples: int = 0
     lossless: bool | None = None
+    lossless_why: str = ""
 
 
 class JournalHealth(Struct, frozen=True, kw_only=True):

@@ -25,16 +25,19 @@ CAUSE_CELLS = 300
 LONG_ENOUGH = 6
 
 SLOW = (httpx.ReadTimeout, httpx.WriteTimeout, TimeoutError)
+BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL)
 RESETS = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 
 class Unreachable(SinkError):
     """No answer: network, TLS or time. The message names the cause.
 
-    `slow`: there is a connection, but the request did not get through in time.
+    `slow`: there is a connection, but the request did not get through in time. `sent`: some of it
+    may have gone out.
     """
 
     slow = False
+    sent = False
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -145,6 +148,7 @@ class Http:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             unreachable = Unreachable(self._explain(url, error))
             unreachable.slow = isinstance(error, SLOW)
+            unreachable.sent = not isinstance(error, BEFORE)
             raise unreachable from error
 
     def _explain(self, url: str, error: Exception) -> str:
@@ -161,6 +165,8 @@ class Http:
 
 class _Reset(Unreachable):
     """The connection broke before an answer."""
+
+    sent = True
 
 
 def _without_login(said: bytes, authorization: str) -> bytes:

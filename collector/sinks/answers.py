@@ -59,6 +59,11 @@ def judge(answer: Answer) -> Verdict:
     return Verdict.KEEP
 
 
+def refusal(answer: Answer) -> str:
+    """What a receiver says of what it refuses."""
+    return f"HTTP {answer.status} {answer.text}".strip()
+
+
 def kept(answer: Answer, where: str, now_s: float) -> Kept:
     """The error for an answer that is to be waited out. `now_s`: wall clock, for dates."""
     said = f" ({answer.text})" if answer.text else ""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from msgspec import Struct
 
 from collector.net.http import Answer
-from collector.sinks.answers import Kept, Verdict, judge
+from collector.sinks.answers import Kept, Verdict, judge, refusal
 from collector.sinks.remote_write import TimeSeries, halve, split
 
 Post = Callable[[Sequence[TimeSeries]], Awaitable[Answer]]
@@ -62,7 +62,7 @@ class Bisection:
                 await self._probe([one for part in (*stack, part) for one in part], answer)
             halves = halve(part)
             if halves is None:
-                self._poison.append(Poison(part[0], _reason(answer)))
+                self._poison.append(Poison(part[0], refusal(answer)))
             else:
                 stack += (halves[1], halves[0])
         if self._poison and not self._taken:
@@ -89,7 +89,7 @@ class Bisection:
             if judge(await self._post([sample])) is Verdict.TAKEN:
                 self._note_taken([sample])
                 return
-        raise _all_refused(_reason(answer))
+        raise _all_refused(refusal(answer))
 
     async def _refused_again(self, poison: Poison) -> bool:
         """Whether it is still refused, alone."""
@@ -98,10 +98,6 @@ class Bisection:
 
 def _first_sample(series: TimeSeries) -> TimeSeries:
     return TimeSeries(series.labels, split(series.samples)[0])
-
-
-def _reason(answer: Answer) -> str:
-    return f"HTTP {answer.status} {answer.text}".strip()
 
 
 def _all_refused(reason: str) -> Kept:

@@ -9,21 +9,24 @@ receiver's epoch, and one keeps the state in the journal.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 import structlog
 from msgspec import Struct
 
 from collector.errors import JournalError
-from collector.journal import Journal, SinkRecord
+from collector.journal import Dead, Journal, SinkRecord
 from collector.model.sink import SinkSettings
 from collector.model.snapshot import SinkHealth
 from collector.net.http import Http, Unreachable
 from collector.sinks import epoch
 from collector.sinks.answers import Kept, OutOfOrder
 from collector.sinks.collect import Load, collect, collect_minutes
+from collector.sinks.epoch import Hidden
 from collector.sinks.link import Link
+from collector.sinks.proof import Proof
+from collector.sinks.resend import Resends
 from collector.sinks.send import Sender
 from collector.sinks.state import SETTLE_S, SinkState, Span
 from collector.sinks.thin import MINUTE_MS, Rules
@@ -96,13 +99,20 @@ class Deliverer:
         self._samples = min(pace.most_samples, pace.least_samples * 5)
         self._batch_samples = 1
         self._rules = Rules()
-        self._lossless: bool | None = None
+        self._proof = Proof(settings.name)
         self._seen_s = 0.0
         self._singly_to = 0
-        self._ignored = 0
-        self._ignored_seen = 0
+        self._settled_dead: tuple[int, ...] = ()
         self._sent_batches = 0
         self._behind_s = 0.0
+        self.resends = Resends(
+            journal,
+            self._link,
+            send=self._send_again,
+            state=lambda: self.state,
+            failed=self._trouble,
+            clock=clock,
+        )
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -115,6 +125,7 @@ class Deliverer:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._watch(http))
                 tasks.create_task(self._keep())
+                tasks.create_task(self.resends.run())
                 if self.settings.order == "oldest-first":
                     tasks.create_task(self._in_order(ready))
                 else:
@@ -132,7 +143,7 @@ class Deliverer:
             head=self._journal.head,
             settle_s=self._pace.settle_s,
         )
-        self._sender.dead_samples = (await self._journal.dead_samples()).get(self.name, 0)
+        await self._count_dead()
         await self._save()
         await self._look(http)
 
@@ -257,6 +268,7 @@ class Deliverer:
         if load.span != span:
             self.state = self.state.give_back((load.span[1] + 1, span[1]))
             self._changed.set()
+        self._proof.miss(load.span[1] - load.span[0] + 1 - load.batches)
         if load.batches:
             self._batch_samples = max(1, load.samples // load.batches)
             return load
@@ -306,8 +318,11 @@ class Deliverer:
 
     def _failed(self, error: Kept, span: Span) -> None:
         self.state = self.state.give_back(span)
-        self._link.failed(error)
         self._samples = max(self._pace.least_samples, self._samples // 2)
+        self._trouble(error)
+
+    def _trouble(self, error: Kept) -> None:
+        self._link.failed(error)
         self._changed.set()
         if error.doubt:
             self._doubt()
@@ -342,35 +357,24 @@ class Deliverer:
         asked_s = self._clock()
         try:
             seen = await epoch.look(http, self.settings)
-        except Unreachable:
+        except Unreachable as error:
             if asked_s - self._seen_s < self._pace.blind_s:
                 return
-            seen = None
+            seen = Hidden(f"the receiver's restarts cannot be seen now: {error}")
         before = self.state.generation
-        if seen is None:
+        self._proof.look(seen)
+        if isinstance(seen, Hidden):
             self.state = self.state.unseen(at_s=asked_s)
-            self._lossless = False
         else:
             self._seen_s = asked_s
             self._sender.zstd = seen.zstd
             changed = self.state.epoch not in (None, seen.epoch)
-            self._note_ignored(seen)
             self.state = self.state.observe(seen.epoch, at_s=asked_s, vouched=seen.vouched)
-            self._lossless = seen.vouched
             if changed:
                 log.info("A receiver has restarted; what it may have lost is sent again.")
         if self.state.generation != before:
             self._changed.set()
-
-    def _note_ignored(self, seen: epoch.Seen) -> None:
-        """Does the receiver throw samples away while we look? Whose they are it does not say."""
-        known = {None: seen.ignored, seen.epoch: self._ignored_seen}.get(self.state.epoch, 0)
-        more = seen.ignored - known
-        self._ignored_seen = seen.ignored
-        if more > 0:
-            self._ignored += more
-            if self._ignored == more:
-                log.error("A receiver throws samples away.", sink=self.name, samples=more)
+        self._settled_dead = self.resends.settled(asked_s)
 
     async def _keep(self) -> None:
         failing = False
@@ -378,6 +382,7 @@ class Deliverer:
             await asyncio.sleep(self._pace.save_s)
             try:
                 await self._save()
+                await self.forget_dead(self._settled_dead)
                 self._behind_s = await self._measure_behind()
                 failing = False
             except JournalError as error:
@@ -393,6 +398,27 @@ class Deliverer:
         at_ms = await self._journal.at_ms(oldest)
         return 0.0 if at_ms is None else max(0.0, (self._journal.last_ms - at_ms) / 1000)
 
+    # -- refused for good ------------------------------------------------------------------------
+
+    async def _send_again(self, dead: Dead) -> str:
+        refused, broke = await self._sender.send_again(dead)
+        if broke:
+            self._doubt()
+        return refused
+
+    async def forget_dead(self, ids: Sequence[int]) -> None:
+        """Take these refused samples out of the store: sent after all, or given up. Raises
+        JournalError."""
+        if ids:
+            await self._journal.forget_dead(tuple(ids))
+            self.resends.forget(ids)
+            await self._count_dead()
+
+    async def _count_dead(self) -> None:
+        self._sender.dead_samples = (await self._journal.dead_samples()).get(self.name, 0)
+
+    # -- health ----------------------------------------------------------------------------------
+
     def health(self, state: str = "running", cause: str = "") -> SinkHealth:
         """How the sink is; `state` and `cause` are its supervisor's.
 
@@ -400,8 +426,11 @@ class Deliverer:
         as they went over the wire.
         """
         if state == "running" or self._link.down:
-            cause = self._link.cause or self._thrown_away()
+            cause = self._link.cause or self._proof.thrown_away
             state = self._word()
+        lossless, why = self._proof.verdict(
+            dead=self._sender.dead_samples, left_out=self._sender.dropped.total()
+        )
         return SinkHealth(
             sink=self.name,
             state=state,
@@ -414,15 +443,8 @@ class Deliverer:
             sent_samples=self._sender.sent_samples,
             sent_bytes=self._sender.sent_bytes,
             dead_samples=self._sender.dead_samples,
-            lossless=self._lossless and not self._ignored,
-        )
-
-    def _thrown_away(self) -> str:
-        if not self._ignored:
-            return ""
-        return (
-            f"the receiver took {self._ignored} samples and threw them away: they are older than "
-            "its retention or ahead of its clock; check both clocks and -retentionPeriod"
+            lossless=lossless,
+            lossless_why=why,
         )
 
     def _word(self) -> str:

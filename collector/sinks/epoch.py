@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from collector.model.sink import SinkSettings
-from collector.net.http import Answer, Http, Unreachable
+from collector.net.http import Answer, Http, Unreachable, place
 from collector.sinks.login import credentials
 
 START = re.compile(
@@ -32,6 +32,12 @@ class Seen(Struct, frozen=True, kw_only=True):
     vouched: bool
     zstd: bool = False
     ignored: int = 0
+
+
+class Hidden(Struct, frozen=True):
+    """The receiver shows no epoch; `why`: in words, with what to do."""
+
+    why: str
 
 
 class _Receiver(Struct):
@@ -74,10 +80,18 @@ def _from_json(body: bytes) -> Seen | None:
     return Seen(epoch=epoch, vouched=True, zstd="zstd" in receiver.encodings) if epoch else None
 
 
-async def look(http: Http, settings: SinkSettings) -> Seen | None:
-    """Ask once. None: it answers, but shows no epoch. Raises Unreachable."""
+async def look(http: Http, settings: SinkSettings) -> Seen | Hidden:
+    """Ask once. Raises Unreachable."""
     url = settings.epoch_url or settings.metrics_url
     answer = await http.get(url, credentials(settings, url))
     if answer.status == 429 or answer.status >= 500:
-        raise Unreachable(f"the receiver's epoch is not to be had now: HTTP {answer.status}")
-    return read(answer)
+        raise Unreachable(f"{place(url)}: HTTP {answer.status} instead of the receiver's epoch")
+    found = read(answer)
+    if found is not None:
+        return found
+    if settings.epoch_url:
+        return Hidden(f"epoch_url answers HTTP {answer.status} and names no epoch")
+    return Hidden(
+        f"the receiver's /metrics shows no start time (HTTP {answer.status}): its restarts cannot "
+        "be seen; set epoch_url"
+    )

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from itertools import compress, islice, pairwise
 from math import isfinite
 from operator import iconcat
-from struct import Struct, pack
+from struct import Struct, pack, unpack_from
 from typing import NamedTuple
 
 import cramjam
@@ -223,6 +223,16 @@ def _fields(message: bytes | bytearray) -> Iterator[tuple[int, bytes | bytearray
                 break
         yield start, message[at : at + length]
         at += length
+
+
+def read_sample(sample: bytes) -> tuple[float, int]:
+    """Value and UTC ms of an encoded sample. Raises struct.error or IndexError for other bytes."""
+    (value,) = unpack_from("<d", sample, 3)
+    number = shift = 0
+    for byte in sample[12:]:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+    return value, number
 
 
 def split(samples: bytes | bytearray) -> list[bytes]:

@@ -13,7 +13,7 @@ from collector.journal import Dead, Journal
 from collector.model.sink import SinkSettings
 from collector.net.http import Answer, Http, Unreachable, place
 from collector.sinks import remote_write
-from collector.sinks.answers import OutOfOrder, Verdict, judge, kept, out_of_order
+from collector.sinks.answers import OutOfOrder, Verdict, judge, kept, out_of_order, refusal
 from collector.sinks.beside import beside
 from collector.sinks.bisect import Bisection, Poison
 from collector.sinks.collect import Load
@@ -78,6 +78,20 @@ class Sender:
         self.sent_samples += load.samples - sum(one.series.number for one in poison)
         self._note_dropped(load.dropped)
         return bool(breaks)
+
+    async def send_again(self, dead: Dead) -> tuple[str, bool]:
+        """Send what was refused once more: why it is refused again ("" when it was taken), and
+        whether a connection broke on the way. Raises Kept or Unreachable."""
+        breaks: list[str] = []
+        try:
+            series = remote_write.decode(dead.body)
+        except (IndexError, ValueError):
+            return "its bytes are damaged", False
+        answer = await self._post(breaks, self._packed(series))
+        if judge(answer) is not Verdict.TAKEN:
+            return refusal(answer), bool(breaks)
+        self.sent_samples += dead.samples
+        return "", bool(breaks)
 
     def _note_dropped(self, dropped: Counter[str]) -> None:
         for reason, samples in dropped.items():
@@ -165,6 +179,8 @@ class Sender:
         except Unreachable as error:
             if error.slow:
                 self._shrink(request.size, regrow=FAST_GROWTH)
+            if error.sent:
+                self.sent_bytes += len(request.body)
             raise
         self.sent_bytes += len(request.body) * (2 if answer.retried else 1)
         if answer.retried:

@@ -11,7 +11,7 @@ from collector.client import Client
 from collector.config.paths import Home
 from collector.model.catalogue import MAIN_POWER
 from collector.model.kinds import AssetStatus, Quality
-from collector.model.snapshot import AssetView, Snapshot, Total
+from collector.model.snapshot import AssetView, SinkHealth, Snapshot, Total
 from collector.wire import SCHEMA, HealthAnswer
 
 
@@ -84,6 +84,18 @@ def _power(asset: AssetView) -> str:
     return text if reading.quality is Quality.GOOD else f"({text})"
 
 
+def _sink(sink: SinkHealth) -> list[str]:
+    """How far it is behind, and whether nothing of it can be lost."""
+    behind = f"{sink.behind_s / 60:.0f} min" if sink.behind_s >= 100 else f"{sink.behind_s:.0f} s"
+    proof = {True: "lossless", False: "NOT lossless", None: "lossless not proven"}[sink.lossless]
+    found = [f"sink {sink.sink}: {sink.state}, {behind} behind, {proof}"]
+    if sink.cause:
+        found.append(f"  {sink.cause}")
+    if sink.lossless is False and sink.lossless_why != sink.cause:
+        found.append(f"  not lossless: {sink.lossless_why}")
+    return found
+
+
 def lines(snapshot: Snapshot, health: HealthAnswer) -> list[str]:
     """The same for people."""
     found = [
@@ -100,10 +112,8 @@ def lines(snapshot: Snapshot, health: HealthAnswer) -> list[str]:
         found.append("It has just started; what its devices say is known in a second.")
     elif not snapshot.assets:
         found.append("No devices yet: name them in registry.toml, or try `ovr demo`.")
-    found += [
-        f"sink {s.sink}: {s.state}, {s.behind_s:.0f} s behind {s.cause}".rstrip()
-        for s in health.sinks
-    ]
+    for sink in health.sinks:
+        found += _sink(sink)
     found += [f"! {problem}" for problem in health.health.problems]
     return found
 

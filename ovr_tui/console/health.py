@@ -136,7 +136,11 @@ def _sink(sink: SinkHealth, glyphs: Glyphs, cells: int) -> list[Line]:
         lines.append(
             _fact("", (f"{number(sink.dead_samples, 0)} samples refused for good", "alert"))
         )
-    return lines + _cause(glyphs.text(sink.cause), "warn", cells)
+    lines += _cause(glyphs.text(sink.cause), "warn", cells)
+    if sink.lossless is False and sink.lossless_why and sink.lossless_why != sink.cause:
+        why = f"not lossless: {glyphs.text(sink.lossless_why)}"
+        lines += _cause(why, "dim", cells)
+    return lines
 
 
 def _behind(seconds: float) -> str:

@@ -9,12 +9,13 @@ import subprocess
 import threading
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 
 from collector.app.lock import CollectorLock, holder
 from collector.config.paths import find_home
 from collector.errors import ApiError, OvrError
-from collector.model.snapshot import JournalHealth, NodeHealth, Snapshot
+from collector.model.snapshot import JournalHealth, NodeHealth, SinkHealth, Snapshot
 from collector.wire import HealthAnswer
 from ovr_tui.commands import console
 from ovr_tui.commands.status import lines
@@ -229,8 +230,8 @@ def test_collector_that_never_answers(tmp_path, monkeypatch):
         console.attach(home)
 
 
-def test_status_right_after_the_start():
-    """Before the first tick `ovr status` does not claim that there are no devices."""
+def fresh():
+    """The first snapshot of a collector, and its health."""
     journal, health = JournalHealth(state="ok"), NodeHealth(started_ms=0)
     shot = Snapshot(
         seq=0, at_ms=0, node="n", site="s", timezone="UTC", assets=(), totals={}, today={},
@@ -240,9 +241,34 @@ def test_status_right_after_the_start():
         ok=True, version="0", pid=1, node="n", hosted=False, health=health, journal=journal,
         sources=(), sinks=(),
     )  # fmt: skip
-    told = "\n".join(lines(shot, answer))
+    return shot, answer
+
+
+def test_status_right_after_the_start():
+    """Before the first tick `ovr status` does not claim that there are no devices."""
+    told = "\n".join(lines(*fresh()))
     assert "just started" in told
     assert "No devices" not in told
+
+
+def test_status_says_of_each_sink_how_far_it_is_and_what_it_is_worth():
+    """Minutes behind, whether it is lossless, and if not why; a cause is not said twice."""
+    shot, answer = fresh()
+    sinks = (
+        SinkHealth(sink="local", state="running", behind_s=1.0, lossless=True),
+        SinkHealth(sink="cloud", state="backoff", cause="HTTP 401", behind_s=7200, lossless=False,
+                   lossless_why="set epoch_url"),
+        SinkHealth(sink="third", state="running", cause="x", lossless=False, lossless_why="x"),
+    )  # fmt: skip
+    told = lines(shot, msgspec.structs.replace(answer, sinks=sinks))
+    assert told[-6:] == [
+        "sink local: running, 1 s behind, lossless",
+        "sink cloud: backoff, 120 min behind, NOT lossless",
+        "  HTTP 401",
+        "  not lossless: set epoch_url",
+        "sink third: running, 0 s behind, NOT lossless",
+        "  x",
+    ]
 
 
 def test_demo_ends_on_ctrl_c(tmp_path):

@@ -147,7 +147,7 @@ def test_health_page_says_what_is_wrong() -> None:
     sinks = (
         SinkHealth(
             sink="cloud", state="retry", cause="503", behind_s=7200, owed_batches=12,
-            dead_samples=4, lossless=False,
+            dead_samples=4, lossless=False, lossless_why="set epoch_url",
         ),
     )  # fmt: skip
     shot = snapshot(asset(), sources=(fine, source), sinks=sinks, problems=("disk nearly full",))
@@ -160,8 +160,8 @@ def test_health_page_says_what_is_wrong() -> None:
     for part in (
         "▲ disk nearly full", "900 ms late", "failing", "disk full", "5 samples, never sent",
         "retry, 120 min behind", "NOT lossless", "12 batches owed", "4 samples refused for good",
-        "503", "1 of 2 running", "backoff 12 min", "try 12 in 8 s", "no route to host",
-        "left out: 3 bad value", "series limit", "frames dropped",
+        "503", "not lossless: set epoch_url", "1 of 2 running", "backoff 12 min", "try 12 in 8 s",
+        "no route to host", "left out: 3 bad value", "series limit", "frames dropped",
     ):  # fmt: skip
         assert part in text
     assert text.index("stage-a") < text.index("aaa")
