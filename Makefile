@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench docs clean
+.PHONY: demo run test check bench torture docs clean
 
 demo: $(VENV)/.runs  ## the console on a simulated site; needs nothing else installed
 	@$(BIN)/ovr demo $(ARGS)
@@ -22,6 +22,10 @@ check: $(VENV)/.tests  ## formatting, lint, types, imports, generated documents
 bench: $(VENV)/.tests  ## the numbers that the design promises, measured
 	@scripts/need-debian mosquitto victoria-metrics
 	@$(BIN)/python -m scripts.bench $(ARGS)
+
+torture: $(VENV)/.tests  ## kill everything at random moments, and prove that nothing is lost
+	@scripts/need-debian mosquitto victoria-metrics
+	@$(BIN)/python -m scripts.torture $(ARGS)
 
 docs: $(VENV)/.tests  ## write the generated documents anew
 	@$(BIN)/python -m scripts.make_docs

@@ -15,7 +15,8 @@ class Summary(Struct, frozen=True, kw_only=True):
     """A run in figures. Latencies in ms, CPU in seconds, memory in bytes.
 
     `lost` counts samples that no receiver can get any more: not journaled, dropped at the
-    journal's cap, or refused as poison. `owed` counts batches that sinks still have to deliver.
+    journal's cap, or refused as poison; `lost_ticks` ticks of which none was journaled. `owed`
+    counts batches that sinks still have to deliver.
     """
 
     seconds: float
@@ -26,6 +27,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     delivered: Mapping[str, int]
     owed: Mapping[str, int]
     lost: int
+    lost_ticks: int
     wire_to_snapshot_ms: Percentiles
     wire_to_stored_ms: Mapping[str, Percentiles]
     cpu_s: float
@@ -53,6 +55,7 @@ def make_summary(
         delivered={sink.sink: sink.sent_samples for sink in sinks},
         owed={sink.sink: sink.owed_batches + max(0, journal.head - sink.head) for sink in sinks},
         lost=recorder.lost_samples + journal.lost_samples + dead,
+        lost_ticks=recorder.lost_ticks,
         wire_to_snapshot_ms=percentiles(latency.to_snapshot),
         wire_to_stored_ms={
             sink.sink: percentiles(latency.to_stored.get(sink.sink, ())) for sink in sinks

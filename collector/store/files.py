@@ -73,6 +73,7 @@ def connect(path: Path) -> sqlite3.Connection:
         raise StoreError(_cannot_use(path, error)) from error
     try:
         for pragma in (
+            "locking_mode=EXCLUSIVE",  # nor is there a -shm, which a full disk has no room for
             "auto_vacuum=INCREMENTAL",
             "journal_mode=WAL",
             "synchronous=FULL",

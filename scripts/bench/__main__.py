@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scripts.bench import cut, messages, start, workload
+from scripts.bench import cut, messages, readers, start, workload
 from scripts.bench.rows import Row
 
 NOT_YET = (
@@ -20,7 +20,7 @@ def main() -> None:
     """Run the measurements that were asked for and print a row each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a small workload, for a first look")
-    parser.add_argument("--only", choices=("start", "cut", "messages", "workload"))
+    parser.add_argument("--only", choices=("start", "cut", "messages", "workload", "readers"))
     parser.add_argument(
         "--peer", type=Path, metavar="DIR", help="a built venus-influx-loader, to run beside us"
     )
@@ -35,6 +35,7 @@ def main() -> None:
         "cut": cut.run,
         "messages": lambda: messages.run(args.peer),
         "workload": lambda: workload.run(size),
+        "readers": lambda: readers.run(size),
     }
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(f"{size.gx} GX at {size.rate:.0f} messages/s, {size.meters} meters at 1 Hz, all here")

@@ -2,6 +2,7 @@
 
 Each answers reads of its settings, its SunSpec identity and its real-time block (register map:
 AccuEnergy's Acuvim II, as `collector/sources/acuvim` reads it). Values change with every poll.
+With `--silent N` the first N of them answer nothing in the last quarter of each 40 s.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import random
 import struct
 import sys
+import time
 
 SETTINGS = {
     0x101D: 1,
@@ -22,13 +24,16 @@ SETTINGS = {
     0x1019: 0,
 }
 BLOCK = 0x4000
+ROUND_S = 40.0
+SPOKEN_S = 30.0
 IDENTITY = 50000
 
 
 class Meter:
     """One meter."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, fades: bool = False) -> None:
+        self.fades = fades
         self.random = random.Random(number)
         self.registers = dict.fromkeys(range(0x1000, 0x1050), 0) | SETTINGS
         self.energy = 10_000 * (number + 1)
@@ -72,6 +77,8 @@ class Meter:
             while True:
                 head = await reader.readexactly(7)
                 pdu = await reader.readexactly(int.from_bytes(head[4:6], "big") - 1)
+                if self.fades and time.monotonic() % ROUND_S > SPOKEN_S:
+                    continue
                 told = self.answer(pdu)
                 writer.write(head[:4] + (len(told) + 1).to_bytes(2, "big") + head[6:] + told)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -84,11 +91,13 @@ def _text(text: str, words: int) -> tuple[int, ...]:
     return struct.unpack(f">{words}H", text.encode().ljust(2 * words, b"\0"))
 
 
-async def serve(count: int) -> None:
+async def serve(count: int, silent: int) -> None:
     """Serve `count` meters; their ports are printed as JSON on the first line."""
     ports = []
     for number in range(count):
-        server = await asyncio.start_server(Meter(number).serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(
+            Meter(number, fades=number < silent).serve, "127.0.0.1", 0
+        )
         ports.append(server.sockets[0].getsockname()[1])
     print(json.dumps([{"port": port} for port in ports]), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -98,7 +107,9 @@ def main() -> None:
     """Serve until standard input closes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100)
-    asyncio.run(serve(parser.parse_args().count))
+    parser.add_argument("--silent", type=int, default=0, help="so many fall silent at times")
+    args = parser.parse_args()
+    asyncio.run(serve(args.count, args.silent))
 
 
 if __name__ == "__main__":

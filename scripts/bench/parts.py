@@ -108,6 +108,18 @@ class Receiver:
             self._process.wait(20)
             self._process = None
 
+    def kill(self) -> None:
+        """End it as a power cut does; what it had only in memory is lost."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(20)
+            self._process = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, while it runs."""
+        return None if self._process is None else self._process.pid
+
 
 def home_with(below: Path, devices: list[dict[str, Any]], sink: str | None) -> Home:
     """A home with these devices and this receiver."""

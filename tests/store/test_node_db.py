@@ -215,3 +215,16 @@ async def test_sound_file_is_not_set_aside(node_db):
     assert await third.run("look", counters) == [("d1", 5.0)]
     await third.close()
     assert not [p for p in path.parent.iterdir() if ".corrupt." in p.name]
+
+
+async def test_nobody_else_opens_it_and_no_space_is_needed_beside_it(node_db):
+    """The connection holds the file for itself, so there is no `-shm`, for which a full disk has
+    no room: a collector can be started there."""
+    await node_db.run("keep it", insert)
+    names = sorted(path.name for path in node_db.path.parent.iterdir())
+    assert names == ["node.db", "node.db-wal"]
+    with (
+        closing(sqlite3.connect(node_db.path, timeout=0)) as other,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        counters(other)

@@ -1,0 +1,1 @@
+"""Tests of the torture's own parts: what judges must itself be able to fail."""
