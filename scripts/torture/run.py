@@ -127,8 +127,8 @@ class _Run:
 
         def holds() -> object:
             self._mortal.step()
-            if (status := self._victim.ended) is not None:
-                raise SystemExit(f"torture: {what}: the collector ended with status {status}")
+            if self._victim.ended is not None:
+                raise SystemExit(f"torture: {what}: the collector ended: {self._victim.said()}")
             seen = self._victim.look()
             return seen is not None and true(seen)
 

@@ -65,7 +65,7 @@ class Victim:
         """SIGKILL. That it had ended before is a fault."""
         assert self._process is not None  # it was started
         if self._process.poll() is not None:
-            self.faults.append(f"a collector ended by itself: {self._said()}")
+            self.faults.append(f"a collector ended by itself: {self.said()}")
         self._process.kill()
         self._process.wait()
         self._process = None
@@ -77,10 +77,11 @@ class Victim:
         self._process.send_signal(signal.SIGTERM)
         status = self._process.wait(END_S)
         if status:
-            self.faults.append(f"a collector ended with status {status}: {self._said()}")
+            self.faults.append(f"a collector ended with status {status}: {self.said()}")
         self._process = None
 
-    def _said(self) -> str:
+    def said(self) -> str:
+        """The last line of its log."""
         lines = self.log.read_text(errors="replace").splitlines()
         return lines[-1] if lines else "(it said nothing)"
 
