@@ -37,6 +37,14 @@ class StoreError(OvrError):
     """`node.db` could not keep or read something."""
 
 
+class UnknownAlarm(OvrError):
+    """No open alarm has this id."""
+
+
+class NotPossible(OvrError):
+    """What a person asked for cannot be done as it is now; nothing was changed."""
+
+
 class AlreadyRunning(OvrError):
     """Another collector holds this node's lock."""
 

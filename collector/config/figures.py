@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from collector.model.alarm import Rule
+
 Percent = Annotated[float, Meta(ge=0, le=100, description="a percentage from 0 to 100")]
 Excess = Annotated[float, Meta(ge=0, le=1000, description="a percentage from 0 to 1000")]
 Amount = Annotated[float, Meta(ge=0, description="a number of 0 or more")]
@@ -30,7 +32,8 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 class AlarmSettings(Struct, frozen=True, kw_only=True):
     """When an alarm is raised. `…_deviation_pct` counts from the nominal value, `overload_pct`
     from the rating; a value must stay beyond its limit for `delay_s`, and come back by
-    `hysteresis_pct` of the limit before the alarm clears."""
+    `hysteresis_pct` of the limit, for `delay_s` too, before the alarm clears. `off` names rules
+    that raise nothing."""
 
     soc_low_pct: Percent = 20.0
     fuel_low_pct: Percent = 20.0
@@ -39,11 +42,13 @@ class AlarmSettings(Struct, frozen=True, kw_only=True):
     frequency_deviation_pct: Percent = 5.0
     voltage_unbalance_pct: Percent = 3.0
     current_unbalance_pct: Percent = 30.0
+    balance_residual_pct: Percent = 5.0
     stale_s: Seconds = 60.0
     sink_behind_min: Amount = 15.0
     disk_free_mb: Amount = 1024.0
     delay_s: Seconds = 10.0
     hysteresis_pct: Percent = 2.0
+    off: tuple[Rule, ...] = ()
 
 
 class FuelSettings(Struct, frozen=True, kw_only=True):

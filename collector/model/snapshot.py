@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from collector.model.alarm import Alarm
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.reading import Reading
 
@@ -50,11 +51,20 @@ class Remainder(Struct, frozen=True, kw_only=True):
     value: float
 
 
+class Overlap(Struct, frozen=True, kw_only=True):
+    """Two counted assets whose flow has been nearly equal since `since_ms`: perhaps one flow."""
+
+    asset: str
+    other: str
+    since_ms: int
+
+
 class Total(Struct, frozen=True, kw_only=True):
     """One quantity over the whole site, each flow once.
 
     `value` is None where no asset has the quantity or all are left out. `left_out` names assets
-    that would count but have no good reading: then the total is *partial*.
+    that would count but have no good reading: then the total is *partial*. `unverified` are
+    overlaps that nobody has decided.
     """
 
     quantity: str
@@ -63,6 +73,7 @@ class Total(Struct, frozen=True, kw_only=True):
     left_out: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     remainders: tuple[Remainder, ...] = ()
+    unverified: tuple[Overlap, ...] = ()
 
     @property
     def partial(self) -> bool:
@@ -144,7 +155,8 @@ class NodeHealth(Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """Everything at one tick. `today` holds the energies since local midnight, by quantity."""
+    """Everything at one tick. `today` holds the energies since local midnight, by quantity;
+    `alarms` those that are open and not shelved, the most urgent first."""
 
     seq: int
     at_ms: int
@@ -158,3 +170,4 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     sinks: tuple[SinkHealth, ...]
     journal: JournalHealth
     health: NodeHealth
+    alarms: tuple[Alarm, ...] = ()

@@ -1,0 +1,372 @@
+"""The life of alarms, with time passed in: what is raised, goes on, is over, is out of sight.
+
+A condition waits until it has lasted; its alarm stays while the condition holds or cannot be
+judged. One that comes back while its alarm is open is the same alarm again. More than five raises
+within ten minutes make it *chattering*: it stands until the condition has kept still for ten
+minutes. A shelved alarm is open, whatever its condition does, until the shelf's time is over.
+"""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from msgspec import Struct, structs
+
+from collector.alarms.advice import ADVICE
+from collector.alarms.condition import Condition, Findings
+from collector.errors import NotPossible, UnknownAlarm
+from collector.model.alarm import Alarm, AlarmChange, AlarmState, ChangeWord, Rule
+
+CHATTER_RAISES = 5
+CHATTER_S = 600.0
+CALM_S = 600.0
+REJOIN_S = 120.0
+"""How long devices have, once their common cause is over, before they are alarmed singly: they are
+tried again within a minute."""
+SETTLE_S = 30.0
+"""How long a condition may take to be seen again after a start, before its alarm clears."""
+MOST_OPEN = 1000
+
+
+class Step(Struct, frozen=True):
+    """A change, and the alarm as it is after it."""
+
+    change: AlarmChange
+    alarm: Alarm
+
+
+class Entry:
+    """An open alarm, and what its condition did lately (steady seconds)."""
+
+    __slots__ = ("alarm", "clear_s", "flipped_s", "on", "since_s", "told")
+
+    def __init__(self, alarm: Alarm, now_s: float | None, *, on: bool) -> None:
+        self.alarm = alarm
+        self.on = on
+        """The condition is there (or held) now."""
+        self.since_s = now_s
+        """Since when it is, or is not, there; None: not seen since the start."""
+        self.flipped_s = now_s
+        """When it came or went last."""
+        self.clear_s = SETTLE_S
+        self.told = set(alarm.members)
+        """All members that were ever noted."""
+
+
+class Book:
+    """All open alarms of a node. `new_id(at_ms)` makes ids; `alarms` were open before."""
+
+    def __init__(self, alarms: Iterable[Alarm] = (), *, new_id: Callable[[int], str]) -> None:
+        self._new_id = new_id
+        self._entries = {
+            alarm.key: Entry(alarm, None, on=alarm.cleared_ms is None) for alarm in alarms
+        }
+        self._waiting: dict[str, float] = {}
+        """Conditions that have no (active) alarm yet, and since when they are there."""
+        self._covered: dict[str, float] = {}
+        """What a larger condition covered, and when it did last."""
+        self._raises: dict[str, deque[float]] = {}
+        self.refused = 0
+        """Alarms that are not raised, for there are too many."""
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def open(self) -> tuple[Alarm, ...]:
+        """All that are not closed."""
+        return tuple(entry.alarm for entry in self._entries.values())
+
+    def groups(self) -> Mapping[str, Collection[str]]:
+        """The devices of the open alarms for such as fell silent together, by subject."""
+        return {
+            entry.alarm.subject: {member.partition(".")[0] for member in entry.alarm.members}
+            for entry in self._entries.values()
+            if entry.alarm.rule is Rule.TOGETHER and entry.alarm.cleared_ms is None
+        }
+
+    # -- judging -----------------------------------------------------------------------------
+
+    def judge(self, findings: Findings, at_ms: int, now_s: float) -> list[Step]:
+        """What changes by the findings of the tick `at_ms`."""
+        steps: list[Step] = []
+        self.refused = 0
+        for key in findings.covered:
+            self._covered[key] = now_s
+        for condition in findings.conditions.values():
+            entry = self._entries.get(condition.key)
+            if entry is None or entry.alarm.cleared_ms is not None:
+                steps += self._appears(condition, entry, at_ms, now_s)
+            else:
+                steps += self._lasts(condition, entry, at_ms, now_s)
+        for key in self._waiting.keys() - findings.conditions.keys():
+            del self._waiting[key]
+        for key, entry in list(self._entries.items()):
+            steps += self._shelf_ends(entry, at_ms)
+            if key not in findings.conditions and not findings.holds(entry.alarm):
+                steps += self._absent(entry, at_ms, now_s)
+        self._forget(now_s)
+        return steps
+
+    def _appears(
+        self, condition: Condition, entry: Entry | None, at_ms: int, now_s: float
+    ) -> Iterable[Step]:
+        """A condition without an active alarm: raised once it has lasted."""
+        key = condition.key
+        if not condition.firm:
+            self._waiting.pop(key, None)
+            return
+        since_s = min(self._waiting.get(key, now_s), now_s - condition.for_s)
+        self._waiting[key] = since_s
+        due_s = since_s + condition.delay_s
+        if key in self._covered:
+            due_s = max(due_s, self._covered[key] + REJOIN_S)
+        if now_s < due_s:
+            return
+        if entry is None and len(self._entries) >= MOST_OPEN:
+            self.refused += 1
+            return
+        del self._waiting[key]
+        yield self._raise(condition, entry, at_ms, now_s)
+
+    def _raise(self, condition: Condition, entry: Entry | None, at_ms: int, now_s: float) -> Step:
+        alarm = _raised(condition, self._new_id(at_ms), at_ms)
+        word: ChangeWord = "raised"
+        if entry is not None:
+            word = "again"
+            alarm = _again(entry.alarm, alarm)
+        raises = self._raises.setdefault(condition.key, deque())
+        raises.append(now_s)
+        while raises and now_s - raises[0] > CHATTER_S:
+            raises.popleft()
+        if len(raises) > CHATTER_RAISES:
+            word = "chattering"
+            alarm = structs.replace(alarm, chattering=True)
+        entry = self._entries[condition.key] = Entry(alarm, now_s, on=True)
+        entry.clear_s = condition.clear_s
+        return self._note(entry, word, at_ms, note=condition.text)
+
+    def _lasts(
+        self, condition: Condition, entry: Entry, at_ms: int, now_s: float
+    ) -> Iterable[Step]:
+        """The condition of an active alarm is there, or within its hysteresis."""
+        entry.clear_s = condition.clear_s
+        self._turn(entry, now_s, on=True)
+        alarm = entry.alarm
+        if condition.text != (alarm.now or alarm.text):
+            alarm = structs.replace(alarm, now=condition.text)
+        if condition.members != alarm.members:
+            alarm = structs.replace(alarm, members=condition.members)
+        entry.alarm = alarm
+        more = set(condition.members) - entry.told
+        if more:
+            entry.told |= more
+            yield self._note(entry, "members", at_ms, note=", ".join(sorted(more)))
+        if condition.firm and condition.severity.rank > alarm.severity.rank:
+            entry.alarm = _worse(entry.alarm, condition)
+            yield self._note(entry, "worse", at_ms, note=condition.text)
+        if entry.alarm.chattering and self._calm(entry, now_s):
+            entry.alarm = structs.replace(entry.alarm, chattering=False)
+            yield self._note(entry, "calm", at_ms)
+
+    def _absent(self, entry: Entry, at_ms: int, now_s: float) -> Iterable[Step]:
+        """The condition is not there: the alarm clears once that has lasted."""
+        if entry.alarm.cleared_ms is not None:
+            return
+        self._turn(entry, now_s, on=False)
+        lasts_s = CALM_S if entry.alarm.chattering else entry.clear_s
+        if now_s - (entry.since_s or now_s) < lasts_s:
+            return
+        yield self._clear(entry, at_ms)
+
+    def _clear(self, entry: Entry, at_ms: int, *, person: str = "") -> Step:
+        alarm = entry.alarm
+        entry.alarm = structs.replace(
+            alarm, cleared_ms=max(at_ms, alarm.raised_ms), chattering=False
+        )
+        step = self._note(entry, "cleared", at_ms, person=person)
+        self._close_if_done(step.alarm)
+        return step
+
+    @staticmethod
+    def _turn(entry: Entry, now_s: float, *, on: bool) -> None:
+        if entry.on != on or entry.since_s is None:
+            if entry.on != on:
+                entry.flipped_s = now_s
+            entry.on = on
+            entry.since_s = now_s
+        if entry.flipped_s is None:
+            entry.flipped_s = now_s
+
+    @staticmethod
+    def _calm(entry: Entry, now_s: float) -> bool:
+        return entry.flipped_s is not None and now_s - entry.flipped_s >= CALM_S
+
+    def _shelf_ends(self, entry: Entry, at_ms: int) -> Iterable[Step]:
+        until_ms = entry.alarm.shelved_until_ms
+        if until_ms is not None and at_ms >= until_ms:
+            yield self._unshelve(entry, at_ms, person="", note="its time was over")
+
+    def _forget(self, now_s: float) -> None:
+        for key, at_s in list(self._covered.items()):
+            if now_s - at_s > REJOIN_S:
+                del self._covered[key]
+        for key, raises in list(self._raises.items()):
+            if now_s - raises[-1] > CHATTER_S:
+                del self._raises[key]
+
+    # -- what people do ----------------------------------------------------------------------
+
+    def acknowledge(self, alarm_id: str, *, person: str, note: str, at_ms: int) -> Step | None:
+        """Somebody has seen it; None: somebody had before. Raises UnknownAlarm."""
+        entry = self._find(alarm_id)
+        if entry.alarm.acked_ms is not None:
+            return None
+        entry.alarm = structs.replace(
+            entry.alarm,
+            acked_ms=max(at_ms, entry.alarm.raised_ms),
+            acked_by=person,
+            ack_note=note,
+        )
+        step = self._note(entry, "acknowledged", at_ms, person=person, note=note)
+        self._close_if_done(step.alarm)
+        return step
+
+    def shelve(self, alarm_id: str, *, until_ms: int, person: str, reason: str, at_ms: int) -> Step:
+        """Out of sight until `until_ms`. Raises UnknownAlarm, and NotPossible for a time that is
+        over."""
+        entry = self._find(alarm_id)
+        if until_ms <= at_ms:
+            raise NotPossible("an alarm is shelved until a time that is still to come")
+        entry.alarm = structs.replace(
+            entry.alarm, shelved_until_ms=until_ms, shelved_by=person, shelf_reason=reason
+        )
+        return self._note(entry, "shelved", at_ms, person=person, note=reason)
+
+    def unshelve(self, alarm_id: str, *, person: str, at_ms: int) -> Step | None:
+        """Back into sight before its time; None: it is not shelved. Raises UnknownAlarm."""
+        entry = self._find(alarm_id)
+        if entry.alarm.shelved_until_ms is None:
+            return None
+        return self._unshelve(entry, at_ms, person=person, note="")
+
+    def release(self, asset: str, *, person: str, at_ms: int) -> list[Step]:
+        """Nobody watches an asset any more: its alarms are over, and need nobody's eye."""
+        steps = []
+        for entry in list(self._entries.values()):
+            if entry.alarm.asset != asset:
+                continue
+            if entry.alarm.acked_ms is None:
+                seen = self.acknowledge(
+                    entry.alarm.id, person=person, note=f"{asset} was released", at_ms=at_ms
+                )
+                steps += [seen] if seen else []
+            if entry.alarm.shelved_until_ms is not None:
+                steps.append(self._unshelve(entry, at_ms, person=person, note="released"))
+            if entry.alarm.cleared_ms is None:
+                steps.append(self._clear(entry, at_ms, person=person))
+        return steps
+
+    def _find(self, alarm_id: str) -> Entry:
+        for entry in self._entries.values():
+            if entry.alarm.id == alarm_id:
+                return entry
+        raise UnknownAlarm(f"no alarm {alarm_id} is open: it may have been closed meanwhile")
+
+    def _unshelve(self, entry: Entry, at_ms: int, *, person: str, note: str) -> Step:
+        """Back into sight. Whoever shelved it knew of it: if it is over, that is all; if it is
+        still true, it calls again."""
+        alarm = structs.replace(entry.alarm, shelved_until_ms=None)
+        if alarm.cleared_ms is None:
+            alarm = structs.replace(alarm, acked_ms=None, acked_by="", ack_note="")
+        elif alarm.acked_ms is None:
+            alarm = structs.replace(
+                alarm,
+                acked_ms=max(at_ms, alarm.raised_ms),
+                acked_by=alarm.shelved_by,
+                ack_note=f"over while shelved: {alarm.shelf_reason}",
+            )
+        entry.alarm = alarm
+        step = self._note(entry, "unshelved", at_ms, person=person, note=note)
+        self._close_if_done(step.alarm)
+        return step
+
+    # -- keeping -----------------------------------------------------------------------------
+
+    def _note(
+        self, entry: Entry, word: ChangeWord, at_ms: int, *, person: str = "", note: str = ""
+    ) -> Step:
+        entry.alarm = settled(entry.alarm, at_ms)
+        change = AlarmChange(
+            id=self._new_id(at_ms),
+            alarm=entry.alarm.id,
+            at_ms=at_ms,
+            what=word,
+            person=person,
+            note=note,
+        )
+        return Step(change, entry.alarm)
+
+    def _close_if_done(self, alarm: Alarm) -> None:
+        if alarm.state == "closed":
+            del self._entries[alarm.key]
+
+
+def settled(alarm: Alarm, at_ms: int) -> Alarm:
+    """The alarm with its state made from its times, changed at `at_ms`."""
+    over, seen = alarm.cleared_ms is not None, alarm.acked_ms is not None
+    state: AlarmState = (
+        "shelved"
+        if alarm.shelved_until_ms is not None
+        else "closed"
+        if over and seen
+        else "cleared"
+        if over
+        else "acknowledged"
+        if seen
+        else "active"
+    )
+    return structs.replace(alarm, state=state, changed_ms=max(at_ms, alarm.changed_ms))
+
+
+def _raised(condition: Condition, alarm_id: str, at_ms: int) -> Alarm:
+    return Alarm(
+        id=alarm_id,
+        key=condition.key,
+        rule=condition.rule,
+        subject=condition.subject,
+        severity=condition.severity,
+        text=condition.text,
+        advice=ADVICE[condition.rule],
+        raised_ms=at_ms,
+        changed_ms=at_ms,
+        name=condition.name,
+        asset=condition.asset,
+        device=condition.device,
+        members=condition.members,
+    )
+
+
+def _again(before: Alarm, fresh: Alarm) -> Alarm:
+    """An alarm that was over and still open: the same one, true once more and unseen."""
+    worse = max(before.severity, fresh.severity, key=lambda severity: severity.rank)
+    return structs.replace(
+        before,
+        severity=worse,
+        now=fresh.text,
+        members=fresh.members,
+        raises=before.raises + 1,
+        cleared_ms=None,
+        acked_ms=None,
+        acked_by="",
+        ack_note="",
+    )
+
+
+def _worse(alarm: Alarm, condition: Condition) -> Alarm:
+    """What somebody has acknowledged was less than this."""
+    return structs.replace(
+        alarm,
+        severity=condition.severity,
+        now=condition.text,
+        acked_ms=None,
+        acked_by="",
+        ack_note="",
+    )
