@@ -13,6 +13,8 @@ from collector.alarms.condition import Condition, key_of
 from collector.alarms.scene import Scene
 from collector.config.figures import AlarmSettings
 from collector.model.alarm import Notice, Rule
+from collector.model.assets import asset_id
+from collector.model.snapshot import AssetView
 
 SAME_FACT: Mapping[str, Rule] = {
     "LowSoc": Rule.LOW_SOC,
@@ -31,31 +33,30 @@ def join(conditions: MutableMapping[str, Condition], scene: Scene, limits: Alarm
     views = {view.id: view for view in scene.assets}
     for device, notices in scene.notices.items():
         for notice in notices[:MOST]:
-            view = views.get(notice.asset)
-            if view is None or not scene.watches(notice.asset):
+            asset = asset_id(device, notice.role)
+            view = views.get(asset)
+            if view is None or not scene.watches(asset):
                 continue
-            for condition in _condition(device, notice, view.name, limits):
+            for condition in _condition(view, notice, limits):
                 known = conditions.get(condition.key)
                 conditions[condition.key] = condition if known is None else both(known, condition)
 
 
-def _condition(
-    device: str, notice: Notice, name: str, limits: AlarmSettings
-) -> Iterator[Condition]:
+def _condition(view: AssetView, notice: Notice, limits: AlarmSettings) -> Iterator[Condition]:
     rule = SAME_FACT.get(notice.fact.rpartition("/")[2], Rule.DEVICE)
     if rule in limits.off:
         return
-    subject = notice.asset if rule is not Rule.DEVICE else f"{notice.asset}:{notice.fact}"
+    subject = view.id if rule is not Rule.DEVICE else f"{view.id}:{notice.fact}"
     says = f"{notice.text} ({notice.value})" if notice.value else notice.text
     yield Condition(
         key=key_of(rule, subject),
         rule=rule,
-        subject=notice.asset,
+        subject=view.id,
         severity=notice.severity,
         text=f"the device says: {says}",
-        name=name,
-        asset=notice.asset,
-        device=device,
+        name=view.name,
+        asset=view.id,
+        device=view.device,
         delay_s=limits.delay_s,
         clear_s=limits.delay_s,
     )

@@ -82,10 +82,11 @@ CALLS: frozenset[str] = frozenset({"raised", "again", "worse", "chattering", "un
 
 
 class Notice(Struct, frozen=True, kw_only=True):
-    """What a device itself complains of now. `fact` names it within the device and stays the same
-    as long as it is the same complaint; `text` and `value` are the device's own words, cleaned."""
+    """What a device itself complains of now, about its asset in `role`. `fact` names it within the
+    device and stays the same as long as it is the same complaint; `text` and `value` are the
+    device's own words, cleaned."""
 
-    asset: str
+    role: str
     fact: str
     severity: Severity
     text: str

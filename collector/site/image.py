@@ -6,6 +6,7 @@ from typing import Protocol
 
 import structlog
 
+from collector.model.alarm import Notice
 from collector.model.assets import Asset, AssetSettings, Device, Link, asset_id
 from collector.model.catalogue import CATALOGUE, KEYS
 from collector.model.kinds import AssetKind, DeviceKind, LinkType
@@ -76,6 +77,8 @@ class Image:
         self.arrivals: list[float] = []
         """When some of the messages since the last tick came, on the steady clock."""
         self.derive: Callable[[], None] | None = None
+        self.notices: tuple[Notice, ...] | None = None
+        """What the device complains of; None: it has not said."""
         self.fault = ""
         """Why what was derived at this tick may not be used; a fault of ours."""
         self._log = structlog.get_logger("device").bind(device=device.id)
@@ -248,6 +251,10 @@ class Image:
         else:
             notes.pop(topic, None)
 
+    def complains(self, notices: tuple[Notice, ...]) -> None:
+        """What the device itself complains of now."""
+        self.notices = notices
+
     def pin(self, fact: str, value: str) -> None:
         """Keep a fact of the device over restarts."""
         self.context.pin(self.device.id, fact, value)
@@ -283,8 +290,7 @@ class Image:
 
     def reset(self) -> None:
         """A new connection begins: all is doubtful until heard again."""
-        self.derive = None
-        self.identity = None
+        self.left()
         now_s = self.context.mono()
         for role in self.roles.values():
             role.doubt(now_s)
@@ -300,6 +306,7 @@ class Image:
         """The connection has ended: nobody answers as this device now."""
         self.derive = None
         self.identity = None
+        self.notices = None
 
     # -- helpers -----------------------------------------------------------------------------
 

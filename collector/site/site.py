@@ -7,6 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from collector.errors import WrongDevice
+from collector.model.alarm import Notice
 from collector.model.assets import AssetSettings, Device, Link, asset_id
 from collector.model.catalogue import ENERGIES, POWERS
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
@@ -382,6 +383,14 @@ class Site:
         if cell is None:
             return None
         return window(self.times, cell.ring, from_ms, to_ms, step_s)
+
+    def notices(self) -> dict[str, tuple[Notice, ...]]:
+        """What each live device complains of, of those that can say."""
+        return {
+            name: image.notices
+            for name, image in self.images.items()
+            if image.live and image.notices is not None
+        }
 
     def memory(self) -> Memory:
         """What must outlive a restart, as of now."""

@@ -8,6 +8,7 @@ judges freshness: it says what it heard and raises when it cannot go on.
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from collector.model.alarm import Notice
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
 
@@ -79,6 +80,10 @@ class DeviceImage(Protocol):
 
     def note(self, role: str, topic: str, text: str) -> None:
         """A hint for people at an asset, replaced by topic; empty text removes it."""
+
+    def complains(self, notices: tuple[Notice, ...]) -> None:
+        """What the device itself complains of now, instead of what it did before; nothing is an
+        empty tuple. Who never calls it cannot say. At most 50 are used. Texts are clean."""
 
     def pin(self, fact: str, value: str) -> None:
         """Keep a fact of the identified device (its TLS certificate) over restarts. What is

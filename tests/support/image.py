@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from collector.errors import WrongDevice
+from collector.model.alarm import Notice
 from collector.model.catalogue import CATALOGUE, KEYS
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
@@ -71,6 +72,8 @@ class RecordingImage:
         self.presence: dict[str, tuple[bool, str]] = {}
         self.limit_s = 10.0
         self.notes: dict[tuple[str, str], str] = {}
+        self.complaints: list[tuple[Notice, ...]] = []
+        """What it complained of, each time that changed."""
         self.messages = 0
         self.timings = 0
         self.pins: dict[str, str] = {}
@@ -169,6 +172,9 @@ class RecordingImage:
             self.notes[role, topic] = text
         else:
             self.notes.pop((role, topic), None)
+
+    def complains(self, notices: tuple[Notice, ...]) -> None:
+        self.complaints.append(notices)
 
     def pin(self, fact: str, value: str) -> None:
         self.pins.setdefault(fact, value)

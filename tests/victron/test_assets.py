@@ -6,6 +6,7 @@ import pytest
 
 from collector.model.kinds import AssetKind
 from collector.sources.victron.assets import Assets
+from collector.sources.victron.notices import Complaints
 from collector.sources.victron.roles import MAX_KNOWN, Roles
 from collector.sources.victron.tree import Tree
 from collector.sources.victron.writer import Writer
@@ -29,7 +30,9 @@ class Bench:
         self.clock = HandClock()
         self.tree = Tree(self.image, portal, self.clock)
         self.writer = Writer(self.image)
-        self.assets = Assets(self.tree, self.writer, self.roles, portal)
+        self.assets = Assets(
+            self.tree, self.writer, self.roles, portal, Complaints(self.tree, self.image)
+        )
 
     def say(self, values: dict[str, object], *, complete: bool = True) -> None:
         """Values by `service/instance/path`, then a tick."""

@@ -8,6 +8,7 @@ from collector.sources.victron.derive import battery, genset, meters, solar, tan
 from collector.sources.victron.derive.common import Derived, Values, num, text
 from collector.sources.victron.derive.inverter import Unit
 from collector.sources.victron.derive.main import Parts, main
+from collector.sources.victron.notices import Complaints
 from collector.sources.victron.roles import (
     ENGINES,
     KINDS,
@@ -62,8 +63,11 @@ def has_battery(system: Values) -> bool:
 class Assets:
     """What the GX's services are as assets, written into the image when they change."""
 
-    def __init__(self, tree: Tree, writer: Writer, roles: Roles, portal: str) -> None:
+    def __init__(
+        self, tree: Tree, writer: Writer, roles: Roles, portal: str, complaints: Complaints
+    ) -> None:
         self._tree = tree
+        self._complaints = complaints
         self._writer = writer
         self._roles = roles
         self._portal = portal
@@ -98,6 +102,7 @@ class Assets:
         self._write_main(alive=alive)
         self._write_parts(changed, alive=alive)
         self._link()
+        self._complaints.update(changed, self._writer.roles)
 
     # -- what there is -----------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from collector.sources.victron.client import GxClient
 from collector.sources.victron.derive.common import text
 from collector.sources.victron.keepalive import Keepalive
 from collector.sources.victron.life import Life
+from collector.sources.victron.notices import Complaints
 from collector.sources.victron.payload import MAX_BYTES, read_echo, read_value
 from collector.sources.victron.portal import wrong
 from collector.sources.victron.roles import Roles
@@ -57,7 +58,7 @@ class Session:
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.tree = Tree(image, portal, clock)
         self.writer = Writer(image)
-        self._assets = Assets(self.tree, self.writer, roles, portal)
+        self._assets = Assets(self.tree, self.writer, roles, portal, Complaints(self.tree, image))
         self._root = root = f"N/{portal}/"
         self._special: dict[str, Callable[[bytes], None]] = {
             f"{root}heartbeat": self._heartbeat,

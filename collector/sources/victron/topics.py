@@ -35,6 +35,11 @@ SETTINGS = (
 )  # fmt: skip
 """Below `settings/<n>/Settings/`: what says how the system is set up. The rest is nobody's need."""
 
+_ALARM = re.compile(r"\A(?:[A-Za-z]+/){0,2}Alarms?(?:/L[1-3])?(?:/[A-Za-z]+)?\Z")
+_TANK_ALARM = re.compile(r"\AAlarms/(?:Low|High)/State\Z")
+_WISHES = frozenset({"platform", "settings"})
+"""Services whose `Alarms` say which alarms are wanted, not which there are."""
+
 _NOISE = re.compile(r"History/Daily/|Devices/|VEDirect/")
 
 
@@ -82,3 +87,10 @@ def portal_of(topic: str) -> str:
 def is_noise(path: str) -> bool:
     """Whether nobody needs the path: daily histories, device trees of a unit, line errors."""
     return _NOISE.match(path) is not None
+
+
+def is_alarm(service: str, path: str) -> bool:
+    """Whether a service says at this path that something is wrong (0 ok, 1 warning, 2 alarm)."""
+    if "Alarm" not in path or service in _WISHES:
+        return False
+    return (_TANK_ALARM if service == "tank" else _ALARM).match(path) is not None

@@ -10,7 +10,7 @@ from collector.model.series import BadSeries, snake
 from collector.model.text import clean
 from collector.sources.base import Cell, DeviceImage
 from collector.sources.victron.payload import Composite, Unusable, read_value
-from collector.sources.victron.topics import Address, is_noise, split
+from collector.sources.victron.topics import Address, is_alarm, is_noise, split
 
 MAX_TOPICS = 20_000
 MAX_SERVICES = 500
@@ -47,8 +47,8 @@ class Service:
     """One D-Bus service, such as `vebus/276`."""
 
     __slots__ = (
-        "changed", "gone", "instance", "kind", "missed", "published", "role", "said", "seen_s",
-        "settled", "slots", "values",
+        "alarms", "changed", "gone", "instance", "kind", "missed", "published", "role", "said",
+        "seen_s", "settled", "slots", "values",
     )  # fmt: skip
 
     def __init__(self, kind: str, instance: str, seen_s: float) -> None:
@@ -57,6 +57,8 @@ class Service:
         self.seen_s = seen_s
         self.values: dict[str, Value] = {}
         self.slots: list[Slot] = []
+        self.alarms: list[str] = []
+        """The paths at which it says what is wrong with it."""
         self.published = 0
         """The full publish since whose request it was heard last."""
         self.missed = False
@@ -311,6 +313,8 @@ class Tree:
             self.shape_changed = True
         slot = Slot(service, address.path)
         service.slots.append(slot)
+        if is_alarm(service.kind, slot.path):
+            service.alarms.append(slot.path)
         return slot
 
     def _give_cell(self, slot: Slot) -> bool:

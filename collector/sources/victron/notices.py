@@ -1,0 +1,123 @@
+"""What a GX complains of: its list of notifications, else the alarm paths of its services.
+
+Venus OS with gui-v2 keeps `platform/0/Notifications/<slot>`: what the operator sees at the display.
+Slots are used again, so a complaint is named by who says it and what triggered it. Where there is
+no such list, `Alarms/*` of each service say it: 0 ok, 1 warning, 2 alarm. The list's informations
+ask nothing of anybody and are left out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from collector.model.alarm import Notice, Severity
+from collector.model.text import clean
+from collector.sources.base import DeviceImage
+from collector.sources.victron.derive.common import Values, num, text
+from collector.sources.victron.tree import Service, Tree
+
+SLOTS = 20
+LISTED = "Notifications/NumberOfNotifications"
+OF_TYPE = {0.0: Severity.WARNING, 1.0: Severity.ALARM}
+INFORMATION = 2.0
+OF_VALUE = {1.0: Severity.WARNING, 2.0: Severity.ALARM}
+
+SUMMARY = "Alarms/Alarm"
+"""Only says that one of the others is there."""
+
+FACT_CELLS = 160
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def listed(platform: Values, roles: "Roles") -> Iterator[Notice]:
+    """The active notifications of the GX's list."""
+    for slot in range(SLOTS):
+        at = f"Notifications/{slot}/"
+        kind = num(platform, f"{at}Type")
+        if not num(platform, f"{at}Active") or kind == INFORMATION:
+            continue
+        service, trigger = text(platform, f"{at}Service"), text(platform, f"{at}Trigger")
+        name, what = text(platform, f"{at}DeviceName"), text(platform, f"{at}Description")
+        yield Notice(
+            role=roles.of(service.partition(".")[0]),
+            fact=clean(f"{service}{trigger}" or what, FACT_CELLS),
+            severity=Severity.WARNING if kind is None else OF_TYPE.get(kind, Severity.WARNING),
+            text=clean(": ".join(part for part in (name, what) if part) or "unnamed alarm"),
+            value=clean(text(platform, f"{at}Value")),
+        )
+
+
+def said_by(service: Service, role: str) -> tuple[Notice, ...]:
+    """What one service complains of by its alarm paths."""
+    found = tuple(_said_by(service, role))
+    return tuple(n for n in found if not n.fact.endswith(SUMMARY)) or found
+
+
+def _said_by(service: Service, role: str) -> Iterator[Notice]:
+    name = text(service.values, "CustomName") or text(service.values, "ProductName")
+    for path in service.alarms:
+        severity = OF_VALUE.get(num(service.values, path) or 0.0)
+        if severity is not None:
+            yield Notice(
+                role=role,
+                fact=clean(f"{service.kind}/{service.instance}/{path}", FACT_CELLS),
+                severity=severity,
+                text=clean(f"{name or service.kind}: {words(path)}"),
+            )
+
+
+def words(path: str) -> str:
+    """`Alarms/L1/HighTemperature` → `L1 high temperature`."""
+    parts = [part for part in path.split("/") if part not in ("Alarms", "State")]
+    spelled = (" ".join(_WORDS.split(part)) for part in parts)
+    return " ".join(word if word in ("L1", "L2", "L3") else word.lower() for word in spelled)
+
+
+class Roles:
+    """Which asset a complaint is about: the only one that a service of its kind measures, else
+    the main one."""
+
+    def __init__(self, services: Iterable[Service], declared: Iterable[str]) -> None:
+        names = tuple(declared)
+        self._main = "" if "" in names or not names else names[0]
+        self._by_kind: dict[str, set[str]] = {}
+        for service in services:
+            if service.role in names and service.usable:
+                self._by_kind.setdefault(service.kind, set()).add(service.role or "")
+
+    def of(self, kind: str) -> str:
+        """The role for a complaint of a service of `kind`."""
+        found = self._by_kind.get(kind, set())
+        return next(iter(found)) if len(found) == 1 else self._main
+
+
+class Complaints:
+    """Tells the image what the GX complains of, whenever that changes."""
+
+    def __init__(self, tree: Tree, image: DeviceImage) -> None:
+        self._tree = tree
+        self._image = image
+        self._said: dict[Service, tuple[Notice, ...]] = {}
+        self._told: tuple[Notice, ...] | None = None
+
+    def update(self, changed: Iterable[Service], declared: Iterable[str]) -> None:
+        """After a tick in which these services changed; `declared` are the roles of its assets."""
+        services = self._tree.services
+        platform = services.get(("platform", "0"))
+        lists = platform is not None and num(platform.values, LISTED) is not None
+        concerned = [s for s in changed if s is platform or (s.alarms and not lists)]
+        if self._told is None and not any(s.settled for s in services.values()):
+            return
+        if not concerned and self._told is not None:
+            return
+        roles = Roles(services.values(), declared)
+        if platform is not None and lists:
+            self._said.clear()
+            told = tuple(listed(platform.values, roles))
+        else:
+            for service in concerned:
+                role = roles.of(service.kind) if service.role is None else service.role
+                self._said[service] = said_by(service, role) if service.usable else ()
+            told = tuple(notice for said in self._said.values() for notice in said)
+        if told != self._told:
+            self._told = told
+            self._image.complains(told)

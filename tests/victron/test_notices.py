@@ -1,0 +1,155 @@
+"""What a GX complains of."""
+
+import pytest
+
+from collector.model.alarm import Severity
+from tests.victron.test_assets import Bench
+
+BATTERY = {
+    "system/0/Dc/Battery/Soc": 60.0,
+    "battery/512/ProductName": "Lynx BMS",
+    "battery/512/Soc": 60.0,
+    "vebus/276/ProductName": "Quattro",
+    "vebus/276/Ac/Out/L1/P": 100.0,
+}
+
+
+def slot(
+    number, *, active=1, kind=1, service="battery.socketcan", trigger="/Alarms/LowSoc", **more
+):
+    """One notification of the list."""
+    at = f"platform/0/Notifications/{number}"
+    told = {
+        "Active": active,
+        "Type": kind,
+        "Service": service,
+        "Trigger": trigger,
+        "DeviceName": "Lynx BMS",
+        "Description": "Low state of charge",
+        "Value": "Alarm",
+        "DateTime": 1_780_000_000,
+    }
+    return {f"{at}/{key}": value for key, value in (told | more).items()}
+
+
+LIST = {"platform/0/Notifications/NumberOfNotifications": 2}
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """A GX with a battery and an inverter."""
+    made = Bench()
+    made.say(BATTERY)
+    return made
+
+
+def told(bench):
+    """What it complains of now."""
+    return bench.image.complaints[-1]
+
+
+def test_a_gx_in_order_complains_of_nothing(bench):
+    """That it can say so, and says nothing, is known."""
+    assert bench.image.complaints == [()]
+
+
+def test_nothing_is_known_before_it_was_asked():
+    """A connection on which nothing was heard says neither yes nor no."""
+    fresh = Bench()
+    fresh.say({}, complete=False)
+    fresh.say({"battery/512/Alarms/LowSoc": 2}, complete=False)
+    assert fresh.image.complaints == []
+
+
+def test_the_list_of_notifications(bench):
+    """Each active one is a complaint with the GX's own words and the worse kinds above the
+    lesser; informations and what is over are none."""
+    bench.say(LIST | slot(0) | slot(1, kind=0, trigger="/Alarms/HighTemperature"))
+    bench.say(slot(2, kind=2, trigger="/Info") | slot(3, active=0, trigger="/Alarms/Old"))
+    assert [(n.fact, n.severity) for n in told(bench)] == [
+        ("battery.socketcan/Alarms/LowSoc", Severity.ALARM),
+        ("battery.socketcan/Alarms/HighTemperature", Severity.WARNING),
+    ]
+    assert told(bench)[0].text == "Lynx BMS: Low state of charge"
+    bench.say({"platform/0/Notifications/0/Active": 0, "platform/0/Notifications/1/Active": 0})
+    assert told(bench) == ()
+
+
+def test_a_slot_that_is_used_again_is_another_complaint(bench):
+    """The list has 20 places and uses them again: what is there names it, not where."""
+    bench.say(LIST | slot(0))
+    bench.say(slot(0, trigger="/Alarms/HighTemperature"))
+    assert [n.fact for n in told(bench)] == ["battery.socketcan/Alarms/HighTemperature"]
+    bench.say(slot(5) | slot(0, active=0))
+    assert [n.fact for n in told(bench)] == ["battery.socketcan/Alarms/LowSoc"]
+
+
+def test_with_a_list_the_paths_say_nothing_more(bench):
+    """What both say would be there twice."""
+    bench.say({"battery/512/Alarms/LowSoc": 2})
+    assert len(told(bench)) == 1
+    bench.say(LIST)
+    assert told(bench) == ()
+
+
+def test_without_a_list_the_alarm_paths_say_it(bench):
+    """0 is ok, 1 a warning, 2 an alarm; a phase is named; other paths are none."""
+    bench.say({"vebus/276/Alarms/L1/Overload": 1, "vebus/276/Alarms/HighTemperature": 0})
+    bench.say({"battery/512/Alarms/LowVoltage": 2, "battery/512/History/LowVoltageAlarms": 7})
+    bench.say({"settings/0/Settings/Generator0/Alarms/NoGeneratorAtAcIn": 1})
+    assert sorted((n.text, n.severity.value) for n in told(bench)) == [
+        ("Lynx BMS: low voltage", "alarm"),
+        ("Quattro: L1 overload", "warning"),
+    ]
+    bench.say({"vebus/276/Alarms/L1/Overload": 0, "battery/512/Alarms/LowVoltage": None})
+    assert told(bench) == ()
+
+
+def test_a_summary_counts_only_by_itself(bench):
+    """`Alarms/Alarm` says that one of the others is there: alone it is a complaint."""
+    bench.say({"battery/512/Alarms/Alarm": 2})
+    assert [n.text for n in told(bench)] == ["Lynx BMS: alarm"]
+    bench.say({"battery/512/Alarms/LowVoltage": 2})
+    assert [n.text for n in told(bench)] == ["Lynx BMS: low voltage"]
+
+
+def test_thresholds_of_a_tank_are_no_alarms(bench):
+    """A tank's alarm has a state; its limits are not alarms."""
+    bench.say(
+        {
+            "tank/22/FluidType": 0,
+            "tank/22/Level": 12.0,
+            "tank/22/Alarms/Low/Active": 15,
+            "tank/22/Alarms/Low/Enable": 1,
+            "tank/22/Alarms/Low/State": 2,
+        }
+    )
+    assert [(n.role, n.text) for n in told(bench)] == [("tank-22", "tank: low")]
+
+
+def test_a_complaint_is_about_the_asset_that_measures_it(bench):
+    """The only solar charger's is the charger's; one of several, or of the inverter, is the whole
+    system's."""
+    bench.say({"solarcharger/258/Yield/Power": 100.0, "solarcharger/258/Serial": "HQ1"})
+    one = LIST | slot(0, service="solarcharger.ttyS5", trigger="/ErrorCode")
+    bench.say(one | slot(1, service="vebus.ttyS3", trigger="/Alarms/Overload"))
+    assert [n.role for n in told(bench)] == ["mppt-258", ""]
+    bench.say({"solarcharger/259/Yield/Power": 100.0, "solarcharger/259/Serial": "HQ2"})
+    bench.say({"platform/0/Notifications/0/Value": "again"})
+    assert [n.role for n in told(bench)] == ["", ""]
+
+
+def test_a_service_that_is_gone_complains_no_more(bench):
+    """With the device goes what it said."""
+    bench.say({"battery/512/Alarms/LowVoltage": 2})
+    bench.say({"battery/512/Soc": "", "battery/512/ProductName": ""})
+    assert told(bench) == ()
+
+
+def test_hostile_words_are_harmless(bench):
+    """Texts of a device are one line without control characters, and bounded."""
+    bench.say(LIST | slot(0, Description="x\n\x1b[31m" * 999, Service="é" * 400))
+    (notice,) = told(bench)
+    assert "\x1b" not in notice.text
+    assert len(notice.text) <= 120
+    assert len(notice.fact) <= 160
