@@ -54,4 +54,5 @@ def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = 
     logging.basicConfig(stream=out, level=logging.WARNING, force=True)
     for noisy in ("httpx", "httpcore", "uvicorn", "pymodbus", "mqtt", "aiomqtt", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
+    for reported in ("pymodbus", "uvicorn.error"):  # by us, once and in words
+        logging.getLogger(reported).setLevel(logging.CRITICAL)

@@ -4,6 +4,8 @@ Both ends use these classes. Every answer carries `schema`; a client that speaks
 says so instead of guessing.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct
 
@@ -29,6 +31,33 @@ class HistoryAnswer(Struct, frozen=True, kw_only=True):
     values: tuple[float | None, ...]
 
 
+class ListenHealth(Struct, frozen=True, kw_only=True):
+    """The local API over TCP. `state` is one of: starting, running, backoff; `cause` says why not.
+
+    `fingerprint` is the SHA-256 of the certificate in hex, "" without TLS; whoever connects for
+    the first time compares it.
+    """
+
+    address: str
+    state: str
+    cause: str = ""
+    tls: bool = False
+    fingerprint: str = ""
+
+
+class ApiHealth(Struct, frozen=True, kw_only=True):
+    """The local API itself. `refused` counts requests that were refused, by code; `turned_away`
+    connections that found no place, `let_go` streams whose readers took nothing any more."""
+
+    streams: int = 0
+    connections: int = 0
+    requests: int = 0
+    refused: Mapping[str, int] = {}
+    turned_away: int = 0
+    let_go: int = 0
+    listen: ListenHealth | None = None
+
+
 class HealthAnswer(Struct, frozen=True, kw_only=True):
     """`GET /v1/health`. `ok` is false when ticks stand still or the journal does not commit."""
 
@@ -42,6 +71,7 @@ class HealthAnswer(Struct, frozen=True, kw_only=True):
     journal: JournalHealth
     sources: tuple[SourceHealth, ...]
     sinks: tuple[SinkHealth, ...]
+    api: ApiHealth = ApiHealth()
 
 
 class StopAnswer(Struct, frozen=True, kw_only=True):

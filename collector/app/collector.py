@@ -20,7 +20,7 @@ from collector.app.ticker import Ticker, jump_in_words
 from collector.config.load import Loaded
 from collector.config.paths import Home
 from collector.serve.api import make_app
-from collector.serve.server import serve
+from collector.serve.server import serve_node
 from collector.site.image import Image
 from collector.sources.base import Source
 from collector.sources.modbus.gateway import Gateways
@@ -63,7 +63,7 @@ class Collector:
             self.parts = await open_parts(self.home, self.loaded, stack, time.monotonic)
             self._put_together()
             app = make_app(self.feed)
-            await stack.enter_async_context(serve(app, self.home.operator_socket))
+            await stack.enter_async_context(serve_node(app, self.home, self.loaded.node))
             stack.callback(self.pulse.end)
             images = self.parts.site.images
             log.info("Collecting.", node=self.loaded.node.id, devices=len(images))

@@ -46,7 +46,7 @@ class CollectorFeed:
         """The newest snapshot once its seq is above `seq`; None at the end."""
         return await self._pulse.newer(seq)
 
-    def history(
+    async def history(
         self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
     ) -> HistoryAnswer | None:
         """Recent history from memory."""

@@ -38,7 +38,7 @@ from collector.config.toml_lines import Path as KeyPath
 from collector.model.sink import SinkSettings
 from collector.model.text import clean
 
-UNUSED = ("cloud", "listen", "retention", "alarms", "fuel", "carbon", "tariff", "report")
+UNUSED = ("cloud", "retention", "alarms", "fuel", "carbon", "tariff", "report")
 """Tables that this version reads and checks, and does not act on."""
 
 THINNED_FLUSH_S = 60.0
@@ -198,6 +198,12 @@ class NodeReader(TableReader):
                 self.wrong((*path, "secret"), message, self.outside.secret_hint(token.secret))
             elif token.name in found:
                 self.wrong((*path, "name"), "is in use by another token", "each has its own name")
+            elif value in found.values():
+                self.wrong(
+                    (*path, "secret"),
+                    "is the token of somebody else too",
+                    "each person has a token of his own, or nobody knows who it was",
+                )
             else:
                 found[token.name] = value
         return found

@@ -16,14 +16,14 @@ class Feed(Protocol):
     async def newer(self, seq: int) -> Snapshot | None:
         """The newest snapshot, as soon as its seq is above `seq`; None once the collector ends."""
 
-    def history(
+    async def history(
         self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
     ) -> HistoryAnswer | None:
-        """Recent history from memory; None when there is no such asset or reading. With a step
-        above 1 each point is the mean of its step's good seconds."""
+        """Past values, from memory or from rollups; None when there is no such asset or reading.
+        With a step above 1 each point is the mean of its step's good time."""
 
     def health(self) -> HealthAnswer:
-        """The collector's own state."""
+        """The collector's own state; what the API itself does is added to it."""
 
     def stop(self) -> None:
         """Begin the orderly end of the collector."""

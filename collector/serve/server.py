@@ -1,37 +1,32 @@
-"""Uvicorn on a Unix socket, inside the collector's event loop."""
+"""The sockets of the local API: `ovr.sock` for operators, `view.sock` for viewers."""
 
 import asyncio
 import contextlib
+import grp
+import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import uvicorn
-from starlette.applications import Starlette
+from collector.config.node import NodeConfig
+from collector.config.paths import SOCKET_PATH_BYTES, Home
+from collector.serve.access import Transport
+from collector.serve.api import LocalApi
+from collector.serve.listener import Listener, listening
+from collector.serve.tcp import TcpApi
+from collector.supervisor import end, supervise
 
-from collector.config.paths import SOCKET_PATH_BYTES
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the collector, and says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self.listening.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+GROUP = "ovr"
+"""Whose members are operators, where the system has it."""
+MODES = {Transport.OPERATOR_SOCKET: 0o660, Transport.VIEWER_SOCKET: 0o666}
+BACKLOG = 128
 
 
-def bind(path: Path, mode: int) -> socket.socket:
+def bind(path: Path, mode: int, group: str | None = None) -> socket.socket:
     """A listening Unix socket at `path`. What lies there is removed: the caller holds the lock of
-    the node, so a socket found is a dead collector's."""
-    if len(str(path).encode()) > SOCKET_PATH_BYTES:
+    the node, so a socket found is a dead collector's. `group` gets it where there is such a one
+    and this user may give it away."""
+    if len(os.fsencode(path)) > SOCKET_PATH_BYTES:
         raise OSError(
             f"{path} is too long for a Unix socket ({SOCKET_PATH_BYTES} bytes at most): "
             "choose a shorter folder with --home or OVR_RUN_DIR"
@@ -40,44 +35,61 @@ def bind(path: Path, mode: int) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         sock.bind(str(path))
+        if group is not None:
+            with contextlib.suppress(KeyError, PermissionError):
+                os.chown(path, -1, grp.getgrnam(group).gr_gid)
         path.chmod(mode)
-        sock.listen(128)
+        sock.listen(BACKLOG)
+        sock.setblocking(False)
     except OSError:
         sock.close()
         raise
-    sock.setblocking(False)
     return sock
 
 
 @contextlib.asynccontextmanager
-async def serve(app: Starlette, path: Path, mode: int = 0o660) -> AsyncIterator[None]:
-    """Serve `app` on the Unix socket `path` while the block runs; then open streams are cut."""
-    sock = bind(path, mode)
-    config = uvicorn.Config(
-        app,
-        loop="none",
-        http="h11",
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[sock]), name="serve")
-    listening = asyncio.create_task(server.listening.wait(), name="listening")
+async def serve(
+    app: LocalApi, path: Path, transport: Transport = Transport.OPERATOR_SOCKET
+) -> AsyncIterator[Listener]:
+    """Serve `app` on the Unix socket `path` while the block runs; then open streams are cut.
+
+    Raises OSError when the socket cannot be made.
+    """
+    operators = transport is Transport.OPERATOR_SOCKET
+    listener = Listener(app, bind(path, MODES[transport], GROUP if operators else None), transport)
+    app.listeners.append(listener)
     try:
-        await asyncio.wait([task, listening], return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-            raise OSError(f"the local API could not be started on {path}")
+        async with listening(listener):
+            yield listener
+    finally:
+        app.listeners.remove(listener)
+        path.unlink(missing_ok=True)  # noqa: ASYNC240  one unlink at the very end
+
+
+@contextlib.asynccontextmanager
+async def serve_node(app: LocalApi, home: Home, node: NodeConfig) -> AsyncIterator[None]:
+    """Serve `app` on both sockets of the node, and over TCP when `[listen]` is set, while the
+    block runs. Raises OSError when a socket cannot be made; TCP that cannot be is tried again."""
+    async with (
+        serve(app, home.operator_socket, Transport.OPERATOR_SOCKET),
+        serve(app, home.viewer_socket, Transport.VIEWER_SOCKET),
+        _tcp(app, home, node),
+    ):
+        try:
+            yield
+        finally:
+            await app.close()
+
+
+@contextlib.asynccontextmanager
+async def _tcp(app: LocalApi, home: Home, node: NodeConfig) -> AsyncIterator[None]:
+    if node.listen is None:
+        yield
+        return
+    tcp = TcpApi(app, node.listen, node.tokens, home.state)
+    app.listen = tcp.health
+    task = asyncio.create_task(supervise(tcp.watch, tcp.run), name="listener")
+    try:
         yield
     finally:
-        listening.cancel()
-        server.should_exit = True
-        try:
-            await task
-        finally:
-            sock.close()
-            path.unlink(missing_ok=True)  # noqa: ASYNC240  one unlink at the very end
+        await end(task)

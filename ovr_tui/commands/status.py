@@ -12,7 +12,7 @@ from collector.config.paths import Home
 from collector.model.catalogue import MAIN_POWER
 from collector.model.kinds import AssetStatus, Quality
 from collector.model.snapshot import AssetView, SinkHealth, Snapshot, Total
-from collector.wire import SCHEMA, HealthAnswer
+from collector.wire import SCHEMA, HealthAnswer, ListenHealth
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -70,6 +70,7 @@ def report(snapshot: Snapshot, health: HealthAnswer) -> dict[str, Any]:
         "sinks": health.sinks,
         "journal": health.journal,
         "health": health.health,
+        "listen": health.api.listen,
     }
 
 
@@ -96,6 +97,11 @@ def _sink(sink: SinkHealth) -> list[str]:
     return found
 
 
+def _listen(listen: ListenHealth) -> str:
+    how = f"TLS, SHA-256 {listen.fingerprint}" if listen.tls else "without TLS: viewers and meters"
+    return f"listens on {listen.address}: {listen.state} {listen.cause or how}"
+
+
 def lines(snapshot: Snapshot, health: HealthAnswer) -> list[str]:
     """The same for people."""
     found = [
@@ -114,6 +120,8 @@ def lines(snapshot: Snapshot, health: HealthAnswer) -> list[str]:
         found.append("No devices yet: name them in registry.toml, or try `ovr demo`.")
     for sink in health.sinks:
         found += _sink(sink)
+    if (listen := health.api.listen) is not None:
+        found.append(_listen(listen))
     found += [f"! {problem}" for problem in health.health.problems]
     return found
 

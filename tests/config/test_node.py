@@ -170,6 +170,10 @@ def test_tokens_of_listeners(tmp_path) -> None:
         "node.toml:10: listen.token[b].secret: there is no secret tow (did you mean two?)",
         "node.toml:12: listen.token[a].name: is in use by another token (each has its own name)",
     ]
+    assert wrong(tmp_path, text(("a", "one"), ("b", "one"))) == [
+        "node.toml:10: listen.token[b].secret: is the token of somebody else too "
+        "(each person has a token of his own, or nobody knows who it was)",
+    ]
 
 
 def test_text_is_made_harmless_or_refused(tmp_path) -> None:

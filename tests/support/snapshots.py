@@ -272,7 +272,7 @@ class HandFeed:
             await self._news.wait_for(lambda: self.ended or self._snapshot.seq > seq)
         return None if self.ended else self._snapshot
 
-    def history(
+    async def history(
         self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
     ) -> HistoryAnswer | None:
         view = next((a for a in self._snapshot.assets if a.id == asset), None)

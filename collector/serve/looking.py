@@ -1,0 +1,105 @@
+"""Handlers of what everybody may look at."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collector.model.catalogue import KEYS
+from collector.model.text import clean
+from collector.serve import views
+from collector.serve.access import Role
+from collector.serve.answers import Refused, answer, encoded
+from collector.serve.feed import Feed
+from collector.serve.metrics import metrics_text
+from collector.serve.routes import METRICS_KIND
+from collector.serve.stream import StreamResponse, Streams
+from collector.wire import HealthAnswer
+
+MAX_POINTS = 10_000
+RECENT_MS = 900_000
+
+
+class Looking:
+    """Snapshots, history, health."""
+
+    def __init__(self, feed: Feed, streams: Streams) -> None:
+        self._feed = feed
+        self._streams = streams
+        self._encoded = views.Encoded()
+
+    async def snapshot(self, request: Request) -> Response:
+        """The newest snapshot."""
+        return encoded(self._encoded.of(self._feed.snapshot, role_of(request)))
+
+    async def stream(self, request: Request) -> Response:
+        """Snapshots as they come."""
+        if request.method == "HEAD":
+            raise Refused(405, "wrong_method", "HEAD has no stream", headers={"allow": "GET"})
+        role = role_of(request)
+        self._streams.take(role)
+        return StreamResponse(
+            self._feed, self._streams, role, lambda shot: self._encoded.of(shot, role)
+        )
+
+    async def history(self, request: Request) -> Response:
+        """Past values of one reading."""
+        asset = request.path_params["asset"]
+        query = request.query_params
+        key = query.get("measurement", "")
+        if key not in KEYS:
+            raise Refused(
+                400,
+                "no_such_measurement",
+                "measurement: the catalogue has no such key",
+                "docs/measurements.md lists them; a phase follows after a dot: voltage_v.L1",
+            )
+        to_ms = whole(query.get("to"), "to", self._feed.snapshot.at_ms)
+        from_ms = whole(query.get("from"), "from", max(0, to_ms - RECENT_MS))
+        step_s = whole(query.get("step"), "step", 1, least=1)
+        points = (to_ms - from_ms) // (step_s * 1000) + 1
+        if not 0 < points <= MAX_POINTS:
+            raise Refused(
+                400,
+                "too_many_points",
+                f"from, to and step ask for {points} points; 1 to {MAX_POINTS} are possible",
+                "ask for a shorter time or a longer step",
+            )
+        found = await self._feed.history(asset, key, from_ms, to_ms, step_s)
+        if found is None:
+            raise Refused(
+                404,
+                "no_such_history",
+                f"no asset '{clean(asset)}' with the reading {key}",
+                "GET /v1/snapshot lists assets and their readings",
+            )
+        return answer(found)
+
+    async def health(self, request: Request) -> Response:
+        """How the collector itself is; 503 when it is not well."""
+        health = seen_health(request)
+        return answer(health, 200 if health.ok else 503)
+
+    async def metrics(self, request: Request) -> Response:
+        """The same for Prometheus."""
+        text = metrics_text(seen_health(request), self._feed.snapshot)
+        return encoded(text.encode(), kind=METRICS_KIND)
+
+
+def role_of(request: Request) -> Role:
+    """The caller's role."""
+    role: Role = request.state.caller.role
+    return role
+
+
+def seen_health(request: Request) -> HealthAnswer:
+    """The collector's health as the caller may see it."""
+    health: HealthAnswer = request.app.state.health()
+    return health if role_of(request) is Role.OPERATOR else views.health(health)
+
+
+def whole(text: str | None, name: str, default: int, least: int = 0) -> int:
+    """A whole number of the query. Raises Refused when `text` is none from `least` up."""
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 15 or int(text) < least:
+        raise Refused(400, "bad_number", f"{name}: expected a whole number from {least} up")
+    return int(text)
