@@ -1,0 +1,1 @@
+"""Minutes: what ticks come to, how they are kept, and made again."""
