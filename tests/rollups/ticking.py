@@ -7,6 +7,7 @@ from collector.model.reading import Reading
 from collector.model.rollup import Rollup, merge
 from collector.model.snapshot import AssetView
 from collector.rollups.book import Book
+from collector.rollups.track import Closed
 
 START_MS = 1_780_000_040_000
 """Twenty seconds after the beginning of a UTC minute."""
@@ -36,7 +37,7 @@ class Script:
         self.at_ms = start_ms - 1000
         self.mono_s = 1000.0
         self.rows: list[Rollup] = []
-        self.closed = []
+        self.closed: list[Closed] = []
 
     def tick(self, values: Values | None, ms=1000, mono_ms=None, counters=None) -> None:
         """One tick of the asset `a`; None: it is not there."""
