@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.support.mosquitto", "tests.support.victoriametrics"]
+pytest_plugins = [
+    "tests.support.mosquitto",
+    "tests.support.prometheus",
+    "tests.support.victoriametrics",
+    "tests.support.vmauth",
+]
 
 
 @pytest.fixture

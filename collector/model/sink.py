@@ -42,9 +42,10 @@ class SinkSettings(Struct, frozen=True, kw_only=True):
 
     @property
     def metrics_url(self) -> str:
-        """The `/metrics` of the receiver that `url` names; a path before `/api/` is kept."""
+        """The `/metrics` of the receiver that `url` names; a path before `/api/`, or before a
+        cluster's `/insert/`, is kept."""
         parts = urlsplit(self.write_url)
-        base = parts.path.partition("/api/")[0].rstrip("/")
+        base = parts.path.partition("/insert/")[0].partition("/api/")[0].rstrip("/")
         return urlunsplit(parts._replace(path=f"{base}/metrics", query="", fragment=""))
 
     def __repr__(self) -> str:

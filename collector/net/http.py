@@ -24,7 +24,6 @@ SAID_BYTES = 400
 CAUSE_CELLS = 300
 LONG_ENOUGH = 6
 
-SLOW = (httpx.ReadTimeout, httpx.WriteTimeout, TimeoutError)
 BEFORE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL)
 RESETS = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
@@ -32,11 +31,9 @@ RESETS = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 class Unreachable(SinkError):
     """No answer: network, TLS or time. The message names the cause.
 
-    `slow`: there is a connection, but the request did not get through in time. `sent`: some of it
-    may have gone out.
+    `sent`: there was a connection, and some of the request may have gone out.
     """
 
-    slow = False
     sent = False
 
 
@@ -147,7 +144,6 @@ class Http:
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             unreachable = Unreachable(self._explain(url, error))
-            unreachable.slow = isinstance(error, SLOW)
             unreachable.sent = not isinstance(error, BEFORE)
             raise unreachable from error
 

@@ -25,7 +25,7 @@ MIN_REQUEST_BYTES = 64 << 10
 SLOW_GROWTH = 1 + 1 / 64
 """How a request's largest size grows with each load, after the receiver has found one too large."""
 FAST_GROWTH = 2.0
-"""The same, after one did not get through in time."""
+"""The same, after one did not get through."""
 IN_LOOP_SERIES = 500
 METERED_LEVEL = 9
 """Of zstd for a thinned sink, whose bytes cost more than a few milliseconds a minute."""
@@ -177,9 +177,8 @@ class Sender:
         try:
             answer = await self.http.post(url, request.body, headers)
         except Unreachable as error:
-            if error.slow:
-                self._shrink(request.size, regrow=FAST_GROWTH)
             if error.sent:
+                self._shrink(request.size, regrow=FAST_GROWTH)
                 self.sent_bytes += len(request.body)
             raise
         self.sent_bytes += len(request.body) * (2 if answer.retried else 1)

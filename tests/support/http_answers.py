@@ -27,13 +27,20 @@ class Reply(NamedTuple):
 
 
 Script = Callable[[Request], Reply]
+Early = Callable[[Request], Reply | None]
+"""Answers a request whose body is not read (`body` is empty), and closes; None: read on."""
+
+
+def _reads_on(request: Request) -> None:
+    """Every body is read."""
 
 
 class AnswerServer:
     """Answers every request with `script(request)`; `requests` are all that came."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, early: Early = _reads_on) -> None:
         self.script = script
+        self.early = early
         self.requests: list[Request] = []
         self.port = 0
         self.scheme = "http"
@@ -51,7 +58,12 @@ class AnswerServer:
         """One connection."""
         try:
             while True:
-                request = await _read(reader)
+                head = await _head(reader)
+                refusal = self.early(head)
+                if refusal is not None:
+                    await _answer(writer, refusal)
+                    return
+                request = head._replace(body=await _body(reader, head.headers))
                 self.requests.append(request)
                 if not await _answer(writer, self.script(request)):
                     return
@@ -61,16 +73,19 @@ class AnswerServer:
             writer.close()
 
 
-async def _read(reader: asyncio.StreamReader) -> Request:
+async def _head(reader: asyncio.StreamReader) -> Request:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, path, _ = head[0].split(" ")
     headers = {
         name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])
     }
+    return Request(method, path, headers, b"")
+
+
+async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
     if headers.get("transfer-encoding") == "chunked":
         raise ConnectionError("chunked requests are not read here")
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Request(method, path, headers, body)
+    return await reader.readexactly(int(headers.get("content-length", "0")))
 
 
 async def _answer(writer: asyncio.StreamWriter, reply: Reply) -> bool:
@@ -86,10 +101,14 @@ async def _answer(writer: asyncio.StreamWriter, reply: Reply) -> bool:
 
 @asynccontextmanager
 async def answering(
-    script: Script, *, tls: ssl.SSLContext | None = None, port: int = 0
+    script: Script,
+    *,
+    tls: ssl.SSLContext | None = None,
+    port: int = 0,
+    early: Early = _reads_on,
 ) -> AsyncIterator[AnswerServer]:
     """A running server on loopback; its connections end with it."""
-    answers = AnswerServer(script)
+    answers = AnswerServer(script, early)
     connections: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
