@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from collector.model.alarm import Alarm
 from collector.model.kinds import AssetKind, AssetStatus
+from collector.model.outbox import OutboxHealth
 from collector.model.reading import Reading
 
 
@@ -156,7 +157,8 @@ class NodeHealth(Struct, frozen=True, kw_only=True):
 
 class Snapshot(Struct, frozen=True, kw_only=True):
     """Everything at one tick. `today` holds the energies since local midnight, by quantity;
-    `alarms` those that are open and not shelved, the most urgent first."""
+    `alarms` those that are open and not shelved, the most urgent first; `outbox` what the cloud
+    does not have yet."""
 
     seq: int
     at_ms: int
@@ -171,3 +173,4 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     journal: JournalHealth
     health: NodeHealth
     alarms: tuple[Alarm, ...] = ()
+    outbox: OutboxHealth = OutboxHealth()

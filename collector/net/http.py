@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
@@ -100,18 +101,21 @@ class Http:
         """Close all connections."""
         await self._client.aclose()
 
-    async def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+    async def post(
+        self, url: str, body: bytes, headers: dict[str, str], *, limit: int = ANSWER_BYTES
+    ) -> Answer:
         """Post once; a connection that breaks without an answer is tried once more at once.
 
         Idle connections are closed by receivers, so the first break says little. The login is
-        taken out of what the receiver says (vmauth repeats a wrong one). Raises Unreachable.
+        taken out of what the receiver says (vmauth repeats a wrong one); at most `limit` bytes of
+        that are read. Raises Unreachable.
         """
         retried = False
         try:
-            answer = await self._ask("POST", url, headers, body, ANSWER_BYTES)
+            answer = await self._ask("POST", url, headers, body, limit)
         except _Reset:
             retried = True
-            answer = await self._ask("POST", url, headers, body, ANSWER_BYTES)
+            answer = await self._ask("POST", url, headers, body, limit)
         said = _without_login(answer.body, headers.get("Authorization", ""))
         return replace(answer, body=said, retried=retried)
 
@@ -122,12 +126,40 @@ class Http:
         except _Reset:
             return await self._ask("GET", url, headers, None, LOOK_BYTES)
 
+    async def head(self, url: str, headers: dict[str, str]) -> Answer:
+        """The status of what is there. Raises Unreachable."""
+        try:
+            return await self._ask("HEAD", url, headers, None, 0)
+        except _Reset:
+            return await self._ask("HEAD", url, headers, None, 0)
+
+    async def put(
+        self,
+        url: str,
+        body: bytes | AsyncIterator[bytes],
+        headers: dict[str, str],
+        *,
+        more_s: float = 0.0,
+    ) -> Answer:
+        """Put once; all of it may take `more_s` seconds longer than a small request.
+
+        An iterator wants a Content-Length among `headers`. Raises Unreachable, and what the
+        iterator raises.
+        """
+        return await self._ask("PUT", url, headers, body, ANSWER_BYTES, more_s)
+
     async def _ask(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | None, limit: int
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes | AsyncIterator[bytes] | None,
+        limit: int,
+        more_s: float = 0.0,
     ) -> Answer:
         try:
             async with (
-                asyncio.timeout(WHOLE_S),
+                asyncio.timeout(WHOLE_S + more_s),
                 self._client.stream(method, url, content=body, headers=headers) as response,
             ):
                 return Answer(
