@@ -143,10 +143,11 @@ class Http:
     ) -> Answer:
         """Put once; all of it may take `more_s` seconds longer than a small request.
 
-        An iterator wants a Content-Length among `headers`. Raises Unreachable, and what the
-        iterator raises.
+        An iterator wants a Content-Length among `headers`. The login is taken out of what the
+        receiver says. Raises Unreachable, and what the iterator raises.
         """
-        return await self._ask("PUT", url, headers, body, ANSWER_BYTES, more_s)
+        answer = await self._ask("PUT", url, headers, body, ANSWER_BYTES, more_s)
+        return replace(answer, body=_without_login(answer.body, headers.get("Authorization", "")))
 
     async def _ask(
         self,

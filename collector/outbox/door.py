@@ -120,7 +120,7 @@ class Door:
         try:
             answer = await self._http.head(self._base + BLOBS_PATH + sha256, self._login)
         except Unreachable as error:
-            raise Held(str(error), every_kind=not error.slow) from error
+            raise Held(str(error), every_kind=not error.sent) from error
         if answer.status in (404, 405):
             return False
         check(answer, place(self._base), self._wall())
@@ -135,7 +135,7 @@ class Door:
                 self._base + BLOBS_PATH + sha256, body, headers, more_s=size / SLOWEST_BYTES_S
             )
         except Unreachable as error:
-            raise Held(str(error), every_kind=not error.slow) from error
+            raise Held(str(error), every_kind=not error.sent) from error
         self.sent_bytes += size
         check(answer, place(self._base), self._wall(), alone=(404, 405))
 
