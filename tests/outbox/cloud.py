@@ -27,7 +27,8 @@ class Cloud:
     """Keeps each record's newest revision; use it as a server's script.
 
     `trouble` may answer instead before anything is done; `lose` may answer instead after it was.
-    `judge` may refuse a record. `order` holds what was stored of each kind, in its order.
+    `judge` may refuse a record. `order` and `revisions` hold what was stored of each kind, in its
+    order.
     """
 
     def __init__(self, trouble: Trouble = lambda request: None) -> None:
@@ -36,6 +37,7 @@ class Cloud:
         self.judge: Callable[[CloudRecord], RecordResult | None] = lambda record: None
         self.newest: dict[tuple[str, str], CloudRecord] = {}
         self.order: dict[str, list[str]] = {}
+        self.revisions: dict[str, list[int]] = {}
         self.installs: set[str] = set()
         self.blobs: dict[str, bytes] = {}
         self.known = 0
@@ -82,6 +84,7 @@ class Cloud:
             return result(record, "known")
         self.newest[key] = record
         self.order.setdefault(kind, []).append(record.id)
+        self.revisions.setdefault(kind, []).append(record.revision)
         return result(record, "stored")
 
 
