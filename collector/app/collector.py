@@ -19,6 +19,7 @@ from collector.app.summary import Summary, make_summary
 from collector.app.ticker import Ticker, jump_in_words
 from collector.config.load import Loaded
 from collector.config.paths import Home
+from collector.errors import StoreError
 from collector.serve.api import make_app
 from collector.serve.server import serve_node
 from collector.site.image import Image
@@ -60,7 +61,9 @@ class Collector:
         """
         async with AsyncExitStack() as stack:
             stack.enter_context(CollectorLock(self.home.state))
-            self.parts = await open_parts(self.home, self.loaded, stack, time.monotonic)
+            self.parts = await open_parts(
+                self.home, self.loaded, stack, time.monotonic, lambda: self.pulse.snapshot
+            )
             self._put_together()
             app = make_app(self.feed)
             await stack.enter_async_context(serve_node(app, self.home, self.loaded.node))
@@ -88,7 +91,15 @@ class Collector:
             asyncio.create_task(supervise(watch, sink.run), name=watch.name)
             for sink, watch in self.parts.sinks
         ]
-        first = [asyncio.create_task(self.saver.run(), name="saver")]
+        first = [
+            asyncio.create_task(self.saver.run(), name="saver"),
+            asyncio.create_task(
+                supervise(self.parts.outbox_watch, self.parts.outbox.run), name="outbox"
+            ),
+            asyncio.create_task(
+                supervise(self.parts.alarms_watch, self.parts.alarms.run), name="alarms"
+            ),
+        ]
         try:
             first += self._start_sources(Gateways())
             await self._ticker.run(self.stopping)
@@ -98,6 +109,13 @@ class Collector:
             await self._last_deliveries()
             await end(recorder, *sinks)
             await self.saver.save()
+            await self._keep_alarms()
+
+    async def _keep_alarms(self) -> None:
+        try:
+            await self.parts.alarms.flush()
+        except StoreError as error:
+            log.warning("The last changes of alarms are not kept.", cause=str(error))
 
     def _start_sources(self, gateways: Gateways) -> list[asyncio.Task[None]]:
         tasks = []
@@ -147,6 +165,7 @@ class Collector:
             f"samples are lost: {recorder.cause}" if recorder.cause else "",
             f"counters are not saved: {self.saver.cause}" if self.saver.cause else "",
             self.parts.node_db.damaged,
+            self.parts.alarms.problem,
             *self.loaded.notes,
         ]
         return tuple(problem for problem in found if problem)

@@ -7,12 +7,18 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from collector import __version__
+from collector.alarms import Alarms
 from collector.app.latency import Latency
 from collector.app.own import OwnSeries
 from collector.app.recorder import Recorder, Tick
+from collector.app.surroundings import Surroundings
 from collector.config.load import Loaded
 from collector.config.paths import Home
 from collector.journal.store import Journal
+from collector.model.cloud import NodeStatus
+from collector.model.snapshot import Snapshot
+from collector.outbox import Outbox, node_status, put_alarm
 from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
 from collector.site.site import Site
@@ -40,16 +46,26 @@ class Parts(Struct, frozen=True, kw_only=True):
     own: OwnSeries
     latency: Latency
     sinks: tuple[Sink, ...]
+    alarms: Alarms
+    alarms_watch: Watch
+    outbox: Outbox
+    outbox_watch: Watch
+    surroundings: Surroundings
     lost_before: int
     """Samples that earlier runs lost."""
 
 
 async def open_parts(
-    home: Home, loaded: Loaded, stack: AsyncExitStack, clock: Callable[[], float]
+    home: Home,
+    loaded: Loaded,
+    stack: AsyncExitStack,
+    clock: Callable[[], float],
+    newest: Callable[[], Snapshot],
 ) -> Parts:
     """Open state and journal of the node, and put on `stack` what closes them.
 
-    `clock` is monotonic seconds. Raises OvrError when they cannot be used.
+    `clock` is monotonic seconds, `newest` the snapshot that the cloud is told of once the parts
+    run. Raises OvrError when they cannot be used.
     """
     node = loaded.node
     node_db = NodeDb(home.node_db)
@@ -63,6 +79,11 @@ async def open_parts(
     store = Store(node_db)
     own = OwnSeries(node.id, node.site)
     latency = Latency()
+    surroundings = Surroundings(home.state)
+    outbox = _outbox(home, loaded, node_db, newest, surroundings)
+    await outbox.prepare()
+    alarms = Alarms(node_db, node.alarms, keep_days=node.retention.alarm_days, put=put_alarm)
+    await alarms.open()
     return Parts(
         loaded=loaded,
         node_db=node_db,
@@ -81,7 +102,43 @@ async def open_parts(
         own=own,
         latency=latency,
         sinks=_sinks(loaded, journal, latency, clock),
+        alarms=alarms,
+        alarms_watch=Watch("alarms"),
+        outbox=outbox,
+        outbox_watch=Watch("outbox"),
+        surroundings=surroundings,
         lost_before=journal.health().lost_samples,
+    )
+
+
+def _outbox(
+    home: Home,
+    loaded: Loaded,
+    node_db: NodeDb,
+    newest: Callable[[], Snapshot],
+    surroundings: Surroundings,
+) -> Outbox:
+    """The outbox, which tells the cloud each minute how the node is."""
+    node = loaded.node
+
+    def status() -> NodeStatus:
+        snapshot = newest()
+        known = node.latitude is not None and node.longitude is not None
+        return node_status(
+            snapshot,
+            version=__version__,
+            position=(node.latitude or 0.0, node.longitude or 0.0) if known else None,
+            disk=surroundings.disk,
+            outbox=snapshot.outbox,
+        )
+
+    return Outbox(
+        node_db,
+        node.cloud,
+        node=node.id,
+        state=home.state,
+        ca_pem=node.cloud_ca_pem,
+        status=status,
     )
 
 

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import structlog
 from msgspec import structs
 
+from collector.alarms import Backlog, Scene
 from collector.app.own import Meter, own_values
 from collector.app.parts import Parts
 from collector.app.recorder import Tick
-from collector.model.snapshot import JournalHealth, NodeHealth, Snapshot
+from collector.model.outbox import OutboxHealth
+from collector.model.snapshot import JournalHealth, NodeHealth, SinkHealth, Snapshot
 from collector.site.site import Taken
 
 log = structlog.get_logger("collector")
@@ -88,12 +90,15 @@ class Pulse:
     def _publish(self, taken: Taken, at_ms: int, late_ms: float) -> None:
         parts = self._parts
         self._meter.tick()
+        parts.surroundings.tick()
         journal = self.journal_health()
         health = self._node_health(taken, late_ms)
         sinks = tuple(
             sink.deliverer.health(sink.watch.state, sink.watch.cause) for sink in parts.sinks
         )
         parts.own.add(taken.samples, parts.site.tick_no, own_values(taken, health, journal, sinks))
+        outbox = parts.outbox.health(parts.outbox_watch.state, parts.outbox_watch.cause)
+        parts.alarms.tick(self._scene(taken, at_ms, health, journal, sinks, outbox))
         node = parts.loaded.node
         self.snapshot = Snapshot(
             seq=parts.site.tick_no,
@@ -108,6 +113,41 @@ class Pulse:
             sinks=sinks,
             journal=journal,
             health=health,
+            alarms=parts.alarms.active(),
+            outbox=outbox,
+        )
+
+    def _scene(
+        self,
+        taken: Taken,
+        at_ms: int,
+        health: NodeHealth,
+        journal: JournalHealth,
+        sinks: tuple[SinkHealth, ...],
+        outbox: OutboxHealth,
+    ) -> Scene:
+        parts = self._parts
+        disk = parts.surroundings.disk
+        return Scene(
+            at_ms=at_ms,
+            now_s=parts.site.mono(),
+            assets=taken.assets,
+            totals=taken.totals,
+            sources=taken.sources,
+            sinks=sinks,
+            journal=journal,
+            health=health,
+            settings=parts.loaded.settings,
+            notices=parts.site.notices(),
+            link_up=parts.surroundings.link_up,
+            disk_free_bytes=None if disk is None else disk.free,
+            outbox=Backlog(
+                waiting=sum(outbox.waiting.values()),
+                oldest_s=outbox.oldest_min * 60,
+                cause=outbox.cause,
+            )
+            if parts.loaded.node.cloud is not None
+            else None,
         )
 
     def _node_health(self, taken: Taken, late_ms: float) -> NodeHealth:

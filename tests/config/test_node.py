@@ -236,10 +236,10 @@ def test_no_secret_is_shown(tmp_path) -> None:
 
 def test_notes(tmp_path) -> None:
     """What works otherwise than one may think is a note: unused tables, secrets in the clear."""
-    text = '[alarms]\n[report]\n[sinks.a]\nurl = "http://10.0.0.9"\ntoken_env = "T"\n'
+    text = '[fuel]\n[report]\n[sinks.a]\nurl = "http://10.0.0.9"\ntoken_env = "T"\n'
     text += "resolution_s = 10\n"
     notes = read(make_home(tmp_path, node=text), {"T": "sesame"}).notes
-    assert any("not used by this version yet: alarms, report" in note for note in notes)
+    assert any("not used by this version yet: fuel, report" in note for note in notes)
     assert not any("resolution_s" in note for note in notes)
     assert any("sinks.a.url: carries its secret unencrypted" in note for note in notes)
     assert set(UNUSED) < {field.name for field in msgspec.structs.fields(NodeFile)}
