@@ -64,7 +64,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     for pragma in (
         "locking_mode = EXCLUSIVE",
         f"page_size = {PAGE_BYTES}",
-        "auto_vacuum = INCREMENTAL",
+        *_at_first(path),
         "journal_mode = WAL",
         "synchronous = FULL",
         f"journal_size_limit = {WAL_LIMIT_BYTES}",
@@ -73,6 +73,13 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"PRAGMA {pragma}").fetchall()
     _check(connection, path)
     _migrate(connection, path)
+
+
+def _at_first(path: Path) -> tuple[str, ...]:
+    """What is set in a new file only: on a file that exists it changes nothing, but writes, which
+    a full disk refuses."""
+    made = path.exists() and path.stat().st_size > 0
+    return () if made else ("auto_vacuum = INCREMENTAL",)
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -74,7 +74,7 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         for pragma in (
             "locking_mode=EXCLUSIVE",  # nor is there a -shm, which a full disk has no room for
-            "auto_vacuum=INCREMENTAL",
+            *_at_first(path),
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
@@ -91,6 +91,13 @@ def connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _at_first(path: Path) -> tuple[str, ...]:
+    """What is set in a new file only: later it changes nothing, but writes, which a full disk
+    refuses."""
+    made = path.exists() and path.stat().st_size > 0
+    return () if made else ("auto_vacuum=INCREMENTAL",)
 
 
 def _cannot_use(path: Path, error: sqlite3.Error) -> str:

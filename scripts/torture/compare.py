@@ -106,6 +106,27 @@ def compare(
     return found
 
 
+def compare_receivers(
+    held: str, wanted: str, from_ms: int, to_ms: int, *, window_ms: int = 20 * WINDOW_MS
+) -> Comparison:
+    """Every sample of the VictoriaMetrics at `held` beside every one of that at `wanted`, with
+    times from `from_ms` to `to_ms`. `samples` counts those of `wanted`."""
+    found = Comparison()
+    every = '{__name__!=""}'
+    receivers = [Receiver(url) for url in (wanted, held)]
+    for receiver in receivers:
+        receiver.flush()
+    for start in range(from_ms, to_ms + 1, window_ms):
+        end = min(start + window_ms - 1, to_ms)
+        points: Table = {}
+        for labels, times, values in receivers[0].export(start, end, every):
+            points[labels] = dict(zip(times, values, strict=True))
+            found.samples += len(times)
+            found.markers += sum(map(isnan, values))
+        _one_window(points, receivers[1].export(start, end, every), found)
+    return found
+
+
 def _span(batch: Batch) -> tuple[int, int]:
     if batch.times is None:
         return batch.at_ms, batch.at_ms

@@ -1,0 +1,223 @@
+"""The outage itself: the past in the journal, the receiver comes, goes and comes again."""
+
+import asyncio
+import math
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from collector.config.paths import Home
+from collector.model.sink import SinkSettings
+from collector.model.snapshot import SinkHealth
+from collector.sinks import Deliverer
+from scripts.bench.parts import (
+    Receiver,
+    collector,
+    folder,
+    gx_devices,
+    home_with,
+    meter_devices,
+    wires,
+)
+from scripts.bench.rows import Row
+from scripts.bench.workload import free_port
+from scripts.outage.past import opened, record, write
+from scripts.outage.watch import LOOK_S, Look, Watch
+from scripts.torture.compare import compare_receivers
+
+BEFORE_S = 30.0
+THINNED_S = 10
+MINUTE_MS = 60_000
+FLAT_MB = 20.0
+LIVE_S = 5.0
+LONGEST_S = 7200.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outage:
+    """How large: `hours` of past of `gx` GX and `meters` meters; the second outage lasts
+    `second_s`."""
+
+    hours: float = 24.0
+    gx: int = 50
+    meters: int = 100
+    second_s: float = 60.0
+
+
+def run(size: Outage, say: Say) -> Iterator[Row]:
+    """Measure the thinned sink, then one of full resolution; rows come as they are known."""
+    with (
+        folder() as below,
+        wires("gx_wire", "--count", str(size.gx), "--rate", "30") as gx,
+        wires("meter_wire", "--count", str(size.meters)) as meters,
+    ):
+        devices = gx_devices(gx) + meter_devices(meters)
+        (below / "recorded").mkdir()
+        say("recording what a collector journals")
+        recorded = record(home_with(below / "recorded", devices, None))
+        local, cloud = Receiver(below, free_port()), Receiver(below, free_port())
+        home = home_with(below, devices, local.url)
+        seconds = round(size.hours * 3600)
+        with ExitStack() as stack:
+            for one in (local, cloud):
+                stack.callback(one.stop)
+            local.start()
+            samples = sum(map(len, recorded)) / len(recorded)
+            say(f"writing {seconds} batches of about {samples:.0f} samples")
+            write(home, recorded, seconds, settled="local")
+            say(f"{home.journal_db.stat().st_size / 1e6:.0f} MB of journal")
+            table = {"url": cloud.url, "resolution_s": THINNED_S}
+            _configure(home, {"local": {"url": local.url}, "cloud": table})
+            yield from _outage(size, home, "cloud", cloud, local, say)
+            yield from _identical(home, below, cloud, say)
+            cloud.stop()
+            full = Receiver(below, free_port())
+            stack.callback(full.stop)
+            _configure(home, {"full": {"url": full.url}})
+            yield from _outage(size, home, "full", full, full, say)
+
+
+def _configure(home: Home, sinks: dict[str, Any]) -> None:
+    node = tomllib.loads(home.node_toml.read_text())
+    node["sinks"] = sinks
+    node["journal"] = {"cap_mb": 500_000, "max_age_days": 365}
+    home.node_toml.write_text(tomli_w.dumps(node))
+
+
+def _outage(
+    size: Outage, home: Home, name: str, receiver: Receiver, live: Receiver, say: Say
+) -> Iterator[Row]:
+    with collector(home):
+        watch = Watch(home, name, live.url, say)
+        began = watch.until(lambda _: watch.looks[-1].at_s > BEFORE_S, "the collector runs", 600)
+        say(f"{name}: {began.owed} s owed; the receiver comes")
+        receiver.start()
+        first = _leg(watch, began.owed / 2)
+        say("the second outage: the receiver is killed")
+        receiver.kill()
+        gone_s = time.monotonic()
+        watch.until(lambda _: time.monotonic() - gone_s > size.second_s, "time passes", 600)
+        receiver.start()
+        second = _leg(watch, 2 * 60 + 10 if name == "cloud" else 5)
+        watch.until(lambda sink: sink.settled > 0 and _quiet(sink), "all is answered", 300)
+    yield from _rows(name, watch, (first, second), live_is_own=receiver is live)
+
+
+def _quiet(sink: SinkHealth) -> bool:
+    return not sink.owed_batches
+
+
+def _leg(watch: Watch, goal: float) -> tuple[Look, Look]:
+    """From the first request that is taken until no more than `goal` seconds are owed."""
+    start = watch.until(
+        lambda sink: sink.state not in ("backoff", "starting"), "the sink goes on", 180
+    )
+    end = watch.until(lambda _: watch.looks[-1].owed <= goal, "the sink catches up", LONGEST_S)
+    return start, end
+
+
+def _rows(
+    name: str, watch: Watch, legs: tuple[tuple[Look, Look], ...], *, live_is_own: bool
+) -> Iterator[Row]:
+    what = "thinned to 10 s" if name == "cloud" else "full resolution"
+    speeds = [(start.owed - end.owed) / max(end.at_s - start.at_s, LOOK_S) for start, end in legs]
+    told = ", then ".join(
+        f"{start.owed - end.owed} s in {end.at_s - start.at_s:.0f} s" for start, end in legs
+    )
+    yield Row(
+        f"catch-up, {what}",
+        f"{min(speeds):.0f} × real time",
+        "≥ 50 ×",
+        min(speeds) >= 50,
+        f"{told}; between them a second outage",
+    )
+    during = [
+        one for start, end in legs for one in watch.looks if start.at_s <= one.at_s <= end.at_s
+    ]
+    fresh = [one for leg in legs for one in _fresh(watch, *leg)]
+    behind = sorted(one.behind_s for one in fresh) or [math.inf]
+    first_s = max(_fresh_after(watch, *leg) for leg in legs)
+    yield Row(
+        f"newest sample meanwhile, {'the same' if live_is_own else 'the other'} receiver",
+        f"{behind[-1]:.1f} s old",
+        "< 5 s",
+        behind[-1] < LIVE_S and first_s < LIVE_S,
+        f"half of the time within {behind[len(behind) // 2]:.1f} s, as its export shows it"
+        + (f"; so from {first_s:.1f} s after the first answer on" if live_is_own else ""),
+    )
+    memory = [one.rss_mb for one in during]
+    half = len(memory) // 2
+    grown = max(memory[half:]) - max(memory[:half])
+    yield Row(
+        "memory meanwhile",
+        f"{max(memory):.0f} MB",
+        "flat",
+        grown < FLAT_MB,
+        f"{memory[0]:.0f} at first, {memory[-1]:.0f} at last; highest of the second half "
+        f"{grown:+.0f} MB beside that of the first",
+    )
+    late = sorted(one.late_ms for one in during)
+    p99 = late[math.floor(0.99 * (len(late) - 1))]
+    yield Row("ticks meanwhile, p99", f"{p99:.0f} ms late", "", None, f"at most {late[-1]:.0f} ms")
+
+
+def _fresh(watch: Watch, start: Look, end: Look) -> list[Look]:
+    """The looks of a leg from the first on that found the newest sample there."""
+    looks = [one for one in watch.looks if start.at_s <= one.at_s <= end.at_s]
+    while looks and looks[0].behind_s >= LIVE_S:
+        looks.pop(0)
+    return looks
+
+
+def _fresh_after(watch: Watch, start: Look, end: Look) -> float:
+    """Seconds from the beginning of a leg until the newest sample was there."""
+    looks = _fresh(watch, start, end)
+    return looks[0].at_s - start.at_s if looks else math.inf
+
+
+def _identical(home: Home, below: Path, cloud: Receiver, say: Say) -> Iterator[Row]:
+    calm = Receiver(below, free_port())
+    calm.start()
+    try:
+        say("the undisturbed run, from the same journal")
+        first_ms, last_ms = asyncio.run(_deliver(home, calm.url))
+        end_ms = (last_ms // MINUTE_MS - 1) * MINUTE_MS - 1
+        say("comparing")
+        found = compare_receivers(cloud.url, calm.url, first_ms, end_ms)
+    finally:
+        calm.stop()
+    for text in found.examples:
+        say(text)
+    yield Row(
+        "thinned series, disturbed or not",
+        "identical" if found.good else "DIFFERENT",
+        "identical",
+        found.good and found.samples > 0,
+        f"{found.samples} samples of {(end_ms - first_ms) / 3_600_000:.1f} h; missing "
+        f"{found.missing}, changed {found.changed}, twice {found.doubled}, more {found.foreign}",
+    )
+
+
+async def _deliver(home: Home, url: str) -> tuple[int, int]:
+    """Give a receiver everything that the journal holds, thinned; first and last tick."""
+    journal = await opened(home.journal_db)
+    sink = Deliverer(SinkSettings(name="calm", url=url, resolution_s=THINNED_S), journal)
+    task = asyncio.create_task(sink.run(lambda: None))
+    try:
+        await asyncio.sleep(1)
+        await sink.drain()
+        first_ms = await journal.at_ms(journal.first)
+        assert first_ms is not None  # there is a past
+        return first_ms, journal.last_ms
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await journal.close()
