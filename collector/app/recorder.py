@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import structlog
+from msgspec.structs import replace
 
 from collector.errors import JournalError
 from collector.journal.batch import Batch
 from collector.journal.store import Journal
+from collector.model.snapshot import Gap, JournalHealth
 from collector.site.samples import Samples
 
 WAITING = 60
@@ -18,18 +20,30 @@ WAITING = 60
 log = structlog.get_logger("journal")
 
 
+class Stamp(NamedTuple):
+    """When a tick was while its clock is unconfirmed: whole seconds of a boot's steady time."""
+
+    boot: str
+    mono_ms: int
+
+
 class Tick(NamedTuple):
-    """The samples of one tick, and when some of the messages behind them came."""
+    """The samples of one tick, and when some of the messages behind them came.
+
+    With a `stamp` the clock behind `at_ms` is not confirmed.
+    """
 
     at_ms: int
     samples: Samples
     arrivals: list[float]
+    stamp: Stamp | None = None
 
 
 class Recorder:
     """Appends ticks to the journal in order, one at a time; each gets the next sequence number.
 
-    `seal` puts a batch's marks in just before it is kept; `kept` is told of each kept batch.
+    `seal` puts a batch's marks in just before it is kept; `kept` is told of each kept batch. What
+    is lost becomes a gap, which goes into the journal with the next batch that is kept.
     """
 
     def __init__(
@@ -46,6 +60,7 @@ class Recorder:
         self._some = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._gap: Gap | None = None
         self.lost_ticks = 0
         self.lost_samples = 0
         self.kept_ticks = 0
@@ -71,16 +86,24 @@ class Recorder:
 
     async def _append(self, tick: Tick) -> None:
         seq = self._journal.next_seq
+        gap, self._gap = self._gap, None
         try:
             self._seal(tick.samples, seq)
             batch = Batch(
-                seq=seq, at_ms=tick.at_ms, series=tick.samples.series, values=tick.samples.values
+                seq=seq,
+                at_ms=tick.at_ms,
+                series=tick.samples.series,
+                values=tick.samples.values,
+                boot=tick.stamp.boot if tick.stamp else "",
+                mono_ms=tick.stamp.mono_ms if tick.stamp else 0,
             )
-            await self._journal.append(batch)
+            await self._journal.append(batch, gap)
         except JournalError as error:
+            self._gap = self._joined(gap, self._gap)
             self._lose(tick, str(error))
             return
         except Exception as error:  # noqa: BLE001  one tick that cannot be kept must not end the rest
+            self._gap = self._joined(gap, self._gap)
             self._lose(tick, f"fault of ours: {type(error).__name__}: {error}", error)
             return
         self.kept_ticks += 1
@@ -98,9 +121,62 @@ class Recorder:
         except TimeoutError:
             log.warning("The journal did not take the last ticks.", waiting=len(self._waiting))
 
+    async def note(self) -> None:
+        """At the end, when `run` has ended: keep the gap that no batch follows any more."""
+        while self._waiting:
+            self._lose(self._waiting.popleft(), "the collector ended before the disk took them")
+        gap, self._gap = self._gap, None
+        if gap is None:
+            return
+        try:
+            await self._journal.note_gap(gap)
+        except JournalError as error:
+            self._gap = self._joined(gap, self._gap)
+            log.warning("What was lost cannot be noted.", ticks=gap.ticks, cause=str(error))
+
+    def health(self) -> JournalHealth:
+        """How the journal is, with what never reached it."""
+        health = self._journal.health()
+        gap = self._gap
+        return replace(
+            health,
+            state="failing" if self.cause else health.state,
+            cause=self.cause or health.cause,
+            lost_samples=health.lost_samples + health.gap_samples + (gap.samples if gap else 0),
+            gap_ticks=health.gap_ticks + (gap.ticks if gap else 0),
+            gap_samples=health.gap_samples + (gap.samples if gap else 0),
+            gap=gap or health.gap,
+        )
+
     def _lose(self, tick: Tick, cause: str, fault: Exception | None = None) -> None:
         self.lost_ticks += 1
         self.lost_samples += len(tick.samples)
+        at_ms = tick.stamp.mono_ms if tick.stamp else tick.at_ms
+        boot = tick.stamp.boot if tick.stamp else ""
+        lost = Gap(
+            from_ms=at_ms, to_ms=at_ms, boot=boot, ticks=1, samples=len(tick.samples), cause=cause
+        )
+        self._gap = self._joined(self._gap, lost)
         if not self.cause:
             log.error("Samples are lost: they could not be journaled.", cause=cause, exc_info=fault)
         self.cause = cause
+
+    def _joined(self, one: Gap | None, other: Gap | None) -> Gap | None:
+        """Both gaps as one; the first cause stands for all."""
+        if one is None or other is None:
+            return one or other
+        if one.boot != other.boot:
+            one, other = self._in_utc(one), self._in_utc(other)
+        return replace(
+            one,
+            from_ms=min(one.from_ms, other.from_ms),
+            to_ms=max(one.to_ms, other.to_ms),
+            ticks=one.ticks + other.ticks,
+            samples=one.samples + other.samples,
+        )
+
+    def _in_utc(self, gap: Gap) -> Gap:
+        offset = self._journal.utc_offset_ms(gap.boot) if gap.boot else None
+        if offset is None:
+            return gap
+        return replace(gap, from_ms=gap.from_ms + offset, to_ms=gap.to_ms + offset, boot="")

@@ -6,17 +6,23 @@ from collections.abc import Callable
 
 import structlog
 
-from collector.site.clock import plan_tick
+from collector.site.clock import TickPlan, plan_tick
 
 log = structlog.get_logger("ticker")
 
 COARSE_S = 0.05
 
 
+def _steady() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class Ticker:
     """Runs `on_tick(at_ms, late_ms)` for each tick; ticks that were missed are not made up for.
 
-    `last_ms` is the newest tick that was ever journaled: times go on rising from there.
+    `last_ms` is the newest tick that was ever journaled: times go on rising from there. While the
+    clock is not `confirmed`, ticks follow it wherever it goes: their times are provisional. `mono`
+    goes on while the machine sleeps, so that waking up is no step of the clock.
     """
 
     def __init__(
@@ -24,14 +30,17 @@ class Ticker:
         on_tick: Callable[[int, float], None],
         *,
         last_ms: int | None = None,
+        confirmed: bool = True,
         wall: Callable[[], float] = time.time,
-        mono: Callable[[], float] = time.monotonic,
+        mono: Callable[[], float] = _steady,
     ) -> None:
         self._on_tick = on_tick
         self._wall = wall
         self._mono = mono
         self._last_ms = last_ms
         self._last_s = mono()
+        self._confirmed = confirmed
+        self._stale_plan = False
         self._followed = False
         """Ticks have followed the wall clock since the start."""
         self.stepped_ms = 0
@@ -40,23 +49,43 @@ class Ticker:
     def _wall_ms(self) -> int:
         return int(self._wall() * 1000)
 
+    def confirm(self, last_ms: int) -> None:
+        """From now on the clock is known to be right, and times rise from `last_ms` on."""
+        self._confirmed = True
+        self._last_ms = last_ms
+        self._followed = False
+        self._stale_plan = True
+
     async def run(self, stop: asyncio.Event) -> None:
         """Tick until `stop` is set."""
         while not stop.is_set():
-            now_s = self._mono()
-            wall_ms = self._wall_ms()
+            plan, due_s = self._plan()
+            if await self._reach(plan, due_s, stop):
+                self._tick(plan.at_ms, (self._mono() - due_s) * 1000)
+
+    def _plan(self) -> tuple[TickPlan, float]:
+        """The next tick, and when it comes on the steady clock."""
+        self._stale_plan = False
+        now_s = self._mono()
+        wall_ms = self._wall_ms()
+        if not self._confirmed:
+            plan = plan_tick(None, 0.0, wall_ms)
+        else:
             plan = plan_tick(self._last_ms, now_s - self._last_s, wall_ms, followed=self._followed)
             if not plan.stepped_ms and wall_ms >= (self._last_ms or 0):
                 self._followed = True
             self._tell(plan.stepped_ms)
-            due_s = now_s + plan.wait_s
-            while (left := due_s - self._mono()) > 0 and not stop.is_set():
-                await _sleep_or(stop, min(left, 1.0))
-                if self._wall_ms() + COARSE_S * 1000 < plan.at_ms - left * 1000:
-                    break  # the clock stepped back while we slept: plan anew
-            else:
-                if not stop.is_set():
-                    self._tick(plan.at_ms, (self._mono() - due_s) * 1000)
+        return plan, now_s + plan.wait_s
+
+    async def _reach(self, plan: TickPlan, due_s: float, stop: asyncio.Event) -> bool:
+        """Sleep until the tick is due; False when it must be planned anew, or none follows."""
+        while (left := due_s - self._mono()) > 0 and not stop.is_set():
+            await _sleep_or(stop, min(left, 1.0))
+            if self._stale_plan:
+                return False
+            if self._wall_ms() + COARSE_S * 1000 < plan.at_ms - left * 1000:
+                return False  # the clock stepped back while we slept
+        return not stop.is_set()
 
     def _tick(self, at_ms: int, late_ms: float) -> None:
         self._last_ms = at_ms

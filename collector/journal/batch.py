@@ -14,6 +14,10 @@ class Batch(Struct, frozen=True, kw_only=True):
     `series` holds label bytes (`collector.model.series`). `values` is bit-exact: a stale marker is
     a NaN of one certain pattern and must never pass through arithmetic. `times` are UTC ms, one
     for each sample; None: all samples are of `at_ms`.
+
+    `boot` is empty when the clock behind `at_ms` is confirmed. Else it names the boot whose clock
+    is not, `at_ms` is provisional, and `mono_ms` is the whole second of that boot's steady time,
+    which rises with every batch of it.
     """
 
     seq: int
@@ -21,6 +25,8 @@ class Batch(Struct, frozen=True, kw_only=True):
     series: Sequence[bytes]
     values: "array[float]"
     times: "array[int] | None" = None
+    boot: str = ""
+    mono_ms: int = 0
 
     def __len__(self) -> int:
         return len(self.series)

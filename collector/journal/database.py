@@ -1,32 +1,26 @@
-"""The journal's one connection: transactions, batches in and out. Runs on the journal's thread."""
+"""Batches into the journal's file and out of it. Runs on the journal's thread."""
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple
 
 import structlog
+from msgspec.structs import replace
 
 from collector.errors import JournalError
-from collector.journal import ledger, refused, space
+from collector.journal import boots, gaps, ledger, refused, space
 from collector.journal.batch import Batch
+from collector.journal.boots import Boot, utc_ms
 from collector.journal.codec import Codec
-from collector.journal.files import (
-    PAGE_BYTES,
-    RESERVE,
-    Damaged,
-    Reserve,
-    connect,
-    damage,
-    set_aside,
-)
+from collector.journal.connection import Connection, DiskFull
+from collector.journal.files import NUMBERS_AHEAD, PAGE_BYTES, GivenNumbers
+from collector.journal.placing import SECOND
 from collector.journal.records import Dead
-
-T = TypeVar("T")
+from collector.model.snapshot import Gap
 
 SPARE_BYTES = 64 << 20
 """What the journal leaves of the disk as long as it holds settled batches."""
@@ -35,14 +29,23 @@ SPARE_PAGES = 8
 log = structlog.get_logger("journal")
 
 
-class Database:
-    """One open journal file, replaced by itself when it turns out to be damaged.
+class Kept(NamedTuple):
+    """How a batch was kept: as what, in how many ms, and which batches may be sent then."""
 
-    `head` is the newest sequence number given, `first` the oldest batch still held (`head` + 1
-    when there is none), `last_ms` the tick time of the newest, `used_bytes` what the pages in use
-    take. `damaged` tells in words of a file that was set aside since this object was made.
-    `squeezed_at` is the last batch that found the disk almost full and took the place of settled
-    ones; `free_bytes` tells what the disk has left.
+    batch: Batch
+    took_ms: float
+    head: int
+
+
+class Database:
+    """The journal's file.
+
+    `newest` is the newest sequence number given, `head` the newest batch that may be sent (those
+    behind it wait until their clock is confirmed), `first` the oldest one still held (`newest` + 1
+    when there is none). `last_ms` is the time of the newest confirmed batch, `used_bytes` what the
+    pages in use take. `squeezed_at` is the last batch that found the disk almost full and took the
+    place of settled ones; `free_bytes` tells what the disk has left. `boots` is what is known of
+    each boot's clock, and `counts` what the ledger says.
     """
 
     def __init__(
@@ -54,54 +57,71 @@ class Database:
         min_seq: int,
         now_ms: Callable[[], int],
     ) -> None:
-        self.path = path
         self.cap_bytes = cap_bytes
         self.max_age_ms = max_age_ms
         self.now_ms = now_ms
-        self.head = self.first = self.used_bytes = self.lost_samples = self.last_ms = 0
-        self.damaged = ""
+        self.newest = self.head = self.first = self.used_bytes = self.last_ms = 0
         self.squeezed_at = 0
+        self.boots: dict[str, Boot] = {}
+        self.counts: dict[str, int] = {}
+        self.gap: Gap | None = None
         self.free_bytes: Callable[[], int] = partial(space.free_bytes, path.parent)
+        self._offsets: dict[str, int] = {}
         self._codec = Codec()
-        self._reserve = Reserve(path)
-        self._db = self._open()
-        self.head = max(min_seq - 1, self._last_given())
+        self._given = GivenNumbers(path)
+        self.connection = Connection(path, now_ms=now_ms)
+        self.connection.renewed = self._begin_again
+        self.newest = max(min_seq - 1, self._last_given())
+        self._learn_boots()
         self._learn()
-        row = self._db.execute("SELECT at_ms FROM batch ORDER BY seq DESC LIMIT 1").fetchone()
-        self.last_ms = 0 if row is None else int(row[0])
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            return connect(self.path)
-        except Damaged as error:
-            return self._replacement(str(error))
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self.connection.db
 
-    def _replacement(self, cause: str) -> sqlite3.Connection:
-        try:
-            aside = set_aside(self.path, datetime.fromtimestamp(self.now_ms() / 1000, UTC))
-        except OSError as error:
-            raise JournalError(
-                f"the damaged journal {self.path} cannot be moved away: {error}"
-            ) from error
-        self.damaged = f"a damaged journal ({cause}) was set aside as {aside.name}"
-        log.error("The journal was damaged; a new one begins.", cause=cause, kept_as=str(aside))
-        return connect(self.path)
+    @property
+    def damaged(self) -> str:
+        """Tells in words of a file that was set aside since this object was made."""
+        return self.connection.damaged
 
     def _last_given(self) -> int:
         row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batch'").fetchone()
-        if row is not None and row[0] >= self._reserve.above - RESERVE - 1:
+        if row is not None and row[0] >= self._given.above - NUMBERS_AHEAD - 1:
             return int(row[0])
-        if self._reserve.above == 0 and self.damaged:
+        if self._given.above == 0 and self.damaged:
             return self.now_ms() // 1000  # at one batch a second no number has come this far
         if row is not None:
             log.warning("The journal is an earlier copy: it goes on above all numbers ever given.")
-        return self._reserve.above - 1
+        return self._given.above - 1
+
+    def _begin_again(self) -> None:
+        """The file is another one: what was confirmed of this boot's clock stays so."""
+        confirmed = [boot for boot in self.boots.values() if boot.offset_ms is not None]
+        with self.connection.transaction("go on with the clock") as db:
+            for boot in confirmed[-1:]:
+                if boot.boot not in boots.load(db):
+                    boots.keep(db, boot, self.newest + 1, self.now_ms())
+        self._learn_boots()
+        self._learn()
+
+    def _learn_boots(self) -> None:
+        """Which batches may be sent, and when the newest of them was."""
+        self.boots = boots.load(self._db)
+        self._offsets = {
+            name: boot.offset_ms
+            for name, boot in self.boots.items()
+            if boot.offset_ms is not None
+        }
+        waiting = [boot.first_seq for boot in self.boots.values() if boot.offset_ms is None]
+        self.head = min(waiting, default=self.newest + 1) - 1
+        self.last_ms = boots.time_before(self._db, self.head + 1, self.boots)
 
     def _learn(self) -> None:
         """Bring the figures up to what the file holds."""
         found = self._db.execute("SELECT min(seq) FROM batch").fetchone()[0]
-        self.first = self.head + 1 if found is None else int(found)
-        self.lost_samples = ledger.value(self._db, ledger.LOST)
+        self.first = self.newest + 1 if found is None else int(found)
+        self.counts = ledger.values(self._db)
+        self.gap = next(iter(gaps.newest(self._db, 1)), None)
         self._measure()
 
     def _measure(self) -> None:
@@ -111,104 +131,120 @@ class Database:
         )
         self.used_bytes = (pages - free) * size
 
-    def close(self) -> None:
-        """Fold the WAL into the file and let go of it."""
-        try:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        except sqlite3.Error as error:
-            log.warning("The journal's WAL stays for the next start.", cause=str(error))
-        finally:
-            self._db.close()
+    # -- in
 
-    def run(self, doing: str, statements: Callable[[sqlite3.Connection], T]) -> T:
-        """What `statements` gives, in one transaction. Raises JournalError with `doing` in it."""
-        with self._transaction(doing) as db:
-            return statements(db)
-
-    @contextmanager
-    def _transaction(self, doing: str) -> Iterator[sqlite3.Connection]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield self._db
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._recover(error)
+    def append(self, batch: Batch, gap: Gap | None = None) -> Kept:
+        """Keep `batch` durably, and with it the `gap` before it. Raises JournalError."""
+        if batch.seq != self.newest + 1:
             raise JournalError(
-                f"the journal could not {doing}: {_why(error, self.path)}"
-            ) from error
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-
-    def _recover(self, error: sqlite3.Error) -> None:
-        """After a failure: an unbroken connection again, to a new file if this one is damaged."""
-        if damage(error):
-            self._db.close()
-            self._db = self._replacement(str(error))
-            self._learn()
-            return
-        try:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-        except sqlite3.Error as second:
-            log.warning("The journal is opened again.", cause=str(second))
-            self._db.close()
-            self._db = self._open()
-            self._learn()
-
-    def append(self, batch: Batch) -> float:
-        """Keep `batch` durably; milliseconds that it took. Raises JournalError."""
-        if batch.seq != self.head + 1:
-            raise JournalError(
-                f"batch {batch.seq} is out of turn: the journal expects {self.head + 1}"
+                f"batch {batch.seq} is out of turn: the journal expects {self.newest + 1}"
             )
+        if batch.boot in self._offsets:  # confirmed while it waited for the disk
+            at_ms = max(batch.mono_ms + self._offsets[batch.boot], self.last_ms + SECOND)
+            batch = replace(batch, at_ms=at_ms, boot="", mono_ms=0)
         body = self._codec.encode(batch)
         before = self.damaged
         self._squeeze(len(body))
         try:
-            return self._insert(batch, body)
+            return self._insert(batch, body, gap)
+        except DiskFull:
+            if not self._give_spare():
+                raise
         except JournalError:
             if self.damaged == before:
                 raise
-            return self._insert(batch, body)
+        return self._insert(batch, body, gap)
 
     def _squeeze(self, size: int) -> None:
         """When the disk is almost full: the oldest settled batches give their pages to `size` new
         bytes, while there is room to do so; nothing can be deleted on a disk that is full."""
-        if self.free_bytes() >= SPARE_BYTES:
+        free = self.free_bytes()
+        if free >= SPARE_BYTES:
             return
         wanted = size // PAGE_BYTES + SPARE_PAGES
-        while self.first < self.head and self._free_pages() < wanted:
+        while self.first < self.newest and self._free_pages() < wanted:
             try:
-                with self._transaction("make room") as db:
-                    if not space.prune(db, self.first, self.head - 1, self.last_ms + 1):
-                        return
+                with self.connection.transaction("make room") as db:
+                    if not space.prune(db, self.first, self.newest - 1, settled=True):
+                        break
             except JournalError as error:
                 log.warning("The journal cannot make room.", cause=str(error))
-                return
+                break
             self._learn()
-            self.squeezed_at = self.head + 1
+            self.squeezed_at = self.newest + 1
+        if free < space.LAST_BYTES and self._free_pages() < wanted:
+            self._give_spare()
+
+    def _give_spare(self) -> bool:
+        """Part of the reserve becomes room for batches; whether there was any left."""
+        try:
+            return space.give_spare(self.connection)
+        except JournalError as error:
+            log.warning("The journal cannot use its reserve.", cause=str(error))
+            return False
 
     def _free_pages(self) -> int:
         return int(self._db.execute("PRAGMA freelist_count").fetchone()[0])
 
-    def _insert(self, batch: Batch, body: bytes) -> float:
+    def _insert(self, batch: Batch, body: bytes, gap: Gap | None) -> Kept:
         started = time.perf_counter()
         try:
-            self._reserve.cover(batch.seq)
+            self._given.cover(batch.seq)
         except OSError as error:
             raise JournalError(f"the journal could not keep a batch: {error}") from error
-        with self._transaction("keep a batch") as db:
+        begins = bool(batch.boot) and batch.boot not in self.boots
+        with self.connection.transaction("keep a batch") as db:
+            if begins:
+                boots.begin(db, batch.boot, batch.seq, self.now_ms())
+            if gap is not None:
+                gaps.insert(db, self._dated(gap), batch.seq)
             db.execute(
-                "INSERT INTO batch (seq, at_ms, samples, body) VALUES (?, ?, ?, ?)",
-                (batch.seq, batch.at_ms, len(batch), body),
+                "INSERT INTO batch (seq, at_ms, samples, boot, mono_ms, body) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    batch.seq,
+                    batch.at_ms,
+                    len(batch),
+                    batch.boot or None,
+                    batch.mono_ms if batch.boot else None,
+                    body,
+                ),
             )
         took_ms = (time.perf_counter() - started) * 1000
         self.first = min(self.first, batch.seq)
-        self.head = batch.seq
-        self.last_ms = batch.at_ms
+        waits = self.head < self.newest or bool(batch.boot)
+        self.newest = batch.seq
+        if not waits:
+            self.head = batch.seq
+            self.last_ms = batch.at_ms
+        if begins:
+            self.boots = boots.load(self._db)
+        if gap is not None:
+            self._learn()
         self._measure()
-        return took_ms
+        return Kept(batch, took_ms, self.head)
+
+    def _dated(self, gap: Gap) -> Gap:
+        offset = self._offsets.get(gap.boot)
+        if offset is None:
+            return gap
+        return replace(gap, from_ms=gap.from_ms + offset, to_ms=gap.to_ms + offset, boot="")
+
+    def note_gap(self, gap: Gap) -> None:
+        """Keep a gap that no batch follows yet."""
+        with self.connection.transaction("keep a gap") as db:
+            gaps.insert(db, self._dated(gap), self.newest + 1)
+        self._learn()
+
+    def confirm(self, boot: str, offset_ms: int, how: str, now_ms: int) -> int:
+        """The clock of `boot` is right: everything may be sent; `head` then. `now_ms` is UTC."""
+        with self.connection.transaction("confirm the clock") as db:
+            boots.confirm(db, boot, offset_ms, how, newest=self.newest, now_ms=now_ms)
+        self._learn_boots()
+        self._learn()
+        return self.head
+
+    # -- out
 
     def read(self, first: int, last: int, max_samples: int) -> list[Batch]:
         """The batches from `first` to `last` in order, at most `max_samples` but at least one."""
@@ -216,82 +252,102 @@ class Database:
         bad: list[Dead] = []
         budget = max_samples
         with (
-            self._transaction("read batches") as db,
+            self.connection.transaction("read batches") as db,
             closing(
                 db.execute(
-                    "SELECT seq, at_ms, samples, body FROM batch "
+                    "SELECT seq, at_ms, samples, boot, mono_ms, body FROM batch "
                     "WHERE seq BETWEEN ? AND ? ORDER BY seq",
                     (first, last),
                 )
             ) as rows,
         ):
-            for seq, at_ms, samples, body in rows:
+            for seq, at_ms, samples, boot, mono_ms, body in rows:
                 if out and samples > budget:
                     break
                 budget -= samples
                 try:
-                    out.append(self._codec.decode(body))
+                    batch = self._codec.decode(body)
                 except JournalError as error:
-                    bad.append(refused.damaged(seq, at_ms, samples, body, str(error)))
+                    at = utc_ms(self._offsets, at_ms, boot, mono_ms)
+                    bad.append(refused.damaged(seq, at, samples, body, str(error)))
+                    continue
+                out.append(batch if boot is None else self._timed(batch, boot, mono_ms))
         for dead in bad:
             self._set_apart(dead)
         return out
 
+    def _timed(self, batch: Batch, boot: str, mono_ms: int) -> Batch:
+        """A batch of an unconfirmed clock: with its right time, if that is known by now."""
+        offset = self._offsets.get(boot)
+        if offset is None:
+            return replace(batch, boot=boot, mono_ms=mono_ms)
+        return replace(batch, at_ms=mono_ms + offset)
+
     def _set_apart(self, dead: Dead) -> None:
         seq, lost = dead.first_seq, dead.samples
         log.error("A journaled batch is damaged: lost.", seq=seq, samples=lost, cause=dead.reason)
-        with self._transaction("set a damaged batch apart") as db:
+        with self.connection.transaction("set a damaged batch apart") as db:
             refused.insert(db, dead)
             db.execute("DELETE FROM batch WHERE seq = ?", (seq,))
             ledger.add(db, ledger.LOST, lost)
         self._learn()
 
     def at_ms(self, seq: int) -> int | None:
-        """The tick time of the oldest batch from `seq` on."""
-        with self._transaction("read a time") as db:
+        """The time of the oldest batch from `seq` on."""
+        with self.connection.transaction("read a time") as db:
             row = db.execute(
-                "SELECT at_ms FROM batch WHERE seq >= ? ORDER BY seq LIMIT 1", (seq,)
+                "SELECT at_ms, boot, mono_ms FROM batch WHERE seq >= ? ORDER BY seq LIMIT 1",
+                (seq,),
             ).fetchone()
-        return None if row is None else int(row[0])
+        return None if row is None else utc_ms(self._offsets, *row)
 
     def tick_start(self, seq: int, from_ms: int) -> int:
         """The oldest batch, `seq` or before it without a break, of a tick at or after `from_ms`;
         `seq` + 1 when its own tick is earlier."""
         with (
-            self._transaction("read times") as db,
+            self.connection.transaction("read times") as db,
             closing(
-                db.execute("SELECT seq, at_ms FROM batch WHERE seq <= ? ORDER BY seq DESC", (seq,))
+                db.execute(
+                    "SELECT seq, at_ms, boot, mono_ms FROM batch WHERE seq <= ? ORDER BY seq DESC",
+                    (seq,),
+                )
             ) as rows,
         ):
             start = seq + 1
-            for number, at_ms in rows:
-                if at_ms < from_ms:
+            for number, at_ms, boot, mono_ms in rows:
+                if utc_ms(self._offsets, at_ms, boot, mono_ms) < from_ms:
                     break
                 start = number
         return start
 
+    # -- room
+
     def tidy(self) -> bool:
-        """One small step towards the caps; whether another one is due. Raises JournalError."""
-        if self.first >= self.head:
-            return False
+        """One small step towards the caps and the reserve; whether another one is due.
+
+        Raises JournalError.
+        """
+        saved = space.save_up(self.connection, self.cap_bytes, self.free_bytes())
+        if saved:
+            self._measure()
+        if self.first >= self.newest:
+            return saved
         full = self.used_bytes > self.cap_bytes
-        before_ms = None if full else self.last_ms - self.max_age_ms
-        with self._transaction("delete old batches") as db:
-            deleted = space.prune(db, self.first, self.head - 1, before_ms)
+        with self.connection.transaction("delete old batches") as db:
+            if full:
+                deleted = space.prune(db, self.first, self.newest - 1, settled=False)
+            else:
+                before_ms = self.last_ms - self.max_age_ms
+                deleted = space.expire(
+                    db, self.first, min(self.head, self.newest - 1), before_ms, self._offsets
+                )
         try:
             gave_back = space.vacuum(self._db)
         except sqlite3.Error as error:
-            self._recover(error)
-            raise JournalError(f"the journal keeps its size: {_why(error, self.path)}") from error
+            self.connection.recover(error)
+            raise JournalError(
+                f"the journal keeps its size: {self.connection.why(error)}"
+            ) from error
         self._learn()
         too_much = deleted > 0 and (not full or self.used_bytes > self.cap_bytes)
-        return too_much or gave_back
-
-
-def _why(error: sqlite3.Error, path: Path) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return f"no space left for {path}; free some, it goes on by itself"
-    if code == sqlite3.SQLITE_IOERR:
-        return f"the disk of {path} fails ({error}); check it and its free space"
-    return str(error)
+        return too_much or gave_back or saved

@@ -10,12 +10,14 @@ import structlog
 
 from collector.errors import JournalError
 
-SCHEMA = 2
+SCHEMA = 3
 PAGE_BYTES = 8192
 FULL_CHECK_BYTES = 256 << 20
 WAL_LIMIT_BYTES = 16 << 20
+WAL_FOLD_PAGES = 256
+"""So often the WAL is folded into the file: what it holds beyond the file's end stays little."""
 KEEP_DAMAGED = 3
-RESERVE = 8192
+NUMBERS_AHEAD = 8192
 
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -68,6 +70,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         f"journal_size_limit = {WAL_LIMIT_BYTES}",
+        f"wal_autocheckpoint = {WAL_FOLD_PAGES}",
         "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -121,7 +124,7 @@ def set_aside(path: Path, now: datetime) -> Path:
     return target
 
 
-class Reserve:
+class GivenNumbers:
     """The record beside the journal: a number above every sequence number ever given."""
 
     def __init__(self, path: Path) -> None:
@@ -140,7 +143,7 @@ class Reserve:
     def cover(self, seq: int) -> None:
         """Before `seq` is given: make sure that the record is above it. Raises OSError."""
         if seq >= self.above:
-            above = seq + RESERVE
+            above = seq + NUMBERS_AHEAD
             write_durably(self.path, str(above).encode())
             self.above = above
 

@@ -1,6 +1,7 @@
 """The journal as the event loop sees it."""
 
 import asyncio
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Collection
@@ -12,12 +13,12 @@ from typing import Self, TypeVar
 import structlog
 
 from collector.errors import JournalError
-from collector.journal import refused, sinks
+from collector.journal import gaps, ledger, refused, sinks
 from collector.journal.batch import Batch
-from collector.journal.database import Database
+from collector.journal.database import Database, Kept
 from collector.journal.ranges import count
 from collector.journal.records import Dead, SinkRecord
-from collector.model.snapshot import JournalHealth
+from collector.model.snapshot import Gap, JournalHealth
 
 T = TypeVar("T")
 
@@ -45,6 +46,7 @@ class Journal:
         self._database = database
         self._recent: deque[Batch] = deque(maxlen=RECENT_BATCHES)
         self._head = database.head
+        self._newest = database.newest
         self._last_ms = database.last_ms
         self._grown = asyncio.Event()
         self._tidying: asyncio.Task[None] | None = None
@@ -93,15 +95,24 @@ class Journal:
     async def _call(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
+    async def _run(self, doing: str, statements: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._call(partial(self._database.connection.run, doing, statements))
+
     @property
     def head(self) -> int:
-        """The newest sequence number that was given; 0 before the first."""
+        """The newest batch that may be sent; 0 before the first. Batches behind it wait until
+        their clock is confirmed."""
         return self._head
+
+    @property
+    def newest(self) -> int:
+        """The newest sequence number that was given; 0 before the first."""
+        return self._newest
 
     @property
     def next_seq(self) -> int:
         """The sequence number that the next batch must carry."""
-        return self._head + 1
+        return self._newest + 1
 
     @property
     def first(self) -> int:
@@ -110,20 +121,22 @@ class Journal:
 
     @property
     def last_ms(self) -> int:
-        """The tick time of the newest batch, UTC ms; 0 when none is held."""
+        """The tick time of the batch `head`, UTC ms; 0 when none is held."""
         return self._last_ms
 
-    async def append(self, batch: Batch) -> None:
-        """Keep `batch`; when this returns it survives a power cut.
+    async def append(self, batch: Batch, gap: Gap | None = None) -> None:
+        """Keep `batch`, and with it what could not be kept before it; when this returns both
+        survive a power cut.
 
-        Its seq must be `next_seq`. On JournalError nothing was kept and `next_seq` is unchanged.
+        Its seq must be `next_seq`. With a `boot` it waits for `confirm`; when that has been, it
+        gets its right time now. On JournalError nothing was kept and `next_seq` is unchanged.
         """
         loop = asyncio.get_running_loop()
-        job = loop.run_in_executor(self._thread, self._database.append, batch)
-        job.add_done_callback(partial(self._appended, batch))
+        job = loop.run_in_executor(self._thread, self._database.append, batch, gap)
+        job.add_done_callback(self._appended)
         await asyncio.shield(job)
 
-    def _appended(self, batch: Batch, job: "asyncio.Future[float]") -> None:
+    def _appended(self, job: "asyncio.Future[Kept]") -> None:
         """The loop learns of a batch here and only here, so that `head` and what can be read agree.
 
         Runs also when whoever called `append` has been cancelled meanwhile.
@@ -135,13 +148,14 @@ class Journal:
             self._note_failure(str(error))
             return
         self._note_recovery()
-        self._commit_ms = job.result()
+        batch, self._commit_ms, head = job.result()
         self._samples += len(batch)
-        self._recent.append(batch)
-        self._head = batch.seq
-        self._last_ms = batch.at_ms
-        self._grown.set()
-        self._grown = asyncio.Event()
+        self._newest = batch.seq
+        if head == batch.seq:
+            self._recent.append(batch)
+            self._grow(head, batch.at_ms)
+        else:
+            self._recent.clear()
         if self._database.squeezed_at == batch.seq:
             if batch.seq - self._squeezed_at > LOSING_BATCHES:
                 log.warning(
@@ -151,6 +165,13 @@ class Journal:
         over = self._database.used_bytes > self._database.cap_bytes
         if (over or batch.seq % TIDY_EVERY == 0) and self._tidying is None:
             self._tidying = asyncio.ensure_future(self._tidy())
+
+    def _grow(self, head: int, last_ms: int) -> None:
+        """More may be sent: batches up to `head`, which is of the tick `last_ms`."""
+        self._head = head
+        self._last_ms = last_ms
+        self._grown.set()
+        self._grown = asyncio.Event()
 
     def _note_failure(self, cause: str) -> None:
         if not self._failing:
@@ -165,7 +186,7 @@ class Journal:
         self._failing = ""
 
     async def _tidy(self) -> None:
-        lost = self._database.lost_samples
+        lost = self._database.counts.get(ledger.LOST, 0)
         try:
             while await self._call(self._database.tidy):
                 pass
@@ -176,21 +197,58 @@ class Journal:
             self._untidy = str(error)
         finally:
             self._tidying = None
-        lost = self._database.lost_samples - lost
+        lost = self._database.counts.get(ledger.LOST, 0) - lost
         if lost:
             if not self._losing:
                 log.error("The journal is full: its oldest unsent batches are lost.", samples=lost)
-            self._lost_at = self.head
+            self._lost_at = self._newest
 
     @property
     def _losing(self) -> bool:
-        return self.head - self._lost_at < LOSING_BATCHES
+        return self._newest - self._lost_at < LOSING_BATCHES
 
-    async def read(self, first: int, last: int, *, max_samples: int) -> list[Batch]:
-        """The batches from `first` to `last` that are still held, in order.
+    # -- the clock
+
+    async def confirm(self, boot: str, offset_ms: int, how: str, *, now_ms: int) -> int:
+        """The clock of `boot` is right, says `how` (NTP, a person): `offset_ms` makes UTC of its
+        steady time, and it is `now_ms` UTC. What it is then, in whole seconds: more, if times
+        would not rise else.
+
+        In one durable step all batches that waited have their times and may be sent, those of
+        earlier boots too, with estimated ones. A boot that was confirmed stays as it was.
+        """
+        confirm = partial(self._database.confirm, boot, offset_ms, how, now_ms)
+        job = asyncio.get_running_loop().run_in_executor(self._thread, confirm)
+        job.add_done_callback(self._confirmed)
+        await asyncio.shield(job)
+        return self._database.boots[boot].offset_ms or 0
+
+    def _confirmed(self, job: "asyncio.Future[int]") -> None:
+        if not job.cancelled() and job.exception() is None and job.result() > self._head:
+            self._grow(job.result(), self._database.last_ms)
+
+    def confirmed_by(self, boot: str) -> str:
+        """What has confirmed the clock of `boot`; empty: nothing has."""
+        known = self._database.boots.get(boot)
+        return "" if known is None or known.offset_ms is None else known.how
+
+    def utc_offset_ms(self, boot: str) -> int | None:
+        """What makes UTC of the steady time of `boot`; None: its clock is not confirmed."""
+        known = self._database.boots.get(boot)
+        return None if known is None else known.offset_ms
+
+    # -- reading
+
+    async def read(
+        self, first: int, last: int, *, max_samples: int, unconfirmed: bool = False
+    ) -> list[Batch]:
+        """The batches from `first` to `last` that may be sent and are still held, in order.
 
         As many as fit in `max_samples`, but one at least; an empty answer means that none is held.
+        With `unconfirmed` also those behind `head`, which have a `boot` and provisional times.
         """
+        if not unconfirmed:
+            last = min(last, self._head)
         if self._recent and self._recent[0].seq <= first:
             return _fitting([b for b in self._recent if first <= b.seq <= last], max_samples)
         return await self._call(partial(self._database.read, first, last, max_samples))
@@ -209,22 +267,22 @@ class Journal:
         while self.head <= seq:
             await self._grown.wait()
 
+    # -- sinks
+
     async def save_sink(self, record: SinkRecord) -> None:
         """Keep a sink's state; from the first time on the journal holds batches for it."""
         save = partial(sinks.save, record=record, now_ms=self._database.now_ms())
-        await self._call(partial(self._database.run, "keep a sink's state", save))
+        await self._run("keep a sink's state", save)
 
     async def load_sinks(self) -> dict[str, SinkRecord]:
         """The states of all known sinks, by name."""
-        return await self._call(
-            partial(self._database.run, "read the sinks' states", sinks.load),
-        )
+        return await self._run("read the sinks' states", sinks.load)
 
     async def keep_sinks(self, names: Collection[str]) -> None:
         """Hold nothing any more for sinks that are not called one of `names`: they were taken out
         of the configuration. One that comes back is new, and owed everything that is held then."""
         keep = partial(sinks.keep, names=names)
-        for record in await self._call(partial(self._database.run, "forget sinks", keep)):
+        for record in await self._run("forget sinks", keep):
             log.warning(
                 "A sink is configured no more: batches are not held for it any longer.",
                 sink=record.name,
@@ -234,25 +292,33 @@ class Journal:
     async def bury(self, dead: Dead) -> None:
         """Keep samples that a receiver refused for good, durably."""
         keep = partial(refused.insert, dead=dead)
-        await self._call(partial(self._database.run, "keep refused samples", keep))
+        await self._run("keep refused samples", keep)
 
     async def dead(
         self, sink: str | None = None, *, after: int = 0, limit: int = 100
     ) -> list[Dead]:
         """Refused samples with an id above `after`, oldest first; of one sink, or of all."""
         find = partial(refused.select, sink=sink, after=after, limit=limit)
-        return await self._call(partial(self._database.run, "read refused samples", find))
+        return await self._run("read refused samples", find)
 
     async def dead_samples(self) -> dict[str, int]:
         """How many refused samples are kept, by sink; damaged batches stand under ""."""
-        return await self._call(
-            partial(self._database.run, "count refused samples", refused.samples)
-        )
+        return await self._run("count refused samples", refused.samples)
 
     async def forget_dead(self, ids: tuple[int, ...]) -> None:
         """These refused samples were sent after all, or a person gave them up."""
         forget = partial(refused.delete, ids=ids)
-        await self._call(partial(self._database.run, "forget refused samples", forget))
+        await self._run("forget refused samples", forget)
+
+    # -- gaps
+
+    async def note_gap(self, gap: Gap) -> None:
+        """Keep what could not be journaled, when no batch follows that would carry it."""
+        await self._call(partial(self._database.note_gap, gap))
+
+    async def gaps(self, limit: int = 100) -> list[Gap]:
+        """The newest times of which nothing was journaled, the newest first."""
+        return await self._run("read its gaps", partial(gaps.newest, limit=limit))
 
     def health(self) -> JournalHealth:
         """How the journal is: `state` is ok, losing (full of unsent batches) or failing.
@@ -260,8 +326,9 @@ class Journal:
         `samples` counts what was appended since `open`.
         """
         database = self._database
+        counts = database.counts
         state = "failing" if self._failing else "losing" if self._losing else "ok"
-        squeezed = self.head - self._squeezed_at < LOSING_BATCHES
+        squeezed = self._newest - self._squeezed_at < LOSING_BATCHES
         full = "the disk is almost full: the oldest settled batches make room" if squeezed else ""
         full = "full of unsent batches: the oldest are lost" if self._losing else full
         return JournalHealth(
@@ -272,7 +339,12 @@ class Journal:
             bytes=database.used_bytes,
             cap_bytes=database.cap_bytes,
             samples=self._samples,
-            lost_samples=database.lost_samples,
+            lost_samples=counts.get(ledger.LOST, 0),
+            unconfirmed=self._newest - self._head,
+            estimated_ticks=counts.get(ledger.ESTIMATED, 0),
+            gap_ticks=counts.get(ledger.GAP_TICKS, 0),
+            gap_samples=counts.get(ledger.GAP_SAMPLES, 0),
+            gap=database.gap,
             commit_ms=round(self._commit_ms, 2),
         )
 
@@ -281,7 +353,7 @@ class Journal:
         if self._tidying is not None:
             await self._tidying
         try:
-            await self._call(self._database.close)
+            await self._call(self._database.connection.close)
         finally:
             self._thread.shutdown()
 

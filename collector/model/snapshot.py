@@ -125,8 +125,31 @@ class SinkHealth(Struct, frozen=True, kw_only=True):
     lossless_why: str = ""
 
 
+class Gap(Struct, frozen=True, kw_only=True):
+    """Ticks in a row whose samples could not be journaled, and why.
+
+    `from_ms` and `to_ms` are the first and the last of them, in UTC; with a `boot` whose clock
+    nobody has confirmed yet they are ms of its steady time.
+    """
+
+    from_ms: int
+    to_ms: int
+    ticks: int
+    samples: int
+    cause: str
+    boot: str = ""
+
+
 class JournalHealth(Struct, frozen=True, kw_only=True):
-    """The durable log of samples. `lost_samples` were never sent and are gone."""
+    """The durable log of samples.
+
+    `state` is ok, losing (full of unsent batches, the oldest go) or failing (nothing is kept);
+    `cause` says why. Batches from `first` to `head` may be sent, `unconfirmed` ones behind them
+    wait until the node's clock is confirmed. `lost_samples` were never sent and are gone, in this
+    run and before; `gap_samples` of `gap_ticks` are those among them that were never journaled,
+    and `gap` is the newest such time, also while it lasts. `estimated_ticks` have times that were
+    worked out, for the node went off before its clock was confirmed.
+    """
 
     state: str
     cause: str = ""
@@ -136,16 +159,26 @@ class JournalHealth(Struct, frozen=True, kw_only=True):
     cap_bytes: int = 0
     samples: int = 0
     lost_samples: int = 0
+    unconfirmed: int = 0
+    estimated_ticks: int = 0
+    gap_ticks: int = 0
+    gap_samples: int = 0
+    gap: Gap | None = None
     commit_ms: float = 0.0
 
 
 class NodeHealth(Struct, frozen=True, kw_only=True):
-    """The collector itself. `drops` counts everything left out anywhere else, by reason."""
+    """The collector itself. `drops` counts everything left out anywhere else, by reason.
+
+    `clock` says how the node's clock is: unconfirmed, confirmed by whom, or jumped. Only with
+    `clock_confirmed` samples are sent and events may start.
+    """
 
     started_ms: int
     tick_seq: int = 0
     tick_late_ms: float = 0.0
-    clock: str = "confirmed"
+    clock: str = "unconfirmed"
+    clock_confirmed: bool = False
     rss_bytes: int = 0
     cpu_s: float = 0.0
     series: int = 0
