@@ -33,6 +33,10 @@ class JournalError(OvrError):
     """The journal could not keep or read a batch."""
 
 
+class BadClock(OvrError):
+    """The node's clock says what cannot be."""
+
+
 class StoreError(OvrError):
     """`node.db` could not keep or read something."""
 

@@ -14,7 +14,7 @@ import structlog
 
 from collector.app import kernel
 from collector.app.recorder import Stamp
-from collector.errors import JournalError
+from collector.errors import BadClock, JournalError
 from collector.journal.store import Journal, wall_ms
 from collector.model.text import clean
 from collector.site.witness import NOT_BEFORE_MS, Witness, heard
@@ -30,9 +30,14 @@ class Kernel(NamedTuple):
     """What is asked of the system; times in ms."""
 
     boot: str
-    wall_ms: Callable[[], int] = wall_ms
-    steady_ms: Callable[[], int] = kernel.steady_ms
-    synchronised: Callable[[], bool] = kernel.synchronised
+    wall_ms: Callable[[], int]
+    steady_ms: Callable[[], int]
+    synchronised: Callable[[], bool]
+
+
+def this_system() -> Kernel:
+    """The machine that the program runs on."""
+    return Kernel(kernel.boot_id(), wall_ms, kernel.steady_ms, kernel.synchronised)
 
 
 class NodeClock:
@@ -43,10 +48,12 @@ class NodeClock:
     `on_confirmed` is the time of the newest tick: later ones must be above it.
     """
 
-    def __init__(self, journal: Journal, *, trusted: str = "", system: Kernel | None = None) -> None:
+    def __init__(
+        self, journal: Journal, *, trusted: str = "", system: Kernel | None = None
+    ) -> None:
         self._journal = journal
         self._trusted = trusted
-        self._system = system or Kernel(kernel.boot_id())
+        self._system = system or this_system()
         self._witnesses: dict[str, Witness] = {}
         self._cause = ""
         self._mono_ms = 0
@@ -92,11 +99,11 @@ class NodeClock:
 
     def _evidence(self) -> str:
         """What confirms the clock now; empty: nothing does."""
-        if self._trusted:
-            return self._trusted
         now_ms = self._system.wall_ms()
         if now_ms < NOT_BEFORE_MS:
             return ""
+        if self._trusted:
+            return self._trusted
         if self._system.synchronised():
             return "NTP"
         if now_ms <= self._journal.last_ms:
@@ -108,7 +115,14 @@ class NodeClock:
     # -- life
 
     async def begin(self) -> None:
-        """Look before the first tick; what cannot be written is tried again by `run`."""
+        """Look before the first tick; what cannot be written is tried again by `run`.
+
+        An earlier run of this boot may have stamped ticks: steady times rise from the last one.
+        """
+        newest = self._journal.newest
+        for batch in await self._journal.read(newest, newest, max_samples=1, unconfirmed=True):
+            if batch.boot == self._system.boot:
+                self._mono_ms = batch.mono_ms
         await self._look()
 
     async def run(self) -> None:
@@ -131,8 +145,11 @@ class NodeClock:
     async def confirm(self, person: str) -> None:
         """A person says that the node's clock, as it is now, is right.
 
-        Whoever calls this keeps who it was. Raises JournalError when it cannot be noted.
+        Whoever calls this keeps who it was. Raises BadClock for a time that cannot be, and
+        JournalError when it cannot be noted.
         """
+        if self._system.wall_ms() < NOT_BEFORE_MS:
+            raise BadClock("the clock was reset: set date and time of the node first")
         if not self.confirmed:
             await self._confirm(clean(person)[:NAME_LENGTH] or "a person")
 

@@ -37,11 +37,15 @@ log = structlog.get_logger("collector")
 class Collector:
     """One node's collector. Run it once."""
 
-    def __init__(self, home: Home, loaded: Loaded, *, hosted: bool = False) -> None:
-        """`hosted`: a console started it."""
+    def __init__(
+        self, home: Home, loaded: Loaded, *, hosted: bool = False, simulated: bool = False
+    ) -> None:
+        """`hosted`: a console started it. `simulated`: its devices are, so that the time of their
+        samples is whatever the clock says."""
         self.home = home
         self.loaded = loaded
         self.hosted = hosted
+        self.simulated = simulated
         self.stopping = asyncio.Event()
         self.opened = False
         """State and journal are open, or were: there is something to sum up."""
@@ -62,7 +66,12 @@ class Collector:
         async with AsyncExitStack() as stack:
             stack.enter_context(CollectorLock(self.home.state))
             self.parts = await open_parts(
-                self.home, self.loaded, stack, time.monotonic, lambda: self.pulse.snapshot
+                self.home,
+                self.loaded,
+                stack,
+                time.monotonic,
+                lambda: self.pulse.snapshot,
+                simulated=self.simulated,
             )
             self._put_together()
             app = make_app(self.feed)
@@ -80,7 +89,12 @@ class Collector:
         self.feed = CollectorFeed(
             parts, self.pulse, hosted=self.hosted, problems=self.problems, stop=self.stop
         )
-        self._ticker = Ticker(self.pulse.tick, last_ms=parts.journal.last_ms or None)
+        self._ticker = Ticker(
+            self.pulse.tick,
+            last_ms=parts.journal.last_ms or None,
+            confirmed=parts.clock.confirmed,
+        )
+        parts.clock.on_confirmed = self._ticker.confirm
         self.opened = True
 
     # -- tasks -------------------------------------------------------------------------------
@@ -99,6 +113,7 @@ class Collector:
             asyncio.create_task(
                 supervise(self.parts.alarms_watch, self.parts.alarms.run), name="alarms"
             ),
+            asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
         try:
             first += self._start_sources(Gateways())
@@ -108,6 +123,7 @@ class Collector:
             await self.parts.recorder.flush(FLUSH_S)
             await self._last_deliveries()
             await end(recorder, *sinks)
+            await self.parts.recorder.note()
             await self.saver.save()
             await self._keep_alarms()
 
@@ -150,7 +166,7 @@ class Collector:
     # -- how it is ---------------------------------------------------------------------------
 
     def _clock_word(self) -> str:
-        return "jumped" if self._ticker.stepped_ms else "ok"
+        return "jumped" if self._ticker.stepped_ms else self.parts.clock.word
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong and for a person to see to, in words."""
@@ -158,6 +174,7 @@ class Collector:
         recorder = self.parts.recorder
         found = [
             jump_in_words(stepped_ms) if stepped_ms else "",
+            self.parts.clock.problem(),
             f"ticks fail by a fault of ours ({self.pulse.cause}): please report it; if it lasts, "
             "restart the collector"
             if self.pulse.cause

@@ -1,4 +1,4 @@
-"""What the kernel says of time: which boot this is, how long it lasts, whether NTP rules the clock."""
+"""What the kernel says of time: which boot this is, how long it lasts, whether NTP has set it."""
 
 import ctypes
 import time

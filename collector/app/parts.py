@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from collector import __version__
 from collector.alarms import Alarms
+from collector.app.clock import NodeClock
 from collector.app.latency import Latency
 from collector.app.own import OwnSeries
 from collector.app.recorder import Recorder, Tick
@@ -41,6 +42,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     node_db: NodeDb
     store: Store
     journal: Journal
+    clock: NodeClock
     recorder: Recorder
     site: Site
     own: OwnSeries
@@ -59,13 +61,16 @@ async def open_parts(
     home: Home,
     loaded: Loaded,
     stack: AsyncExitStack,
-    clock: Callable[[], float],
+    mono: Callable[[], float],
     newest: Callable[[], Snapshot],
+    *,
+    simulated: bool,
 ) -> Parts:
     """Open state and journal of the node, and put on `stack` what closes them.
 
-    `clock` is monotonic seconds, `newest` the snapshot that the cloud is told of once the parts
-    run. Raises OvrError when they cannot be used.
+    `mono` is monotonic seconds, `newest` the snapshot that the cloud is told of once the parts
+    run; with `simulated` devices the clock needs no confirmation. Raises OvrError when they cannot
+    be used.
     """
     node = loaded.node
     node_db = NodeDb(home.node_db)
@@ -76,6 +81,9 @@ async def open_parts(
     )
     stack.push_async_callback(journal.close)
     await journal.keep_sinks(node.sinks)
+    trusted = "simulated" if simulated else "trusted" if node.trust_clock else ""
+    clock = NodeClock(journal, trusted=trusted)
+    await clock.begin()
     store = Store(node_db)
     own = OwnSeries(node.id, node.site)
     latency = Latency()
@@ -89,6 +97,7 @@ async def open_parts(
         node_db=node_db,
         store=store,
         journal=journal,
+        clock=clock,
         recorder=Recorder(journal, seal=own.seal, kept=partial(_kept, latency)),
         site=Site(
             node=node.id,
@@ -98,10 +107,11 @@ async def open_parts(
             settings=loaded.settings,
             links=loaded.links,
             memory=await recall(journal, await store.load()),
+            clock_told=clock.told,
         ),
         own=own,
         latency=latency,
-        sinks=_sinks(loaded, journal, latency, clock),
+        sinks=_sinks(loaded, journal, latency, mono),
         alarms=alarms,
         alarms_watch=Watch("alarms"),
         outbox=outbox,

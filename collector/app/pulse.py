@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 
 import structlog
-from msgspec import structs
 
 from collector.alarms import Backlog, Scene
 from collector.app.own import Meter, own_values
@@ -58,8 +57,13 @@ class Pulse:
             today={},
             sources=(),
             sinks=(),
-            journal=self._parts.journal.health(),
-            health=NodeHealth(started_ms=self.started_ms, problems=self._parts.loaded.notes),
+            journal=self._parts.recorder.health(),
+            health=NodeHealth(
+                started_ms=self.started_ms,
+                clock=self._parts.clock.word,
+                clock_confirmed=self._parts.clock.confirmed,
+                problems=self._parts.loaded.notes,
+            ),
         )
 
     def tick(self, at_ms: int, late_ms: float) -> None:
@@ -78,11 +82,12 @@ class Pulse:
     def _take(self, at_ms: int, late_ms: float) -> None:
         parts = self._parts
         arrivals = parts.site.arrivals()
-        taken = parts.site.take(at_ms)
+        stamp = parts.clock.stamp(late_ms)
+        taken = parts.site.take(at_ms, confirmed=stamp is None)
         try:
             self._publish(taken, at_ms, late_ms)
         finally:
-            parts.recorder.offer(Tick(at_ms, taken.samples, arrivals))
+            parts.recorder.offer(Tick(at_ms, taken.samples, arrivals, stamp))
         self.ticked_s = time.monotonic()
         parts.latency.frozen(self.ticked_s, arrivals)
         self._wake()
@@ -156,6 +161,7 @@ class Pulse:
             tick_seq=self._parts.site.tick_no,
             tick_late_ms=round(late_ms, 1),
             clock=self._clock_word(),
+            clock_confirmed=self._parts.clock.confirmed,
             rss_bytes=self._meter.rss,
             cpu_s=round(self._meter.cpu_s, 2),
             series=self._parts.site.series_count(),
@@ -166,16 +172,7 @@ class Pulse:
 
     def journal_health(self) -> JournalHealth:
         """How the journal is, with what never reached it."""
-        health = self._parts.journal.health()
-        recorder = self._parts.recorder
-        if not recorder.lost_samples and not recorder.cause:
-            return health
-        return structs.replace(
-            health,
-            state="failing" if recorder.cause else health.state,
-            cause=recorder.cause or health.cause,
-            lost_samples=health.lost_samples + recorder.lost_samples,
-        )
+        return self._parts.recorder.health()
 
     # -- readers
 

@@ -55,6 +55,7 @@ class NodeTable(Struct, frozen=True, kw_only=True):
     timezone: Zone | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
+    trust_clock: bool = False
 
 
 class NodeFile(Struct, frozen=True, kw_only=True):
@@ -76,6 +77,7 @@ class NodeFile(Struct, frozen=True, kw_only=True):
 class NodeConfig(Struct, frozen=True, kw_only=True):
     """The node. `timezone` is a name of the time zone database; positions are WGS 84 degrees.
 
+    `trust_clock`: the node's clock is right from the start, nothing has to confirm it.
     `cloud_ca_pem`: the certificates of the cloud's own CA; "": the system's store counts.
     """
 
@@ -84,6 +86,7 @@ class NodeConfig(Struct, frozen=True, kw_only=True):
     timezone: str
     latitude: float | None = None
     longitude: float | None = None
+    trust_clock: bool = False
     sinks: Mapping[str, SinkSettings] = {}
     journal: JournalSettings = JournalSettings()
     cloud: CloudSettings | None = None
@@ -121,6 +124,7 @@ def read_node(
         timezone=file.node.timezone or own_timezone(environ),
         latitude=file.node.latitude,
         longitude=file.node.longitude,
+        trust_clock=file.node.trust_clock,
         sinks=reader.sinks(file.sinks),
         journal=file.journal,
         cloud=file.cloud,

@@ -89,22 +89,16 @@ def _held(
     """Each earlier boot, its last batch (the next one's first is behind it), what is held of it."""
     lasts = [after.first_seq - 1 for after in earlier[1:]]
     lasts.append(newest if own is None else own.first_seq - 1)
-    return [
-        (one, last, _stretch(db, one, last)) for one, last in zip(earlier, lasts, strict=False)
-    ]
+    return [(one, last, _stretch(db, one, last)) for one, last in zip(earlier, lasts, strict=False)]
 
 
 def _stretch(db: sqlite3.Connection, one: Boot, last: int) -> Stretch | None:
     """The batches of a boot that are still held; None when there are none."""
-    ends = [
-        db.execute(
-            "SELECT mono_ms, at_ms FROM batch WHERE seq BETWEEN ? AND ? AND boot = ? "
-            f"ORDER BY seq {way} LIMIT 1",  # noqa: S608  one of two words of ours
-            (one.first_seq, last, one.boot),
-        ).fetchone()
-        for way in ("ASC", "DESC")
-    ]
-    return Stretch(Point(*ends[0]), Point(*ends[1])) if ends[0] else None
+    one_of = "SELECT mono_ms, at_ms FROM batch WHERE seq BETWEEN ? AND ? AND boot = ? ORDER BY seq "
+    which = (one.first_seq, last, one.boot)
+    first = db.execute(one_of + "LIMIT 1", which).fetchone()
+    newest = db.execute(one_of + "DESC LIMIT 1", which).fetchone()
+    return Stretch(Point(*first), Point(*newest)) if first else None
 
 
 def time_before(db: sqlite3.Connection, seq: int, known: Mapping[str, Boot]) -> int:
@@ -144,8 +138,7 @@ def _count_estimated(db: sqlite3.Connection, one: Boot, last: int, offset_ms: in
 def _forget(db: sqlite3.Connection, boot: str) -> None:
     """Boots of which no batch is left need no line any more."""
     db.execute(
-        "DELETE FROM boot WHERE boot <> ? AND "
-        "last_seq < (SELECT coalesce(min(seq), 0) FROM batch)",
+        "DELETE FROM boot WHERE boot <> ? AND last_seq < (SELECT coalesce(min(seq), 0) FROM batch)",
         (boot,),
     )
 
@@ -156,4 +149,3 @@ def utc_ms(offsets: Mapping[str, int], at_ms: int, boot: str | None, mono_ms: in
         return at_ms
     offset = offsets.get(boot)
     return at_ms if offset is None else mono_ms + offset
-

@@ -44,8 +44,9 @@ class Database:
     behind it wait until their clock is confirmed), `first` the oldest one still held (`newest` + 1
     when there is none). `last_ms` is the time of the newest confirmed batch, `used_bytes` what the
     pages in use take. `squeezed_at` is the last batch that found the disk almost full and took the
-    place of settled ones; `free_bytes` tells what the disk has left. `boots` is what is known of
-    each boot's clock, and `counts` what the ledger says.
+    place of settled ones, `spared_at` the last one that took part of the reserve; `free_bytes`
+    tells what the disk has left. `boots` is what is known of each boot's clock, `counts` what the
+    ledger says, `gap` the newest gap.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Database:
         self.max_age_ms = max_age_ms
         self.now_ms = now_ms
         self.newest = self.head = self.first = self.used_bytes = self.last_ms = 0
-        self.squeezed_at = 0
+        self.squeezed_at = self.spared_at = 0
         self.boots: dict[str, Boot] = {}
         self.counts: dict[str, int] = {}
         self.gap: Gap | None = None
@@ -97,9 +98,10 @@ class Database:
     def _begin_again(self) -> None:
         """The file is another one: what was confirmed of this boot's clock stays so."""
         confirmed = [boot for boot in self.boots.values() if boot.offset_ms is not None]
-        with self.connection.transaction("go on with the clock") as db:
-            for boot in confirmed[-1:]:
-                if boot.boot not in boots.load(db):
+        held = boots.load(self._db)
+        for boot in confirmed[-1:]:
+            if boot.boot not in held:
+                with self.connection.transaction("go on with the clock") as db:
                     boots.keep(db, boot, self.newest + 1, self.now_ms())
         self._learn_boots()
         self._learn()
@@ -108,9 +110,7 @@ class Database:
         """Which batches may be sent, and when the newest of them was."""
         self.boots = boots.load(self._db)
         self._offsets = {
-            name: boot.offset_ms
-            for name, boot in self.boots.items()
-            if boot.offset_ms is not None
+            name: boot.offset_ms for name, boot in self.boots.items() if boot.offset_ms is not None
         }
         waiting = [boot.first_seq for boot in self.boots.values() if boot.offset_ms is None]
         self.head = min(waiting, default=self.newest + 1) - 1
@@ -178,10 +178,13 @@ class Database:
     def _give_spare(self) -> bool:
         """Part of the reserve becomes room for batches; whether there was any left."""
         try:
-            return space.give_spare(self.connection)
+            given = space.give_spare(self.connection)
         except JournalError as error:
             log.warning("The journal cannot use its reserve.", cause=str(error))
             return False
+        if given:
+            self.spared_at = self.newest + 1
+        return given
 
     def _free_pages(self) -> int:
         return int(self._db.execute("PRAGMA freelist_count").fetchone()[0])

@@ -19,6 +19,11 @@ WAL_FOLD_PAGES = 256
 KEEP_DAMAGED = 3
 NUMBERS_AHEAD = 8192
 
+HEADER_BYTES = 100
+HEADER_START = b"SQLite format 3\0"
+VERSION_AT = slice(60, 64)
+"""Where a database file tells its `user_version` (sqlite.org/fileformat2.html)."""
+
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 log = structlog.get_logger("journal")
@@ -37,8 +42,10 @@ def damage(error: sqlite3.Error) -> bool:
 def connect(path: Path) -> sqlite3.Connection:
     """The one connection to a sound, migrated journal; a damaged file raises Damaged.
 
-    Raises JournalError for a file of a newer program, or a folder that cannot be used.
+    Raises JournalError for a file of a newer program, which is not touched, or a folder that
+    cannot be used.
     """
+    _refuse_newer(_version_in_header(path), path)
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=2.0)
     except sqlite3.Error as error:
@@ -87,14 +94,30 @@ def _at_first(path: Path) -> tuple[str, ...]:
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    _refuse_newer(version, path)
+    for step in range(version + 1, SCHEMA + 1):
+        script = files(__package__).joinpath(f"schema_v{step}.sql").read_text()
+        connection.executescript(f"BEGIN EXCLUSIVE;\n{script}\nCOMMIT;")
+
+
+def _version_in_header(path: Path) -> int:
+    """The schema's number, read without SQLite, which may write on opening; 0 without a file."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(HEADER_BYTES)
+    except OSError:
+        return 0  # whatever it is, SQLite meets it too, and says so
+    if len(header) < HEADER_BYTES or not header.startswith(HEADER_START):
+        return 0
+    return int.from_bytes(header[VERSION_AT], "big")
+
+
+def _refuse_newer(version: int, path: Path) -> None:
     if version > SCHEMA:
         raise JournalError(
             f"the journal {path} was written by a newer program (schema {version}, this one knows "
             f"{SCHEMA}): run that program, or move the file away"
         )
-    for step in range(version + 1, SCHEMA + 1):
-        script = files(__package__).joinpath(f"schema_v{step}.sql").read_text()
-        connection.executescript(f"BEGIN EXCLUSIVE;\n{script}\nCOMMIT;")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

@@ -328,12 +328,9 @@ class Journal:
         database = self._database
         counts = database.counts
         state = "failing" if self._failing else "losing" if self._losing else "ok"
-        squeezed = self._newest - self._squeezed_at < LOSING_BATCHES
-        full = "the disk is almost full: the oldest settled batches make room" if squeezed else ""
-        full = "full of unsent batches: the oldest are lost" if self._losing else full
         return JournalHealth(
             state=state,
-            cause=self._failing or full or self._untidy or database.damaged,
+            cause=self._failing or self._full() or self._untidy or database.damaged,
             first=database.first,
             head=self._head,
             bytes=database.used_bytes,
@@ -347,6 +344,17 @@ class Journal:
             gap=database.gap,
             commit_ms=round(self._commit_ms, 2),
         )
+
+    def _full(self) -> str:
+        """What is done for lack of room; empty when there is enough."""
+        database = self._database
+        if self._losing:
+            return "full of unsent batches: the oldest are lost"
+        if database.spared_at and self._newest - database.spared_at < LOSING_BATCHES:
+            return "the disk is full: the journal lives on its reserve; free some"
+        if self._newest - self._squeezed_at < LOSING_BATCHES:
+            return "the disk is almost full: the oldest settled batches make room"
+        return ""
 
     async def close(self) -> None:
         """Let go of the file; everything appended stays. No other method may follow."""

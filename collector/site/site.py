@@ -195,8 +195,9 @@ class Site:
 
     # -- the tick ----------------------------------------------------------------------------
 
-    def take(self, at_ms: int) -> Taken:
-        """Freeze everything said so far as the tick `at_ms`."""
+    def take(self, at_ms: int, *, confirmed: bool = True) -> Taken:
+        """Freeze everything said so far as the tick `at_ms`. A time that is not `confirmed` begins
+        no new day."""
         now_s = self._mono()
         self.tick_no += 1
         now = Moment(self.tick_no, at_ms, self.times.advance(at_ms))
@@ -209,7 +210,7 @@ class Site:
             self._take_safely(image, now_s, now, verdicts, out)
         if self.tick_no % UNSEEN_TICKS == 0:
             self._tell_unseen(now_s)
-        if self.today.tick(at_ms, self.counters):
+        if self.today.tick(at_ms if confirmed else None, self.counters):
             self.unsaved = True
         self.readings += out.readings
         statuses = {name: verdict.status for name, verdict in verdicts.items()}

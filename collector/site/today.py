@@ -20,11 +20,11 @@ class Today:
         self.base: dict[Key, float] = dict(base or {})
         self._until_ms = 0
 
-    def tick(self, at_ms: int, states: Mapping[Key, CounterState]) -> bool:
+    def tick(self, at_ms: int | None, states: Mapping[Key, CounterState]) -> bool:
         """Begin a new day when the tick lies in one, and take in new counters; True when a day
-        has begun."""
+        has begun. Without `at_ms` nobody knows the time, and the day stays."""
         begun = False
-        if at_ms >= self._until_ms:
+        if at_ms is not None and at_ms >= self._until_ms:
             moment = datetime.fromtimestamp(at_ms / 1000, self._zone)
             day = moment.date().isoformat()
             self._until_ms = at_ms // 60_000 * 60_000 + 60_000

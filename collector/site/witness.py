@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-NOT_BEFORE_MS = int(datetime(2026, 9, 1, tzinfo=UTC).timestamp() * 1000)
-"""This program was written later: a clock that says less is wrong."""
+NOT_BEFORE_MS = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp() * 1000)
+"""A clock that says less was reset: this program did not exist then."""
 AGREES_MS = 5_000
 """A heartbeat tells whole seconds, and may take a moment over the network."""
 READINGS = 3

@@ -31,6 +31,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--with-parent", action="store_true", help="end when the process that started it ends"
     )
+    parser.add_argument(
+        "--simulated", action="store_true", help="the devices are: no need to confirm the clock"
+    )
     parser.add_argument("--summary", type=Path, metavar="FILE", help="at the end, what it did")
 
 
@@ -62,7 +65,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     sys.setswitchinterval(SWITCH_S)
 
     async def collect() -> None:
-        collector = Collector(home, loaded, hosted=args.hosted)
+        collector = Collector(home, loaded, hosted=args.hosted, simulated=args.simulated)
         loop = asyncio.get_running_loop()
 
         def asked() -> None:

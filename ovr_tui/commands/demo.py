@@ -28,6 +28,7 @@ from ovr_tui.commands.simulate import add_site_arguments, ranged
 READY_S = 90.0
 END_S = 20.0
 MARK = "demo.json"
+COLLECT = ("collect", "--hosted", "--with-parent", "--simulated")
 OVR = (sys.executable, "-m", "ovr_tui.cli")
 
 
@@ -143,7 +144,7 @@ def start_collector(home: Home, summary: Path) -> "subprocess.Popen[bytes]":
     told = home.state / "collector.log"
     with told.open("wb") as out:
         child = subprocess.Popen(
-            [*OVR, "collect", "--hosted", "--with-parent", "--summary", str(summary)],
+            [*OVR, *COLLECT, "--summary", str(summary)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

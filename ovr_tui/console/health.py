@@ -17,7 +17,6 @@ _SOURCE_TONE: dict[str, Tone] = {
     "wrong device": "alert",
 }
 LATE_MS = 200.0
-GOOD_CLOCK = ("ok", "confirmed")
 _ORDER = ("wrong device", "backoff", "starting", "running", "disabled")
 
 
@@ -78,7 +77,7 @@ def _collector(shot: Snapshot, now: Now) -> list[Line]:
         (
             "clock",
             f"{now.glyphs.text(health.clock)}, {time_of_day}",
-            "text" if health.clock in GOOD_CLOCK else "warn",
+            "text" if health.clock_confirmed and health.clock != "jumped" else "warn",
         ),
         ("memory, CPU", f"{size(health.rss_bytes)}, {share}", "text"),
         (

@@ -125,7 +125,9 @@ def home_with(below: Path, devices: list[dict[str, Any]], sink: str | None) -> H
     """A home with these devices and this receiver."""
     home = find_home(str(below / "home"), {})
     home.ensure()
-    node: dict[str, Any] = {"node": {"id": "bench", "site": "bench", "timezone": "UTC"}}
+    node: dict[str, Any] = {
+        "node": {"id": "bench", "site": "bench", "timezone": "UTC", "trust_clock": True}
+    }
     sinks: dict[str, Any] = {}
     if sink:
         sinks["local"] = {"url": sink}

@@ -1,14 +1,15 @@
 """Between tick and journal."""
 
 import asyncio
+import random
 
-from collector.app.recorder import WAITING, Recorder, Tick
-from collector.errors import JournalError
+from collector.app.recorder import WAITING, Recorder, Stamp, Tick
 from collector.journal.store import Journal
 from collector.model.series import encode_series
 from collector.site.samples import Samples
 
 SERIES = encode_series("a", {})
+BULK = [encode_series("bulk", {"n": str(n)}) for n in range(2000)]
 
 
 def tick(at_ms, value=1.0):
@@ -43,50 +44,120 @@ async def test_order_and_marks(tmp_path):
     await journal.close()
 
 
-class FullDisk:
-    """A journal whose disk is full until it is not; only the recorder's view of it matters."""
-
-    def __init__(self):
-        self.full = True
-        self.kept = []
-
-    @property
-    def next_seq(self):
-        """One above what was kept."""
-        return len(self.kept) + 1
-
-    async def append(self, batch):
-        """Refuse, or keep."""
-        if self.full:
-            raise JournalError("no space left on device")
-        self.kept.append(batch)
+async def room(journal, pages):
+    """The file may have so many pages from now on, at least those that it has."""
+    database = journal._database
+    await journal._call(lambda: database._db.execute(f"PRAGMA max_page_count = {pages}").fetchone())
 
 
-async def test_disk_full_and_back():
-    """What cannot be kept is counted as lost; journaling resumes by itself, without a gap."""
-    disk = FullDisk()
-    recorder = Recorder(disk, seal=lambda *_: None, kept=lambda *_: None)  # type: ignore[arg-type]
+def full_ticks(first, count):
+    """Ticks with more samples than a few pages hold."""
+    out = []
+    for n in range(first, first + count):
+        samples = Samples()
+        for series in BULK:
+            samples.add(series, random.random())
+        out.append(Tick(1000 * n, samples, []))
+    return out
+
+
+async def test_disk_full_and_back(tmp_path):
+    """What cannot be kept is counted as lost, from when to when; journaling resumes by itself
+    without a gap in the numbers, and then what was lost stands in the journal for good."""
+    journal = await open_journal(tmp_path)
+    recorder = Recorder(journal, seal=lambda *_: None, kept=lambda *_: None)
     task = asyncio.create_task(recorder.run())
-    for n in range(3):
-        recorder.offer(tick(n))
+    await room(journal, 1)
+    for one in full_ticks(1, 12):
+        recorder.offer(one)
     await recorder.flush(5)
-    assert (recorder.lost_ticks, recorder.lost_samples) == (3, 3)
+    lost = recorder.lost_ticks
+    assert lost >= 3
+    assert recorder.lost_samples == lost * len(BULK)
     assert "no space" in recorder.cause
-    disk.full = False
-    recorder.offer(tick(9))
+    health = recorder.health()
+    assert health.state == "failing"
+    assert "no space" in health.cause
+    assert health.lost_samples == health.gap_samples == lost * len(BULK)
+    assert health.gap is not None
+    assert (health.gap.from_ms, health.gap.to_ms) == (1000 * (13 - lost), 12_000)
+    assert journal.health().gap_ticks == 0, "nothing could be written yet"
+    await room(journal, 1 << 30)
+    recorder.offer(tick(13_000))
+    await recorder.flush(5)
+    assert recorder.cause == ""
+    task.cancel()
+    await journal.close()
+    journal = await open_journal(tmp_path)
+    assert journal.newest == 13 - lost
+    assert journal.health().gap_ticks == lost
+    assert journal.health().gap_samples == lost * len(BULK)
+    (gap,) = await journal.gaps()
+    assert (gap.from_ms, gap.to_ms, gap.ticks) == (1000 * (13 - lost), 12_000, lost)
+    assert "no space" in gap.cause
+    await journal.close()
+
+
+async def test_slow_disk_costs_the_oldest(tmp_path):
+    """Beyond its bound the queue gives up the oldest tick, counted, and noted at the end."""
+    journal = await open_journal(tmp_path)
+    recorder = Recorder(journal, seal=lambda *_: None, kept=lambda *_: None)
+    for n in range(1, WAITING + 8):
+        recorder.offer(tick(1000 * n))
+    assert recorder.lost_ticks == 7
+    task = asyncio.create_task(recorder.run())
     await recorder.flush(5)
     task.cancel()
-    assert [b.seq for b in disk.kept] == [1]
-    assert recorder.cause == ""
+    await recorder.note()
+    (gap,) = await journal.gaps()
+    assert (gap.from_ms, gap.to_ms, gap.ticks, gap.samples) == (1000, 7000, 7, 7)
+    assert recorder.health().lost_samples == 7
+    await journal.close()
 
 
-async def test_slow_disk_costs_the_oldest():
-    """Beyond its bound the queue gives up the oldest tick, counted."""
-    recorder = Recorder(FullDisk(), seal=lambda *_: None, kept=lambda *_: None)  # type: ignore[arg-type]
-    for n in range(WAITING + 7):
-        recorder.offer(tick(n))
-    assert recorder.lost_ticks == 7
+async def test_what_still_waits_at_the_end_is_noted(tmp_path):
+    """Ticks that the disk did not take before the collector ended are a gap like any other."""
+    journal = await open_journal(tmp_path)
+    recorder = Recorder(journal, seal=lambda *_: None, kept=lambda *_: None)
+    recorder.offer(tick(1000))
+    recorder.offer(tick(2000))
     await recorder.flush(0.01)
+    await recorder.note()
+    (gap,) = await journal.gaps()
+    assert (gap.from_ms, gap.to_ms, gap.samples) == (1000, 2000, 2)
+    await journal.close()
+
+
+async def test_a_gap_of_an_unconfirmed_clock_gets_its_time_with_it(tmp_path):
+    """What was lost before and while the clock was confirmed is one gap, in right times."""
+    journal = await open_journal(tmp_path)
+    recorder = Recorder(journal, seal=lambda *_: None, kept=lambda *_: None)
+    task = asyncio.create_task(recorder.run())
+    await room(journal, 1)
+    early = [one._replace(stamp=Stamp("b", one.at_ms)) for one in full_ticks(5, 12)]
+    for one in early:
+        recorder.offer(one)
+    await recorder.flush(5)
+    before = recorder.lost_ticks
+    gap = recorder.health().gap
+    assert gap is not None
+    assert gap.boot == "b"
+    await room(journal, 1 << 30)
+    await journal.confirm("b", 10_000_000, "NTP", now_ms=10_020_000)
+    await room(journal, 1)
+    for one in full_ticks(10_020, 12):
+        recorder.offer(one)
+    await recorder.flush(5)
+    await room(journal, 1 << 30)
+    recorder.offer(tick(10_050_000))
+    await recorder.flush(5)
+    task.cancel()
+    found = await journal.gaps()
+    assert {gap.boot for gap in found} == {""}
+    assert min(gap.from_ms for gap in found) == 10_000_000 + 1000 * (17 - before)
+    assert max(gap.to_ms for gap in found) <= 10_031_000
+    assert sum(gap.ticks for gap in found) == recorder.lost_ticks
+    await journal.close()
 
 
 async def test_unforeseen_failure_does_not_end_journaling(tmp_path):

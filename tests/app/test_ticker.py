@@ -14,16 +14,19 @@ class Clock:
 
     def __init__(self, monkeypatch, wall=1_700_000_000.25):
         self.wall, self.mono = wall, 50.0
+        self.ticker: Ticker
+        self.asleep = lambda: None
         monkeypatch.setattr("collector.app.ticker._sleep_or", self.sleep)
 
     async def sleep(self, _, seconds):
         """Time passes."""
+        self.asleep()
         self.wall += seconds
         self.mono += seconds
         await asyncio.sleep(0)
 
 
-async def run(monkeypatch, ticks, *, last_ms=None, disturb=lambda clock, n: None, wall=None):
+async def run(monkeypatch, ticks, *, last_ms=None, disturb=lambda *_: None, wall=None, **more):
     """The times of some ticks, and the ticker."""
     clock = Clock(monkeypatch, *([wall] if wall else []))
     stop = asyncio.Event()
@@ -35,7 +38,10 @@ async def run(monkeypatch, ticks, *, last_ms=None, disturb=lambda clock, n: None
         if len(seen) == ticks:
             stop.set()
 
-    ticker = Ticker(on_tick, last_ms=last_ms, wall=lambda: clock.wall, mono=lambda: clock.mono)
+    ticker = Ticker(
+        on_tick, last_ms=last_ms, wall=lambda: clock.wall, mono=lambda: clock.mono, **more
+    )
+    clock.ticker = ticker
     with structlog.testing.capture_logs() as told:
         await ticker.run(stop)
     return seen, ticker, clock, told
@@ -131,3 +137,52 @@ async def test_jump_after_a_followed_start(monkeypatch):
     seen, ticker, *_ = await run(monkeypatch, 5, last_ms=1_699_964_000_000, disturb=disturb)
     assert [b - a for a, b in itertools.pairwise(seen)] == [1000] * 4
     assert "restart" in jump_in_words(ticker.stepped_ms)
+
+
+async def test_an_unconfirmed_clock_is_followed_wherever_it_goes(monkeypatch):
+    """Until it is confirmed no step is refused, back or forward, by years; nobody is alarmed."""
+
+    def disturb(clock, n):
+        clock.wall += {2: 300_000_000, 4: -300_000_000}.get(n, 0)
+
+    seen, ticker, _, told = await run(
+        monkeypatch, 6, last_ms=1_900_000_000_000, confirmed=False, disturb=disturb
+    )
+    assert [at // 1000 - 1_700_000_000 for at in seen] == [
+        1, 2, 300_000_003, 300_000_004, 5, 6,
+    ]  # fmt: skip
+    assert ticker.stepped_ms == 0
+    assert told == []
+
+
+async def test_once_confirmed_times_rise_from_the_newest_one(monkeypatch):
+    """The confirmation comes while the next tick is waited for, whose second is taken already by
+    the rounding of the ticks before it: the next one is above."""
+    confirmed: list[int] = []
+
+    def disturb(clock, n):
+        def confirm():
+            if n == 3 and not confirmed:
+                confirmed.append(n)
+                clock.ticker.confirm(1_700_000_004_000)
+
+        clock.asleep = confirm
+
+    seen, ticker, *_ = await run(monkeypatch, 6, confirmed=False, disturb=disturb)
+    assert confirmed
+    assert [at // 1000 - 1_700_000_000 for at in seen] == [1, 2, 3, 5, 6, 7]
+    assert ticker.stepped_ms == 0
+
+
+async def test_once_confirmed_a_jump_waits_for_a_person_again(monkeypatch):
+    """After the confirmation the rules for steps hold."""
+
+    def disturb(clock, n):
+        if n == 2:
+            clock.ticker.confirm(1_700_000_002_000)
+        if n == 4:
+            clock.wall += 86_400
+
+    seen, ticker, *_ = await run(monkeypatch, 7, confirmed=False, disturb=disturb)
+    assert [b - a for a, b in itertools.pairwise(seen)] == [1000] * 6
+    assert ticker.stepped_ms > 86_000_000

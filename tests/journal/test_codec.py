@@ -79,7 +79,7 @@ async def test_a_journal_of_schema_1_opens_and_goes_on(tmp_path: Path) -> None:
     assert [one.seq for one in found] == list(range(1, 41))
     assert all(_same(one, batch(one.seq, 30)) for one in found)
     with sqlite3.connect(path) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (3,)
     db.close()
 
 

@@ -30,7 +30,7 @@ async def test_on_an_almost_full_disk_new_batches_take_the_place_of_settled_ones
     async with opened(path) as journal:
         await journal.save_sink(SinkRecord(name="a", head=0))
         await _fill(journal, 150, samples=200)
-        journal._database.free_bytes = lambda: 1 << 20
+        journal._database.free_bytes = lambda: 32 << 20
         await _fill(journal, 3, samples=200)
         assert len(await _seqs(journal)) == 153, "nothing is settled"
         before = await _pages(journal)

@@ -13,6 +13,8 @@ from collector.config.load import load
 from collector.config.paths import Home, find_home
 from collector.model.snapshot import AssetView, Snapshot
 
+NODE = {"id": "n1", "site": "field", "timezone": "Europe/Berlin", "trust_clock": True}
+
 
 def make_home(
     folder: Path,
@@ -23,7 +25,7 @@ def make_home(
     """A home with this configuration."""
     home = find_home(str(folder), {})
     home.ensure()
-    table = {"node": {"id": "n1", "site": "field", "timezone": "Europe/Berlin"}} | (node or {})
+    table = {"node": NODE} | (node or {})
     home.node_toml.write_text(tomli_w.dumps(table))
     registry = {"version": 1, "device": list(devices), "asset": list(assets)}
     home.registry_toml.write_text(tomli_w.dumps(registry))

@@ -95,6 +95,8 @@ def snapshot(
             tick_seq=seq,
             rss_bytes=90_000_000,
             cpu_s=412.0,
+            clock="confirmed",
+            clock_confirmed=True,
             series=4120,
             samples=9_100_000,
             problems=problems,

@@ -1,0 +1,1 @@
+"""Journals that earlier programs wrote, and the program that makes them."""

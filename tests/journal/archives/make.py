@@ -20,18 +20,25 @@ ODD = (0.1, -0.0, float("inf"), 5e-324, 1.7976931348623157e308, 1 / 3)
 def expected(seq: int) -> Batch:
     """Batch `seq` of every archive: odd values, a stale marker, in each fourth own times."""
     count = 3 + seq
-    series = [b"ovr_load_power_w\xffasset\xffa-%d\xffnode\xffn-%s" % (n, b"\xc3\xa9") for n in range(count)]
+    series = [
+        b"ovr_load_power_w\xffasset\xffa-%d\xffnode\xffn-%s" % (n, b"\xc3\xa9")
+        for n in range(count)
+    ]
     values = array("d", [ODD[(seq + n) % len(ODD)] * (n + 1) for n in range(count - 1)])
     values.frombytes(struct.pack("=Q", 0x7FF0000000000002))
     times = array("q", [START_MS - 60_000 * n for n in range(count)]) if seq % 4 == 0 else None
-    return Batch(
-        seq=seq, at_ms=START_MS + 1000 * seq, series=series, values=values, times=times
-    )
+    return Batch(seq=seq, at_ms=START_MS + 1000 * seq, series=series, values=values, times=times)
 
 
 SINK = SinkRecord(name="local", head=9, unsettled=((3, 4), (8, 9)))
 DEAD = Dead(
-    sink="local", first_seq=2, last_seq=2, at_ms=START_MS, reason="HTTP 400", samples=3, body=b"\x00\xff"
+    sink="local",
+    first_seq=2,
+    last_seq=2,
+    at_ms=START_MS,
+    reason="HTTP 400",
+    samples=3,
+    body=b"\x00\xff",
 )
 
 
