@@ -9,18 +9,28 @@
 3. Bits do not change: label bytes, values (stale markers included) and times come back as they
    went in, or `read` leaves the batch out, counts it as lost and keeps its bytes in `dead`.
 4. A batch that some sink has not settled is deleted only when the size cap leaves no choice, and
-   then it is counted in `lost_samples`, which is kept in the file.
+   then it is counted in `lost_samples`, which is kept in the file. What could not be kept at all is
+   a gap, written with the next batch that is.
 5. Exactly one connection, on one thread, holds the file (SQLite before 3.51.3 can damage a WAL
    database with two). It is locked exclusively: nobody else can open it meanwhile.
 6. The journal always opens: a damaged file is moved to `journal.db.corrupt.<UTC time>` (with its
-   `-wal`) and a new one begun. Only a file of a newer schema, or a folder that cannot be written,
-   is refused.
+   `-wal`) and a new one begun. Only a file of a newer schema, which is not touched, or a folder
+   that cannot be written, is refused.
+7. A sink is given only batches whose clock is confirmed (up to `head`), and each of them with the
+   same time whenever it is read.
 
 **File** (`schema_v1.sql` and the steps after it; `user_version` is the schema's number. Schema 2
 has the tables of 1: its number keeps programs that know no body of version 2 from opening it)
 
-- `batch`: one row for each batch; `body` as below. `boot` and `mono_ms` are reserved for batches
-  whose clock nobody has confirmed yet; NULL: confirmed.
+- `batch`: one row for each batch; `body` as below. `boot` and `mono_ms` are NULL when the clock
+  behind `at_ms` was confirmed; else the boot's id and its steady time, whole seconds in ms that
+  rise, and `at_ms` (here and in the body) is provisional: what the clock said.
+- `boot`: from its batch `first_seq` on a boot was unconfirmed; `offset_ms` is what makes UTC of
+  its steady time, NULL before it is confirmed; `how` says what did it. No batch of a confirmed
+  boot is behind one of an unconfirmed one.
+- `gap`: ticks that could not be journaled, before batch `next_seq`; the newest 1,000. With a
+  `boot` their times are steady ones, which become UTC when it is confirmed.
+- `spare`: rows of zeros, the reserve for a full disk.
 - `sink`: what each known sink has not settled: everything above `head`, and the ranges.
 - `dead`: what a receiver refused for good, or what was found damaged; at most 64 MiB, the oldest
   goes first and is counted.
@@ -47,12 +57,22 @@ a file of up to 256 MiB in full, of a larger one only the small tables: each bod
 checksum and is verified when it is read. Damage that shows later leads to the same replacement
 while the collector runs.
 
+**Time**: `confirm` gives a boot its offset, and all earlier unconfirmed ones theirs (`placing.py`),
+in one transaction; nothing of `batch` is written again, the offset is applied when it is read.
+From then on `head` is the newest batch. A batch that was taken before and comes after it is
+stamped as it is kept. An offset once given stays. When a damaged file is replaced, the new one
+takes over that the boot is confirmed.
+
 **Space**: above the size cap the oldest batches go that every known sink has settled, 16 at a
 time; only if there is none the oldest of all. Without any known sink all are settled. Above the
 age cap (against the newest batch, never the wall clock) settled ones go. Freed pages are used
 again and given back to the file system little by little. When less than 64 MiB of the disk is
-left, new batches take the pages of the oldest settled ones. When the disk is full, `append` raises
-JournalError, health says so, and the next `append` tries again.
+left, new batches take the pages of the oldest settled ones. Age counts for confirmed batches only.
+
+When less than 8 MiB are left and nothing is settled, or a commit finds the disk full, 4 MiB of
+`spare` become free pages, until none is left; it is filled again (a 64th of the cap, 32 MiB at
+most) while more than 256 MiB of the disk are free. The WAL has its 16 MiB on disk from the start.
+Then `append` raises JournalError, health says so, and the next `append` tries again.
 """
 
 from collector.journal.batch import Batch
