@@ -72,6 +72,7 @@ class Database:
         self._given = GivenNumbers(path)
         self.connection = Connection(path, now_ms=now_ms)
         self.connection.renewed = self._begin_again
+        space.hold_wal(path, cap_bytes)
         self.newest = max(min_seq - 1, self._last_given())
         self._learn_boots()
         self._learn()
@@ -103,6 +104,7 @@ class Database:
             if boot.boot not in held:
                 with self.connection.transaction("go on with the clock") as db:
                     boots.keep(db, boot, self.newest + 1, self.now_ms())
+        space.hold_wal(self.connection.path, self.cap_bytes)
         self._learn_boots()
         self._learn()
 

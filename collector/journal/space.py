@@ -10,7 +10,7 @@ import structlog
 from collector.journal import ledger, sinks
 from collector.journal.boots import utc_ms
 from collector.journal.connection import Connection
-from collector.journal.files import PAGE_BYTES
+from collector.journal.files import PAGE_BYTES, WAL_LIMIT_BYTES
 from collector.journal.ranges import minus
 
 AT_ONCE = 16
@@ -124,6 +124,22 @@ def save_up(connection: Connection, cap_bytes: int, free: int) -> bool:
             return False
         db.execute("INSERT INTO spare (filler) VALUES (zeroblob(?))", (PORTION_BYTES,))
     return True
+
+
+def hold_wal(path: Path, cap_bytes: int) -> None:
+    """Take from the disk now what the WAL may need, when there is a reserve at all.
+
+    Zeros behind the WAL's last frame are no frame, hence nothing to SQLite. A disk that has no
+    room for it is met by the first commit.
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    if cap_bytes // RESERVE_SHARE < PORTION_BYTES or free_bytes(path.parent) < PLENTY_BYTES:
+        return
+    try:
+        with wal.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, WAL_LIMIT_BYTES)
+    except OSError as error:
+        log.warning("The journal's WAL has no room held for it.", cause=str(error))
 
 
 def give_spare(connection: Connection) -> bool:
