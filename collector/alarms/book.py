@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from msgspec import Struct, structs
 
 from collector.alarms.advice import ADVICE
-from collector.alarms.condition import Condition, Findings
+from collector.alarms.condition import SILENCE, Condition, Findings
 from collector.errors import NotPossible, UnknownAlarm
 from collector.model.alarm import Alarm, AlarmChange, AlarmState, ChangeWord, Rule
 
@@ -62,8 +62,8 @@ class Book:
         }
         self._waiting: dict[str, float] = {}
         """Conditions that have no (active) alarm yet, and since when they are there."""
-        self._covered: dict[str, float] = {}
-        """What a larger condition covered, and when it did last."""
+        self._causes: dict[str, tuple[frozenset[str], float]] = {}
+        """Conditions that stand for several, whom they stood for, and when they did last."""
         self._raises: dict[str, deque[float]] = {}
         self.refused = 0
         """Alarms that are not raised, for there are too many."""
@@ -88,8 +88,9 @@ class Book:
         """What changes by the findings of the tick `at_ms`."""
         steps: list[Step] = []
         self.refused = 0
-        for key in findings.covered:
-            self._covered[key] = now_s
+        for condition in findings.conditions.values():
+            if condition.rule in SILENCE and condition.members:
+                self._causes[condition.key] = (frozenset(condition.members), now_s)
         for condition in findings.conditions.values():
             entry = self._entries.get(condition.key)
             if entry is None or entry.alarm.cleared_ms is not None:
@@ -115,16 +116,27 @@ class Book:
             return
         since_s = min(self._waiting.get(key, now_s), now_s - condition.for_s)
         self._waiting[key] = since_s
-        due_s = since_s + condition.delay_s
-        if key in self._covered:
-            due_s = max(due_s, self._covered[key] + REJOIN_S)
-        if now_s < due_s:
+        if now_s < max(since_s + condition.delay_s, self._rejoins_s(condition)):
             return
         if entry is None and len(self._entries) >= MOST_OPEN:
             self.refused += 1
             return
         del self._waiting[key]
         yield self._raise(condition, entry, at_ms, now_s)
+
+    def _rejoins_s(self, condition: Condition) -> float:
+        """Until when those that are silent may come back after a larger cause."""
+        if condition.rule not in SILENCE:
+            return 0.0
+        who = set(condition.members) or {condition.subject}
+        return max(
+            (
+                at_s + REJOIN_S
+                for cause, (members, at_s) in self._causes.items()
+                if cause != condition.key and who <= members
+            ),
+            default=0.0,
+        )
 
     def _raise(self, condition: Condition, entry: Entry | None, at_ms: int, now_s: float) -> Step:
         alarm = _raised(condition, self._new_id(at_ms), at_ms)
@@ -205,9 +217,9 @@ class Book:
             yield self._unshelve(entry, at_ms, person="", note="its time was over")
 
     def _forget(self, now_s: float) -> None:
-        for key, at_s in list(self._covered.items()):
+        for key, (_, at_s) in list(self._causes.items()):
             if now_s - at_s > REJOIN_S:
-                del self._covered[key]
+                del self._causes[key]
         for key, raises in list(self._raises.items()):
             if now_s - raises[-1] > CHATTER_S:
                 del self._raises[key]

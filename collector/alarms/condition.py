@@ -64,6 +64,9 @@ VALUES = frozenset(
 )
 """The rules about what an asset measures."""
 
+SILENCE = frozenset({Rule.SILENT, Rule.GATEWAY, Rule.SUBNET, Rule.TOGETHER, Rule.NODE_LINK})
+"""The rules about who is not heard, of one or of many."""
+
 
 def key_of(rule: Rule, subject: str) -> str:
     """The key of the condition `rule` at `subject`."""

@@ -30,17 +30,17 @@ def source(device: str, address: str = "", state: str = "running", cause: str = 
     )
 
 
-def bess(name: str = "bess-1", **readings: float | None) -> AssetView:
+def bess(name: str = "bess-1", /, **readings: float | None) -> AssetView:
     """A live battery system; keys with `_L1` stand for `.L1`."""
     return asset(name, AssetKind.BESS, readings=_keys(readings))
 
 
-def load(name: str = "load-1", **readings: float | None) -> AssetView:
+def load(name: str = "load-1", /, **readings: float | None) -> AssetView:
     """A live load."""
     return asset(name, AssetKind.LOAD, readings=_keys(readings))
 
 
-def generator(name: str = "gen-1", **readings: float | None) -> AssetView:
+def generator(name: str = "gen-1", /, **readings: float | None) -> AssetView:
     """A live generator."""
     return asset(name, AssetKind.GENERATOR, readings=_keys(readings))
 
