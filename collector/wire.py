@@ -5,13 +5,22 @@ says so instead of guessing.
 """
 
 from collections.abc import Mapping
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from collector.model.alarm import Alarm, AlarmHealth, Commissioning
+from collector.model.audit import AuditEntry
+from collector.model.dead import DeadEntry, Resent
+from collector.model.outbox import OutboxHealth, OutboxItem
 from collector.model.snapshot import JournalHealth, NodeHealth, SinkHealth, Snapshot, SourceHealth
 
 SCHEMA = 1
+
+Text = Annotated[str, Meta(max_length=500)]
+Time = Annotated[int, Meta(ge=0, le=253_402_300_799_999, description="UTC milliseconds")]
+Number = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
 
 
 class SnapshotAnswer(Struct, frozen=True, kw_only=True):
@@ -81,12 +90,138 @@ class StopAnswer(Struct, frozen=True, kw_only=True):
     stopping: bool = True
 
 
+class AlarmsAnswer(Struct, frozen=True, kw_only=True):
+    """`GET /v1/alarms`: `active` and `shelved` the most urgent first, `history` the newest first
+    (open and closed ones of the window). `commissioned` are the assets that are watched."""
+
+    schema: int = SCHEMA
+    active: tuple[Alarm, ...]
+    shelved: tuple[Alarm, ...]
+    history: tuple[Alarm, ...]
+    commissioned: tuple[Commissioning, ...]
+    health: AlarmHealth
+
+
+class AlarmAnswer(Struct, frozen=True, kw_only=True):
+    """An alarm after something was done to it."""
+
+    schema: int = SCHEMA
+    alarm: Alarm
+
+
+class AckRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`POST /v1/alarms/{id}/ack`."""
+
+    note: Text = ""
+
+
+class ShelveRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`POST /v1/alarms/{id}/shelve`: until a time (UTC ms), or for some seconds; a week at most."""
+
+    reason: Annotated[Text, Meta(min_length=1)]
+    until_ms: Time | None = None
+    for_s: Annotated[int, Meta(ge=1, le=604_800)] | None = None
+
+
+class CommissionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`POST /v1/assets/{asset}/commission`."""
+
+    note: Text = ""
+
+
+class CommissionAnswer(Struct, frozen=True, kw_only=True):
+    """Since when an asset is watched; None: it is not."""
+
+    schema: int = SCHEMA
+    asset: str
+    commissioning: Commissioning | None
+
+
+class NoRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of what takes none: nothing, or an empty object."""
+
+
+class RegistryAnswer(Struct, frozen=True, kw_only=True):
+    """`GET /v1/registry`: the tables of registry.toml as they are written, without secrets. The
+    ETag in the header names the file's bytes; `PUT` takes it as If-Match."""
+
+    schema: int = SCHEMA
+    registry: dict[str, Any]
+    etag: str
+    notes: tuple[str, ...] = ()
+
+
+class RegistryRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /v1/registry`: the whole registry as its tables."""
+
+    registry: dict[str, Any]
+
+
+class DeadAnswer(Struct, frozen=True, kw_only=True):
+    """`GET /v1/dead`: samples that a receiver refused for good, oldest first."""
+
+    schema: int = SCHEMA
+    entries: tuple[DeadEntry, ...]
+
+
+class DeadRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which refused samples: those of `ids`, or all (of one sink)."""
+
+    ids: Annotated[tuple[Number, ...], Meta(max_length=10_000)] | None = None
+    sink: Annotated[str, Meta(max_length=64)] | None = None
+    all: bool = False
+
+
+class ResentAnswer(Struct, frozen=True, kw_only=True):
+    """`POST /v1/dead/resend`: what became of each."""
+
+    schema: int = SCHEMA
+    entries: tuple[Resent, ...]
+
+
+class ForgottenAnswer(Struct, frozen=True, kw_only=True):
+    """How many were given up."""
+
+    schema: int = SCHEMA
+    forgotten: int
+
+
+class OutboxAnswer(Struct, frozen=True, kw_only=True):
+    """`GET /v1/outbox`: how it is, and records that the cloud does not have, oldest first."""
+
+    schema: int = SCHEMA
+    health: OutboxHealth
+    items: tuple[OutboxItem, ...]
+
+
+class OutboxRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which records that the cloud refused, by their revisions."""
+
+    revisions: Annotated[tuple[Number, ...], Meta(min_length=1, max_length=10_000)]
+
+
+class RevisionsAnswer(Struct, frozen=True, kw_only=True):
+    """The revisions for which it was done."""
+
+    schema: int = SCHEMA
+    revisions: tuple[int, ...]
+
+
+class AuditAnswer(Struct, frozen=True, kw_only=True):
+    """`GET /v1/audit`: the newest first."""
+
+    schema: int = SCHEMA
+    entries: tuple[AuditEntry, ...]
+
+
 class ErrorBody(Struct, frozen=True, kw_only=True):
-    """Why a request was not done, and what to do about it."""
+    """Why a request was not done, and what to do about it. `details` lists all problems where
+    there may be many."""
 
     code: str
     message: str
     hint: str = ""
+    details: tuple[str, ...] | UnsetType = UNSET
 
 
 class ErrorAnswer(Struct, frozen=True, kw_only=True):

@@ -2,17 +2,43 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec import structs
 
 from collector import __version__
+from collector.alarms import Alarms
 from collector.app.parts import Parts
 from collector.app.pulse import Pulse
+from collector.audit import AuditBook
+from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
+from collector.outbox import Outbox
+from collector.serve.registry import RegistryDesk
+from collector.sinks.dead import forget_dead, list_dead, resend_dead
 from collector.wire import HealthAnswer, HistoryAnswer
 
 STALL_S = 15.0
+
+
+class DeadSamples:
+    """`collector.serve.feed.DeadStore` over the journal and the running sinks."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._journal = parts.journal
+        self._sinks = {sink.deliverer.name: sink.deliverer for sink in parts.sinks}
+
+    async def entries(self, sink: str | None, after: int, limit: int) -> list[DeadEntry]:
+        """Entries with an id above `after`, oldest first."""
+        return await list_dead(self._journal, self._sinks, sink, after=after, limit=limit)
+
+    async def resend(self, ids: Collection[int] | None, sink: str | None) -> list[Resent]:
+        """Send these once more; None: all (of `sink`)."""
+        return await resend_dead(self._journal, self._sinks, ids, sink)
+
+    async def forget(self, ids: Collection[int] | None, sink: str | None) -> int:
+        """Give these up for good; how many there were."""
+        return await forget_dead(self._journal, self._sinks, ids, sink)
 
 
 class CollectorFeed:
@@ -36,6 +62,36 @@ class CollectorFeed:
         self._hosted = hosted
         self._problems = problems
         self._stop = stop
+        self._dead = DeadSamples(parts)
+
+    @property
+    def alarms(self) -> Alarms:
+        """What is wrong, and what people did about it."""
+        return self._parts.alarms
+
+    @property
+    def audit(self) -> AuditBook:
+        """Who changed what."""
+        return self._parts.audit
+
+    @property
+    def registry(self) -> RegistryDesk:
+        """The registry's file."""
+        return self._parts.registry
+
+    @property
+    def dead(self) -> DeadSamples:
+        """Samples that receivers refused for good."""
+        return self._dead
+
+    @property
+    def outbox(self) -> Outbox:
+        """Business records on their way to the cloud."""
+        return self._parts.outbox
+
+    def now_ms(self) -> int:
+        """The time now, UTC ms."""
+        return time.time_ns() // 1_000_000
 
     @property
     def snapshot(self) -> Snapshot:

@@ -1,5 +1,6 @@
 """What a collector is made of, opened in order and closed in the reverse one."""
 
+import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -14,12 +15,14 @@ from collector.app.latency import Latency
 from collector.app.own import OwnSeries
 from collector.app.recorder import Recorder, Tick
 from collector.app.surroundings import Surroundings
+from collector.audit import AuditBook
 from collector.config.load import Loaded
 from collector.config.paths import Home
 from collector.journal.store import Journal
 from collector.model.cloud import NodeStatus
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox, node_status, put_alarm
+from collector.serve.registry import RegistryDesk
 from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
 from collector.site.site import Site
@@ -53,6 +56,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     outbox: Outbox
     outbox_watch: Watch
     surroundings: Surroundings
+    audit: AuditBook
+    registry: RegistryDesk
     lost_before: int
     """Samples that earlier runs lost."""
 
@@ -117,6 +122,8 @@ async def open_parts(
         outbox=outbox,
         outbox_watch=Watch("outbox"),
         surroundings=surroundings,
+        audit=AuditBook(node_db, keep_days=node.retention.audit_days),
+        registry=RegistryDesk(home, os.environ),
         lost_before=journal.health().lost_samples,
     )
 

@@ -11,14 +11,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from collector.serve.answers import Refused, answer
+from collector.errors import OvrError
+from collector.serve.answers import Refused
+from collector.serve.changing import Changing
 from collector.serve.feed import Feed
 from collector.serve.gate import Gate, Tally, check_access
 from collector.serve.listener import Listener
 from collector.serve.looking import Looking
 from collector.serve.routes import ENDPOINTS, Endpoint
 from collector.serve.stream import Streams
-from collector.wire import ApiHealth, HealthAnswer, ListenHealth, StopAnswer
+from collector.wire import ApiHealth, HealthAnswer, ListenHealth
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -44,6 +46,7 @@ class LocalApi:
         self._gate = Gate(self._app, self._tally)
         for kind, handler in (
             (Refused, self._gate.refused),
+            (OvrError, self._gate.not_done),
             (HTTPException, self._gate.http_error),
             (ClientDisconnect, _gone),
             (Exception, self._gate.fault),
@@ -71,21 +74,32 @@ class LocalApi:
         """End all connections, those of all listeners together."""
         await asyncio.gather(*(listener.close() for listener in self.listeners))
 
-    async def stop(self, _: Request) -> Response:
-        """End the collector in order."""
-        self.feed.stop()
-        return answer(StopAnswer(), 202)
-
     def _bound(self) -> Mapping[str, Handler]:
         """Every handler, by the name of its endpoint."""
         looking = Looking(self.feed, self.streams)
+        changing = Changing(self.feed)
         return {
             "snapshot": looking.snapshot,
             "stream": looking.stream,
             "history": looking.history,
             "health": looking.health,
             "metrics": looking.metrics,
-            "stop": self.stop,
+            "alarms": looking.alarms,
+            "registry": looking.registry,
+            "dead": looking.dead,
+            "outbox": looking.outbox,
+            "audit": looking.audit,
+            "stop": changing.stop,
+            "ack": changing.ack,
+            "shelve": changing.shelve,
+            "unshelve": changing.unshelve,
+            "commission": changing.commission,
+            "release": changing.release,
+            "put_registry": changing.put_registry,
+            "resend": changing.resend,
+            "forget": changing.forget,
+            "outbox_resend": changing.outbox_resend,
+            "outbox_forget": changing.outbox_forget,
         }
 
     def _route(self, path: str) -> Route:

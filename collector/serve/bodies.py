@@ -37,7 +37,11 @@ async def read(request: Request, limit: int = MAX_BODY) -> bytes:
 
 async def decode(request: Request, kind: type[T]) -> T:
     """The body as JSON of this kind. Raises Refused with what is wrong and where."""
-    body = await read(request)
+    return decoded(await read(request), kind)
+
+
+def decoded(body: bytes, kind: type[T]) -> T:
+    """The same of bytes."""
     deep = Refused(400, "too_deep", f"the body nests deeper than {MAX_DEPTH} levels")
     if too_deep(body):
         raise deep

@@ -1,13 +1,55 @@
 """What the local API needs of the collector."""
 
+from collections.abc import Collection
 from typing import Protocol
 
+from collector.alarms import Alarms
+from collector.audit import AuditBook
+from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
+from collector.outbox import Outbox
+from collector.serve.registry import RegistryDesk
 from collector.wire import HealthAnswer, HistoryAnswer
+
+
+class DeadStore(Protocol):
+    """The samples that receivers refused for good; all methods raise JournalError."""
+
+    async def entries(self, sink: str | None, after: int, limit: int) -> list[DeadEntry]:
+        """Entries with an id above `after`, oldest first; of one sink, or of all."""
+
+    async def resend(self, ids: Collection[int] | None, sink: str | None) -> list[Resent]:
+        """Send these once more; None: all (of `sink`)."""
+
+    async def forget(self, ids: Collection[int] | None, sink: str | None) -> int:
+        """Give these up for good; how many there were."""
 
 
 class Feed(Protocol):
     """The collector as its readers see it."""
+
+    @property
+    def alarms(self) -> Alarms:
+        """What is wrong, and what people did about it."""
+
+    @property
+    def audit(self) -> AuditBook:
+        """Who changed what."""
+
+    @property
+    def registry(self) -> RegistryDesk:
+        """The registry's file."""
+
+    @property
+    def dead(self) -> DeadStore:
+        """Samples that receivers refused for good."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Business records on their way to the cloud."""
+
+    def now_ms(self) -> int:
+        """The time now, UTC ms."""
 
     @property
     def snapshot(self) -> Snapshot:

@@ -3,12 +3,15 @@
 from collections import Counter
 
 import structlog
+from msgspec import structs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector import wire
+from collector.config.problems import ConfigError, HomeError, RegistryChanged
+from collector.errors import JournalError, NotPossible, OvrError, StoreError, UnknownAlarm
 from collector.model.text import clean
 from collector.serve.access import Caller, who_may
 from collector.serve.answers import SCHEMA_HEADER, Refused, answer, refusal
@@ -17,6 +20,7 @@ from collector.serve.protocol import HEAD_BYTES
 from collector.serve.routes import Endpoint
 from collector.wire import ErrorAnswer, ErrorBody
 
+MAX_MESSAGE = 600
 MAX_PATH = 200
 """So much of a path is repeated in an error."""
 
@@ -66,6 +70,11 @@ class Gate:
         self._tally.refused[error.body.error.code] += 1
         return refusal(error)
 
+    async def not_done(self, request: Request, error: Exception) -> Response:
+        """The answer to what could not be done now, for a reason in words."""
+        assert isinstance(error, OvrError)  # noqa: S101  registered for this class only
+        return await self.refused(request, _in_words(error))
+
     async def http_error(self, request: Request, error: Exception) -> Response:
         """The answer to what the router has refused."""
         assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
@@ -87,6 +96,28 @@ class Gate:
             hint="its log says where; please report it",
         )
         return answer(ErrorAnswer(error=body), 500)
+
+
+def _in_words(error: OvrError) -> Refused:
+    """Status and code of an error that people are told about."""
+    if isinstance(error, ConfigError):
+        told = tuple(str(problem) for problem in error.problems)
+        count = f"{len(told)} problem{'s' if len(told) != 1 else ''}"
+        refused = Refused(422, "bad_config", f"{count}: nothing was written", "see details")
+        error_body = structs.replace(refused.body.error, details=told)
+        refused.body = structs.replace(refused.body, error=error_body)
+        return refused
+    for kind, status, code in (
+        (UnknownAlarm, 404, "no_such_alarm"),
+        (NotPossible, 409, "not_possible"),
+        (RegistryChanged, 412, "registry_changed"),
+        (StoreError, 503, "not_kept"),
+        (JournalError, 503, "not_kept"),
+        (HomeError, 503, "not_kept"),
+    ):
+        if isinstance(error, kind):
+            return Refused(status, code, clean(str(error), MAX_MESSAGE))
+    return Refused(503, "not_now", clean(str(error), MAX_MESSAGE))
 
 
 def check_access(endpoint: Endpoint, caller: Caller) -> None:

@@ -1,9 +1,14 @@
 """Handlers of what everybody may look at."""
 
+import asyncio
+from collections.abc import Sequence
+from typing import cast, get_args
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.model.catalogue import KEYS
+from collector.model.outbox import KINDS, RecordState
 from collector.model.text import clean
 from collector.serve import views
 from collector.serve.access import Role
@@ -12,10 +17,13 @@ from collector.serve.feed import Feed
 from collector.serve.metrics import metrics_text
 from collector.serve.routes import METRICS_KIND
 from collector.serve.stream import StreamResponse, Streams
-from collector.wire import HealthAnswer
+from collector.wire import AlarmsAnswer, AuditAnswer, DeadAnswer, HealthAnswer, OutboxAnswer
 
 MAX_POINTS = 10_000
 RECENT_MS = 900_000
+DAY_MS = 86_400_000
+LATEST_MS = 999_999_999_999_999
+MAX_LIST = 10_000
 
 
 class Looking:
@@ -83,6 +91,55 @@ class Looking:
         text = metrics_text(seen_health(request), self._feed.snapshot)
         return encoded(text.encode(), kind=METRICS_KIND)
 
+    async def alarms(self, request: Request) -> Response:
+        """What is open, what is shelved, and what was."""
+        query = request.query_params
+        to_ms = whole(query.get("to"), "to", LATEST_MS)
+        from_ms = whole(query.get("from"), "from", max(0, self._feed.now_ms() - DAY_MS))
+        limit = whole(query.get("limit"), "limit", 100, most=MAX_LIST)
+        alarms = self._feed.alarms
+        full = AlarmsAnswer(
+            active=alarms.active(),
+            shelved=alarms.shelved(),
+            history=await alarms.history(from_ms, to_ms, limit),
+            commissioned=tuple(alarms.commissioned.values()),
+            health=alarms.health(),
+        )
+        return answer(full if role_of(request) is Role.OPERATOR else views.alarms(full))
+
+    async def registry(self, _: Request) -> Response:
+        """The registry's tables."""
+        found = await asyncio.to_thread(self._feed.registry.read)
+        return answer(found, headers={"etag": found.etag})
+
+    async def dead(self, request: Request) -> Response:
+        """Samples that a receiver refused for good."""
+        query = request.query_params
+        after = whole(query.get("after"), "after", 0)
+        limit = whole(query.get("limit"), "limit", 100, least=1, most=1000)
+        entries = await self._feed.dead.entries(query.get("sink"), after, limit)
+        return answer(DeadAnswer(entries=tuple(entries)))
+
+    async def outbox(self, request: Request) -> Response:
+        """Records that the cloud does not have."""
+        query = request.query_params
+        kind = one_of(query.get("kind"), "kind", sorted(KINDS))
+        state = one_of(query.get("state"), "state", get_args(RecordState))
+        limit = whole(query.get("limit"), "limit", 100, least=1, most=1000)
+        items = await self._feed.outbox.items(kind, cast("RecordState | None", state), limit)
+        health = self._feed.snapshot.outbox
+        return answer(OutboxAnswer(health=health, items=tuple(items)))
+
+    async def audit(self, request: Request) -> Response:
+        """Who changed what."""
+        query = request.query_params
+        from_ms = whole(query.get("from"), "from", 0)
+        to_ms = whole(query.get("to"), "to", LATEST_MS)
+        limit = whole(query.get("limit"), "limit", 100, least=1, most=MAX_LIST)
+        before = query.get("before", "")
+        entries = await self._feed.audit.read(from_ms, to_ms, limit, before)
+        return answer(AuditAnswer(entries=tuple(entries)))
+
 
 def role_of(request: Request) -> Role:
     """The caller's role."""
@@ -96,10 +153,21 @@ def seen_health(request: Request) -> HealthAnswer:
     return health if role_of(request) is Role.OPERATOR else views.health(health)
 
 
-def whole(text: str | None, name: str, default: int, least: int = 0) -> int:
-    """A whole number of the query. Raises Refused when `text` is none from `least` up."""
+def one_of(text: str | None, name: str, words: Sequence[str]) -> str | None:
+    """One of these words of the query, or None. Raises Refused for another one."""
+    if text is not None and text not in words:
+        raise Refused(400, "bad_word", f"{name}: expected one of {', '.join(words)}")
+    return text
+
+
+def whole(
+    text: str | None, name: str, default: int, least: int = 0, most: int | None = None
+) -> int:
+    """A whole number of the query. Raises Refused when `text` is none within the bounds."""
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > 15 or int(text) < least:
-        raise Refused(400, "bad_number", f"{name}: expected a whole number from {least} up")
+    good = text.isascii() and text.isdigit() and len(text) <= 15
+    if not good or int(text) < least or (most is not None and int(text) > most):
+        bounds = f"from {least} up" if most is None else f"from {least} to {most}"
+        raise Refused(400, "bad_number", f"{name}: expected a whole number {bounds}")
     return int(text)

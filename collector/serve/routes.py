@@ -8,7 +8,8 @@ from typing import Literal
 from msgspec import Struct
 
 from collector import wire
-from collector.serve.access import EVERYWHERE, LOOK, ON_THE_NODE, Access
+from collector.model.outbox import KINDS
+from collector.serve.access import LOOK, ON_THE_NODE, OPERATE, Access
 from collector.serve.bodies import MAX_BODY
 
 METRICS_KIND = "text/plain; version=0.0.4; charset=utf-8"
@@ -51,6 +52,15 @@ ASSET = Param(
     text="The id of an asset.",
     schema={"type": "string", "minLength": 1},
 )
+
+ALARM = Param(
+    name="alarm",
+    place="path",
+    required=True,
+    text="The id of an open alarm.",
+    schema={"type": "string", "minLength": 1},
+)
+LIMIT: dict[str, object] = {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 100}
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -113,6 +123,184 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answers={200: METRICS_KIND},
     ),
     Endpoint(
+        name="alarms",
+        method="GET",
+        path="/v1/alarms",
+        access=LOOK,
+        text="Alarms that are open or shelved, and those of a window (a day by default).",
+        answers={200: wire.AlarmsAnswer},
+        params=(
+            Param(name="from", text="UTC ms.", schema=WHOLE),
+            Param(name="to", text="UTC ms.", schema=WHOLE),
+            Param(name="limit", text="Of the history.", schema={**LIMIT, "minimum": 0}),
+        ),
+    ),
+    Endpoint(
+        name="ack",
+        method="POST",
+        path="/v1/alarms/{alarm}/ack",
+        access=OPERATE,
+        text="Somebody has seen an alarm; again it changes nothing.",
+        answers={200: wire.AlarmAnswer},
+        params=(ALARM,),
+        body=wire.AckRequest,
+    ),
+    Endpoint(
+        name="shelve",
+        method="POST",
+        path="/v1/alarms/{alarm}/shelve",
+        access=OPERATE,
+        text="Take an alarm out of sight for a while, with a reason.",
+        answers={200: wire.AlarmAnswer},
+        params=(ALARM,),
+        body=wire.ShelveRequest,
+    ),
+    Endpoint(
+        name="unshelve",
+        method="POST",
+        path="/v1/alarms/{alarm}/unshelve",
+        access=OPERATE,
+        text="Bring an alarm back into sight.",
+        answers={200: wire.AlarmAnswer},
+        params=(ALARM,),
+        body=wire.NoRequest,
+    ),
+    Endpoint(
+        name="commission",
+        method="POST",
+        path="/v1/assets/{asset}/commission",
+        access=OPERATE,
+        text="Alarms of this asset count from now on.",
+        answers={200: wire.CommissionAnswer},
+        params=(ASSET,),
+        body=wire.CommissionRequest,
+    ),
+    Endpoint(
+        name="release",
+        method="POST",
+        path="/v1/assets/{asset}/release",
+        access=OPERATE,
+        text="Alarms of this asset count no more.",
+        answers={200: wire.CommissionAnswer},
+        params=(ASSET,),
+        body=wire.NoRequest,
+    ),
+    Endpoint(
+        name="registry",
+        method="GET",
+        path="/v1/registry",
+        access=OPERATE,
+        text="The tables of registry.toml without secrets; the ETag names the file's bytes.",
+        answers={200: wire.RegistryAnswer},
+    ),
+    Endpoint(
+        name="put_registry",
+        method="PUT",
+        path="/v1/registry",
+        access=OPERATE,
+        text=(
+            "Replace the registry as a whole. 412 when it has changed meanwhile, 428 without "
+            "If-Match, 422 with all problems in `details`. Earlier versions are kept."
+        ),
+        answers={200: wire.RegistryAnswer},
+        params=(
+            Param(
+                name="If-Match",
+                place="header",
+                text="The ETag that GET gave.",
+                schema={"type": "string"},
+                required=True,
+            ),
+        ),
+        body=wire.RegistryRequest,
+    ),
+    Endpoint(
+        name="dead",
+        method="GET",
+        path="/v1/dead",
+        access=OPERATE,
+        text="Samples that a receiver refused for good, oldest first.",
+        answers={200: wire.DeadAnswer},
+        params=(
+            Param(name="sink", text="Only this sink's.", schema={"type": "string"}),
+            Param(name="after", text="Only ids above this one.", schema=WHOLE),
+            Param(name="limit", text="How many.", schema={**LIMIT, "maximum": 1000}),
+        ),
+    ),
+    Endpoint(
+        name="resend",
+        method="POST",
+        path="/v1/dead/resend",
+        access=OPERATE,
+        text="Send refused samples once more.",
+        answers={200: wire.ResentAnswer},
+        body=wire.DeadRequest,
+    ),
+    Endpoint(
+        name="forget",
+        method="POST",
+        path="/v1/dead/forget",
+        access=OPERATE,
+        text="Give refused samples up for good.",
+        answers={200: wire.ForgottenAnswer},
+        body=wire.DeadRequest,
+    ),
+    Endpoint(
+        name="outbox",
+        method="GET",
+        path="/v1/outbox",
+        access=OPERATE,
+        text="Business records that the cloud does not have yet, or refused.",
+        answers={200: wire.OutboxAnswer},
+        params=(
+            Param(
+                name="kind",
+                text="Only this kind.",
+                schema={"type": "string", "enum": sorted(KINDS)},
+            ),
+            Param(
+                name="state",
+                text="Only these.",
+                schema={"type": "string", "enum": ["waiting", "refused"]},
+            ),
+            Param(name="limit", text="How many.", schema={**LIMIT, "maximum": 1000}),
+        ),
+    ),
+    Endpoint(
+        name="outbox_resend",
+        method="POST",
+        path="/v1/outbox/resend",
+        access=OPERATE,
+        text="Give refused records another turn.",
+        answers={200: wire.RevisionsAnswer},
+        body=wire.OutboxRequest,
+    ),
+    Endpoint(
+        name="outbox_forget",
+        method="POST",
+        path="/v1/outbox/forget",
+        access=OPERATE,
+        text="Delete refused records for good.",
+        answers={200: wire.RevisionsAnswer},
+        body=wire.OutboxRequest,
+    ),
+    Endpoint(
+        name="audit",
+        method="GET",
+        path="/v1/audit",
+        access=OPERATE,
+        text="Who changed what on this node, the newest first.",
+        answers={200: wire.AuditAnswer},
+        params=(
+            Param(name="from", text="UTC ms.", schema=WHOLE),
+            Param(name="to", text="UTC ms.", schema=WHOLE),
+            Param(name="limit", text="How many.", schema=LIMIT),
+            Param(
+                name="before", text="Go on behind the line with this id.", schema={"type": "string"}
+            ),
+        ),
+    ),
+    Endpoint(
         name="stop",
         method="POST",
         path="/v1/stop",
@@ -128,5 +316,3 @@ SCHEMA_PARAM = Param(
     text="The schema number that the client speaks; another one than the collector's is refused.",
     schema={"type": "integer", "enum": [wire.SCHEMA]},
 )
-
-__all__ = ["ENDPOINTS", "EVERYWHERE", "SCHEMA_PARAM", "Endpoint", "Param"]

@@ -1,19 +1,52 @@
 """What viewers get of what operators see: no registry, nothing that says how to reach a device.
 
-Field by field: addresses of devices, serials, texts of causes and problems (they name hosts, files
-and pinned identities), notes for the crew and the collector's pid are left out. Values, ages,
-states and counts stay: a viewer sees that something is wrong and where, an operator also why.
+Field by field, and only what is named here: a field that is new stays out until somebody decides.
+Values, ages, states and counts are seen: a viewer learns that something is wrong and where, an
+operator also why. Addresses, serials, notes for the crew, names of persons and the texts of causes
+(they name hosts, files and pinned identities) are left out.
 """
 
 from collections.abc import Mapping
+from typing import Any, TypeVar
 
-from msgspec import structs
+from msgspec import NODEFAULT, Struct, structs
 
 from collector import wire
+from collector.model.alarm import Alarm, AlarmHealth, Commissioning
 from collector.model.kinds import AssetStatus
-from collector.model.snapshot import AssetView, NodeHealth, Snapshot, SourceHealth
+from collector.model.outbox import OutboxHealth
+from collector.model.snapshot import (
+    AssetView,
+    JournalHealth,
+    NodeHealth,
+    SinkHealth,
+    Snapshot,
+    SourceHealth,
+)
 from collector.serve.access import Role
-from collector.wire import ApiHealth, HealthAnswer, SnapshotAnswer
+from collector.wire import AlarmsAnswer, ApiHealth, HealthAnswer, SnapshotAnswer
+
+T = TypeVar("T", bound=Struct)
+
+SEEN: Mapping[type[Struct], str] = {
+    Snapshot: "seq at_ms node site timezone totals today assets sources sinks journal health "
+    "alarms outbox",
+    AssetView: "id name kind system device status age_s readings model links",
+    SourceHealth: "device kind state since_ms tries retry_in_s messages latency_ms",
+    SinkHealth: "sink state behind_s head settled owed_batches sent_batches sent_samples "
+    "sent_bytes dead_samples lossless",
+    JournalHealth: "state first head bytes cap_bytes samples lost_samples commit_ms",
+    NodeHealth: "started_ms tick_seq tick_late_ms clock rss_bytes cpu_s series samples readers",
+    OutboxHealth: "state waiting refused oldest_min sent sent_bytes sent_ms dropped",
+    Alarm: "id rule severity raised_ms changed_ms state name asset device members raises "
+    "chattering acked_ms cleared_ms shelved_until_ms",
+    AlarmHealth: "open shelved commissioned waiting lost refused",
+    Commissioning: "asset at_ms released_ms",
+    ApiHealth: "streams",
+    HealthAnswer: "schema ok version node hosted health journal sources sinks api",
+    AlarmsAnswer: "schema active shelved history commissioned health",
+}
+"""The fields of each struct that a viewer sees."""
 
 REASONS: Mapping[AssetStatus, str] = {
     AssetStatus.LIVE: "",
@@ -26,45 +59,76 @@ REASONS: Mapping[AssetStatus, str] = {
 PROBLEMS = "{count} on this node: an operator sees what"
 
 
+def _blanks(kind: type[Struct]) -> dict[str, Any]:
+    """What takes the place of the fields that a viewer does not see."""
+    seen = SEEN[kind].split()
+    found: dict[str, Any] = {}
+    for field in structs.fields(kind):
+        if field.name not in seen:
+            found[field.name] = "" if field.type is str else 0 if field.type is int else NODEFAULT
+            if field.default is not NODEFAULT:
+                found[field.name] = field.default
+            elif field.default_factory is not NODEFAULT:
+                found[field.name] = field.default_factory()
+    return found
+
+
+_BLANKS = {kind: _blanks(kind) for kind in SEEN}
+
+
+def seen(full: T, **more: object) -> T:
+    """The part of `full` that a viewer sees; `more` are fields in a viewer's words."""
+    return structs.replace(full, **(_BLANKS[type(full)] | more))
+
+
 def snapshot(full: Snapshot) -> Snapshot:
     """A viewer's part of a snapshot."""
-    return structs.replace(
+    return seen(
         full,
-        assets=tuple(_asset(asset) for asset in full.assets),
-        sources=tuple(_source(source) for source in full.sources),
-        sinks=tuple(structs.replace(sink, cause="") for sink in full.sinks),
-        journal=structs.replace(full.journal, cause=""),
+        assets=tuple(seen(one, reason=REASONS[one.status]) for one in full.assets),
+        sources=tuple(seen(one) for one in full.sources),
+        sinks=tuple(seen(one) for one in full.sinks),
+        journal=seen(full.journal),
         health=_node(full.health),
+        alarms=tuple(alarm(one) for one in full.alarms),
+        outbox=seen(full.outbox),
     )
 
 
 def health(full: HealthAnswer) -> HealthAnswer:
     """A viewer's part of the collector's health."""
-    return structs.replace(
+    return seen(
         full,
-        pid=0,
         health=_node(full.health),
-        journal=structs.replace(full.journal, cause=""),
-        sources=tuple(_source(source) for source in full.sources),
-        sinks=tuple(structs.replace(sink, cause="") for sink in full.sinks),
-        api=ApiHealth(streams=full.api.streams),
+        journal=seen(full.journal),
+        sources=tuple(seen(one) for one in full.sources),
+        sinks=tuple(seen(one) for one in full.sinks),
+        api=seen(full.api),
     )
 
 
-def _asset(asset: AssetView) -> AssetView:
-    return structs.replace(asset, reason=REASONS[asset.status], notes=(), serial="")
+def alarms(full: AlarmsAnswer) -> AlarmsAnswer:
+    """A viewer's part of the alarms."""
+    return seen(
+        full,
+        active=tuple(alarm(one) for one in full.active),
+        shelved=tuple(alarm(one) for one in full.shelved),
+        history=tuple(alarm(one) for one in full.history),
+        commissioned=tuple(seen(one) for one in full.commissioned),
+        health=seen(full.health),
+    )
 
 
-def _source(source: SourceHealth) -> SourceHealth:
-    return structs.replace(source, address="", cause="", drops={})
+def alarm(full: Alarm) -> Alarm:
+    """A viewer's part of one alarm: what, where and since when, not how and by whom."""
+    name = full.name if full.asset else ""
+    return seen(full, subject=full.asset, name=name, text=full.rule.value)
 
 
-def _node(node: NodeHealth) -> NodeHealth:
-    count = len(node.problems)
+def _node(full: NodeHealth) -> NodeHealth:
+    count = len(full.problems)
     words = f"{count} problem{'s' if count > 1 else ''}"
-    return structs.replace(
-        node, drops={}, problems=(PROBLEMS.format(count=words),) if count else ()
-    )
+    return seen(full, problems=(PROBLEMS.format(count=words),) if count else ())
 
 
 class Encoded:
@@ -77,6 +141,6 @@ class Encoded:
         """The answer that `role` gets of this snapshot."""
         made = self._made.get(role)
         if made is None or made[0] is not full:
-            seen = full if role is Role.OPERATOR else snapshot(full)
-            made = self._made[role] = (full, wire.encode(SnapshotAnswer(snapshot=seen)))
+            part = full if role is Role.OPERATOR else snapshot(full)
+            made = self._made[role] = (full, wire.encode(SnapshotAnswer(snapshot=part)))
         return made[1]

@@ -15,6 +15,7 @@ from collector.serve.doorman import Doorman
 from collector.serve.server import serve
 from collector.serve.tcp import TcpApi
 from collector.supervisor import end, supervise
+from tests.serve.desks import desks
 from tests.support.ports import free_port
 from tests.support.snapshots import HandFeed, site
 
@@ -79,9 +80,11 @@ async def served(
     transports: tuple[Transport, ...] = tuple(Transport),
 ) -> AsyncIterator[Served]:
     """The API over these transports while the block runs."""
-    api = make_app(feed or HandFeed(site(4)))
+    feed = feed or HandFeed(site(4))
+    api = make_app(feed)
     found = Served(api, folder)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(desks(feed, folder))
         for transport in transports:
             if transport in (Transport.OPERATOR_SOCKET, Transport.VIEWER_SOCKET):
                 await stack.enter_async_context(serve(api, folder / transport.value, transport))

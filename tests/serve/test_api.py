@@ -7,48 +7,26 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from msgspec import structs
 
-from collector.model.snapshot import JournalHealth, NodeHealth, Snapshot
 from collector.serve.api import make_app
 from collector.serve.server import serve
 from collector.serve.stream import MAX_STREAMS
-from collector.wire import HealthAnswer, HistoryAnswer
+from collector.wire import HistoryAnswer
+from tests.serve.desks import desks
+from tests.support.snapshots import HandFeed, snapshot
 
 
-def snapshot(seq):
-    """A snapshot without assets."""
-    return Snapshot(
-        seq=seq, at_ms=seq * 1000, node="n", site="s", timezone="UTC", assets=(), totals={},
-        today={}, sources=(), sinks=(), journal=JournalHealth(state="ok"),
-        health=NodeHealth(started_ms=0),
-    )  # fmt: skip
-
-
-class Collector:
-    """A feed that tests turn by hand."""
+class Collector(HandFeed):
+    """A feed of snapshots without assets, well or not as the test wants it."""
 
     def __init__(self):
-        self.snapshot = snapshot(1)
+        super().__init__(snapshot())
         self.well = True
-        self.readers = 0
-        self.ended = False
-        self._news = asyncio.Event()
 
-    def publish(self, seq):
+    async def publish(self, seq):
         """A newer snapshot."""
-        self.snapshot = snapshot(seq)
-        self.wake()
-
-    def wake(self):
-        """Let readers look."""
-        news, self._news = self._news, asyncio.Event()
-        news.set()
-
-    async def newer(self, seq):
-        """Wait for a newer one."""
-        while self.snapshot.seq <= seq and not self.ended:
-            await self._news.wait()
-        return None if self.ended else self.snapshot
+        await self.push(snapshot(seq=seq))
 
     async def history(self, asset, key, from_ms, to_ms, step_s):
         """Asset a has two points."""
@@ -60,27 +38,18 @@ class Collector:
 
     def health(self):
         """As the test wants it."""
-        s = self.snapshot
-        return HealthAnswer(
-            ok=self.well, version="0", pid=1, node="n", hosted=False, health=s.health,
-            journal=s.journal, sources=(), sinks=(),
-        )  # fmt: skip
+        return structs.replace(super().health(), ok=self.well)
 
     def stop(self):
         """Begin to end."""
-        self.ended = True
-        self.wake()
-
-    def reader(self, change):
-        """Count readers."""
-        self.readers += change
+        self.ending = asyncio.create_task(self.end())
 
 
 @asynccontextmanager
 async def served(tmp_path, collector):
     """The API over a socket, and a client of it."""
     path = tmp_path / "ovr.sock"
-    async with serve(make_app(collector), path):
+    async with desks(collector, tmp_path), serve(make_app(collector), path):
         transport = httpx.AsyncHTTPTransport(uds=str(path))
         async with httpx.AsyncClient(
             transport=transport, base_url="http://ovr", timeout=5
@@ -167,7 +136,7 @@ async def test_stream_skips_to_the_newest(tmp_path):
         numbers = events(answer)
         assert await anext(numbers) == 1
         for seq in (2, 3, 4):
-            collector.publish(seq)
+            await collector.publish(seq)
         assert await anext(numbers) == 4
         assert collector.readers == 1
 
@@ -189,7 +158,7 @@ async def test_too_many_streams(tmp_path):
             connections.pop().close()
             async with asyncio.timeout(5):
                 while collector.readers == MAX_STREAMS:
-                    collector.publish(collector.snapshot.seq + 1)
+                    await collector.publish(collector.snapshot.seq + 1)
                     await asyncio.sleep(0.01)
             async with client.stream("GET", "/v1/stream") as answer:
                 assert answer.status_code == 200

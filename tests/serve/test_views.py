@@ -3,18 +3,29 @@
 import msgspec
 from msgspec import structs
 
+from collector.model.alarm import Alarm, Rule, Severity
 from collector.model.kinds import AssetStatus
-from collector.model.snapshot import JournalHealth, SinkHealth, SourceHealth
+from collector.model.outbox import OutboxHealth
+from collector.model.snapshot import JournalHealth, SinkHealth, Snapshot, SourceHealth
 from collector.serve.access import Transport
-from collector.serve.views import REASONS, snapshot
+from collector.serve.views import REASONS, SEEN, snapshot
 from tests.serve.support import TOKENS, served
 from tests.support import snapshots as by_hand
 from tests.support.snapshots import HandFeed, asset
 
 SECRETS = (
     "10.20.0.21", "10.20.0.31", "AH12345", "b827eb000001", "/var/lib/ovr", "registry.toml",
-    "cloud.example.com", "0815 is pinned",
+    "cloud.example.com", "0815 is pinned", "anna",
 )  # fmt: skip
+
+
+ALARM = Alarm(
+    id="0", key="silent:10.20.0.31", rule=Rule.GATEWAY, subject="10.20.0.31", name="at 10.20.0.31",
+    severity=Severity.ALARM, text="no route to 10.20.0.31", advice="check 10.20.0.31", raised_ms=5,
+    changed_ms=6, now="10.20.0.21 too", acked_by="uid 1000 (anna)", ack_note="registry.toml is old",
+    shelved_by="anna", shelf_reason="10.20.0.31", members=("stage-a",),
+)  # fmt: skip
+OUTBOX = OutboxHealth(state="backoff", cause="cloud.example.com: refused", waiting={"alarms": 3})
 
 
 def told():
@@ -33,7 +44,10 @@ def told():
         sinks=(SinkHealth(sink="cloud", state="backoff", cause="cloud.example.com: refused"),),
     )  # fmt: skip
     return structs.replace(
-        full, journal=JournalHealth(state="failing", cause="no space in /var/lib/ovr")
+        full,
+        alarms=(ALARM,),
+        outbox=OUTBOX,
+        journal=JournalHealth(state="failing", cause="no space in /var/lib/ovr"),
     )
 
 
@@ -45,6 +59,14 @@ def test_nothing_of_the_registry_is_left():
         assert secret not in text
 
 
+def test_what_is_seen_is_named():
+    """Each name in the table of what viewers see is a field of its struct: a mistyped one would
+    hide it, and whatever is not named stays out."""
+    for kind, names in SEEN.items():
+        assert set(names.split()) <= set(kind.__struct_fields__), kind
+    assert set(Snapshot.__struct_fields__) == set(SEEN[Snapshot].split())
+
+
 def test_values_and_states_stay():
     """Readings, ages, statuses, totals and counts are those of the operators."""
     full, seen = told(), snapshot(told())
@@ -54,6 +76,8 @@ def test_values_and_states_stay():
     assert (seen.totals, seen.today) == (full.totals, full.today)
     assert seen.sources[0].state == "backoff"
     assert seen.journal.state == "failing"
+    assert seen.outbox.waiting == {"alarms": 3}
+    assert (seen.alarms[0].rule, seen.alarms[0].members) == (Rule.GATEWAY, ("stage-a",))
     assert seen.health.problems == ("2 problems on this node: an operator sees what",)
 
 

@@ -5,6 +5,8 @@ import math
 
 import msgspec
 
+from collector.alarms import Alarms
+from collector.audit import AuditBook
 from collector.model.catalogue import KEYS
 from collector.model.kinds import AssetKind, AssetStatus, Quality
 from collector.model.reading import Reading
@@ -17,6 +19,10 @@ from collector.model.snapshot import (
     SourceHealth,
     Total,
 )
+from collector.outbox import Outbox
+from collector.serve.feed import DeadStore
+from collector.serve.registry import RegistryDesk
+from collector.store import NodeDb
 from collector.wire import HealthAnswer, HistoryAnswer
 
 START_MS = 1_782_423_127_000
@@ -244,7 +250,15 @@ def _source(view: AssetView, at_ms: int) -> SourceHealth:
 
 
 class HandFeed:
-    """A feed whose snapshots a test hands in with `push`."""
+    """A feed whose snapshots a test hands in with `push`. Who needs more than looking puts the
+    desks in (`tests/serve/desks.py`)."""
+
+    alarms: Alarms
+    audit: AuditBook
+    registry: RegistryDesk
+    dead: DeadStore
+    outbox: Outbox
+    db: NodeDb
 
     def __init__(self, first: Snapshot) -> None:
         self._snapshot = first
@@ -304,6 +318,9 @@ class HandFeed:
             sources=shot.sources,
             sinks=shot.sinks,
         )
+
+    def now_ms(self) -> int:
+        return self._snapshot.at_ms
 
     def stop(self) -> None:
         self.stops += 1

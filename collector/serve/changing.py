@@ -1,0 +1,235 @@
+"""Handlers of what operators change: each change is written into the audit before and after."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collector import wire
+from collector.errors import OvrError
+from collector.model.audit import Deed
+from collector.model.text import clean
+from collector.serve import bodies
+from collector.serve.access import Caller
+from collector.serve.answers import Refused, answer
+from collector.serve.feed import Feed
+from collector.serve.registry import difference, matches
+
+T = TypeVar("T")
+
+
+class Changing:
+    """Alarms, registry, refused samples, and the end of the collector."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    async def stop(self, request: Request) -> Response:
+        """End the collector in order, also when node.db takes nothing any more."""
+        try:
+            await self._feed.audit.end(await self._feed.audit.begin(deed(request, "stop")))
+        except OvrError:
+            pass  # the store has told it; whoever must stop the collector can
+        self._feed.stop()
+        return answer(wire.StopAnswer(), 202)
+
+    async def ack(self, request: Request) -> Response:
+        """Somebody has seen an alarm."""
+        body = await optional(request, wire.AckRequest)
+        alarm, caller = subject(request, "alarm"), caller_of(request)
+        act = partial(self._feed.alarms.acknowledge, alarm, person=caller.person, note=body.note)
+        done = await self._audited(deed(request, "ack", alarm, after=body.note), act)
+        return answer(wire.AlarmAnswer(alarm=done))
+
+    async def shelve(self, request: Request) -> Response:
+        """An alarm goes out of sight for a while."""
+        body = await bodies.decode(request, wire.ShelveRequest)
+        if (body.until_ms is None) == (body.for_s is None):
+            raise Refused(400, "bad_body", "until_ms or for_s: give one of them")
+        until_ms = body.until_ms
+        if until_ms is None:
+            until_ms = self._feed.now_ms() + 1000 * (body.for_s or 0)
+        alarm = subject(request, "alarm")
+        act = partial(
+            self._feed.alarms.shelve,
+            alarm,
+            person=caller_of(request).person,
+            until_ms=until_ms,
+            reason=body.reason,
+        )
+        wanted = f"until {until_ms}: {body.reason}"
+        done = await self._audited(deed(request, "shelve", alarm, after=wanted), act)
+        return answer(wire.AlarmAnswer(alarm=done))
+
+    async def unshelve(self, request: Request) -> Response:
+        """An alarm comes back into sight."""
+        await optional(request, wire.NoRequest)
+        alarm = subject(request, "alarm")
+        act = partial(self._feed.alarms.unshelve, alarm, person=caller_of(request).person)
+        done = await self._audited(deed(request, "unshelve", alarm), act)
+        return answer(wire.AlarmAnswer(alarm=done))
+
+    async def commission(self, request: Request) -> Response:
+        """Alarms of an asset count from now on."""
+        body = await optional(request, wire.CommissionRequest)
+        asset = self._asset(request)
+        act = partial(
+            self._feed.alarms.commission,
+            asset,
+            person=caller_of(request).person,
+            note=body.note,
+        )
+        done = await self._audited(deed(request, "commission", asset, after=body.note), act)
+        return answer(wire.CommissionAnswer(asset=asset, commissioning=done))
+
+    async def release(self, request: Request) -> Response:
+        """Alarms of an asset count no more; when they do not already, that stands."""
+        await optional(request, wire.NoRequest)
+        asset = subject(request, "asset")
+        if asset in self._feed.alarms.commissioned:
+            act = partial(self._feed.alarms.release, asset, person=caller_of(request).person)
+            await self._audited(deed(request, "release", asset), act)
+        else:
+            self._asset(request)
+        return answer(wire.CommissionAnswer(asset=asset, commissioning=None))
+
+    async def put_registry(self, request: Request) -> Response:
+        """Another registry."""
+        if_match = request.headers.get("if-match")
+        if if_match is None:
+            raise Refused(
+                428,
+                "if_match_needed",
+                "replacing the registry takes the header If-Match",
+                "read it first: GET /v1/registry gives its ETag",
+            )
+        body = await bodies.decode(request, wire.RegistryRequest)
+        desk = self._feed.registry
+        before = await asyncio.to_thread(desk.read)
+        if not matches(if_match, before.etag):
+            raise Refused(
+                412,
+                "registry_changed",
+                "the registry is not the one that this change was made for",
+                "read it again, then repeat the change",
+                {"etag": before.etag},
+            )
+        told = difference(before.registry, body.registry)
+        done = await self._audited(
+            deed(request, "registry", "registry.toml", before.etag, told),
+            lambda: asyncio.to_thread(desk.replace, body.registry, before.etag),
+        )
+        return answer(done, headers={"etag": done.etag})
+
+    async def resend(self, request: Request) -> Response:
+        """Refused samples go out once more."""
+        ids, sink = await self._chosen(request)
+        told = "all" if ids is None else f"{len(ids)} entries"
+        done = await self._audited(
+            deed(request, "resend", sink or "", after=told),
+            partial(self._feed.dead.resend, ids, sink),
+        )
+        return answer(wire.ResentAnswer(entries=tuple(done)))
+
+    async def forget(self, request: Request) -> Response:
+        """Refused samples are given up for good."""
+        ids, sink = await self._chosen(request)
+        told = "all" if ids is None else listed(ids)
+        done = await self._audited(
+            deed(request, "forget", sink or "", after=told),
+            partial(self._feed.dead.forget, ids, sink),
+        )
+        return answer(wire.ForgottenAnswer(forgotten=done))
+
+    async def outbox_resend(self, request: Request) -> Response:
+        """Records that the cloud refused get another turn."""
+        body = await bodies.decode(request, wire.OutboxRequest)
+        done = await self._audited(
+            deed(request, "outbox resend", listed(body.revisions)),
+            partial(self._feed.outbox.resend, body.revisions),
+        )
+        return answer(wire.RevisionsAnswer(revisions=tuple(done)))
+
+    async def outbox_forget(self, request: Request) -> Response:
+        """Records that the cloud refused are deleted for good."""
+        body = await bodies.decode(request, wire.OutboxRequest)
+        person = caller_of(request).person
+        gone = await self._audited(
+            deed(request, "outbox forget", listed(body.revisions)),
+            partial(self._feed.outbox.forget, body.revisions, person),
+        )
+        return answer(wire.RevisionsAnswer(revisions=tuple(item.revision for item in gone)))
+
+    async def _chosen(self, request: Request) -> tuple[tuple[int, ...] | None, str | None]:
+        body = await bodies.decode(request, wire.DeadRequest)
+        if (body.ids is None) is not body.all:
+            raise Refused(400, "bad_body", "ids, or all = true: give one of them")
+        return body.ids, body.sink
+
+    def _asset(self, request: Request) -> str:
+        """The asset of the path. Raises Refused when nobody knows it."""
+        asset = subject(request, "asset")
+        if asset not in {view.id for view in self._feed.snapshot.assets}:
+            raise Refused(
+                404,
+                "no_such_asset",
+                f"no asset '{clean(asset)}'",
+                "GET /v1/snapshot lists them",
+            )
+        return asset
+
+    async def _audited(self, what: Deed, act: Callable[[], Awaitable[T]]) -> T:
+        """Do it, with its line in the audit. What could not be done says why there too."""
+        entry = await self._feed.audit.begin(what)
+        try:
+            done = await act()
+        except OvrError as error:
+            await self._feed.audit.end(entry, f"refused: {error}")
+            raise
+        except Exception as error:
+            await self._feed.audit.end(entry, f"failed: {type(error).__name__}")
+            raise
+        await self._feed.audit.end(entry)
+        return done
+
+
+def deed(
+    request: Request, action: str, subject: str = "", before: str = "", after: str = ""
+) -> Deed:
+    """What the caller of this request does."""
+    caller = caller_of(request)
+    return Deed(
+        person=caller.person,
+        transport=caller.transport.value,
+        address=caller.address,
+        action=action,
+        subject=subject,
+        before=before,
+        after=after,
+    )
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Numbers in one line."""
+    return ", ".join(map(str, numbers))
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+def subject(request: Request, name: str) -> str:
+    """A part of the path."""
+    text: str = request.path_params[name]
+    return text
+
+
+async def optional(request: Request, kind: type[T]) -> T:
+    """The body as JSON; the defaults when there is none."""
+    body = await bodies.read(request)
+    return bodies.decoded(body, kind) if body.strip() else kind()

@@ -1,0 +1,76 @@
+"""What stands behind the API when somebody changes something: real files, as in a collector."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from collector.alarms import Alarms
+from collector.audit import AuditBook
+from collector.config.figures import AlarmSettings
+from collector.config.paths import Home
+from collector.journal import Journal
+from collector.model.dead import DeadEntry, Resent
+from collector.outbox import Outbox
+from collector.serve.registry import RegistryDesk
+from collector.sinks.dead import forget_dead, list_dead, resend_dead
+from collector.store import NodeDb
+from tests.support.snapshots import HandFeed
+
+REGISTRY = """version = 1
+
+[[device]]
+id = "bess-1"
+kind = "gx"
+host = "10.20.0.21"
+password_secret = "bess-1"
+"""
+
+
+class Dead:
+    """Refused samples in a real journal without a running sink."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+
+    async def entries(self, sink: str | None, after: int, limit: int) -> list[DeadEntry]:
+        return await list_dead(self.journal, {}, sink, after=after, limit=limit)
+
+    async def resend(self, ids: Collection[int] | None, sink: str | None) -> list[Resent]:
+        return await resend_dead(self.journal, {}, ids, sink)
+
+    async def forget(self, ids: Collection[int] | None, sink: str | None) -> int:
+        return await forget_dead(self.journal, {}, ids, sink)
+
+
+def home_in(folder: Path) -> Home:
+    """A home with one device and its secret."""
+    home = Home(config=folder / "config", state=folder / "state", run=folder)
+    home.config.mkdir(exist_ok=True)
+    home.state.mkdir(exist_ok=True)
+    if not home.registry_toml.exists():
+        home.registry_toml.write_text(REGISTRY)
+        home.secrets_toml.write_text('bess-1 = "a password"\n')
+        home.secrets_toml.chmod(0o600)
+    return home
+
+
+@asynccontextmanager
+async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
+    """Puts the desks into `feed`, over files in `folder`, and closes the files at the end."""
+    home = home_in(folder)
+    db = NodeDb(home.node_db)
+    await db.open()
+    journal = await Journal.open(home.journal_db, cap_bytes=1 << 26, max_age_s=86_400)
+    feed.alarms = Alarms(db, AlarmSettings(), wall=lambda: feed.now_ms() / 1000)
+    await feed.alarms.open()
+    feed.audit = AuditBook(db, wall=lambda: feed.now_ms() / 1000)
+    feed.registry = RegistryDesk(home, {})
+    feed.dead = Dead(journal)
+    feed.outbox = Outbox(db, None, node="n1", state=home.state)
+    await feed.outbox.prepare()
+    feed.db = db
+    try:
+        yield
+    finally:
+        await journal.close()
+        await db.close()
