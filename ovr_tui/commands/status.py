@@ -9,8 +9,10 @@ import msgspec
 
 from collector.client import Client
 from collector.config.paths import Home
+from collector.model.alarm import Alarm
 from collector.model.catalogue import MAIN_POWER
 from collector.model.kinds import AssetStatus, Quality
+from collector.model.outbox import OutboxHealth
 from collector.model.snapshot import AssetView, SinkHealth, Snapshot, Total
 from collector.wire import SCHEMA, HealthAnswer, ListenHealth
 
@@ -67,7 +69,9 @@ def report(snapshot: Snapshot, health: HealthAnswer) -> dict[str, Any]:
         "totals": {name: _total(total) for name, total in snapshot.totals.items()},
         "today": {name: _total(total) for name, total in snapshot.today.items()},
         "sources": snapshot.sources,
+        "alarms": snapshot.alarms,
         "sinks": health.sinks,
+        "outbox": snapshot.outbox,
         "journal": health.journal,
         "health": health.health,
         "listen": health.api.listen,
@@ -97,6 +101,23 @@ def _sink(sink: SinkHealth) -> list[str]:
     return found
 
 
+def _alarm(alarm: Alarm) -> str:
+    where = alarm.name or alarm.subject
+    text = f"{where}: {alarm.now or alarm.text}" if where else alarm.now or alarm.text
+    return f"alarm {alarm.id} {alarm.severity.value}, {alarm.state}: {text}"
+
+
+def _outbox(outbox: OutboxHealth) -> list[str]:
+    """What the cloud does not have; nothing when no cloud is set and nothing waits for one."""
+    waiting, refused = sum(outbox.waiting.values()), sum(outbox.refused.values())
+    if outbox.state == "off" and not refused:
+        return []
+    line = f"cloud: {outbox.state}, {waiting} records waiting"
+    line += f" for up to {outbox.oldest_min:.0f} min" if waiting else ""
+    line += f", {refused} refused" if refused else ""
+    return [line, f"  {outbox.cause}"] if outbox.cause else [line]
+
+
 def _listen(listen: ListenHealth) -> str:
     how = f"TLS, SHA-256 {listen.fingerprint}" if listen.tls else "without TLS: viewers and meters"
     return f"listens on {listen.address}: {listen.state} {listen.cause or how}"
@@ -118,8 +139,10 @@ def lines(snapshot: Snapshot, health: HealthAnswer) -> list[str]:
         found.append("It has just started; what its devices say is known in a second.")
     elif not snapshot.assets:
         found.append("No devices yet: name them in registry.toml, or try `ovr demo`.")
+    found += [_alarm(alarm) for alarm in snapshot.alarms]
     for sink in health.sinks:
         found += _sink(sink)
+    found += _outbox(snapshot.outbox)
     if (listen := health.api.listen) is not None:
         found.append(_listen(listen))
     found += [f"! {problem}" for problem in health.health.problems]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from collector.model.alarm import Severity
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import SinkHealth, Snapshot, Total
 from ovr_tui.console.format import Figure, Trust, clock, figure, inline, number, span
@@ -49,7 +50,11 @@ def top_line(now: Now, cells: int) -> Line:
     if shot is None:
         return ends(((" ovr", "accent"), (f" {glyphs.bar} ", "dim"), *_link(now)), (), cells)
     right: Line = ((clock(now.wall_ms, shot.timezone) + " ", "bold"),)
-    parts = [*_trouble(shot, glyphs), *[_sink(sink, now) for sink in shot.sinks]]
+    parts = [
+        *_alarms(shot, glyphs),
+        *_trouble(shot, glyphs),
+        *[_sink(sink, now) for sink in shot.sinks],
+    ]
     where: Line = ((" ovr", "accent"), (f" {glyphs.bar} ", "dim"), (glyphs.text(shot.site), "bold"))
     node: Line = ((f" · {glyphs.text(shot.node)}", "dim"),)
     link = ((" · ", "dim"), *_link(now))
@@ -69,6 +74,18 @@ def _link(now: Now) -> Line:
         return ((f"{now.glyphs.status[AssetStatus.STALE]} silent {span(now.silent_s)}", "warn"),)
     hosted = ", hosted" if now.hosted else ""
     return ((f"{sign} collecting{hosted}", "good"),)
+
+
+def _alarms(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+    """How many alarms nobody has seen yet, else how many are in somebody's hands."""
+    if not shot.alarms:
+        return []
+    new = [alarm for alarm in shot.alarms if alarm.state == "active"]
+    if not new:
+        return [((f"{len(shot.alarms)} alarm{'s' if len(shot.alarms) > 1 else ''} seen", "dim"),)]
+    grave = any(alarm.severity is not Severity.WARNING for alarm in new)
+    text = f"{glyphs.alarm} {len(new)} ALARM{'S' if len(new) > 1 else ''}"
+    return [((text, "alert" if grave else "warn"),)]
 
 
 def _trouble(shot: Snapshot, glyphs: Glyphs) -> list[Line]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from collector.model.snapshot import SinkHealth, Snapshot, SourceHealth
+from ovr_tui.console.alarm_lines import alarm_lines, outbox_lines
 from ovr_tui.console.band import BEHIND_S
 from ovr_tui.console.format import clock, number, size, span
 from ovr_tui.console.glyphs import Glyphs
@@ -26,10 +27,12 @@ def health_lines(now: Now, cells: int) -> list[Line]:
     if shot is None:
         return [(), ((" The collector has not answered yet.", "dim"),)]
     return [
+        *alarm_lines(shot, now.glyphs, cells),
         *_problems(shot, now.glyphs, cells),
         *_collector(shot, now),
         *_journal(shot, now.glyphs, cells),
         *_sinks(shot, now.glyphs, cells),
+        *outbox_lines(shot.outbox, now.glyphs, cells),
         *_sources(shot, now, cells),
         *_drops("LEFT OUT BY THE COLLECTOR", shot.health.drops, now.glyphs),
         *_console(now, cells),
@@ -50,6 +53,8 @@ def _fact(name: str, *pieces: Piece) -> Line:
 
 
 def _problems(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
+    if not shot.health.problems and shot.alarms:
+        return []
     if not shot.health.problems:
         return [(), ((f" {glyphs.good} No problems.", "good"),)]
     return [

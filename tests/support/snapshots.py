@@ -7,6 +7,7 @@ import msgspec
 
 from collector.alarms import Alarms
 from collector.audit import AuditBook
+from collector.model.alarm import Alarm, AlarmState, Rule, Severity
 from collector.model.catalogue import KEYS
 from collector.model.kinds import AssetKind, AssetStatus, Quality
 from collector.model.reading import Reading
@@ -32,6 +33,31 @@ KIND_KEYS: dict[AssetKind, tuple[str, ...]] = {
     kind: tuple(key for key, measurement in KEYS.items() if kind in measurement.kinds)
     for kind in AssetKind
 }
+
+
+def alarm(
+    rule: Rule = Rule.LOW_SOC,
+    severity: Severity = Severity.ALARM,
+    state: AlarmState = "active",
+    **more: object,
+) -> Alarm:
+    """An alarm of BESS 1, half an hour old, unless said otherwise."""
+    made: dict[str, object] = {
+        "id": "019a",
+        "key": f"{rule.value}/bess-1",
+        "rule": rule,
+        "subject": "bess-1",
+        "severity": severity,
+        "text": "state of charge below 20 %",
+        "now": "state of charge 14 %, limit 20 %",
+        "advice": "Start its generator, or take loads off.",
+        "raised_ms": START_MS - 1_800_000,
+        "changed_ms": START_MS - 1_800_000,
+        "state": state,
+        "name": "BESS 1 Main stage",
+        "asset": "bess-1",
+    }
+    return msgspec.convert({**made, **more}, Alarm)
 
 
 def reading(value: float | None, at_ms: int = START_MS, quality: Quality = Quality.GOOD) -> Reading:
