@@ -59,6 +59,7 @@ def own_values(
 ) -> dict[tuple[str, str], float]:
     """What the node says of itself at a tick, by series name and part."""
     values = {
+        ("ovr_node_start_time_ms", ""): float(health.started_ms),
         ("ovr_node_tick_late_ms", ""): health.tick_late_ms,
         ("ovr_node_rss_bytes", ""): float(health.rss_bytes),
         ("ovr_node_cpu_seconds_total", ""): health.cpu_s,

@@ -1,0 +1,201 @@
+"""The rollups of a running node: ticks in, rows in `node.db`, and what is read of them.
+
+`tick` belongs to the collector's loop and only reckons; `run` stores beside it. Rows are stored in
+order: before the mark in `node.db` nothing is missing. So whatever happened (a kill, a full disk, a
+file that was set aside, a clock that was confirmed late), all that lies between the mark and the
+live rows is made again from the journal, once, and only then live rows follow.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from functools import partial
+
+import structlog
+
+from collector.errors import OvrError
+from collector.journal.store import Journal
+from collector.model.rollup_codec import MINUTE_MS
+from collector.model.snapshot import AssetView
+from collector.rollups import holds, reads, tables
+from collector.rollups.book import Book
+from collector.rollups.fills import Fill, fill
+from collector.rollups.pace import TICK_MS
+from collector.rollups.queue import Queue
+from collector.rollups.reads import History
+from collector.rollups.remake import remake
+from collector.rollups.tables import Row, packed
+from collector.rollups.track import Closed, Counters
+from collector.store import NodeDb
+
+RETRY_S = 5.0
+DAY_MS = 86_400_000
+EXPIRED_AT_ONCE = 500
+EXPIRE_EVERY_S = 600.0
+
+log = structlog.get_logger("rollups")
+
+
+class Rollups:
+    """Made once for a collector; all methods belong to its event loop.
+
+    `keep_days` is how long rows stay that no hold keeps. `cause` says why rows are not stored now,
+    else it is empty.
+    """
+
+    def __init__(
+        self,
+        db: NodeDb,
+        journal: Journal,
+        *,
+        keep_days: int = 400,
+        mono: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.cause = ""
+        self._db = db
+        self._journal = journal
+        self._keep_ms = keep_days * DAY_MS
+        self._mono = mono
+        self._book = Book()
+        self._queue = Queue()
+        self._from_ms = 0
+        """Where the rows begin that are not stored: all that lies before must be stored first."""
+        self._some = asyncio.Event()
+        self._expired_s = -EXPIRE_EVERY_S
+
+    # -- the tick ----------------------------------------------------------------------------
+
+    def tick(
+        self, at_ms: int, mono_s: float, assets: Iterable[AssetView], counters: Counters
+    ) -> None:
+        """Reckon a tick in: `assets` of its snapshot, the site's `counters`, and the monotonic
+        clock. Never blocks. Only for ticks whose clock is confirmed: what was before is made from
+        the journal, which gives it its time at the confirmation."""
+        book = self._book
+        upto_ms = None
+        if book.at_ms == 0:
+            self._from_ms = at_ms
+            self._some.set()
+        elif at_ms // MINUTE_MS > book.at_ms // MINUTE_MS:
+            upto_ms = at_ms // MINUTE_MS * MINUTE_MS
+        book.begin(at_ms, mono_s)
+        book.take(assets, counters)
+        self._queue.add(book.end(), upto_ms)
+        if self._queue.pack():
+            self._some.set()
+
+    def split(self, assets: Sequence[str], at_ms: int) -> bool:
+        """The rows of `assets` are split at `at_ms`: a system joins or leaves.
+
+        False when a tick of that time has been taken already; then only a minute that is made
+        again from the journal can be split there. A hold's ends are split again after a crash.
+        """
+        made = [self._book.split(asset, at_ms) for asset in assets]
+        return all(made)
+
+    @property
+    def left(self) -> int:
+        """Rows that were left to the journal because nothing could be stored for an hour."""
+        return self._queue.left
+
+    # -- storing -----------------------------------------------------------------------------
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Store rows for ever. What the disk refuses is tried again: it is no failure of this
+        task."""
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            try:
+                await self._store()
+                await self._expire()
+            except OvrError as error:
+                self._failed(str(error))
+                await asyncio.sleep(RETRY_S)
+                self._some.set()
+            else:
+                self._worked()
+                ready()
+
+    async def _store(self) -> None:
+        mark_ms = await self._db.run("read how far the rollups are", tables.mark)
+        if mark_ms < self._from_ms:
+            await remake(self._db, self._journal, mark_ms, self._from_ms)
+        await self._store_waiting()
+        resume_ms = self._queue.resume()
+        if resume_ms is not None:
+            self._from_ms = resume_ms
+            self._some.set()
+
+    async def _store_waiting(self) -> None:
+        while (parcel := self._queue.first()) is not None:
+            write = partial(tables.write, rows=parcel.rows, upto_ms=parcel.upto_ms)
+            await self._db.run("keep rollups", write)
+            self._queue.done()
+            self._from_ms = parcel.upto_ms or self._from_ms
+
+    async def flush(self) -> None:
+        """The orderly end, after `run` was cancelled: store also the open minute, up to the second
+        of the last tick. The next run's part of that minute merges with it exactly. What cannot be
+        stored is made from the journal at the next start."""
+        if self._book.at_ms == 0:
+            return
+        end_ms = self._book.at_ms + TICK_MS
+        self._queue.add(self._book.close(end_ms), end_ms)
+        self._queue.pack(None)
+        try:
+            mark_ms = await self._db.run("read how far the rollups are", tables.mark)
+            if mark_ms >= self._from_ms:
+                await self._store_waiting()
+        except OvrError as error:
+            self._failed(str(error))
+
+    def _failed(self, cause: str) -> None:
+        if not self.cause:
+            log.error("Minutes cannot be stored; they wait.", cause=cause)
+        self.cause = cause
+
+    def _worked(self) -> None:
+        if self.cause:
+            log.info("Minutes are stored again.", left_to_journal=self.left)
+        self.cause = ""
+
+    async def _expire(self) -> None:
+        if self._mono() - self._expired_s < EXPIRE_EVERY_S:
+            return
+        before_ms = self._book.at_ms - self._keep_ms
+        delete = partial(holds.expire, before_ms=before_ms, limit=EXPIRED_AT_ONCE)
+        deleted = 0
+        while (some := await self._db.run("delete old rollups", delete)) == EXPIRED_AT_ONCE:
+            deleted += some
+        self._expired_s = self._mono()
+        if deleted + some:
+            log.info("Old minutes were deleted.", rows=deleted + some)
+
+    # -- reading -----------------------------------------------------------------------------
+
+    async def history(
+        self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
+    ) -> History | None:
+        """A reading's means, with least and greatest values, in steps of whole minutes; the open
+        minute included. None when nothing was ever kept of the asset. Raises StoreError."""
+        open_part = self._book.open_part(asset)
+        fresh = [] if open_part is None else [packed(Closed(*open_part))]
+        fresh = [row for row in self._queue.pending() if row.subject.asset == asset] + fresh
+        return await reads.history(
+            self._db, asset, key, from_ms=from_ms, to_ms=to_ms, step_s=step_s, fresh=fresh
+        )
+
+    async def rows(
+        self, assets: Sequence[str], from_ms: int, to_ms: int
+    ) -> AsyncGenerator[list[Row], None]:
+        """The closed rows of `assets` that touch the time from `from_ms` to `to_ms`, in order of
+        time, an hour at once; also those that are not stored yet. Raises StoreError."""
+        fresh = [row for row in self._queue.pending() if row.subject.asset in assets]
+        async for some in reads.rows(self._db, assets, from_ms, to_ms, fresh=fresh):
+            yield some
+
+    async def fill(self, fills: Sequence[Fill]) -> int:
+        """Fill minutes that had no good data from a meter's own log; how many were filled. One that
+        has a row, or is not over yet, stays as it is. Raises StoreError."""
+        return await self._db.run("fill minutes", partial(fill, fills=fills))
