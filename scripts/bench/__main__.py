@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scripts.bench import cut, messages, readers, start, workload
+from scripts.bench import cut, forward, memory, messages, readers, start, workload
 from scripts.bench.rows import Row
 
 NOT_YET = (
@@ -20,9 +20,14 @@ def main() -> None:
     """Run the measurements that were asked for and print a row each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a small workload, for a first look")
-    parser.add_argument("--only", choices=("start", "cut", "messages", "workload", "readers"))
+    parser.add_argument(
+        "--only", choices=("start", "cut", "messages", "workload", "readers", "forward", "memory")
+    )
     parser.add_argument(
         "--peer", type=Path, metavar="DIR", help="a built venus-influx-loader, to run beside us"
+    )
+    parser.add_argument(
+        "--minutes", type=int, default=0, help="so long for `memory`, which is left out otherwise"
     )
     args = parser.parse_args()
     size = (
@@ -36,6 +41,8 @@ def main() -> None:
         "messages": lambda: messages.run(args.peer),
         "workload": lambda: workload.run(size),
         "readers": lambda: readers.run(size),
+        "forward": lambda: forward.run(size),
+        "memory": lambda: memory.run(size, args.minutes),
     }
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(f"{size.gx} GX at {size.rate:.0f} messages/s, {size.meters} meters at 1 Hz, all here")

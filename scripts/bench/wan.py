@@ -20,8 +20,17 @@ TARGETS = {"snappy": 4.0, "zstd": 2.5}
 """kB for each asset and minute."""
 
 
+class Counting(ThreadingHTTPServer):
+    """Counts what it takes: bodies and their bytes."""
+
+    requests = 0
+    body_bytes = 0
+
+
 class _Takes(BaseHTTPRequestHandler):
     """Says that it takes zstd, takes everything, and keeps nothing."""
+
+    server: Counting
 
     protocol_version = "HTTP/1.1"
 
@@ -29,7 +38,8 @@ class _Takes(BaseHTTPRequestHandler):
         self._answer(200, json.dumps({"epoch": "bench", "encodings": ["zstd"]}).encode())
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.body_bytes += len(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.requests += 1
         self._answer(204, b"")
 
     def _answer(self, status: int, body: bytes) -> None:
@@ -43,16 +53,23 @@ class _Takes(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def zstd_receiver() -> Iterator[str]:
-    """The URL of a receiver that says it takes zstd."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Takes)
+def counting() -> Iterator[Counting]:
+    """A receiver that takes everything, keeps nothing, and counts."""
+    server = Counting(("127.0.0.1", 0), _Takes)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield server
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def zstd_receiver() -> Iterator[str]:
+    """The URL of a receiver that says it takes zstd."""
+    with counting() as server:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
 
 
 def configure(home: Home, snappy_url: str, zstd_url: str) -> None:

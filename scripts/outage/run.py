@@ -25,9 +25,10 @@ from scripts.bench.parts import (
     meter_devices,
     wires,
 )
+from scripts.bench.recorded import opened, record
 from scripts.bench.rows import Row
 from scripts.bench.workload import free_port
-from scripts.outage.past import opened, record, write
+from scripts.outage.past import RECORD_S, WARM_S, write
 from scripts.outage.watch import LOOK_S, Look, Watch
 from scripts.torture.compare import compare_receivers
 
@@ -62,7 +63,7 @@ def run(size: Outage, say: Say) -> Iterator[Row]:
         devices = gx_devices(gx) + meter_devices(meters)
         (below / "recorded").mkdir()
         say("recording what a collector journals")
-        recorded = record(home_with(below / "recorded", devices, None))
+        recorded = record(home_with(below / "recorded", devices, None), WARM_S, RECORD_S)
         local, cloud = Receiver(below, free_port()), Receiver(below, free_port())
         home = home_with(below, devices, local.url)
         seconds = round(size.hours * 3600)
