@@ -16,7 +16,7 @@ from tests.support.batches import batch
 
 Told = dict[str, object]
 
-CAP_BYTES = 1 << 30
+CAP_BYTES = 2 << 30
 SAMPLES = 200
 
 
