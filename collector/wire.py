@@ -31,13 +31,19 @@ class SnapshotAnswer(Struct, frozen=True, kw_only=True):
 
 
 class HistoryAnswer(Struct, frozen=True, kw_only=True):
-    """`GET /v1/assets/{id}/history`: one value per time; None is a gap. Times UTC ms, rising."""
+    """`GET /v1/assets/{id}/history`: one value per time; None is a gap. Times UTC ms, rising.
+
+    Before the last quarter of an hour, and for steps of a minute or more, values are means of whole
+    minutes: then `least` and `greatest` have an entry for each, else they are empty.
+    """
 
     schema: int = SCHEMA
     asset: str
     measurement: str
     times: tuple[int, ...]
     values: tuple[float | None, ...]
+    least: tuple[float | None, ...] = ()
+    greatest: tuple[float | None, ...] = ()
 
 
 class ListenHealth(Struct, frozen=True, kw_only=True):

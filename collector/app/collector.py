@@ -14,6 +14,7 @@ from collector.app.lock import CollectorLock
 from collector.app.parts import Parts, open_parts
 from collector.app.pulse import Pulse
 from collector.app.saver import Saver
+from collector.app.simulated import commission_all
 from collector.app.sources import UNREAD, make_source, place_of
 from collector.app.summary import Summary, make_summary
 from collector.app.ticker import Ticker, jump_in_words
@@ -25,7 +26,7 @@ from collector.serve.server import serve_node
 from collector.site.image import Image
 from collector.sources.base import Source
 from collector.sources.modbus.gateway import Gateways
-from collector.supervisor import end, supervise
+from collector.supervisor import Watch, end, supervise
 
 FLUSH_S = 5.0
 SINKS_S = 5.0
@@ -113,8 +114,15 @@ class Collector:
             asyncio.create_task(
                 supervise(self.parts.alarms_watch, self.parts.alarms.run), name="alarms"
             ),
+            asyncio.create_task(
+                supervise(self.parts.rollups_watch, self.parts.rollups.run), name="rollups"
+            ),
             asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
+        if self.simulated:
+            commission = partial(commission_all, self.parts.alarms, lambda: self.pulse.snapshot)
+            watch = Watch("simulation")
+            first.append(asyncio.create_task(supervise(watch, commission), name=watch.name))
         try:
             first += self._start_sources(Gateways())
             await self._ticker.run(self.stopping)
@@ -125,6 +133,7 @@ class Collector:
             await end(recorder, *sinks)
             await self.parts.recorder.note()
             await self.saver.save()
+            await self.parts.rollups.flush()
             await self._keep_alarms()
 
     async def _keep_alarms(self) -> None:
@@ -183,6 +192,9 @@ class Collector:
             f"counters are not saved: {self.saver.cause}" if self.saver.cause else "",
             self.parts.node_db.damaged,
             self.parts.alarms.problem,
+            f"minutes are not stored: {self.parts.rollups.cause}"
+            if self.parts.rollups.cause
+            else "",
             *self.loaded.notes,
         ]
         return tuple(problem for problem in found if problem)

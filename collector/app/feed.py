@@ -9,6 +9,7 @@ from msgspec import structs
 from collector import __version__
 from collector.alarms import Alarms
 from collector.app.parts import Parts
+from collector.app.past import past
 from collector.app.pulse import Pulse
 from collector.audit import AuditBook
 from collector.model.dead import DeadEntry, Resent
@@ -105,12 +106,19 @@ class CollectorFeed:
     async def history(
         self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
     ) -> HistoryAnswer | None:
-        """Recent history from memory."""
-        found = self._parts.site.history(asset, key, from_ms, to_ms, step_s)
+        """Past values, from memory and from rollups."""
+        parts = self._parts
+        found = await past(parts.site, parts.rollups, asset, key, from_ms, to_ms, step_s)
         if found is None:
             return None
-        times, values = found
-        return HistoryAnswer(asset=asset, measurement=key, times=tuple(times), values=tuple(values))
+        return HistoryAnswer(
+            asset=asset,
+            measurement=key,
+            times=tuple(found.times),
+            values=tuple(found.values),
+            least=tuple(found.least),
+            greatest=tuple(found.greatest),
+        )
 
     def health(self) -> HealthAnswer:
         """Whether ticks advance and the journal commits, and how all parts are."""

@@ -22,6 +22,7 @@ from collector.journal.store import Journal
 from collector.model.cloud import NodeStatus
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox, node_status, put_alarm
+from collector.rollups import Rollups
 from collector.serve.registry import RegistryDesk
 from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
@@ -51,6 +52,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     own: OwnSeries
     latency: Latency
     sinks: tuple[Sink, ...]
+    rollups: Rollups
+    rollups_watch: Watch
     alarms: Alarms
     alarms_watch: Watch
     outbox: Outbox
@@ -117,6 +120,8 @@ async def open_parts(
         own=own,
         latency=latency,
         sinks=_sinks(loaded, journal, latency, mono),
+        rollups=Rollups(node_db, journal, keep_days=node.retention.rollup_days),
+        rollups_watch=Watch("rollups"),
         alarms=alarms,
         alarms_watch=Watch("alarms"),
         outbox=outbox,

@@ -102,6 +102,8 @@ class Pulse:
             sink.deliverer.health(sink.watch.state, sink.watch.cause) for sink in parts.sinks
         )
         parts.own.add(taken.samples, parts.site.tick_no, own_values(taken, health, journal, sinks))
+        if parts.clock.confirmed:
+            parts.rollups.tick(at_ms, parts.site.mono(), taken.assets, parts.site.counters)
         outbox = parts.outbox.health(parts.outbox_watch.state, parts.outbox_watch.cause)
         parts.alarms.tick(self._scene(taken, at_ms, health, journal, sinks, outbox))
         node = parts.loaded.node

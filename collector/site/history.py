@@ -21,6 +21,11 @@ class Times:
         self.at_ms[self.slot] = at_ms
         return self.slot
 
+    @property
+    def first_ms(self) -> int | None:
+        """The oldest tick in the ring; None before the first."""
+        return min((at_ms for at_ms in self.at_ms if at_ms), default=None)
+
     def order(self, from_ms: int, to_ms: int) -> list[int]:
         """The slots of the window, oldest first."""
         slots = [(self.slot + 1 + i) % SECONDS for i in range(SECONDS)]

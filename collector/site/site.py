@@ -385,6 +385,11 @@ class Site:
             return None
         return window(self.times, cell.ring, from_ms, to_ms, step_s)
 
+    @property
+    def since_ms(self) -> int | None:
+        """The oldest tick whose values are in memory; None before the first."""
+        return self.times.first_ms
+
     def notices(self) -> dict[str, tuple[Notice, ...]]:
         """What each live device complains of, of those that can say."""
         return {
