@@ -11,6 +11,7 @@ from msgspec import structs
 
 from collector.app.feed import CollectorFeed
 from collector.app.lock import CollectorLock
+from collector.app.notify import Notifier, Vital, keep_telling, plant_line
 from collector.app.parts import Parts, open_parts
 from collector.app.pulse import Pulse
 from collector.app.saver import Saver
@@ -39,14 +40,21 @@ class Collector:
     """One node's collector. Run it once."""
 
     def __init__(
-        self, home: Home, loaded: Loaded, *, hosted: bool = False, simulated: bool = False
+        self,
+        home: Home,
+        loaded: Loaded,
+        *,
+        hosted: bool = False,
+        simulated: bool = False,
+        notifier: Notifier | None = None,
     ) -> None:
         """`hosted`: a console started it. `simulated`: its devices are, so that the time of their
-        samples is whatever the clock says."""
+        samples is whatever the clock says. `notifier`: who wants to know how it is (systemd)."""
         self.home = home
         self.loaded = loaded
         self.hosted = hosted
         self.simulated = simulated
+        self._notifier = Notifier({}) if notifier is None else notifier
         self.stopping = asyncio.Event()
         self.opened = False
         """State and journal are open, or were: there is something to sum up."""
@@ -123,10 +131,14 @@ class Collector:
             commission = partial(commission_all, self.parts.alarms, lambda: self.pulse.snapshot)
             watch = Watch("simulation")
             first.append(asyncio.create_task(supervise(watch, commission), name=watch.name))
+        if self._notifier.heard:
+            telling = supervise(Watch("systemd"), self._tell_systemd)
+            first.append(asyncio.create_task(telling, name="systemd"))
         try:
             first += self._start_sources(Gateways())
             await self._ticker.run(self.stopping)
         finally:
+            self._notifier.tell("STOPPING=1", "STATUS=ending in order")
             await end(*first)
             await self.parts.recorder.flush(FLUSH_S)
             await self._last_deliveries()
@@ -135,6 +147,18 @@ class Collector:
             await self.saver.save()
             await self.parts.rollups.flush()
             await self._keep_alarms()
+
+    async def _tell_systemd(self, ready: Callable[[], None]) -> None:
+        if await self.pulse.newer(0) is not None:
+            ready()
+            await keep_telling(
+                self._notifier,
+                lambda: Vital(
+                    ticked_s=self.pulse.ticked_s, answered_s=self.parts.recorder.answered_s
+                ),
+                lambda: plant_line(self.pulse.snapshot),
+                clock=time.monotonic,
+            )
 
     async def _keep_alarms(self) -> None:
         try:

@@ -26,7 +26,7 @@ from collector.rollups import Rollups
 from collector.serve.registry import RegistryDesk
 from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
-from collector.site.site import Site
+from collector.site.site import Memory, Site
 from collector.site.store import Store
 from collector.store import NodeDb
 from collector.supervisor import Watch
@@ -107,16 +107,7 @@ async def open_parts(
         journal=journal,
         clock=clock,
         recorder=Recorder(journal, seal=own.seal, kept=partial(_kept, latency)),
-        site=Site(
-            node=node.id,
-            site=node.site,
-            timezone=node.timezone,
-            devices=loaded.devices,
-            settings=loaded.settings,
-            links=loaded.links,
-            memory=await recall(journal, await store.load()),
-            clock_told=clock.told,
-        ),
+        site=_site(loaded, await recall(journal, await store.load()), clock),
         own=own,
         latency=latency,
         sinks=_sinks(loaded, journal, latency, mono),
@@ -130,6 +121,19 @@ async def open_parts(
         audit=AuditBook(node_db, keep_days=node.retention.audit_days),
         registry=RegistryDesk(home, os.environ),
         lost_before=journal.health().lost_samples,
+    )
+
+
+def _site(loaded: Loaded, memory: Memory, clock: NodeClock) -> Site:
+    return Site(
+        node=loaded.node.id,
+        site=loaded.node.site,
+        timezone=loaded.node.timezone,
+        devices=loaded.devices,
+        settings=loaded.settings,
+        links=loaded.links,
+        memory=memory,
+        clock_told=clock.told,
     )
 
 

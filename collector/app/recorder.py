@@ -1,6 +1,7 @@
 """Between the tick and the journal: a short queue, so that a slow disk never delays a tick."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -44,6 +45,8 @@ class Recorder:
 
     `seal` puts a batch's marks in just before it is kept; `kept` is told of each kept batch. What
     is lost becomes a gap, which goes into the journal with the next batch that is kept.
+    `answered_s` is when the journal last answered, in monotonic seconds: it kept a batch, or said
+    why it cannot (a full disk).
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Recorder:
         self.kept_ticks = 0
         self.kept_samples = 0
         self.cause = ""
+        self.answered_s = time.monotonic()
 
     def offer(self, tick: Tick) -> None:
         """Hand over a tick's samples; never blocks."""
@@ -99,6 +103,7 @@ class Recorder:
             )
             await self._journal.append(batch, gap)
         except JournalError as error:
+            self.answered_s = time.monotonic()
             self._gap = self._joined(gap, self._gap)
             self._lose(tick, str(error))
             return
@@ -106,6 +111,7 @@ class Recorder:
             self._gap = self._joined(gap, self._gap)
             self._lose(tick, f"fault of ours: {type(error).__name__}: {error}", error)
             return
+        self.answered_s = time.monotonic()
         self.kept_ticks += 1
         self.kept_samples += len(batch)
         self._kept(seq, tick)

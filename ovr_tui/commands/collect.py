@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,9 @@ PR_SET_PDEATHSIG = 1
 GC_YOUNG = 20_000
 """Nearly everything here dies by its reference count; cycles are looked for seldom, so that a tick
 is not held up by a walk over all cells."""
+END_S = 25.0
+"""How long an orderly end may take. A disk that hangs can hold up even the last step of a program;
+what is not on it by then is lost either way."""
 SWITCH_S = 0.001
 """How soon a thread that packs requests lets the event loop have its turn (Python's own: 5 ms)."""
 
@@ -49,11 +53,27 @@ def end_with_parent() -> int:
     return parent
 
 
+async def bound_the_end(stopping: asyncio.Event) -> None:
+    """When `stopping` is set: the process has ended after END_S, in order or not."""
+    await stopping.wait()
+    last = threading.Timer(END_S, end_now)
+    last.daemon = True
+    last.start()
+
+
+def end_now() -> None:
+    """End without waiting for anything."""
+    sys.stderr.write(f"ovr: the orderly end took more than {END_S:.0f} s; ended as it was.\n")
+    sys.stderr.flush()
+    os._exit(1)
+
+
 def run(args: argparse.Namespace, home: Home) -> int:
     """Collect until SIGTERM or SIGINT (or SIGHUP, but for a hosted one, which has no terminal to
     lose); a second one ends at once."""
     from collector import log
     from collector.app.collector import Collector
+    from collector.app.notify import Notifier
     from collector.config.load import load
 
     log.setup(systemd="JOURNAL_STREAM" in os.environ)
@@ -65,7 +85,13 @@ def run(args: argparse.Namespace, home: Home) -> int:
     sys.setswitchinterval(SWITCH_S)
 
     async def collect() -> None:
-        collector = Collector(home, loaded, hosted=args.hosted, simulated=args.simulated)
+        collector = Collector(
+            home,
+            loaded,
+            hosted=args.hosted,
+            simulated=args.simulated,
+            notifier=Notifier(os.environ),
+        )
         loop = asyncio.get_running_loop()
 
         def asked() -> None:
@@ -81,9 +107,11 @@ def run(args: argparse.Namespace, home: Home) -> int:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
             loop.add_signal_handler(signal.SIGHUP, asked)
+        bound = asyncio.create_task(bound_the_end(collector.stopping))
         try:
             await collector.run()
         finally:
+            bound.cancel()
             if args.summary and collector.opened:
                 args.summary.write_bytes(msgspec.json.encode(collector.summary()))
 

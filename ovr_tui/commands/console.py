@@ -21,7 +21,10 @@ START_S = 20.0
 STOP_S = 15.0
 LOG_BYTES = 5_000_000
 """From here on the log of hosted collectors begins anew; the former one is kept as `.1`."""
-SERVICE_FILES = (Path("/etc/systemd/system/ovr.service"), Path("/lib/systemd/system/ovr.service"))
+SERVICE = "ovr-collect"
+SERVICE_FILES = tuple(
+    Path(folder) / f"{SERVICE}.service" for folder in ("/etc/systemd/system", "/lib/systemd/system")
+)
 
 
 def is_service(home: Home) -> bool:
@@ -136,7 +139,7 @@ def attach(home: Home) -> None:
     if is_service(home):
         raise OvrError(
             "the collector is installed as a service here and is down. "
-            "Start it with: systemctl start ovr   (its log: journalctl -u ovr)"
+            f"Start it with: systemctl start {SERVICE}   (its log: journalctl -u {SERVICE})"
         )
     load(home, os.environ)
     start_hosted(home)

@@ -180,3 +180,32 @@ async def test_unforeseen_failure_does_not_end_journaling(tmp_path):
     assert (recorder.kept_ticks, recorder.cause) == (1, "")
     task.cancel()
     await journal.close()
+
+
+async def test_a_full_disk_is_an_answer_and_a_fault_of_ours_is_none(tmp_path, monkeypatch):
+    """The watchdog is fed while the journal answers, if only that it has no room."""
+    now = [100.0]
+    monkeypatch.setattr("collector.app.recorder.time.monotonic", lambda: now[0])
+    faults: list[Exception] = []
+
+    def seal(*_):
+        if faults:
+            raise faults[0]
+
+    journal = await open_journal(tmp_path)
+    recorder = Recorder(journal, seal=seal, kept=lambda *_: None)
+    await room(journal, 1)
+    for one in full_ticks(1, 12):
+        now[0] += 1
+        await recorder._append(one)
+    assert recorder.lost_ticks
+    assert recorder.answered_s == 112.0
+    await room(journal, 1 << 30)
+    now[0] += 1
+    await recorder._append(tick(13_000))
+    assert recorder.answered_s == 113.0
+    faults.append(KeyError("mark"))
+    now[0] += 1
+    await recorder._append(tick(14_000))
+    assert recorder.answered_s == 113.0
+    await journal.close()

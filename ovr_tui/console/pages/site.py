@@ -267,7 +267,7 @@ def _empty(now: Now, cells: int) -> list[Line]:
         first = now.glyphs.text(now.link.cause[:1].upper() + now.link.cause[1:]) + "." + again
         rest = (
             "This page fills by itself once a collector runs: `ovr collect` starts one, or "
-            "`systemctl start ovr` where it is installed as a service."
+            "`systemctl start ovr-collect` where it is installed as a service."
         )
     said = [line for text in problems for line in ((), *wrap(text, cells - 3, "warn", 3))]
     return [(), *wrap(first, cells - 3, "bold", 3), (), *wrap(rest, cells - 3, "dim", 3), *said]
