@@ -14,6 +14,7 @@ from collector.errors import ApiError
 from collector.serve.api import make_app
 from collector.serve.server import serve
 from collector.wire import SnapshotAnswer, encode
+from tests.serve.desks import desks
 from tests.support.snapshots import START_MS, HandFeed, site, snapshot
 
 
@@ -82,7 +83,7 @@ async def test_ill_health_is_an_answer(feed: HandFeed, socket: Path) -> None:
 
 async def test_stop_reaches_the_feed(feed: HandFeed, socket: Path) -> None:
     """Stopping asks the collector once."""
-    async with Client(socket) as client:
+    async with desks(feed, socket.parent), Client(socket) as client:
         await client.stop()
     assert feed.stops == 1
 
