@@ -5,7 +5,7 @@ says so instead of guessing.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -122,7 +122,8 @@ class AckRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ShelveRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`POST /v1/alarms/{id}/shelve`: until a time (UTC ms), or for some seconds; a week at most."""
+    """`POST /v1/alarms/{id}/shelve`: until a time (UTC ms) or for some seconds, one of the two; a
+    week at most."""
 
     reason: Annotated[Text, Meta(min_length=1)]
     until_ms: Time | None = None
@@ -171,11 +172,10 @@ class DeadAnswer(Struct, frozen=True, kw_only=True):
 
 
 class DeadRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which refused samples: those of `ids`, or all (of one sink)."""
+    """Which refused samples: those with these ids, or `"all"`; of one sink, or of all."""
 
-    ids: Annotated[tuple[Number, ...], Meta(max_length=10_000)] | None = None
+    ids: Annotated[tuple[Number, ...], Meta(max_length=10_000)] | Literal["all"]
     sink: Annotated[str, Meta(max_length=64)] | None = None
-    all: bool = False
 
 
 class ResentAnswer(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Writes the generated parts of the documents; with `--check` only says which are not true.
 
-`docs/measurements.md` comes from the catalogue as a whole. In `docs/configuration.md` the tables
+`docs/measurements.md` comes from the catalogue as a whole, `docs/openapi.json` from the local API's
+table of endpoints. In `docs/configuration.md` the tables
 of keys between `<!-- keys: NAME -->` and `<!-- end -->` come from the structs that are read.
 """
 
@@ -36,6 +37,7 @@ from collector.config.services import (
 from collector.config.words import expected, is_secret
 from collector.model.catalogue import CATALOGUE, Measurement
 from collector.model.kinds import AssetKind
+from collector.serve import openapi
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -190,6 +192,7 @@ def documents() -> dict[Path, str]:
     configuration = DOCS / "configuration.md"
     return {
         DOCS / "measurements.md": measurements(),
+        DOCS / "openapi.json": openapi.text(),
         configuration: filled(configuration.read_text()),
     }
 

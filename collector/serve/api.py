@@ -15,7 +15,7 @@ from collector.errors import OvrError
 from collector.serve.answers import Refused
 from collector.serve.changing import Changing
 from collector.serve.feed import Feed
-from collector.serve.gate import Gate, Tally, check_access
+from collector.serve.gate import Gate, Tally, check_access, check_query
 from collector.serve.listener import Listener
 from collector.serve.looking import Looking
 from collector.serve.routes import ENDPOINTS, Endpoint
@@ -108,6 +108,7 @@ class LocalApi:
         async def guarded(request: Request) -> Response:
             endpoint = methods["GET" if request.method == "HEAD" else request.method]
             check_access(endpoint, request.state.caller)
+            check_query(endpoint, request)
             return await self._handlers[endpoint.name](request)
 
         return Route(path, guarded, methods=list(methods), name=path)

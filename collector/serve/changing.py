@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector import wire
-from collector.errors import OvrError
+from collector.errors import NotPossible, OvrError
 from collector.model.audit import Deed
 from collector.model.text import clean
 from collector.serve import bodies
@@ -48,7 +48,7 @@ class Changing:
         """An alarm goes out of sight for a while."""
         body = await bodies.decode(request, wire.ShelveRequest)
         if (body.until_ms is None) == (body.for_s is None):
-            raise Refused(400, "bad_body", "until_ms or for_s: give one of them")
+            raise NotPossible("an alarm is shelved until_ms or for_s: give one of the two")
         until_ms = body.until_ms
         if until_ms is None:
             until_ms = self._feed.now_ms() + 1000 * (body.for_s or 0)
@@ -165,9 +165,7 @@ class Changing:
 
     async def _chosen(self, request: Request) -> tuple[tuple[int, ...] | None, str | None]:
         body = await bodies.decode(request, wire.DeadRequest)
-        if (body.ids is None) is not body.all:
-            raise Refused(400, "bad_body", "ids, or all = true: give one of them")
-        return body.ids, body.sink
+        return (None if body.ids == "all" else body.ids), body.sink
 
     def _asset(self, request: Request) -> str:
         """The asset of the path. Raises Refused when nobody knows it."""

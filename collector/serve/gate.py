@@ -1,6 +1,7 @@
 """What stands before every handler: who asks, which schema he speaks, and what went wrong."""
 
 from collections import Counter
+from difflib import get_close_matches
 
 import structlog
 from msgspec import structs
@@ -129,6 +130,25 @@ def check_access(endpoint: Endpoint, caller: Caller) -> None:
             f"{endpoint.method} {endpoint.path} is for {who_may(endpoint.access)} only; "
             f"this is a {caller.role.value} on {caller.transport.value}",
         )
+
+
+def check_query(endpoint: Endpoint, request: Request) -> None:
+    """Raises Refused for a parameter that the endpoint does not have, or that stands there twice:
+    a mistyped one would be answered as if it had not been asked."""
+    known = [param.name for param in endpoint.params if param.place == "query"]
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            takes = f"it takes {', '.join(known)}" if known else "it takes none"
+            raise Refused(
+                400,
+                "no_such_parameter",
+                f"{endpoint.path} has no parameter '{clean(name)}'",
+                f"did you mean {near[0]}?" if near else takes,
+            )
+        if given.count(name) > 1:
+            raise Refused(400, "parameter_twice", f"{name} is given twice")
 
 
 def _head_fits(scope: Scope) -> None:

@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from collector import wire
+from collector.model.catalogue import KEYS
 from collector.model.outbox import KINDS
 from collector.serve.access import LOOK, ON_THE_NODE, OPERATE, Access
 from collector.serve.bodies import MAX_BODY
@@ -29,7 +30,8 @@ class Param(Struct, frozen=True, kw_only=True):
 class Endpoint(Struct, frozen=True, kw_only=True):
     """One method of one path. `name` is its handler's and its operation id.
 
-    `body` is the struct that it takes as JSON; `answers` are its good answers by status (a struct,
+    `body` is the struct that it takes as JSON, `posts` media types that it takes as they are;
+    `answers` are its good answers by status (a struct,
     or a media type for what is no JSON); everything else is an ErrorAnswer.
     """
 
@@ -41,6 +43,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     answers: dict[int, type[Struct] | str]
     params: tuple[Param, ...] = ()
     body: type[Struct] | None = None
+    posts: tuple[str, ...] = ()
     max_body: int = MAX_BODY
 
 
@@ -95,7 +98,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 name="measurement",
                 required=True,
                 text="A key of the catalogue; a phase follows after a dot: `voltage_v.L1`.",
-                schema={"type": "string"},
+                schema={"type": "string", "enum": list(KEYS)},
             ),
             Param(name="from", text="UTC ms; 15 minutes before `to` by default.", schema=WHOLE),
             Param(name="to", text="UTC ms; the newest snapshot by default.", schema=WHOLE),

@@ -193,6 +193,23 @@ async def test_no_header_raises_a_role(tmp_path, header) -> None:
     assert feed.stops == 0
 
 
+@pytest.mark.parametrize(
+    ("query", "code", "hint"),
+    [
+        ("form=5", "no_such_parameter", "did you mean from?"),
+        ("zzz=1", "no_such_parameter", "it takes from, to, limit"),
+        ("from=1&from=2", "parameter_twice", ""),
+        ("=1", "no_such_parameter", "it takes from, to, limit"),
+    ],
+)
+async def test_a_mistyped_parameter_is_told(tmp_path, query, code, hint) -> None:
+    """A parameter that is not there is no silence: the answer would be to another question."""
+    async with served(tmp_path, transports=(OVR,)) as api, api.client(OVR) as client:
+        response = await client.get(f"/v1/alarms?{query}")
+        assert (response.status_code, code_of(response)) == (400, code)
+        assert response.json()["error"]["hint"] == hint
+
+
 @pytest.mark.parametrize("told", ["2", "0", "x", "1.0", "", "11111111111111111111"])
 async def test_another_schema_is_refused(tmp_path, told) -> None:
     """A client that says that it speaks another schema number is told, not guessed at."""

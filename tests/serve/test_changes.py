@@ -69,8 +69,8 @@ async def test_an_alarm_is_shelved_for_a_reason_and_a_time(tmp_path):
         alarm = raise_alarm(feed)
         url = f"/v1/alarms/{alarm}"
         for body, status in (
-            ({"reason": "x"}, 400),
-            ({"reason": "x", "for_s": 5, "until_ms": START_MS}, 400),
+            ({"reason": "x"}, 409),
+            ({"reason": "x", "for_s": 5, "until_ms": START_MS}, 409),
             ({"reason": "", "for_s": 5}, 400),
             ({"for_s": 5}, 400),
             ({"reason": "x", "for_s": 604_801}, 400),
@@ -323,11 +323,11 @@ async def test_refused_samples_are_listed_sent_and_given_up(tmp_path):
         assert [e["id"] for e in after.json()["entries"]] == [3]
         sent = (await client.post("/v1/dead/resend", json={"ids": [1, 9]})).json()["entries"]
         assert [(e["id"], e["outcome"]) for e in sent] == [(1, "impossible"), (9, "impossible")]
-        for body in ({}, {"ids": [1], "all": True}, {"ids": None}, {"ids": ["x"]}, {"ids": [-1]}):
+        for body in ({}, {"ids": None}, {"ids": "ALL"}, {"ids": ["x"]}, {"ids": [-1]}, {"id": [1]}):
             assert (await client.post("/v1/dead/forget", json=body)).status_code == 400, body
         assert (await client.post("/v1/dead/forget", json={"ids": [2]})).json()["forgotten"] == 1
         assert (await client.post("/v1/dead/forget", json={"ids": [2]})).json()["forgotten"] == 0
-        assert (await client.post("/v1/dead/forget", json={"all": True})).json()["forgotten"] == 2
+        assert (await client.post("/v1/dead/forget", json={"ids": "all"})).json()["forgotten"] == 2
         actions = [line[0] for line in await audit(client)]
     assert actions == ["resend", "forget", "forget", "forget"]
 
