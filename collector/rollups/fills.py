@@ -6,7 +6,7 @@ from typing import NamedTuple
 from collector.model.rollup import Gauge, Rollup
 from collector.model.rollup_codec import MINUTE_MS
 from collector.model.rollup_keys import BY_KEY, quanta
-from collector.rollups import tables
+from collector.rollups import records, tables
 from collector.rollups.tables import Db, packed
 from collector.rollups.track import Closed, Subject
 
@@ -19,12 +19,14 @@ class Fill(NamedTuple):
     values: Mapping[str, float]
 
 
-def fill(db: Db, fills: Iterable[Fill]) -> int:
+def fill(db: Db, fills: Iterable[Fill], node: str) -> int:
     """Store a marked row for each minute that is over and has none; how many were stored.
 
     A row is there only if something was good in its minute, so what was measured is never touched,
     and the same again changes nothing. Counters and states are not filled: a log of means does not
-    say them. Raises ValueError for a time that is no beginning of a minute.
+    say them. What of a hold was queued for the cloud is queued once more.
+
+    Raises ValueError for a time that is no beginning of a minute.
     """
     mark_ms = tables.mark(db)
     done = 0
@@ -37,6 +39,7 @@ def fill(db: Db, fills: Iterable[Fill]) -> int:
             continue
         if not tables.has_row(db, each.subject.asset, each.minute_ms, end_ms):
             tables.write(db, [packed(Closed(each.subject, row))])
+            records.touch(db, node, each.subject.asset, each.minute_ms)
             done += 1
     return done
 

@@ -24,7 +24,9 @@ class Queue:
     """Parcels in order. When too many wait, the oldest stay and further ones are left to the
     journal: `left` counts their rows, `resume_ms` is where rows are wanted again."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_WAITING) -> None:
+        """`most` parcels may wait."""
+        self._most = most
         self.left = 0
         self.resume_ms: int | None = None
         self._closing: deque[Closed] = deque()
@@ -50,7 +52,7 @@ class Queue:
         return True
 
     def _offer(self, parcel: Parcel) -> None:
-        if self.resume_ms is None and len(self._parcels) < MAX_WAITING:
+        if self.resume_ms is None and len(self._parcels) < self._most:
             self._parcels.append(parcel)
             return
         self.left += len(parcel.rows)

@@ -62,8 +62,9 @@ class Replay:
         self._batches = 0
         self._started = math.nan
         self.finished = False
-        """A tick at or after `to_ms` was read."""
-        self._book.split_all(from_ms)
+        """A tick at or after `to_ms` was read: all rows have been given."""
+        for at_ms in (from_ms, to_ms):
+            self._book.split_all(at_ms)
         for asset, end_ms in self._ends.items():
             self._book.split(asset, end_ms)
         for asset, times in (cuts or {}).items():
@@ -73,22 +74,23 @@ class Replay:
     @property
     def upto_ms(self) -> int:
         """Up to when all rows have been given."""
-        return max(self._from_ms, self._book.at_ms // MINUTE_MS * MINUTE_MS)
+        minute_ms = self._book.at_ms // MINUTE_MS * MINUTE_MS
+        return min(self._to_ms, max(self._from_ms, minute_ms))
 
     def feed(self, batches: Iterable[Batch]) -> list[Row]:
         """Read more batches; the rows that are complete now."""
         rows: list[Row] = []
         for batch in batches:
-            if batch.at_ms >= self._to_ms:
-                self.finished = True
+            if self.finished:
                 break
             if batch.times is None and batch.at_ms > self._book.at_ms:
+                self.finished = batch.at_ms >= self._to_ms
                 rows += self._tick(batch)
         return rows
 
     def finish(self) -> list[Row]:
         """Nothing follows: the rows of what is open, up to `to_ms`."""
-        if self._book.at_ms == 0:
+        if self.finished or self._book.at_ms == 0:
             return []
         return self._wanted(self._book.close(self._to_ms))
 
@@ -150,7 +152,7 @@ class Replay:
         return [
             packed(part)
             for part in closed
-            if part.row.to_ms > self._from_ms
+            if self._from_ms < part.row.to_ms <= self._to_ms
             and part.row.to_ms > self._ends.get(part.subject.asset, 0)
         ]
 

@@ -17,7 +17,7 @@ from collector.errors import OvrError
 from collector.journal.store import Journal
 from collector.model.rollup_codec import MINUTE_MS
 from collector.model.snapshot import AssetView
-from collector.rollups import holds, reads, tables
+from collector.rollups import holds, reads, records, tables
 from collector.rollups.book import Book
 from collector.rollups.fills import Fill, fill
 from collector.rollups.pace import TICK_MS
@@ -39,8 +39,9 @@ log = structlog.get_logger("rollups")
 class Rollups:
     """Made once for a collector; all methods belong to its event loop.
 
-    `keep_days` is how long rows stay that no hold keeps. `cause` says why rows are not stored now,
-    else it is empty.
+    `node` is the node's id; `keep_days` is how long rows stay that no hold keeps; what could not be
+    stored is tried again after `retry_s`. `cause` says why rows are not stored now, else it is
+    empty.
     """
 
     def __init__(
@@ -48,13 +49,17 @@ class Rollups:
         db: NodeDb,
         journal: Journal,
         *,
+        node: str,
         keep_days: int = 400,
+        retry_s: float = RETRY_S,
         mono: Callable[[], float] = time.monotonic,
     ) -> None:
         self.cause = ""
+        self._node = node
         self._db = db
         self._journal = journal
         self._keep_ms = keep_days * DAY_MS
+        self._retry_s = retry_s
         self._mono = mono
         self._book = Book()
         self._queue = Queue()
@@ -108,10 +113,11 @@ class Rollups:
             self._some.clear()
             try:
                 await self._store()
+                await self._queue_records()
                 await self._expire()
             except OvrError as error:
                 self._failed(str(error))
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(self._retry_s)
                 self._some.set()
             else:
                 self._worked()
@@ -133,6 +139,10 @@ class Rollups:
             await self._db.run("keep rollups", write)
             self._queue.done()
             self._from_ms = parcel.upto_ms or self._from_ms
+
+    async def _queue_records(self) -> None:
+        queue = partial(records.queue, node=self._node, upto_ms=self._from_ms)
+        await self._db.run("queue rollups for the cloud", queue)
 
     async def flush(self) -> None:
         """The orderly end, after `run` was cancelled: store also the open minute, up to the second
@@ -198,4 +208,4 @@ class Rollups:
     async def fill(self, fills: Sequence[Fill]) -> int:
         """Fill minutes that had no good data from a meter's own log; how many were filled. One that
         has a row, or is not over yet, stays as it is. Raises StoreError."""
-        return await self._db.run("fill minutes", partial(fill, fills=fills))
+        return await self._db.run("fill minutes", partial(fill, fills=fills, node=self._node))

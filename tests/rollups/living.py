@@ -60,7 +60,9 @@ class Living:
         self.own = OwnSeries("n1", "field")
         self.db = NodeDb(self.folder / "node.db")
         await self.db.open()
-        self.rollups = Rollups(self.db, self.journal, mono=lambda: self.now_s)
+        self.rollups = Rollups(
+            self.db, self.journal, node="n1", retry_s=0.01, mono=lambda: self.now_s
+        )
         self.task = asyncio.create_task(self.rollups.run())
         self.started = self.now_s
         self.declared: set[str] = set()

@@ -33,7 +33,8 @@ CREATE TABLE hold_asset (
 CREATE INDEX hold_asset_by_asset ON hold_asset (asset);
 -- Records of a hold that were queued for the cloud and not confirmed yet.
 CREATE TABLE hold_record (
-    record_id TEXT PRIMARY KEY,
-    hold TEXT NOT NULL REFERENCES hold (id) ON DELETE CASCADE
+    record_id TEXT NOT NULL,
+    hold TEXT NOT NULL REFERENCES hold (id) ON DELETE CASCADE,
+    PRIMARY KEY (record_id, hold)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX hold_record_by_hold ON hold_record (hold);

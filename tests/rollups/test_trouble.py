@@ -1,0 +1,122 @@
+"""When node.db is full, gone or behind: nothing that the journal holds is lost."""
+
+from functools import partial
+
+import pytest
+
+from collector.rollups import holds
+from collector.rollups.queue import Queue
+from tests.rollups.living import Living
+
+
+def pages(conn, more):
+    """Let the file grow by so many pages: beyond it SQLite says that the disk is full."""
+    conn.execute("INSERT OR IGNORE INTO rollup (id, body) VALUES (1, zeroblob(3800))")
+    used = conn.execute("PRAGMA page_count").fetchone()[0]
+    conn.execute(f"PRAGMA max_page_count = {used + more}")
+
+
+async def minutes_from_the_journal(node, tmp_path):
+    """All minutes, made from the journal alone in another file."""
+    await node.kill()
+    (tmp_path / "node.db").rename(tmp_path / "node.db.first")
+    await node.begin()
+    await node.tick()
+    await node.stored(node.at_ms)
+    return await node.minutes(registers=False)
+
+
+@pytest.mark.parametrize("most", [60, 2])
+async def test_a_full_disk_makes_minutes_wait_and_then_all_are_there(tmp_path, most):
+    """They wait, bounded; what is more than that is made from the journal afterwards."""
+    async with Living(tmp_path) as node:
+        node.rollups._queue = Queue(most)
+        await node.tick()
+        await node.stored(node.at_ms)
+        await node.db.run("fill the disk", partial(pages, more=0))
+        for _ in range(5 * 60):
+            await node.tick()
+
+        async def failing():
+            return "no space left" in node.rollups.cause
+
+        await node.until(failing)
+        assert (node.rollups.left > 0) == (most == 2)
+        full_ms = node.at_ms
+        await node.db.run("free some", partial(pages, more=10_000))
+        for _ in range(2 * 60):
+            await node.tick()
+        await node.stored(node.at_ms // 60_000 * 60_000)
+        assert node.rollups.cause == ""
+        await node.stop()
+        await node.begin()
+        live = await node.minutes(registers=False)
+        registers = await node.minutes()
+        whole = await minutes_from_the_journal(node, tmp_path)
+    assert full_ms // 60_000 - min(minute for _, minute in live) >= 5
+    assert live == whole
+    known = sum(
+        m[1]["load_energy_kwh"].raw_last is not None for (a, _), m in registers.items() if a == "d1"
+    )
+    assert known == len([a for a, _ in registers if a == "d1"]) if most == 60 else known >= 3
+
+
+async def test_a_file_that_is_replaced_while_it_runs_gets_all_minutes_again(tmp_path):
+    """The mark is gone: all that the journal holds is made anew, and live rows follow."""
+    async with Living(tmp_path) as node:
+        for _ in range(150):
+            await node.tick()
+        await node.stored(node.at_ms // 60_000 * 60_000)
+
+        def forget(conn):
+            conn.execute("DELETE FROM rollup")
+            conn.execute("DELETE FROM rollup_mark")
+            conn.execute("DELETE FROM rollup_track")
+
+        await node.db.run("forget all", forget)
+        for _ in range(60):
+            await node.tick()
+        await node.stored(node.at_ms // 60_000 * 60_000)
+        await node.stop()
+        await node.begin()
+        live = await node.minutes(registers=False)
+        whole = await minutes_from_the_journal(node, tmp_path)
+    assert len(live) > 9
+    assert live == whole
+
+
+async def test_what_is_made_again_is_split_where_holds_begin_and_end(tmp_path):
+    """A kill right after a join: its minute is cut there all the same."""
+    async with Living(tmp_path) as node:
+        for _ in range(5):
+            await node.tick()
+        await node.stored(node.rollups._from_ms)
+        join = node.at_ms + 500
+        await node.db.run("join", lambda conn: holds.hold(conn, "p1", ["d1"], join))
+        for _ in range(5):
+            await node.tick()
+        await node.kill()
+        await node.begin()
+        await node.tick()
+        await node.stored(node.at_ms)
+        rows = [row.rollup() for row in await node.rows() if row.subject.asset == "d1"]
+    assert join in [row.from_ms for row in rows]
+    assert join in [row.to_ms for row in rows]
+
+
+async def test_history_reaches_from_the_first_row_to_the_open_minute(tmp_path):
+    """Stored, waiting and open minutes alike."""
+    async with Living(tmp_path) as node:
+        for _ in range(200):
+            await node.tick()
+        await node.stored(node.at_ms // 60_000 * 60_000)
+        start = node.at_ms - 199_000
+        found = await node.rollups.history("d1", "load_energy_kwh", start, node.at_ms, 60)
+        assert found is not None
+        assert None not in found.values
+        assert found.times[0] == start // 60_000 * 60_000
+        assert found.times[-1] == (node.at_ms - 1) // 60_000 * 60_000
+        assert found.values[-1] == pytest.approx(
+            node.clocked.site.counters["d1", "load_energy_kwh"].total, abs=1e-4
+        )
+        assert await node.rollups.history("d9", "load_energy_kwh", start, node.at_ms, 60) is None
