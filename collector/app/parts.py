@@ -111,7 +111,7 @@ async def open_parts(
         own=own,
         latency=latency,
         sinks=_sinks(loaded, journal, latency, mono),
-        rollups=Rollups(node_db, journal, keep_days=node.retention.rollup_days),
+        rollups=Rollups(node_db, journal, node=node.id, keep_days=node.retention.rollup_days),
         rollups_watch=Watch("rollups"),
         alarms=alarms,
         alarms_watch=Watch("alarms"),

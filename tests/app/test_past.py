@@ -51,7 +51,7 @@ async def node(tmp_path):
     await db.open()
     journal = await Journal.open(tmp_path / "journal.db", cap_bytes=1 << 26, max_age_s=1e6)
     try:
-        yield Node(Rollups(db, journal))
+        yield Node(Rollups(db, journal, node="n1"))
     finally:
         await journal.close()
         await db.close()
