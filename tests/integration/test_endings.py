@@ -6,12 +6,13 @@ import signal
 import socket
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from collector.app.lock import holder
-from tests.support.http_answers import Reply, answering
+from tests.support.http_answers import Reply, Request, answering
 from tests.support.nodes import make_home
 from tests.support.processes import OVR, environment, start, status, until
 
@@ -85,11 +86,17 @@ def test_systemd_hears_of_beginning_life_and_end(tmp_path: Path) -> None:
 
 async def test_a_receiver_that_hangs_does_not_hold_up_the_end(tmp_path: Path) -> None:
     """Sinks get five seconds at the end, and the cloud none; what is owed is kept."""
-    async with answering(lambda request: Reply(hang=True)) as server:
+
+    def hang(request: Request) -> Reply:
+        return Reply(hang=True) if request.method == "POST" else Reply(404)
+
+    async with answering(hang) as server:
         node = {"sinks": {"local": {"url": server.url}}, "cloud": {"url": server.url}}
         home = make_home(tmp_path, node=node)
         process = start("collect", home=tmp_path)
-        await asyncio.to_thread(until, lambda: server.posts(), "a request that hangs")
+        paths = {"/api/v1/write", "/v1/records"}
+        both = partial(until, lambda: {post.path for post in server.posts()} == paths)
+        await asyncio.to_thread(both, "requests that hang")
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         said, _ = await asyncio.to_thread(process.communicate, timeout=30)

@@ -225,17 +225,17 @@ async def test_records_without_a_result_are_sent_again(db: NodeDb) -> None:
 async def test_a_hold_is_confirmed_when_the_cloud_has_the_packet(db: NodeDb) -> None:
     """In the transaction that lets go of it; contents travel as they are, not as text."""
     rows = bytes(range(256)) * 40
-    await db.run("hold", lambda one: one.execute("CREATE TABLE hold (id TEXT) STRICT"))
+    await db.run("hold", lambda one: one.execute("CREATE TABLE kept (id TEXT) STRICT"))
 
     def close(one: sqlite3.Connection) -> None:
-        one.execute("INSERT INTO hold VALUES ('p1/a1/0')")
+        one.execute("INSERT INTO kept VALUES ('p1/a1/0')")
         put(one, kind="rollups", record_id="p1/a1/0", at_ms=NOW_MS)
 
     def confirmed(one: sqlite3.Connection, kind: str, record_id: str) -> None:
-        one.execute("DELETE FROM hold WHERE id = ?", (record_id,))
+        one.execute("DELETE FROM kept WHERE id = ?", (record_id,))
 
     def loader(one: sqlite3.Connection, record_id: str) -> Packet:
-        assert one.execute("SELECT 1 FROM hold WHERE id = ?", (record_id,)).fetchone()
+        assert one.execute("SELECT 1 FROM kept WHERE id = ?", (record_id,)).fetchone()
         return Packet(body={"minutes": 60}, blobs={"rows": rows})
 
     await db.run("close", close)
@@ -249,7 +249,7 @@ async def test_a_hold_is_confirmed_when_the_cloud_has_the_packet(db: NodeDb) -> 
         assert put_request.body == rows
     (file,) = cloud.newest["rollups", "p1/a1/0"].files
     assert (file.name, file.size, cloud.blobs[file.sha256]) == ("rows", len(rows), rows)
-    assert await db.run("look", lambda one: one.execute("SELECT * FROM hold").fetchall()) == []
+    assert await db.run("look", lambda one: one.execute("SELECT * FROM kept").fetchall()) == []
 
 
 async def test_a_fault_in_one_kinds_loader_holds_up_that_kind_only(db: NodeDb) -> None:
