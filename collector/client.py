@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 import httpx
 import msgspec
+from msgspec import Struct
 
 from collector.errors import ApiError
 from collector.model.snapshot import AssetView, Snapshot
@@ -30,7 +31,13 @@ MAX_EVENT_BYTES = 64 * 1024 * 1024
 SLICE = 25
 """How many assets of a streamed snapshot are decoded at a stretch: about half a millisecond."""
 
-Answer = TypeVar("Answer", SnapshotAnswer, HistoryAnswer, HealthAnswer, StopAnswer)
+
+class _Numbered(Protocol):
+    @property
+    def schema(self) -> int: ...
+
+
+Answer = TypeVar("Answer", bound=_Numbered)
 
 
 class _Envelope(msgspec.Struct):
@@ -174,15 +181,29 @@ class Client:
         """Ask the collector to end in order; returns once it has begun."""
         await self._ask("POST", "/v1/stop", StopAnswer)
 
+    async def get(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
+        """What is at `path`; parameters that are None are left out."""
+        known = {name.rstrip("_"): value for name, value in query.items() if value is not None}
+        return await self._ask("GET", path, kind, known)
+
+    async def post(self, path: str, kind: type[Answer], body: Struct | None = None) -> Answer:
+        """Have something done; `body` is one of `collector.wire`'s requests."""
+        return await self._ask("POST", path, kind, body=body)
+
     async def _ask(
         self,
         method: str,
         path: str,
         kind: type[Answer],
         query: dict[str, str | int] | None = None,
+        body: Struct | None = None,
     ) -> Answer:
+        content = None if body is None else msgspec.json.encode(body)
+        headers = {} if body is None else {"content-type": "application/json"}
         async with self._plainly():
-            response = await self._http.request(method, path, params=query)
+            response = await self._http.request(
+                method, path, params=query, content=content, headers=headers
+            )
         if not response.is_success:
             raise _refusal(response.status_code, response.content)
         return decode(response.content, kind)

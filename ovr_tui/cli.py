@@ -23,6 +23,10 @@ COMMANDS = {
     "status": "how the running collector and its assets are",
     "check": "check the configuration and say all that is wrong",
     "registry": "list the registry, or take back its last change",
+    "asset": "list assets, say which are in service",
+    "alarm": "list alarms, acknowledge and shelve them",
+    "journal": "the durable log of samples: state, what was refused of it",
+    "audit": "who changed what, the newest first",
 }
 
 ROOT_PARSER = "ovr"

@@ -1,0 +1,91 @@
+"""`ovr asset`: what is measured, and which of it is watched."""
+
+import argparse
+
+from collector.config.paths import Home
+from collector.model.alarm import Commissioning
+from collector.wire import (
+    AlarmsAnswer,
+    CommissionAnswer,
+    CommissionRequest,
+    NoRequest,
+    SnapshotAnswer,
+)
+from ovr_tui.commands.ask import ask, local, print_json, segment, table
+
+HEAD = ("ASSET", "KIND", "SYSTEM", "STATUS", "COMMISSIONED", "NAME")
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the command."""
+    text = "list assets, say which are in service"
+    actions = commands.add_parser("asset", help=text).add_subparsers(
+        dest="action", required=True, metavar="ACTION"
+    )
+    listing = actions.add_parser("list", help="every asset, and since when it is watched")
+    commission = actions.add_parser("commission", help="in service: its alarms count from now on")
+    commission.add_argument("--note", default="", help="what was checked")
+    release = actions.add_parser("release", help="out of service: its alarms are over")
+    for action in (commission, release):
+        action.add_argument("asset", metavar="ASSET", help="its id")
+    for action in (listing, commission, release):
+        action.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Raises ApiError."""
+    if args.action == "list":
+        return _list(args, home)
+    path = f"/v1/assets/{segment(args.asset)}/{args.action}"
+    body = CommissionRequest(note=args.note) if args.action == "commission" else NoRequest()
+    done = ask(home, lambda client: client.post(path, CommissionAnswer, body))
+    if args.json:
+        print_json(done)
+    elif done.commissioning is None:
+        print(f"{done.asset} is not watched any more.")
+    else:
+        print(f"{done.asset} is watched {_since(done.commissioning)}.")
+    return 0
+
+
+def _since(one: Commissioning) -> str:
+    note = f": {one.note}" if one.note else ""
+    return f"since {local(one.at_ms)} ({one.person}{note})"
+
+
+def _list(args: argparse.Namespace, home: Home) -> int:
+    snapshot = ask(home, lambda client: client.get("/v1/snapshot", SnapshotAnswer)).snapshot
+    alarms = ask(home, lambda client: client.get("/v1/alarms", AlarmsAnswer, limit=0))
+    watched = {one.asset: one for one in alarms.commissioned}
+    if args.json:
+        print_json(
+            {
+                "schema": alarms.schema,
+                "assets": [
+                    {
+                        "id": asset.id,
+                        "name": asset.name,
+                        "kind": asset.kind,
+                        "system": asset.system,
+                        "device": asset.device,
+                        "status": asset.status,
+                        "commissioning": watched.get(asset.id),
+                    }
+                    for asset in snapshot.assets
+                ],
+            }
+        )
+        return 0
+    rows = [
+        (
+            asset.id,
+            asset.kind.value,
+            asset.system,
+            asset.status.value,
+            local(watched[asset.id].at_ms) if asset.id in watched else "—",
+            asset.name,
+        )
+        for asset in snapshot.assets
+    ]
+    print(table(HEAD, rows))
+    return 0
