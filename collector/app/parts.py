@@ -1,6 +1,8 @@
 """What a collector is made of, opened in order and closed in the reverse one."""
 
 import os
+import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -22,7 +24,7 @@ from collector.journal.store import Journal
 from collector.model.cloud import NodeStatus
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox, node_status, put_alarm
-from collector.rollups import Rollups
+from collector.rollups import Rollups, records
 from collector.serve.registry import RegistryDesk
 from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
@@ -164,8 +166,15 @@ def _outbox(
         node=node.id,
         state=home.state,
         ca_pem=node.cloud_ca_pem,
+        loaders={records.KIND: records.load},
+        confirmed=_in_cloud,
         status=status,
     )
+
+
+def _in_cloud(db: sqlite3.Connection, kind: str, record_id: str) -> None:
+    if kind == records.KIND:
+        records.confirmed(db, record_id, time.time_ns() // 1_000_000)
 
 
 def _sinks(

@@ -38,7 +38,7 @@ from collector.config.toml_lines import Path as KeyPath
 from collector.model.sink import SinkSettings
 from collector.model.text import clean
 
-UNUSED = ("retention", "fuel", "carbon", "tariff", "report")
+UNUSED = ("fuel", "carbon", "tariff", "report")
 """Tables that this version reads and checks, and does not act on."""
 
 THINNED_FLUSH_S = 60.0

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     if args.verb == "list":
         return _dead(args, home)
     ids = numbers(args.ids, everything=args.all)
-    body = DeadRequest(ids=ids, sink=args.sink, all=args.all)
+    body = DeadRequest(ids="all" if ids is None else ids, sink=args.sink)
     return _resend(args, home, body) if args.verb == "resend" else _forget(args, home, body)
 
 
