@@ -31,12 +31,12 @@ async def attach(record: Waiting, state: Path, door: Door) -> tuple[BlobRef, ...
     found: list[BlobRef] = []
     for name, content in record.blobs.items():
         sha256 = hashlib.sha256(content).hexdigest()
-        await door.blob(sha256, content, pack=False)
+        await door.blob(sha256, content)
         found.append(BlobRef(name=name, sha256=sha256, size=len(content)))
     for file in record.files:
         path = await asyncio.to_thread(verified, state, file)
         if path.suffix in PACKABLE and file.size <= PACK_BYTES:
-            await door.blob(file.sha256, await asyncio.to_thread(_whole, path, file), pack=True)
+            await door.blob(file.sha256, await asyncio.to_thread(_whole, path, file))
         else:
             await door.stream(file.sha256, file.size, partial(pieces, path, file))
         found.append(BlobRef(name=file.name, sha256=file.sha256, size=file.size))

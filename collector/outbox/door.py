@@ -99,11 +99,11 @@ class Door:
             )
         return found.results
 
-    async def blob(self, sha256: str, content: bytes, *, pack: bool) -> None:
-        """Bring a content that is in memory; `pack` compresses it. Raises Held or Refused."""
+    async def blob(self, sha256: str, content: bytes) -> None:
+        """Bring a content that is in memory. Raises Held or Refused."""
         if len(content) > LOOK_FIRST_BYTES and await self._has(sha256):
             return
-        body, headers = await packed(content) if pack else (content, {})
+        body, headers = await packed(content)
         await self._put(sha256, body, headers, len(body))
 
     async def stream(
@@ -144,7 +144,8 @@ async def packed(content: bytes) -> tuple[bytes, dict[str, str]]:
     """`content` compressed if that is worth it, and the headers that say so."""
     if len(content) < GZIP_FROM_BYTES:
         return content, {}
-    return await asyncio.to_thread(gzip.compress, content, 6, mtime=0), {"Content-Encoding": "gzip"}
+    small = await asyncio.to_thread(gzip.compress, content, 6, mtime=0)
+    return (small, {"Content-Encoding": "gzip"}) if len(small) < len(content) else (content, {})
 
 
 def check(answer: Answer, where: str, now_s: float, *, alone: tuple[int, ...] = ()) -> None:

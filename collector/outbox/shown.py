@@ -11,7 +11,8 @@ ITEM = "revision, kind, record_id, changed_ms, state, reason, coalesce(length(bo
 
 
 class Count(Struct, frozen=True, kw_only=True):
-    """What there is of one kind. `oldest_ms` is when the oldest waiting record was changed."""
+    """What there is of one kind. `oldest_ms` is when the oldest waiting record was put,
+    as its revision tells (a record may be about times long past)."""
 
     waiting: int = 0
     refused: int = 0
@@ -83,9 +84,7 @@ def counts(db: Db) -> dict[str, Count]:
         if state == "refused":
             found[kind] = structs.replace(count, refused=number)
         else:
-            changed = "SELECT changed_ms FROM outbox WHERE revision = ?"
-            oldest_ms = db.execute(changed, (oldest,)).fetchone()[0]
-            found[kind] = structs.replace(count, waiting=number, oldest_ms=oldest_ms)
+            found[kind] = structs.replace(count, waiting=number, oldest_ms=oldest)
     return found
 
 
