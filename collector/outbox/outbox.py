@@ -25,6 +25,8 @@ from collector.store import NodeDb
 
 PACE = Pace()
 MAX_PERSON = 64
+FIGURES_SHARE = 50
+"""Counting a backlog of years takes its time: at most a fiftieth of it is spent so."""
 
 log = structlog.get_logger("outbox")
 
@@ -115,7 +117,8 @@ class Outbox:
         """Hold the bounds and keep the figures up to date."""
         tidy_at_s = 0.0
         while True:
-            tidy = self._clock() >= tidy_at_s
+            began_s = self._clock()
+            tidy = began_s >= tidy_at_s
             look = shown.tidy if tidy else shown.counts
             try:
                 self._counts = await self._db.run("look after the outbox", look)
@@ -124,7 +127,8 @@ class Outbox:
             else:
                 self._store_cause = ""
                 tidy_at_s = self._clock() + self._pace.tidy_s if tidy else tidy_at_s
-            await asyncio.sleep(self._pace.figures_s)
+            took_s = self._clock() - began_s
+            await asyncio.sleep(max(self._pace.figures_s, FIGURES_SHARE * took_s))
 
     async def _tell_status(self) -> None:
         """Queue the node's status each minute; a failure is told by the figures' own."""

@@ -41,10 +41,12 @@ def forget(db: Db, revisions: Iterable[int]) -> list[OutboxItem]:
 
 def items(db: Db, kind: str | None, state: RecordState | None, limit: int) -> list[OutboxItem]:
     """What the cloud does not have, the oldest first; every kind or state where none is named."""
+    wanted = {"state": state, "kind": kind}
+    chosen = {name: value for name, value in wanted.items() if value is not None}
+    where = " AND ".join(f"{name} = :{name}" for name in chosen) or "TRUE"
     rows = db.execute(
-        f"SELECT {ITEM} FROM outbox WHERE (?1 IS NULL OR kind = ?1) "  # noqa: S608  a constant
-        "AND (?2 IS NULL OR state = ?2) ORDER BY revision LIMIT ?3",
-        (kind, state, limit),
+        f"SELECT {ITEM} FROM outbox WHERE {where} ORDER BY revision LIMIT :limit",  # noqa: S608  ours
+        {**chosen, "limit": limit},
     )
     return [_as_item(row) for row in rows]
 
@@ -77,7 +79,7 @@ def counts(db: Db) -> dict[str, Count]:
     ):
         found[kind] = Count(sent=sent, dropped=dropped, sent_ms=sent_ms)
     groups = db.execute(
-        "SELECT kind, state, count(*), min(revision) FROM outbox GROUP BY kind, state"
+        "SELECT kind, state, count(*), min(revision) FROM outbox GROUP BY state, kind"
     ).fetchall()
     for kind, state, number, oldest in groups:
         count = found.get(kind, Count())

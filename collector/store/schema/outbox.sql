@@ -17,7 +17,7 @@ CREATE TABLE outbox (
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'refused')),
     reason TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX outbox_turn ON outbox (kind, state);
+CREATE INDEX outbox_turn ON outbox (state, kind);
 CREATE INDEX outbox_record ON outbox (record_id, kind);
 CREATE TABLE outbox_count (     -- since the file was made
     kind TEXT PRIMARY KEY,
