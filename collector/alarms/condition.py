@@ -40,11 +40,15 @@ class Findings(Struct, frozen=True, kw_only=True):
     mute: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
     covered: frozenset[str] = frozenset()
+    young: bool = False
+    """The collector has not run long enough to know what takes minutes to be seen."""
 
     def holds(self, alarm: Alarm) -> bool:
         """Whether an open alarm stays as it is, though no condition says so: nobody knows."""
         if alarm.key in self.unknown or alarm.key in self.covered:
             return True
+        if alarm.rule is Rule.TOTALS:
+            return self.young
         if alarm.rule is Rule.DEVICE:
             return alarm.device in self.mute
         return alarm.rule in VALUES and alarm.asset in self.silent

@@ -18,6 +18,9 @@ from collector.config.figures import AlarmSettings
 from collector.model.alarm import Rule
 from collector.model.kinds import AssetStatus
 
+YOUNG_MS = 900_000
+"""Twins are found after ten minutes of movement."""
+
 
 class Memory(Struct, frozen=True, kw_only=True):
     """What a scene cannot tell by itself: nominal values, and when something happened."""
@@ -83,6 +86,7 @@ def evaluate(
         mute=own.mute(scene),
         unknown=frozenset(unknown),
         covered=covered,
+        young=scene.at_ms - scene.health.started_ms < YOUNG_MS,
     )
 
 

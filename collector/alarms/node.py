@@ -9,7 +9,7 @@ from collector.config.figures import AlarmSettings
 from collector.model.alarm import Rule, Severity
 from collector.model.snapshot import SinkHealth
 
-CLOCK_GOOD = frozenset({"ok", "confirmed"})
+JUMPED = "jumped"
 CLOCK_S = 120.0
 """A clock usually finds its time within a minute or two of the boot."""
 OUTBOX_S = 3600.0
@@ -97,12 +97,10 @@ def _disk(scene: Scene, limits: AlarmSettings) -> Iterator[Condition]:
 
 def _clock(scene: Scene) -> Iterator[Condition]:
     word = scene.health.clock
-    if word in CLOCK_GOOD:
-        return
-    if word == "jumped":
+    if word == JUMPED:
         text = "the clock jumped and is not followed: samples carry their own time"
         yield _condition(Rule.CLOCK, "", Severity.ALARM, text, delay_s=5.0, clear_s=10.0)
-    else:
+    elif not scene.health.clock_confirmed:
         text = f"the clock is {word}: nothing is sent until it is confirmed"
         yield _condition(Rule.CLOCK, "", Severity.ALARM, text, delay_s=CLOCK_S, clear_s=10.0)
 

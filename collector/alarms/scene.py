@@ -41,7 +41,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     sources: tuple[SourceHealth, ...] = ()
     sinks: tuple[SinkHealth, ...] = ()
     journal: JournalHealth = JournalHealth(state="ok")
-    health: NodeHealth = NodeHealth(started_ms=0)
+    health: NodeHealth = NodeHealth(started_ms=0, clock_confirmed=True)
     settings: Mapping[str, AssetSettings] = {}
     notices: Mapping[str, tuple[Notice, ...]] = {}
     commissioned: frozenset[str] = frozenset()

@@ -47,6 +47,12 @@ Points = Annotated[
 ]
 
 
+Others = Annotated[
+    tuple[AssetId, ...],
+    Meta(max_length=50, extra={"plain": True}, description="a list of assets"),
+]
+
+
 class AssetTable(Struct, frozen=True, kw_only=True):
     """`[[asset]]` as it is written."""
 
@@ -56,6 +62,7 @@ class AssetTable(Struct, frozen=True, kw_only=True):
     system: Key | None = None
     same_as: AssetId | None = None
     behind: AssetId | None = None
+    apart_from: Others = ()
     unit_no: Name = ""
     rated_kva: Rating | None = None
     rated_kw: Rating | None = None
@@ -105,7 +112,9 @@ def _known(reader: TableReader, path: KeyPath, asset: str, devices: Sequence[str
 def _links(
     reader: TableReader, path: KeyPath, table: AssetTable, devices: Sequence[str]
 ) -> Iterator[Link]:
-    for kind, other in ((LinkType.SAME_AS, table.same_as), (LinkType.BEHIND, table.behind)):
+    named = ((LinkType.SAME_AS, table.same_as), (LinkType.BEHIND, table.behind))
+    apart = ((LinkType.APART, other) for other in table.apart_from)
+    for kind, other in (*named, *apart):
         if other is None:
             continue
         place = (*path, kind.value)
@@ -116,13 +125,17 @@ def _links(
     if table.same_as is not None and table.same_as == table.behind:
         message = f"is {table.same_as}, as same_as is"
         reader.wrong((*path, "behind"), message, "the same flow, or a part of it: one of the two")
+    if table.same_as is not None and table.same_as in table.apart_from:
+        message = f"names {table.same_as}, as same_as does"
+        reader.wrong((*path, "apart_from"), message, "one flow, or two: one of the two")
 
 
 def _no_circle(reader: TableReader, links: Sequence[tuple[int, Link]]) -> None:
     """No asset may, over any links, be measured by or fed from itself."""
     after: dict[str, list[tuple[int, Link]]] = {}
     for index, link in links:
-        after.setdefault(link.asset, []).append((index, link))
+        if link.type is not LinkType.APART:
+            after.setdefault(link.asset, []).append((index, link))
     done: set[str] = set()
     for start in after:
         _walk(reader, after, start, done)

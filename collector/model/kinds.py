@@ -54,3 +54,5 @@ class LinkType(StrEnum):
     """Both measure one flow; the first is a check of the second and is never added."""
     BEHIND = "behind"
     """The first is fed by the second, hence a part of what the second measures."""
+    APART = "apart_from"
+    """They look alike and are two flows, a person says: both count."""

@@ -26,6 +26,8 @@ class FaultKind(StrEnum):
     """TCP stands, nothing is published."""
     ADDRESSES_EXCHANGED = "addresses_exchanged"
     """Two GX (`target = "bess-1,bess-2"`) answer at each other's port."""
+    LOW_CHARGE = "low_charge"
+    """A GX' battery is at 12 %: it charges again when something charges it."""
     LINK_DOWN = "link_down"
     """TCP connections break and are refused."""
 

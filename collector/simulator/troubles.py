@@ -8,10 +8,16 @@ from collector.simulator.layout import Layout, Unit
 from collector.simulator.stations import GxStation, Station
 
 Undo = Callable[[], Awaitable[None]]
+LOW_CHARGE_PCT = 12.0
 DEFAULT_S = {FaultKind.GX_REBOOT: 60.0}
 """How long a fault lasts that does not say so; others stay."""
 
-_GX_ONLY = (FaultKind.GX_REBOOT, FaultKind.FROZEN_HEARTBEAT, FaultKind.ADDRESSES_EXCHANGED)
+_GX_ONLY = (
+    FaultKind.GX_REBOOT,
+    FaultKind.FROZEN_HEARTBEAT,
+    FaultKind.ADDRESSES_EXCHANGED,
+    FaultKind.LOW_CHARGE,
+)
 _DEVICE_ONLY = (*_GX_ONLY, FaultKind.LINK_DOWN)
 
 
@@ -74,6 +80,9 @@ class Troubles:
                 return await self._reboot(self._gx(fault.target))
             case FaultKind.FROZEN_HEARTBEAT:
                 return self._hang(self._gx(fault.target))
+            case FaultKind.LOW_CHARGE:
+                self._gx(fault.target).plan.bess.battery.soc_pct = LOW_CHARGE_PCT
+                return None
             case FaultKind.ADDRESSES_EXCHANGED:
                 first, second = _names(fault)
                 return await self._exchange(first, second)

@@ -8,6 +8,11 @@ from collector.model.assets import Asset, Link
 from collector.model.catalogue import CATALOGUE
 from collector.model.kinds import LinkType
 
+WORDS = {
+    LinkType.SAME_AS: "measures the same as",
+    LinkType.BEHIND: "is fed by",
+    LinkType.APART: "is another flow than",
+}
 MIN_SERIAL = 4
 """Shorter serials are placeholders."""
 
@@ -71,5 +76,4 @@ def named_roles(settings: Iterable[str], links: Iterable[Link]) -> Mapping[str, 
 
 def describe(link: Link) -> str:
     """A link in words, for people."""
-    words = "measures the same as" if link.type is LinkType.SAME_AS else "is fed by"
-    return f"{words} {link.other} ({link.why})"
+    return f"{WORDS[link.type]} {link.other} ({link.why})"

@@ -5,24 +5,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import structlog
+from msgspec import structs
 
 from collector.errors import WrongDevice
 from collector.model.alarm import Notice
 from collector.model.assets import AssetSettings, Device, Link, asset_id
 from collector.model.catalogue import ENERGIES, POWERS
-from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
+from collector.model.kinds import AssetKind, AssetStatus, DeviceKind, LinkType
 from collector.model.reading import Identity
 from collector.model.snapshot import AssetView, SourceHealth, Total
 from collector.model.text import clean
 from collector.site import samples
 from collector.site.counters import CounterState
-from collector.site.energy import UNJUDGED, Key, count_registers, integrate
+from collector.site.energy import INTEGRALS, UNJUDGED, Key, count_registers, integrate
 from collector.site.history import Times, window
 from collector.site.image import Image
 from collector.site.links import all_links, named_roles
 from collector.site.role import UNREACHED, Role, Verdict, judge
 from collector.site.samples import Moment, Samples
 from collector.site.today import Today
+from collector.site.twins import Twins
 from collector.site.views import Totals, view
 from collector.supervisor import Watch
 
@@ -100,6 +102,9 @@ class Site:
         self.unsaved = False
         """A counter did something else than count, or a device was pinned: save soon."""
         self._totals = Totals(self.counters)
+        self._twins = Twins()
+        self._apart: set[frozenset[str]] = set()
+        """Pairs of which a person says that they are two flows."""
         self._links: tuple[Link, ...] = ()
         self._roles: dict[str, Role] = {}
         self._links_of: dict[str, list[Link]] = {}
@@ -218,15 +223,36 @@ class Site:
             view(role, verdicts[name], self._links_of.get(name, ()))
             for name, role in self._roles.items()
         )
+        totals = self._totals.of(self._roles, statuses, self._links, POWERS)
+        today = self._totals.of(self._roles, statuses, self._links, ENERGIES, less=self.today.base)
+        self._look_for_twins(totals, today, now)
         return Taken(
             assets=assets,
-            totals=self._totals.of(self._roles, statuses, self._links, POWERS),
-            today=self._totals.of(
-                self._roles, statuses, self._links, ENERGIES, less=self.today.base
-            ),
+            totals=totals,
+            today=today,
             sources=tuple(self._source(image, now_s) for image in self.images.values()),
             samples=out,
         )
+
+    def _look_for_twins(
+        self, totals: dict[str, Total], today: dict[str, Total], now: Moment
+    ) -> None:
+        """Mark the totals that may count one flow twice."""
+        flows = {
+            quantity: {
+                asset: value
+                for asset in total.counted
+                if (value := self._roles[asset].cells[quantity].value) is not None
+            }
+            for quantity, total in totals.items()
+        }
+        self._twins.look(flows, self._apart, self._mono(), now.at_ms)
+        counted = {q: (*total.counted, *total.left_out) for q, total in totals.items()}
+        for quantity, found in self._twins.overlaps(counted).items():
+            totals[quantity] = structs.replace(totals[quantity], unverified=found)
+            for energy, integral in INTEGRALS.items():
+                if integral.power == quantity:
+                    today[energy] = structs.replace(today[energy], unverified=found)
 
     def _derive(self, image: Image) -> None:
         image.fault = ""
@@ -332,6 +358,11 @@ class Site:
         )
         assets = [role.asset for role in self._roles.values()]
         self._links = all_links(assets, self._registry_links, inside)
+        self._apart = {
+            frozenset((link.asset, link.other))
+            for link in self._links
+            if link.type is LinkType.APART
+        }
         self._links_of = {}
         for link in self._links:
             self._links_of.setdefault(link.asset, []).append(link)

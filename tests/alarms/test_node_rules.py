@@ -33,9 +33,9 @@ def sink(**more):
     return SinkHealth(sink="cloud", state="live", **more)
 
 
-def health(clock):
+def health(clock, *, confirmed=False):
     """A node whose clock is so."""
-    return NodeHealth(started_ms=0, clock=clock)
+    return NodeHealth(started_ms=0, clock=clock, clock_confirmed=confirmed)
 
 
 def test_every_rule_says_what_to_do():
@@ -94,7 +94,8 @@ def test_a_disk_that_fills():
 
 def test_clocks():
     """A jump is alarmed at once; a clock that is not confirmed has two minutes after the boot."""
-    assert "clock:" in after(scene(health=health("jumped")))
+    assert "clock:" in after(scene(health=health("jumped", confirmed=True)))
+    assert after(scene(health=health("confirmed by bess-1", confirmed=True)), 300) == {}
     assert after(scene(health=health("unconfirmed")), 100) == {}
     assert "unconfirmed" in after(scene(health=health("unconfirmed")), 130)["clock:"].text
 

@@ -36,7 +36,7 @@ def test_examples_are_sound(example) -> None:
     """The shipped examples load without a problem; their only notes are about later versions."""
     loaded = load(example, {})
     assert len(loaded.devices) == 4
-    assert len(loaded.links) == 2
+    assert len(loaded.links) == 3
     assert all("this version" in note for note in loaded.notes)
 
 
