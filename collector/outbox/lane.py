@@ -210,10 +210,7 @@ class Lane:
             confirmed=self._desk.confirmed,
         )
         await self._settle(turn)
-        if bad:
-            log.error(
-                "The cloud refuses records.", kind=turn.kind, number=len(bad), cause=bad[0][1]
-            )
+        turn.refused(bad)
         turn.grow()
 
     async def _settle(self, turn: Turn) -> None:
@@ -234,8 +231,8 @@ class Lane:
             raise Held(str(error))
 
     async def _set_aside(self, turn: Turn, record: Waiting, reason: str) -> None:
-        log.error("A record is set aside.", kind=turn.kind, id=record.record_id, cause=reason)
-        bad: list[tuple[int, str]] = [(record.revision, reason)]
+        bad = [(record.revision, reason)]
+        turn.refused(bad)
         turn.unsettled = partial(table.settle, kind=turn.kind, done=(), bad=bad, at_ms=0)
         await self._settle(turn)
 

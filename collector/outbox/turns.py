@@ -1,6 +1,6 @@
 """Where deliveries stand: the line to the cloud that all share, and each kind's turn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -44,6 +44,7 @@ class Turn:
         self.unsettled: Settle | None = None
         self._most = most
         self._suspect = (0, 0)
+        self._refusing = False
 
     def convicts(self, revision: int, taken: int) -> bool:
         """A record was refused by itself when the cloud had taken `taken` records: whether it is to
@@ -72,5 +73,19 @@ class Turn:
             log.info("Records are held up no more.", kind=self.kind)
 
     def grow(self) -> None:
-        """A request went well: the next one may be larger."""
-        self.limit = min(self._most, self.limit * 2)
+        """A request went well: the next one may be a little larger. What was too large once is not
+        tried again at once, for each try costs its bytes."""
+        self.limit = min(self._most, self.limit + max(1, self.limit // 8))
+
+    def refused(self, bad: Sequence[tuple[int, str]]) -> None:
+        """These revisions of one request were set aside, each for its reason; the first of a row
+        is told."""
+        if bad and not self._refusing:
+            revision, reason = bad[0]
+            log.error(
+                "The cloud cannot have a record; it is set aside.",
+                kind=self.kind,
+                revision=revision,
+                cause=reason,
+            )
+        self._refusing = bool(bad)

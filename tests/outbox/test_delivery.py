@@ -173,6 +173,20 @@ async def test_a_refused_record_is_set_aside_and_the_rest_goes_on(db: NodeDb) ->
     assert cloud.order["events"] == ["e0", "e1", "e3", "e4", "e2"]
 
 
+async def test_many_refused_records_are_told_once(
+    db: NodeDb, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The log is for people; all of them are listed."""
+    for number in range(250):
+        await queue(db, "events", f"e{number}")
+    cloud = Cloud()
+    cloud.judge = lambda record: result(record, "refused", "bad")
+    async with answering(cloud) as server, delivering(db, server.url) as outbox:
+        await until(lambda: outbox.health().refused == {"events": 250}, "all are set aside")
+        assert len(await outbox.items(state="refused", limit=1000)) == 250
+    assert capsys.readouterr().out.count("set aside") == 1
+
+
 async def test_a_forgotten_record_is_gone_and_counted(db: NodeDb) -> None:
     """By a person's will only."""
     await queue(db, "log", "l1")

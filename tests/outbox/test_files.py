@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from collector.model.cloud import CloudRecord, RecordResult
 from collector.model.outbox import FileRef
 from collector.outbox.attach import PACK_BYTES, FileLost, pieces, verified
 from collector.store import NodeDb
-from tests.outbox.cloud import CUT, Cloud
+from tests.outbox.cloud import CUT, Cloud, result
 from tests.outbox.conftest import delivering, left, queue, until, until_empty
 from tests.support.http_answers import Reply, Request, answering
 
@@ -61,6 +62,29 @@ async def test_a_file_that_the_cloud_has_is_not_sent_again(db: NodeDb) -> None:
         await until_empty(db)
         assert [one.method for one in server.requests].count("PUT") == 1
     assert cloud.order["reports"] == ["r1", "r2"]
+
+
+async def test_a_file_that_the_cloud_has_lost_is_brought_again(db: NodeDb) -> None:
+    """It had deleted what no record spoke of, and puts the record off."""
+    file = written(db.path.parent, "report.pdf", PDF)
+    await queue(db, "reports", "r1", files=[file])
+    cloud = Cloud()
+
+    def judge(record: CloudRecord) -> RecordResult | None:
+        missing = [one for one in record.files if one.sha256 not in cloud.blobs]
+        return result(record, "later", "missing_files") if missing else None
+
+    def lose(request: Request) -> Reply | None:
+        if request.method == "PUT" and len(puts) < 2:
+            puts.append(cloud.blobs.popitem())
+        return None
+
+    puts: list[object] = []
+    cloud.judge, cloud.lose = judge, lose
+    async with answering(cloud) as server, delivering(db, server.url):
+        await until_empty(db)
+    assert len(puts) == 2
+    assert cloud.blobs == {file.sha256: PDF}
 
 
 async def test_an_upload_that_breaks_starts_over(db: NodeDb) -> None:
