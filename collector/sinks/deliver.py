@@ -309,6 +309,8 @@ class Deliverer:
             self._adapt(now_s - started, load.samples)
             self._sent_batches += load.batches
             self._answered(*load.span)
+            if self._link.down:  # was it away, or has it restarted? Before much is sent in vain
+                self._look_now.set()
             self._link.works()
             ready()
             if retried:
@@ -342,13 +344,13 @@ class Deliverer:
     async def _watch(self, http: Http) -> None:
         pause = min(60.0, max(self._pace.look_s, self.settings.flush_s))
         while True:
-            self._look_now.clear()
             try:
                 async with asyncio.timeout(pause):
                     await self._look_now.wait()
             except TimeoutError:
                 pass
             else:
+                self._look_now.clear()
                 await asyncio.sleep(min(1.0, self._pace.look_s))
             await self._look(http)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import shutil
 import time
 import tomllib
 from collections.abc import Callable, Iterator
@@ -63,7 +64,8 @@ def run(size: Outage, say: Say) -> Iterator[Row]:
         devices = gx_devices(gx) + meter_devices(meters)
         (below / "recorded").mkdir()
         say("recording what a collector journals")
-        recorded = record(home_with(below / "recorded", devices, None), WARM_S, RECORD_S)
+        former = home_with(below / "recorded", devices, None)
+        recorded = record(former, WARM_S, RECORD_S)
         local, cloud = Receiver(below, free_port()), Receiver(below, free_port())
         home = home_with(below, devices, local.url)
         seconds = round(size.hours * 3600)
@@ -74,6 +76,7 @@ def run(size: Outage, say: Say) -> Iterator[Row]:
             samples = sum(map(len, recorded)) / len(recorded)
             say(f"writing {seconds} batches of about {samples:.0f} samples")
             write(home, recorded, seconds, settled="local")
+            shutil.copyfile(former.node_db, home.node_db)  # counters, and what rollups are stored
             say(f"{home.journal_db.stat().st_size / 1e6:.0f} MB of journal")
             table = {"url": cloud.url, "resolution_s": THINNED_S}
             _configure(home, {"local": {"url": local.url}, "cloud": table})

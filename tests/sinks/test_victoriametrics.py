@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec import structs
+
 from collector.journal import Journal
 from collector.model.series import STALE
 from collector.sinks.deliver import Pace
@@ -195,3 +197,21 @@ async def test_a_journal_from_before_the_sink_is_sent(
     async with delivering(journal, local(vm.url), FAST) as sink:
         await sink.drain()
         await _check(vm, 50, 20)
+
+
+async def test_a_restart_is_seen_as_soon_as_the_receiver_is_back(
+    journal: Journal, victoriametrics: Make
+) -> None:
+    """A sink that looks once a minute does not send a long past first, and then all of it again:
+    it looks at its first success after a failure."""
+    vm = victoriametrics()
+    async with delivering(journal, local(vm.url), structs.replace(FAST, look_s=60.0)) as sink:
+        await fill(journal, 20)
+        await sink.drain()
+        before = sink.state.epoch
+        vm.kill()
+        await fill(journal, 20)
+        await until(lambda: sink.health().state == "backoff", "the outage is noticed")
+        await until(lambda: sink._link.tries > 40, "the look that a failure asks for was in vain")
+        vm.start()
+        await until(lambda: sink.state.epoch != before, "the restart is seen")
