@@ -22,7 +22,7 @@ from collector.app.ticker import Ticker, jump_in_words
 from collector.config.load import Loaded
 from collector.config.paths import Home
 from collector.errors import StoreError
-from collector.serve.api import make_app
+from collector.serve.api import LocalApi, make_app
 from collector.serve.server import serve_node
 from collector.site.image import Image
 from collector.sources.base import Source
@@ -84,6 +84,7 @@ class Collector:
             )
             self._put_together()
             app = make_app(self.feed)
+            self.parts.surroundings.fingerprint = partial(_fingerprint, app)
             await stack.enter_async_context(serve_node(app, self.home, self.loaded.node))
             stack.callback(self.pulse.end)
             images = self.parts.site.images
@@ -246,6 +247,11 @@ class Collector:
     def hurry(self) -> None:
         """At the end give the sinks half a second only; what is owed stays in the journal."""
         self._drain_s = HURRY_S
+
+
+def _fingerprint(app: LocalApi) -> str:
+    listen = app.listen()
+    return "" if listen is None else listen.fingerprint
 
 
 async def _run_source(source: Source, image: Image, ready: Callable[[], None]) -> None:

@@ -149,8 +149,10 @@ def _outbox(
     """The outbox, which tells the cloud each minute how the node is."""
     node = loaded.node
 
-    def status() -> NodeStatus:
+    def status() -> NodeStatus | None:
         snapshot = newest()
+        if not snapshot.seq:
+            return None  # before the first tick nothing is known
         known = node.latitude is not None and node.longitude is not None
         return node_status(
             snapshot,
@@ -158,6 +160,7 @@ def _outbox(
             position=(node.latitude or 0.0, node.longitude or 0.0) if known else None,
             disk=surroundings.disk,
             outbox=snapshot.outbox,
+            fingerprint=surroundings.fingerprint(),
         )
 
     return Outbox(

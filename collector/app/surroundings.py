@@ -1,6 +1,7 @@
 """What the node itself stands on: its disk and its network links."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,11 +42,16 @@ def _carrier(file: Path) -> bool:
 
 
 class Surroundings:
-    """Disk and link as they were at most five ticks ago."""
+    """Disk and link as they were at most five ticks ago.
+
+    `fingerprint` gives that of the certificate which the node shows on TCP, "" without one; who
+    listens sets it.
+    """
 
     def __init__(self, state: Path) -> None:
         self._state = state
         self._ticks = 0
+        self.fingerprint: Callable[[], str] = str
         self.disk = disk_of(state)
         self.link_up = link_up()
 

@@ -142,7 +142,7 @@ class Outbox:
                     await self._db.run("queue the node's status", queue)
                 except StoreError as error:
                     self._store_cause = str(error)
-            await asyncio.sleep(self._pace.status_s)
+            await asyncio.sleep(self._pace.look_s if status is None else self._pace.status_s)
 
     # -- for people ------------------------------------------------------------------------------
 
