@@ -22,7 +22,8 @@ They agree bit for bit, but for what samples do not say (see `replay`).
 **Storing.** Rows go to `node.db` in order, a minute in one transaction, with a mark: before it
 nothing is missing. At the start, and whenever rows were lost on the way, what lies between the mark
 and the live rows is made from the journal (`remake`) before live rows follow. An asset's rows that
-lie beyond the mark (split off early) stay as they are. Doing it again changes nothing.
+lie beyond the mark (split off early) stay as they are. Doing it again changes nothing. A join or
+leave that is told after its minute was stored splits that row from the journal (`recut`).
 
 **Keeping.** Rows older than the retention expire in small steps, unless a *hold* keeps them
 (`holds`): from the beginning of a participation until the cloud has confirmed all its records

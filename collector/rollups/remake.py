@@ -2,12 +2,12 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
 from functools import partial
 from typing import NamedTuple
 
 import structlog
 
-from collector.journal.batch import Batch
 from collector.journal.store import Journal
 from collector.rollups import holds, tables
 from collector.rollups.replay import WARM_UP_MS, Replay
@@ -39,32 +39,38 @@ async def remake(db: NodeDb, journal: Journal, from_ms: int, to_ms: int) -> None
     await _kept_before(journal, to_ms)
     known: _Known = await db.run("read which rollups there are", partial(_known, from_ms=from_ms))
     replay = Replay(from_ms, to_ms, ends=known.ends, cuts=known.cuts)
-    seq = await _first_batch(journal, from_ms)
     rows = 0
     began_s = time.monotonic()
-    while seq <= journal.head and not replay.finished:
-        batches = await journal.read(seq, seq + BATCHES - 1, max_samples=SAMPLES)
-        started = time.monotonic()
-        made = await asyncio.to_thread(_feed, replay, batches)
-        if made:
-            await db.run("keep rollups", partial(tables.write, rows=made, upto_ms=replay.upto_ms))
-            rows += len(made)
-        seq = batches[-1].seq + 1 if batches else seq + BATCHES
-        await asyncio.sleep(time.monotonic() - started)
-    made = replay.finish()
-    await db.run("keep rollups", partial(tables.write, rows=made, upto_ms=to_ms))
-    rows += len(made)
+    async for made in replayed(journal, replay, from_ms):
+        await db.run("keep rollups", partial(tables.write, rows=made, upto_ms=replay.upto_ms))
+        rows += len(made)
+    await db.run("keep rollups", partial(tables.write, rows=[], upto_ms=to_ms))
     if rows:
         took_s = round(time.monotonic() - began_s, 1)
         log.info("Minutes were made from the journal.", rows=rows, took_s=took_s)
 
 
+async def replayed(
+    journal: Journal, replay: Replay, from_ms: int
+) -> AsyncGenerator[list[Row], None]:
+    """The rows of a replay from `from_ms` on, as they become complete. Raises JournalError."""
+    seq = await _first_batch(journal, from_ms)
+    while seq <= journal.head and not replay.finished:
+        batches = await journal.read(seq, seq + BATCHES - 1, max_samples=SAMPLES)
+        started_s = time.monotonic()
+        rows = await asyncio.to_thread(replay.feed, batches)
+        took_s = time.monotonic() - started_s
+        if rows:
+            yield rows
+        seq = batches[-1].seq + 1 if batches else seq + BATCHES
+        await asyncio.sleep(took_s)
+    rows = replay.finish()
+    if rows:
+        yield rows
+
+
 def _known(db: Db, from_ms: int) -> _Known:
     return _Known(tables.ends(db), holds.cuts(db, from_ms))
-
-
-def _feed(replay: Replay, batches: list[Batch]) -> list[Row]:
-    return replay.feed(batches)
 
 
 async def _first_batch(journal: Journal, from_ms: int) -> int:

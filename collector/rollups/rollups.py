@@ -23,6 +23,7 @@ from collector.rollups.fills import Fill, fill
 from collector.rollups.pace import TICK_MS
 from collector.rollups.queue import Queue
 from collector.rollups.reads import History
+from collector.rollups.recut import Recut
 from collector.rollups.remake import remake
 from collector.rollups.tables import Row, packed
 from collector.rollups.track import Closed, Counters
@@ -63,6 +64,7 @@ class Rollups:
         self._mono = mono
         self._book = Book()
         self._queue = Queue()
+        self._recut = Recut(db, journal)
         self._from_ms = 0
         """Where the rows begin that are not stored: all that lies before must be stored first."""
         self._some = asyncio.Event()
@@ -77,6 +79,8 @@ class Rollups:
         clock. Never blocks. Only for ticks whose clock is confirmed: what was before is made from
         the journal, which gives it its time at the confirmation."""
         book = self._book
+        if at_ms <= book.at_ms:
+            return
         upto_ms = None
         if book.at_ms == 0:
             self._from_ms = at_ms
@@ -92,8 +96,8 @@ class Rollups:
     def split(self, assets: Sequence[str], at_ms: int) -> bool:
         """The rows of `assets` are split at `at_ms`: a system joins or leaves.
 
-        False when a tick of that time has been taken already; then only a minute that is made
-        again from the journal can be split there. A hold's ends are split again after a crash.
+        False when a tick of that time has been taken already. Then, and after a crash, rows are
+        split where a hold begins or ends as soon as their minute is stored, from the journal.
         """
         made = [self._book.split(asset, at_ms) for asset in assets]
         return all(made)
@@ -113,6 +117,7 @@ class Rollups:
             self._some.clear()
             try:
                 await self._store()
+                await self._recut.look(self._from_ms)
                 await self._queue_records()
                 await self._expire()
             except OvrError as error:

@@ -81,6 +81,13 @@ def mark(db: Db) -> int:
     return 0 if row is None else int(row[0])
 
 
+def replace(db: Db, row: Row, parts: Iterable[Row]) -> None:
+    """Keep `parts` instead of a row that they come to."""
+    number = track_number(db, row.subject)
+    db.execute("DELETE FROM rollup WHERE id = ?", (row_id(number, row.from_ms),))
+    write(db, parts)
+
+
 # -- reading ---------------------------------------------------------------------------------
 
 
@@ -136,6 +143,12 @@ def _ends_after(row: Row, at_ms: int) -> bool:
         return row.rollup().to_ms > at_ms
     except BadRollup:
         return False
+
+
+def straddling(db: Db, asset: str, at_ms: int) -> list[Row]:
+    """The asset's rows that begin before `at_ms` and end after it."""
+    found, _ = window(db, [asset], at_ms, at_ms + 1, MINUTE_MS)
+    return [row for row in found if row.from_ms < at_ms]
 
 
 def ends(db: Db) -> dict[str, int]:

@@ -120,3 +120,47 @@ async def test_history_reaches_from_the_first_row_to_the_open_minute(tmp_path):
             node.clocked.site.counters["d1", "load_energy_kwh"].total, abs=1e-4
         )
         assert await node.rollups.history("d9", "load_energy_kwh", start, node.at_ms, 60) is None
+
+
+async def test_a_join_that_is_told_late_splits_the_stored_minute(tmp_path):
+    """The parts come to the very row that there was, registers at its ends included."""
+    async with Living(tmp_path) as node:
+        for _ in range(200):
+            await node.tick()
+        join = node.at_ms - 100_000 + 250
+        assert not node.rollups.split(["d1"], join)
+        await node.stored(node.at_ms // 60_000 * 60_000)
+        before = await node.minutes()
+        await node.db.run("join", lambda conn: holds.hold(conn, "p1", ["d1"], join))
+        for _ in range(60):
+            await node.tick()
+
+        async def split():
+            rows = await node.rows(join, join + 1)
+            return [row for row in rows if row.subject.asset == "d1" and row.from_ms == join]
+
+        await node.until(split)
+        after = await node.minutes()
+    assert {key: after[key] for key in before} == before
+    assert node.rollups._recut.whole == 0
+
+
+async def test_a_minute_that_the_journal_does_not_hold_stays_whole(tmp_path):
+    """Its row is better than parts that do not come to it."""
+    async with Living(tmp_path) as node:
+        for number in range(200):
+            node.keeps = number % 2 == 0
+            await node.tick()
+        await node.stored(node.at_ms // 60_000 * 60_000)
+        join = node.at_ms - 100_000 + 250
+        before = await node.rows()
+        await node.db.run("join", lambda conn: holds.hold(conn, "p1", ["d1"], join))
+        for _ in range(60):
+            await node.tick()
+
+        async def refused():
+            return node.rollups._recut.whole == 1
+
+        await node.until(refused)
+        after = await node.rows()
+    assert set(before) <= set(after)
