@@ -213,6 +213,34 @@ class RevisionsAnswer(Struct, frozen=True, kw_only=True):
     revisions: tuple[int, ...]
 
 
+class ClockRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`POST /v1/clock/confirm`: the node's clock is right. `utc_ms`: what the person's own says;
+    a node that is more than a minute beside it is not confirmed."""
+
+    utc_ms: Time | None = None
+
+
+class ClockAnswer(Struct, frozen=True, kw_only=True):
+    """How the node's clock is."""
+
+    schema: int = SCHEMA
+    confirmed: bool
+    clock: str
+    utc_ms: int
+
+
+class PostedAnswer(Struct, frozen=True, kw_only=True):
+    """`POST /v1/ingest/axm`: what became of a post. `rows` and `samples` are new, `repeated` rows
+    were here before; `left_out` counts what could not be used, by reason."""
+
+    schema: int = SCHEMA
+    device: str
+    rows: int
+    samples: int
+    repeated: int
+    left_out: Mapping[str, int] = {}
+
+
 class AuditAnswer(Struct, frozen=True, kw_only=True):
     """`GET /v1/audit`: the newest first."""
 

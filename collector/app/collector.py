@@ -126,6 +126,9 @@ class Collector:
             asyncio.create_task(
                 supervise(self.parts.rollups_watch, self.parts.rollups.run), name="rollups"
             ),
+            asyncio.create_task(
+                supervise(self.parts.ingest_watch, self.parts.ingest.run), name="posts"
+            ),
             asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
         if self.simulated:

@@ -8,10 +8,12 @@ from msgspec import structs
 
 from collector import __version__
 from collector.alarms import Alarms
+from collector.app.clock import NodeClock
 from collector.app.parts import Parts
 from collector.app.past import past
 from collector.app.pulse import Pulse
 from collector.audit import AuditBook
+from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
@@ -89,6 +91,16 @@ class CollectorFeed:
     def outbox(self) -> Outbox:
         """Business records on their way to the cloud."""
         return self._parts.outbox
+
+    @property
+    def ingest(self) -> Ingest:
+        """What meters post."""
+        return self._parts.ingest
+
+    @property
+    def clock(self) -> NodeClock:
+        """Whether the node's clock is right."""
+        return self._parts.clock
 
     def now_ms(self) -> int:
         """The time now, UTC ms."""

@@ -15,11 +15,13 @@ from collector.alarms import Alarms
 from collector.app.clock import NodeClock
 from collector.app.latency import Latency
 from collector.app.own import OwnSeries
+from collector.app.posts import make_ingest
 from collector.app.recorder import Recorder, Tick
 from collector.app.surroundings import Surroundings
 from collector.audit import AuditBook
 from collector.config.load import Loaded
 from collector.config.paths import Home
+from collector.ingest import Ingest
 from collector.journal.store import Journal
 from collector.model.cloud import NodeStatus
 from collector.model.snapshot import Snapshot
@@ -63,6 +65,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     surroundings: Surroundings
     audit: AuditBook
     registry: RegistryDesk
+    ingest: Ingest
+    ingest_watch: Watch
     lost_before: int
     """Samples that earlier runs lost."""
 
@@ -102,18 +106,21 @@ async def open_parts(
     await outbox.prepare()
     alarms = Alarms(node_db, node.alarms, keep_days=node.retention.alarm_days, put=put_alarm)
     await alarms.open()
+    recorder = Recorder(journal, seal=own.seal, kept=partial(_kept, latency))
+    site = _site(loaded, await recall(journal, await store.load()), clock)
+    rollups = Rollups(node_db, journal, node=node.id, keep_days=node.retention.rollup_days)
     return Parts(
         loaded=loaded,
         node_db=node_db,
         store=store,
         journal=journal,
         clock=clock,
-        recorder=Recorder(journal, seal=own.seal, kept=partial(_kept, latency)),
-        site=_site(loaded, await recall(journal, await store.load()), clock),
+        recorder=recorder,
+        site=site,
         own=own,
         latency=latency,
         sinks=_sinks(loaded, journal, latency, mono),
-        rollups=Rollups(node_db, journal, node=node.id, keep_days=node.retention.rollup_days),
+        rollups=rollups,
         rollups_watch=Watch("rollups"),
         alarms=alarms,
         alarms_watch=Watch("alarms"),
@@ -122,6 +129,8 @@ async def open_parts(
         surroundings=surroundings,
         audit=AuditBook(node_db, keep_days=node.retention.audit_days),
         registry=RegistryDesk(home, os.environ),
+        ingest=make_ingest(node, node_db, site, recorder, rollups, lambda: clock.confirmed),
+        ingest_watch=Watch("posts"),
         lost_before=journal.health().lost_samples,
     )
 

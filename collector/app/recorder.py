@@ -10,6 +10,7 @@ import structlog
 from msgspec.structs import replace
 
 from collector.errors import JournalError
+from collector.ingest import Past
 from collector.journal.batch import Batch
 from collector.journal.store import Journal
 from collector.model.snapshot import Gap, JournalHealth
@@ -63,6 +64,7 @@ class Recorder:
         self._some = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._past: deque[tuple[Past, asyncio.Future[None]]] = deque()
         self._gap: Gap | None = None
         self.lost_ticks = 0
         self.lost_samples = 0
@@ -79,14 +81,46 @@ class Recorder:
         self._idle.clear()
         self._some.set()
 
+    async def keep(self, past: Past) -> None:
+        """Append samples with times of their own; durable when this returns. Ticks go first, one
+        such batch between two of them. Raises JournalError; then nothing was kept."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._past.append((past, done))
+        self._idle.clear()
+        self._some.set()
+        await done
+
     async def run(self) -> None:
         """Append until cancelled."""
         while True:
             await self._some.wait()
-            while self._waiting:
-                await self._append(self._waiting.popleft())
+            while self._waiting or self._past:
+                if self._waiting:
+                    await self._append(self._waiting.popleft())
+                elif self._past:
+                    await self._append_past(*self._past.popleft())
             self._some.clear()
             self._idle.set()
+
+    async def _append_past(self, past: Past, done: "asyncio.Future[None]") -> None:
+        """A batch beside the ticks: without their marks, at the time of the newest one."""
+        if done.cancelled():  # whoever posted it has gone, and will post it again
+            return
+        batch = Batch(
+            seq=self._journal.next_seq,
+            at_ms=self._journal.last_ms,
+            series=past.series,
+            values=past.values,
+            times=past.times,
+        )
+        try:
+            await self._journal.append(batch)
+        except Exception as error:  # noqa: BLE001  it is told to whoever waits for it
+            if not done.cancelled():
+                done.set_exception(error)
+        else:
+            if not done.cancelled():
+                done.set_result(None)
 
     async def _append(self, tick: Tick) -> None:
         seq = self._journal.next_seq

@@ -18,6 +18,7 @@ from collector.serve.feed import Feed
 from collector.serve.gate import Gate, Tally, check_access, check_query
 from collector.serve.listener import Listener
 from collector.serve.looking import Looking
+from collector.serve.posting import Posting
 from collector.serve.routes import ENDPOINTS, Endpoint
 from collector.serve.stream import Streams
 from collector.wire import ApiHealth, HealthAnswer, ListenHealth
@@ -78,6 +79,7 @@ class LocalApi:
         """Every handler, by the name of its endpoint."""
         looking = Looking(self.feed, self.streams)
         changing = Changing(self.feed)
+        posting = Posting(self.feed)
         return {
             "snapshot": looking.snapshot,
             "stream": looking.stream,
@@ -98,6 +100,8 @@ class LocalApi:
             "put_registry": changing.put_registry,
             "resend": changing.resend,
             "forget": changing.forget,
+            "confirm_clock": changing.confirm_clock,
+            "post_axm": posting.axm,
             "outbox_resend": changing.outbox_resend,
             "outbox_forget": changing.outbox_forget,
         }

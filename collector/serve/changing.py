@@ -20,6 +20,9 @@ from collector.serve.registry import difference, matches
 
 T = TypeVar("T")
 
+CLOCK_MS = 60_000
+"""How far a clock that is confirmed may be beside the one of whoever confirms it."""
+
 
 class Changing:
     """Alarms, registry, refused samples, and the end of the collector."""
@@ -95,6 +98,21 @@ class Changing:
         else:
             self._asset(request)
         return answer(wire.CommissionAnswer(asset=asset, commissioning=None))
+
+    async def confirm_clock(self, request: Request) -> Response:
+        """A person says that the clock is right; when it is confirmed already, that stands."""
+        body = await optional(request, wire.ClockRequest)
+        now_ms, clock = self._feed.now_ms(), self._feed.clock
+        if body.utc_ms is not None and abs(body.utc_ms - now_ms) > CLOCK_MS:
+            beside = abs(body.utc_ms - now_ms) // 1000
+            raise NotPossible(f"the node's clock is {beside} s beside yours: set it first")
+        if not clock.confirmed:
+            what = deed(request, "confirm clock", after=str(now_ms))
+            await self._audited(what, partial(clock.confirm, caller_of(request).person))
+        done = wire.ClockAnswer(
+            confirmed=clock.confirmed, clock=clock.word, utc_ms=self._feed.now_ms()
+        )
+        return answer(done)
 
     async def put_registry(self, request: Request) -> Response:
         """Another registry."""

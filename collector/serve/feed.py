@@ -5,6 +5,7 @@ from typing import Protocol
 
 from collector.alarms import Alarms
 from collector.audit import AuditBook
+from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
@@ -23,6 +24,21 @@ class DeadStore(Protocol):
 
     async def forget(self, ids: Collection[int] | None, sink: str | None) -> int:
         """Give these up for good; how many there were."""
+
+
+class ClockDesk(Protocol):
+    """The node's clock."""
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether samples are sent, and events may start."""
+
+    @property
+    def word(self) -> str:
+        """How it is, in words."""
+
+    async def confirm(self, person: str) -> None:
+        """A person says that it is right as it is now. Raises BadClock and JournalError."""
 
 
 class Feed(Protocol):
@@ -47,6 +63,14 @@ class Feed(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Business records on their way to the cloud."""
+
+    @property
+    def ingest(self) -> Ingest:
+        """What meters post."""
+
+    @property
+    def clock(self) -> ClockDesk:
+        """Whether the node's clock is right."""
 
     def now_ms(self) -> int:
         """The time now, UTC ms."""

@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector import wire
 from collector.config.problems import ConfigError, HomeError, RegistryChanged
-from collector.errors import JournalError, NotPossible, OvrError, StoreError, UnknownAlarm
+from collector.errors import BadClock, JournalError, NotPossible, OvrError, StoreError, UnknownAlarm
+from collector.ingest import BadPost, NotNow, UnknownMeter
 from collector.model.text import clean
 from collector.serve.access import Caller, who_may
 from collector.serve.answers import SCHEMA_HEADER, Refused, answer, refusal
@@ -108,7 +109,13 @@ def _in_words(error: OvrError) -> Refused:
         error_body = structs.replace(refused.body.error, details=told)
         refused.body = structs.replace(refused.body, error=error_body)
         return refused
+    if isinstance(error, NotNow):
+        again = {"retry-after": str(error.after_s)}
+        return Refused(503, "not_now", clean(str(error), MAX_MESSAGE), headers=again)
     for kind, status, code in (
+        (BadPost, 400, "bad_post"),
+        (UnknownMeter, 404, "no_such_meter"),
+        (BadClock, 409, "bad_clock"),
         (UnknownAlarm, 404, "no_such_alarm"),
         (NotPossible, 409, "not_possible"),
         (RegistryChanged, 412, "registry_changed"),

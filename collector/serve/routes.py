@@ -10,8 +10,7 @@ from msgspec import Struct
 from collector import wire
 from collector.model.catalogue import KEYS
 from collector.model.outbox import KINDS
-from collector.serve.access import LOOK, ON_THE_NODE, OPERATE, Access
-from collector.serve.bodies import MAX_BODY
+from collector.serve.access import LOOK, ON_THE_NODE, OPERATE, POST_RECORDS, Access
 
 METRICS_KIND = "text/plain; version=0.0.4; charset=utf-8"
 EVENTS_KIND = "text/event-stream"
@@ -44,7 +43,6 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     params: tuple[Param, ...] = ()
     body: type[Struct] | None = None
     posts: tuple[str, ...] = ()
-    max_body: int = MAX_BODY
 
 
 WHOLE: dict[str, object] = {"type": "integer", "minimum": 0, "maximum": 999_999_999_999_999}
@@ -286,6 +284,34 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         text="Delete refused records for good.",
         answers={200: wire.RevisionsAnswer},
         body=wire.OutboxRequest,
+    ),
+    Endpoint(
+        name="confirm_clock",
+        method="POST",
+        path="/v1/clock/confirm",
+        access=OPERATE,
+        text="A person says that the node's clock is right, so that samples may be sent.",
+        answers={200: wire.ClockAnswer},
+        body=wire.ClockRequest,
+    ),
+    Endpoint(
+        name="post_axm",
+        method="POST",
+        path="/v1/ingest/axm",
+        access=POST_RECORDS,
+        text=(
+            "What an AXM-WEB2 posts: a form with a file, or the file alone; JSON or CSV. The same "
+            "again changes nothing. 503 with Retry-After: post it again then."
+        ),
+        answers={200: wire.PostedAnswer},
+        params=(
+            Param(
+                name="serial",
+                text="The meter's serial, where the file does not say it.",
+                schema={"type": "string", "maxLength": 64},
+            ),
+        ),
+        posts=("multipart/form-data", "application/json", "text/csv"),
     ),
     Endpoint(
         name="audit",

@@ -31,8 +31,12 @@ _COUNTERS = tuple(
 async def recall(journal: Journal, memory: Memory) -> Memory:
     """`memory` with no total below its newest sample in `journal`. Raises JournalError."""
     newest: dict[bytes, float] = {}
-    for seq in range(journal.newest, max(journal.first, journal.newest - LOOKED_AT + 1) - 1, -1):
-        for batch in await journal.read(seq, seq, max_samples=1, unconfirmed=True):
+    seq, ticks = journal.newest, 0
+    while seq >= journal.first and ticks < LOOKED_AT:
+        batches = await journal.read(seq, seq, max_samples=1, unconfirmed=True)
+        seq -= 1
+        ticks += not batches or batches[0].times is None  # what meters posted is no tick
+        for batch in batches:
             for series, value in zip(batch.series, batch.values, strict=True):
                 if series.startswith(_COUNTERS) and not math.isnan(value):
                     newest.setdefault(series, value)

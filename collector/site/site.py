@@ -142,7 +142,7 @@ class Site:
 
         Raises WrongDevice for another identity, and for one that a second entry reads already.
         """
-        expected = self._expected(device)
+        expected = self.expected(device)
         if not identity.serial:
             if device.id in self.pins:
                 raise WrongDevice(
@@ -162,7 +162,7 @@ class Site:
             self.unsaved = True
             log.info("Pinned at first contact.", device=device.id, identity=identity.serial)
 
-    def _expected(self, device: Device) -> str:
+    def expected(self, device: Device) -> str:
         """The identity that the registry states for a device, else the one met at first; or ""."""
         pin = self.pins.get(device.id)
         return device.portal_id or device.serial or (pin.serial if pin else "")
@@ -178,7 +178,7 @@ class Site:
                     f"{identity.serial} is read already as {other.device.id}: "
                     f"two entries of the registry lead to one device; remove one"
                 )
-            if not claimed and _same(self._expected(other.device), identity.serial):
+            if not claimed and _same(self.expected(other.device), identity.serial):
                 raise WrongDevice(
                     f"{identity.serial} is {other.device.id}, which is expected at "
                     f"{other.device.host}:{other.device.port}: correct that address, or remove "

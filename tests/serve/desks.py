@@ -1,19 +1,25 @@
 """What stands behind the API when somebody changes something: real files, as in a collector."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from collector.alarms import Alarms
+from collector.app.clock import Kernel, NodeClock
+from collector.app.recorder import Recorder
 from collector.audit import AuditBook
 from collector.config.figures import AlarmSettings
 from collector.config.paths import Home
+from collector.ingest import Ingest, Meter
 from collector.journal import Journal
 from collector.model.dead import DeadEntry, Resent
+from collector.model.kinds import AssetKind
 from collector.outbox import Outbox
 from collector.serve.registry import RegistryDesk
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
 from collector.store import NodeDb
+from collector.supervisor import end
 from tests.support.snapshots import HandFeed
 
 REGISTRY = """version = 1
@@ -24,6 +30,19 @@ kind = "gx"
 host = "10.20.0.21"
 password_secret = "bess-1"
 """
+
+
+METER = Meter(
+    device="stage-a",
+    serial="AL12345678",
+    asset="stage-a",
+    kind=AssetKind.LOAD,
+    system="stage-a",
+)
+
+
+async def _nobody_fills(_: object) -> None:
+    raise AssertionError("no minute is due in these tests")
 
 
 class Dead:
@@ -69,8 +88,26 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
     feed.outbox = Outbox(db, None, node="n1", state=home.state)
     await feed.outbox.prepare()
     feed.db = db
+    clock = NodeClock(journal, system=Kernel("boot", feed.now_ms, lambda: 5_000_000, lambda: False))
+    await clock.begin()
+    feed.clock = clock
+    recorder = Recorder(journal, seal=lambda *_: None, kept=lambda *_: None)
+    feed.ingest = Ingest(
+        db,
+        node="n1",
+        site="field",
+        zone="Europe/Berlin",
+        meters=lambda: [METER],
+        append=recorder.keep,
+        fill=_nobody_fills,
+        confirmed=lambda: clock.confirmed,
+        keep_ms=30 * 86_400_000,
+        now_ms=feed.now_ms,
+    )
+    recording = asyncio.create_task(recorder.run())
     try:
         yield
     finally:
+        await end(recording)
         await journal.close()
         await db.close()

@@ -7,6 +7,7 @@ import msgspec
 
 from collector.alarms import Alarms
 from collector.audit import AuditBook
+from collector.ingest import Ingest
 from collector.model.alarm import Alarm, AlarmState, Rule, Severity
 from collector.model.catalogue import KEYS
 from collector.model.kinds import AssetKind, AssetStatus, Quality
@@ -21,7 +22,7 @@ from collector.model.snapshot import (
     Total,
 )
 from collector.outbox import Outbox
-from collector.serve.feed import DeadStore
+from collector.serve.feed import ClockDesk, DeadStore
 from collector.serve.registry import RegistryDesk
 from collector.store import NodeDb
 from collector.wire import HealthAnswer, HistoryAnswer
@@ -284,6 +285,8 @@ class HandFeed:
     registry: RegistryDesk
     dead: DeadStore
     outbox: Outbox
+    ingest: Ingest
+    clock: ClockDesk
     db: NodeDb
 
     def __init__(self, first: Snapshot) -> None:
