@@ -12,6 +12,7 @@ from collector.wire import (
     HealthAnswer,
     ResentAnswer,
 )
+from ovr_tui.commands import records
 from ovr_tui.commands.ask import ask, local, numbers, print_json, table
 
 HEAD = ("ID", "SINK", "REFUSED", "SAMPLES", "STATE", "SERIES AND REASON")
@@ -28,6 +29,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     dead = actions.add_parser("dead", help="samples that a receiver refused for good")
     dead.add_argument("verb", nargs="?", choices=("list", "resend", "forget"), default="list")
     dead.add_argument("ids", nargs="*", type=int, metavar="ID")
+    dead.add_argument(
+        "--cloud", action="store_true", help="not samples, but records that the cloud API refused"
+    )
     dead.add_argument("--sink", help="only this sink's; '' are damaged batches")
     dead.add_argument("--all", action="store_true", help="resend or forget all (of --sink)")
     dead.add_argument("--after", type=int, default=0, help="list only ids above this one")
@@ -39,6 +43,8 @@ def run(args: argparse.Namespace, home: Home) -> int:
     """Raises ApiError and OvrError."""
     if args.action == "status":
         return _status(args, home)
+    if args.cloud:
+        return records.dead(args, home)
     if args.verb == "list":
         return _dead(args, home)
     ids = numbers(args.ids, everything=args.all)

@@ -1,7 +1,9 @@
 """A whole node and its cloud."""
 
 import asyncio
+import json
 import sqlite3
+import subprocess
 from contextlib import closing
 from functools import partial
 
@@ -12,12 +14,12 @@ from collector.client import Client
 from collector.model.cloud import NodeStatus
 from collector.outbox import put
 from collector.store import NodeDb
-from tests.outbox.cloud import Cloud, problem
+from tests.outbox.cloud import Cloud, problem, result
 from tests.support.certificates import Authority
 from tests.support.http_answers import answering
 from tests.support.nodes import make_home, running
 from tests.support.ports import free_port
-from tests.support.processes import start, until
+from tests.support.processes import OVR, environment, start, until
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -81,6 +83,45 @@ async def test_records_of_a_killed_collector_arrive_after_its_restart(tmp_path):
         assert second.returncode == 0
     assert cloud.order["log"] == [f"l{number}" for number in range(30)]
     assert len(cloud.installs) == 1
+
+
+async def test_a_person_sends_a_refused_record_again(tmp_path):
+    """From the command line: what was refused and why, again after a fix, or never more."""
+    cloud = Cloud()
+    cloud.judge = lambda record: result(record, "refused", "bad") if record.id[0] == "l" else None
+    async with answering(cloud) as api:
+        home = make_home(tmp_path, node={"cloud": {"url": api.url}})
+        async with running(home) as node:
+            db = node.collector.parts.node_db
+            for name in ("l1", "l2"):
+                record = partial(put, kind="log", record_id=name, body={}, at_ms=1)
+                await db.run("put", record)
+            await node.until(lambda: node.snapshot.outbox.refused == {"log": 2}, 30)
+            found = json.loads(await said(tmp_path, "--json"))
+            first = found["items"][0]
+            assert (first["record_id"], first["reason"]) == ("l1", "it is bad (mend it)")
+            assert "it is bad (mend it)" in await said(tmp_path)
+            cloud.judge = lambda record: None
+            assert "1 records wait" in await said(tmp_path, "resend", str(first["revision"]))
+            await node.until(lambda: ("log", "l1") in cloud.newest, 30)
+            assert "1 records given up" in await said(tmp_path, "forget", "--all")
+            assert "refused nothing" in await said(tmp_path)
+            await node.until(lambda: not node.snapshot.outbox.refused, 30)
+    assert ("log", "l2") not in cloud.newest
+
+
+async def said(folder, *words):
+    """What `ovr journal dead --cloud` prints."""
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [*OVR, "--home", str(folder), "journal", "dead", *words, "--cloud"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def noted(path):
