@@ -20,6 +20,7 @@ from collector.app.recorder import Recorder, Tick
 from collector.app.surroundings import Surroundings
 from collector.audit import AuditBook
 from collector.config.load import Loaded
+from collector.config.node import NodeConfig
 from collector.config.paths import Home
 from collector.ingest import Ingest
 from collector.journal.store import Journal
@@ -87,14 +88,7 @@ async def open_parts(
     be used.
     """
     node = loaded.node
-    node_db = NodeDb(home.node_db)
-    await node_db.open()
-    stack.push_async_callback(node_db.close)
-    journal = await Journal.open(
-        home.journal_db, cap_bytes=node.journal.cap_bytes, max_age_s=node.journal.max_age_s
-    )
-    stack.push_async_callback(journal.close)
-    await journal.keep_sinks(node.sinks)
+    node_db, journal = await _open_files(home, node, stack)
     trusted = "simulated" if simulated else "trusted" if node.trust_clock else ""
     clock = NodeClock(journal, trusted=trusted)
     await clock.begin()
@@ -133,6 +127,21 @@ async def open_parts(
         ingest_watch=Watch("posts"),
         lost_before=journal.health().lost_samples,
     )
+
+
+async def _open_files(
+    home: Home, node: NodeConfig, stack: AsyncExitStack
+) -> tuple[NodeDb, Journal]:
+    """The node's two databases, closed by `stack`."""
+    node_db = NodeDb(home.node_db)
+    await node_db.open()
+    stack.push_async_callback(node_db.close)
+    journal = await Journal.open(
+        home.journal_db, cap_bytes=node.journal.cap_bytes, max_age_s=node.journal.max_age_s
+    )
+    stack.push_async_callback(journal.close)
+    await journal.keep_sinks(node.sinks)
+    return node_db, journal
 
 
 def _site(loaded: Loaded, memory: Memory, clock: NodeClock) -> Site:
