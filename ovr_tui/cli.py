@@ -26,6 +26,7 @@ COMMANDS = {
     "asset": "list assets, say which are in service",
     "alarm": "list alarms, acknowledge and shelve them",
     "journal": "the durable log of samples: state, what was refused of it",
+    "clock": "whether the clock is right; say that it is",
     "audit": "who changed what, the newest first",
 }
 

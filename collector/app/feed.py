@@ -142,7 +142,12 @@ class CollectorFeed:
             pid=os.getpid(),
             node=snapshot.node,
             hosted=self._hosted,
-            health=structs.replace(snapshot.health, problems=self._problems()),
+            health=structs.replace(
+                snapshot.health,
+                problems=self._problems(),
+                clock=self._pulse.clock_word(),
+                clock_confirmed=self._parts.clock.confirmed,
+            ),
             journal=self._pulse.journal_health(),
             sources=snapshot.sources,
             sinks=snapshot.sinks,

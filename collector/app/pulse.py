@@ -33,7 +33,7 @@ class Pulse:
         problems: Callable[[], tuple[str, ...]],
     ) -> None:
         self._parts = parts
-        self._clock_word = clock_word
+        self.clock_word = clock_word
         self._problems = problems
         self._meter = Meter()
         self._news = asyncio.Event()
@@ -162,7 +162,7 @@ class Pulse:
             started_ms=self.started_ms,
             tick_seq=self._parts.site.tick_no,
             tick_late_ms=round(late_ms, 1),
-            clock=self._clock_word(),
+            clock=self.clock_word(),
             clock_confirmed=self._parts.clock.confirmed,
             rss_bytes=self._meter.rss,
             cpu_s=round(self._meter.cpu_s, 2),

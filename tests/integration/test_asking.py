@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from collector.app import kernel
 from ovr_tui.cli import main
 from tests.modbus.acuvim_map import acuvim_ii
 from tests.support.http_answers import Reply, answering
@@ -67,17 +68,15 @@ async def test_alarms_from_commissioning_to_history(tmp_path, modbus, capsys):
         assert "on my way" in capsys.readouterr().out
 
 
-def refuses_one(request):
-    """A receiver that takes everything but requests that hold one series."""
-    if request.method == "GET":
-        return Reply(404)
-    return Reply(204)
+def takes_all(request):
+    """A receiver that takes everything and shows nothing of itself."""
+    return Reply(404 if request.method == "GET" else 204)
 
 
 async def test_journal_and_its_refused_samples(tmp_path, modbus, capsys):
     """The journal's state for people and scripts; without refused samples that is said, and a
     resend needs to be told which."""
-    async with answering(refuses_one) as receiver:
+    async with answering(takes_all) as receiver:
         sinks = {"local": {"url": receiver.url}}
         async with site(tmp_path, modbus, sinks=sinks) as (node, _, command):
             await node.until(lambda: node.snapshot.sinks[0].head > 1, 20)
@@ -95,6 +94,37 @@ async def test_journal_and_its_refused_samples(tmp_path, modbus, capsys):
             assert "7: impossible" in capsys.readouterr().out
             assert await command("journal", "dead", "forget", "--all") == 0
             assert "0 given up" in capsys.readouterr().out
+
+
+async def test_a_person_confirms_the_clock(tmp_path, capsys, monkeypatch):
+    """On a node whose clock nobody has confirmed samples wait; a tech sees that, says that it is
+    right, and they go out; the audit knows who said so."""
+    monkeypatch.setattr(kernel, "synchronised", lambda: False)
+    async with answering(takes_all) as receiver:
+        home = make_home(
+            tmp_path,
+            node={
+                "node": {"id": "n1", "timezone": "Europe/Berlin"},
+                "sinks": {"local": {"url": receiver.url}},
+            },
+        )
+        async with running(home) as node:
+
+            async def command(*words):
+                return await asyncio.to_thread(main, ["--home", str(tmp_path), *words])
+
+            await node.ticks(3)
+            assert await command("clock") == 1
+            assert "ovr clock confirm" in capsys.readouterr().out
+            assert not receiver.posts()
+            assert await command("clock", "confirm") == 0
+            assert "confirmed by" in capsys.readouterr().out
+            await node.until(receiver.posts, 15)
+            assert await command("clock", "--json") == 0
+            assert json.loads(capsys.readouterr().out.splitlines()[-1])["confirmed"]
+            assert await command("audit", "--json") == 0
+            (entry,) = json.loads(capsys.readouterr().out.splitlines()[-1])["entries"]
+            assert entry["deed"]["action"] == "confirm clock"
 
 
 async def test_without_a_collector(tmp_path, capsys):
