@@ -5,7 +5,7 @@ import base64
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -102,20 +102,28 @@ class Http:
         await self._client.aclose()
 
     async def post(
-        self, url: str, body: bytes, headers: dict[str, str], *, limit: int = ANSWER_BYTES
+        self,
+        url: str,
+        body: bytes,
+        headers: dict[str, str],
+        *,
+        limit: int = ANSWER_BYTES,
+        connect: bool = True,
     ) -> Answer:
         """Post once; a connection that breaks without an answer is tried once more at once.
 
-        Idle connections are closed by receivers, so the first break says little. The login is
-        taken out of what the receiver says (vmauth repeats a wrong one); at most `limit` bytes of
-        that are read. Raises Unreachable.
+        Idle connections are closed by receivers, so the first break says little. Without `connect`
+        it goes over a connection that is open already, or raises Cold. The login is taken out of
+        what the receiver says (vmauth repeats a wrong one); at most `limit` bytes of that are read.
+        Raises Unreachable.
         """
+        extensions = None if connect else WARM_ONLY
         retried = False
         try:
-            answer = await self._ask("POST", url, headers, body, limit)
+            answer = await self._ask("POST", url, headers, body, limit, extensions=extensions)
         except _Reset:
             retried = True
-            answer = await self._ask("POST", url, headers, body, limit)
+            answer = await self._ask("POST", url, headers, body, limit, extensions=extensions)
         said = _without_login(answer.body, headers.get("Authorization", ""))
         return replace(answer, body=said, retried=retried)
 
@@ -157,11 +165,14 @@ class Http:
         body: bytes | AsyncIterator[bytes] | None,
         limit: int,
         more_s: float = 0.0,
+        extensions: dict[str, Any] | None = None,
     ) -> Answer:
         try:
             async with (
                 asyncio.timeout(WHOLE_S + more_s),
-                self._client.stream(method, url, content=body, headers=headers) as response,
+                self._client.stream(
+                    method, url, content=body, headers=headers, extensions=extensions
+                ) as response,
             ):
                 return Answer(
                     status=response.status_code,
@@ -190,6 +201,18 @@ class Http:
         else:
             why = why_refused(error, own_ca=self._own_ca) or str(error) or type(error).__name__
         return f"{place(url)}: {clean(why, CAUSE_CELLS)}"
+
+
+class Cold(Unreachable):
+    """No connection is open; nothing was sent."""
+
+
+async def _only_warm(event: str, info: dict[str, Any]) -> None:
+    if event == "connection.connect_tcp.started":
+        raise Cold("no connection is open")
+
+
+WARM_ONLY = {"trace": _only_warm}
 
 
 class _Reset(Unreachable):

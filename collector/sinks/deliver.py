@@ -19,7 +19,7 @@ from collector.errors import JournalError
 from collector.journal import Dead, Journal, SinkRecord
 from collector.model.sink import SinkSettings
 from collector.model.snapshot import SinkHealth
-from collector.net.http import Http, Unreachable
+from collector.net.http import Cold, Http, Unreachable
 from collector.sinks import epoch
 from collector.sinks.answers import Kept, OutOfOrder
 from collector.sinks.collect import Load, collect, collect_minutes
@@ -102,6 +102,7 @@ class Deliverer:
         self._proof = Proof(settings.name)
         self._seen_s = 0.0
         self._singly_to = 0
+        self._cold = False
         self._settled_dead: tuple[int, ...] = ()
         self._sent_batches = 0
         self._behind_s = 0.0
@@ -120,21 +121,24 @@ class Deliverer:
         """Deliver until cancelled; `ready` is called at each first success. Raises JournalError."""
         async with AsyncExitStack() as stack:
             http = await stack.enter_async_context(Http(self.settings.ca_pem))
-            await self._begin(http)
+            eyes = http
+            if self._in_order:  # a connection that a look has opened is none to send on
+                eyes = await stack.enter_async_context(Http(self.settings.ca_pem))
+            self._sender.http, self._sender.may_connect = http, True
+            await self._begin(eyes)
             stack.push_async_callback(self._save_last)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._watch(http))
+                tasks.create_task(self._watch(eyes))
                 tasks.create_task(self._keep())
                 tasks.create_task(self.resends.run())
-                if self.settings.order == "oldest-first":
-                    tasks.create_task(self._in_order(ready))
+                if self._in_order:
+                    tasks.create_task(self._send_in_order(ready, eyes))
                 else:
                     tasks.create_task(self._live(ready))
                     for _ in range(CATCH_UP_REQUESTS):
                         tasks.create_task(self._catch_up(ready))
 
     async def _begin(self, http: Http) -> None:
-        self._sender.http = http
         self._seen_s = self._clock()
         records = await self._journal.load_sinks()
         self.state = SinkState.restore(
@@ -167,6 +171,10 @@ class Deliverer:
             await self._changed.wait()
 
     @property
+    def _in_order(self) -> bool:
+        return self.settings.order == "oldest-first"
+
+    @property
     def _thins(self) -> bool:
         return self.settings.resolution_s > 1
 
@@ -184,9 +192,11 @@ class Deliverer:
     async def _wait_for_more(self) -> int:
         """The newest batch that may go out, as soon as it is beyond what was looked at."""
         await self._journal.wait_beyond(self.state.head)
-        while (ready := await self._ready()) <= self.state.head:
-            await self._journal.wait_beyond(self._journal.head)
-        return ready
+        while True:
+            looked_at = self._journal.head
+            if (ready := await self._ready()) > self.state.head:
+                return ready
+            await self._journal.wait_beyond(looked_at)
 
     # -- lanes -----------------------------------------------------------------------------------
 
@@ -219,7 +229,7 @@ class Deliverer:
         """Send some of what is owed; whether there was any."""
         if not self.state.pending:
             return False
-        await self._link.clear(first=self._journal.head <= self.state.head)
+        await self._link.clear(first=await self._ready() <= self.state.head)
         started = self._clock()
         async with self._reading:
             self.state, span = self.state.take_owed(OWED_BATCHES)
@@ -229,10 +239,20 @@ class Deliverer:
             await asyncio.sleep(self._pace.rest * (self._clock() - started))
         return True
 
-    async def _in_order(self, ready: Callable[[], None]) -> None:
+    async def _send_in_order(self, ready: Callable[[], None], eyes: Http) -> None:
+        """The lane of a receiver that takes nothing late.
+
+        What is later must not get there before what it lost. After a failure everything unsettled
+        goes first; and as a new connection may be to a new process, it is preceded by a look.
+        """
         while True:
             head = self.state.head if self.state.pending else await self._wait_for_more()
             await self._link.clear(first=True)
+            if self._cold:
+                await self._look(eyes)
+                self.state = self.state if self.state.vouched else self.state.doubt()
+                self._cold, self._sender.may_connect = False, True
+                continue
             started = self._clock()
             pending = self.state.pending
             behind = bool(pending)
@@ -296,6 +316,9 @@ class Deliverer:
                 retried = False
         except JournalError as error:
             self._failed(Kept(str(error)), load.span)
+        except Cold:
+            self.state = self.state.give_back(load.span)
+            self._cold = True
         except Unreachable as error:
             self._failed(Kept(str(error), doubt=True), load.span)
         except Kept as error:
@@ -305,6 +328,7 @@ class Deliverer:
             raise
         else:
             now_s = self._clock()
+            self._sender.may_connect = not self._in_order
             self.state = self.state.answer(load.span, generation=generation, at_s=now_s)
             self._adapt(now_s - started, load.samples)
             self._sent_batches += load.batches

@@ -47,6 +47,8 @@ class Sender:
 
     def __init__(self, settings: SinkSettings, journal: Journal) -> None:
         self.zstd = False
+        self.may_connect = True
+        """Else what is sent goes over a connection that is open, or raises Cold."""
         self.sent_samples = 0
         self.sent_bytes = 0
         self.dead_samples = 0
@@ -175,7 +177,7 @@ class Sender:
             **credentials(self._settings, url),
         }
         try:
-            answer = await self.http.post(url, request.body, headers)
+            answer = await self.http.post(url, request.body, headers, connect=self.may_connect)
         except Unreachable as error:
             if error.sent:
                 self._shrink(request.size, regrow=FAST_GROWTH)

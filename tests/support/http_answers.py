@@ -42,6 +42,7 @@ class AnswerServer:
         self.script = script
         self.early = early
         self.requests: list[Request] = []
+        self._open: set[asyncio.StreamWriter] = set()
         self.port = 0
         self.scheme = "http"
 
@@ -50,12 +51,18 @@ class AnswerServer:
         """Where it listens."""
         return f"{self.scheme}://localhost:{self.port}"
 
+    def hang_up(self) -> None:
+        """All connections break, as when its process dies."""
+        for writer in self._open:
+            writer.transport.abort()
+
     def posts(self) -> list[Request]:
         """What was posted."""
         return [request for request in self.requests if request.method == "POST"]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        self._open.add(writer)
         try:
             while True:
                 head = await _head(reader)
@@ -70,6 +77,7 @@ class AnswerServer:
         except (asyncio.IncompleteReadError, ConnectionError):
             return
         finally:
+            self._open.discard(writer)
             writer.close()
 
 
