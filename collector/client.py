@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from collector.errors import ApiError
 from collector.model.snapshot import AssetView, Snapshot
@@ -117,6 +117,7 @@ class Client:
             transport=httpx.AsyncHTTPTransport(uds=str(socket)),
             base_url="http://collector",
             timeout=httpx.Timeout(answer_s),
+            headers={"ovr-schema": str(SCHEMA)},
             trust_env=False,
         )
 
@@ -246,8 +247,15 @@ def _data_of(event: bytes) -> bytes:
 
 def _refusal(status: int, body: bytes) -> ApiError:
     try:
-        error = msgspec.json.decode(body, type=ErrorAnswer).error
+        answer = msgspec.json.decode(body, type=ErrorAnswer)
     except msgspec.MsgspecError:
+        number = _schema_of(body)
+        if number not in (SCHEMA, None):
+            return ApiError(_other_schema(number))
         return ApiError(f"the collector answered with status {status} and no reason")
+    if answer.schema != SCHEMA:
+        return ApiError(_other_schema(answer.schema))
+    error = answer.error
     hint = f" ({error.hint})" if error.hint else ""
-    return ApiError(f"the collector refused: {error.message}{hint}")
+    details = () if error.details is UNSET else error.details
+    return ApiError("\n".join([f"the collector refused: {error.message}{hint}", *details]))

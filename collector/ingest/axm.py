@@ -18,7 +18,7 @@ from collector.ingest.names import Named, named
 from collector.ingest.times import row_time
 from collector.model.text import clean
 
-MAX_ROWS = 100_000
+MAX_ROWS = 200_000
 MAX_VALUES = 1_000_000
 MAX_COLUMNS = 400
 LARGEST = 1e12
@@ -179,9 +179,9 @@ def _readings(readings: list[Any]) -> Iterator[tuple[str, str, object]]:
 
 
 def _csv(reader: _Reader, content: bytes) -> None:
-    text = content.decode("utf-8-sig", "replace").replace("\0", "")
+    lines = io.BytesIO(content.removeprefix(b"\xef\xbb\xbf"))
     try:
-        rows = csv.reader(io.StringIO(text, newline=""))
+        rows = csv.reader(line.decode("utf-8", "replace").replace("\0", "") for line in lines)
         header, column = _header(rows)
         for row in rows:
             if column < len(row):

@@ -88,7 +88,9 @@ class Looking:
 
     async def metrics(self, request: Request) -> Response:
         """The same for Prometheus."""
-        text = metrics_text(seen_health(request), self._feed.snapshot)
+        full: HealthAnswer = request.app.state.health()
+        operator = role_of(request) is Role.OPERATOR
+        text = metrics_text(full, self._feed.snapshot, reasons=operator)
         return encoded(text.encode(), kind=METRICS_KIND)
 
     async def alarms(self, request: Request) -> Response:

@@ -4,11 +4,12 @@ The names are those of the node's own series (`collector/app/own.py`), with the 
 for the sink, device or reason that a value is about, and more of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from collector.model.alarm import Severity
 from collector.model.kinds import AssetStatus
-from collector.model.snapshot import Snapshot
+from collector.model.snapshot import Snapshot, SourceHealth
 from collector.wire import HealthAnswer
 
 Values = Iterator[tuple[Mapping[str, str], float]]
@@ -23,11 +24,11 @@ class Metric(NamedTuple):
     values: Values
 
 
-def metrics_text(health: HealthAnswer, snapshot: Snapshot) -> str:
-    """The whole answer of `GET /metrics`."""
+def metrics_text(health: HealthAnswer, snapshot: Snapshot, *, reasons: bool = True) -> str:
+    """The whole answer of `GET /metrics`; without `reasons` what was dropped is only counted."""
     own = {"node": snapshot.node, "site": snapshot.site}
     lines: list[str] = []
-    for metric in _metrics(health, snapshot):
+    for metric in _metrics(health, snapshot, reasons=reasons):
         name = f"ovr_node_{metric.name}"
         values = [f"{name}{_labels(own | dict(part))} {_number(v)}" for part, v in metric.values]
         if values:
@@ -35,12 +36,13 @@ def metrics_text(health: HealthAnswer, snapshot: Snapshot) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _metrics(health: HealthAnswer, snapshot: Snapshot) -> Iterator[Metric]:
+def _metrics(health: HealthAnswer, snapshot: Snapshot, *, reasons: bool) -> Iterator[Metric]:
     yield from _collector(health)
     yield from _journal(health)
     yield from _assets(snapshot)
-    yield from _sources(health)
+    yield from _sources(health, reasons=reasons)
     yield from _sinks(health)
+    yield from _waiting(snapshot)
     yield from _api(health)
 
 
@@ -59,6 +61,12 @@ def _collector(health: HealthAnswer) -> Iterator[Metric]:
     )
     yield Metric("rss_bytes", "gauge", "Resident memory.", _one(node.rss_bytes))
     yield Metric("cpu_seconds_total", "counter", "CPU time taken.", _one(node.cpu_s))
+    yield Metric(
+        "clock_confirmed",
+        "gauge",
+        "Whether the clock has been confirmed since the boot.",
+        _one(node.clock_confirmed),
+    )
     yield Metric("series", "gauge", "Series that the node knows.", _one(node.series))
     yield Metric("readers", "gauge", "Open streams.", _one(node.readers))
     yield Metric("problems", "gauge", "Problems that wait for somebody.", _one(len(node.problems)))
@@ -93,6 +101,12 @@ def _journal(health: HealthAnswer) -> Iterator[Metric]:
         _one(journal.lost_samples),
     )
     yield Metric(
+        "journal_unconfirmed",
+        "gauge",
+        "Batches that wait for the clock to be confirmed.",
+        _one(journal.unconfirmed),
+    )
+    yield Metric(
         "journal_commit_ms", "gauge", "How long the newest commit took, in ms.",
         _one(journal.commit_ms),
     )  # fmt: skip
@@ -105,7 +119,7 @@ def _assets(snapshot: Snapshot) -> Iterator[Metric]:
     yield Metric("assets", "gauge", "Assets by status.", _each(counts))
 
 
-def _sources(health: HealthAnswer) -> Iterator[Metric]:
+def _sources(health: HealthAnswer, *, reasons: bool) -> Iterator[Metric]:
     sources = health.sources
     yield Metric(
         "source_up",
@@ -123,12 +137,17 @@ def _sources(health: HealthAnswer) -> Iterator[Metric]:
         "source_dropped_total",
         "counter",
         "What a device said and could not be used, by reason.",
-        (
-            ({"part": s.device, "reason": reason}, count)
-            for s in sources
-            for reason, count in s.drops.items()
-        ),
+        _drops(sources, reasons=reasons),
     )
+
+
+def _drops(sources: Sequence[SourceHealth], *, reasons: bool) -> Values:
+    for source in sources:
+        if not reasons:
+            yield {"part": source.device}, sum(source.drops.values())
+            continue
+        for reason, count in source.drops.items():
+            yield {"part": source.device, "reason": reason}, count
 
 
 def _sinks(health: HealthAnswer) -> Iterator[Metric]:
@@ -153,6 +172,30 @@ def _sinks(health: HealthAnswer) -> Iterator[Metric]:
         "gauge",
         "Whether a sink's restarts are seen, so that nothing is lost by them.",
         (({"part": s.sink}, bool(s.lossless)) for s in sinks if s.lossless is not None),
+    )
+
+
+def _waiting(snapshot: Snapshot) -> Iterator[Metric]:
+    counts = dict.fromkeys((severity.value for severity in Severity), 0)
+    for alarm in snapshot.alarms:
+        counts[alarm.severity.value] += 1
+    yield Metric("alarms", "gauge", "Open alarms that are not shelved.", _each(counts))
+    outbox = snapshot.outbox
+    yield Metric(
+        "outbox_waiting", "gauge", "Records that the cloud does not have.", _each(outbox.waiting)
+    )
+    yield Metric(
+        "outbox_refused", "gauge", "Records that the cloud refused.", _each(outbox.refused)
+    )
+    yield Metric(
+        "outbox_oldest_seconds",
+        "gauge",
+        "How long the oldest record waits.",
+        _one(outbox.oldest_min * 60),
+    )
+    yield Metric("outbox_sent_total", "counter", "Records that the cloud has.", _one(outbox.sent))
+    yield Metric(
+        "outbox_dropped_total", "counter", "Records that were given up.", _one(outbox.dropped)
     )
 
 

@@ -35,8 +35,10 @@ SEEN: Mapping[type[Struct], str] = {
     SourceHealth: "device kind state since_ms tries retry_in_s messages latency_ms",
     SinkHealth: "sink state behind_s head settled owed_batches sent_batches sent_samples "
     "sent_bytes dead_samples lossless",
-    JournalHealth: "state first head bytes cap_bytes samples lost_samples commit_ms",
-    NodeHealth: "started_ms tick_seq tick_late_ms clock rss_bytes cpu_s series samples readers",
+    JournalHealth: "state first head bytes cap_bytes samples lost_samples commit_ms unconfirmed "
+    "estimated_ticks gap_ticks gap_samples",
+    NodeHealth: "started_ms tick_seq tick_late_ms clock_confirmed rss_bytes cpu_s series samples "
+    "readers",
     OutboxHealth: "state waiting refused oldest_min sent sent_bytes sent_ms dropped",
     Alarm: "id rule severity raised_ms changed_ms state name asset device members raises "
     "chattering acked_ms cleared_ms shelved_until_ms",
@@ -128,7 +130,8 @@ def alarm(full: Alarm) -> Alarm:
 def _node(full: NodeHealth) -> NodeHealth:
     count = len(full.problems)
     words = f"{count} problem{'s' if count > 1 else ''}"
-    return seen(full, problems=(PROBLEMS.format(count=words),) if count else ())
+    clock = full.clock.partition(" by ")[0]  # not who or what confirmed it
+    return seen(full, clock=clock, problems=(PROBLEMS.format(count=words),) if count else ())
 
 
 class Encoded:

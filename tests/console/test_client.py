@@ -73,6 +73,39 @@ async def test_refusal_is_told_in_the_collectors_words(feed: HandFeed, socket: P
             await client.history("a?b c", "load_power_w", 0, 1000)
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"schema":2,"error":{"code":"x","message":"y"}}', "collector 2, this program 1"),
+        (b'{"schema":2,"fault":"z"}', "collector 2, this program 1"),
+        (b'{"schema":1,"error":{"code":"x","message":"y","details":["a:1: b","a:2: c"]}}',
+         "refused: y\na:1: b\na:2: c"),
+        (b"<html>", "status 422 and no reason"),
+    ],
+)  # fmt: skip
+async def test_refusals_of_every_kind(socket: Path, body: bytes, said: str) -> None:
+    """A refusal of another schema number is told as such, all problems of one are repeated."""
+    head = b"HTTP/1.1 422 No\r\ncontent-length: %d\r\n\r\n" % len(body)
+    async with answering(socket, head + body), Client(socket) as client:
+        with pytest.raises(ApiError, match=said):
+            await client.snapshot()
+
+
+async def test_the_client_says_which_schema_it_speaks(socket: Path) -> None:
+    """Each request carries the number, so that a collector of another one can refuse it."""
+    asked = asyncio.get_running_loop().create_future()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set_result(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_unix_server(listen, socket), Client(socket) as client:
+        with pytest.raises(ApiError):
+            await client.snapshot()
+        assert b"\r\novr-schema: 1\r\n" in await asked
+
+
 async def test_ill_health_is_an_answer(feed: HandFeed, socket: Path) -> None:
     """A collector that is not well says so in a health answer, not in an error."""
     async with Client(socket) as client:

@@ -1,7 +1,9 @@
 """The local API on a real Unix socket."""
 
 import asyncio
+import grp
 import json
+import os
 import stat
 from contextlib import asynccontextmanager
 
@@ -9,8 +11,9 @@ import httpx
 import pytest
 from msgspec import structs
 
+from collector.serve.access import Transport
 from collector.serve.api import make_app
-from collector.serve.server import serve
+from collector.serve.server import bind, serve
 from collector.serve.stream import MAX_STREAMS
 from collector.wire import HistoryAnswer
 from tests.serve.desks import desks
@@ -195,3 +198,18 @@ async def test_socket_is_for_the_group(tmp_path):
         assert stat.S_ISSOCK(mode)
         assert stat.S_IMODE(mode) == 0o660
         assert (await client.get("/v1/health")).status_code == 200
+
+
+async def test_the_group_of_operators_gets_the_socket(tmp_path):
+    """Where the system has the group, it owns the operators' socket; a group that is not there is
+    no fault. Viewers' socket is for everybody."""
+    group = grp.getgrall()[-1]
+    for name, gid in ((group.gr_name, group.gr_gid), ("no-such-group", os.getgid())):
+        sock = bind(tmp_path / "x.sock", 0o660, name)
+        told = (tmp_path / "x.sock").stat()
+        assert stat.S_IMODE(told.st_mode) == 0o660
+        if os.getuid() == 0 or gid in os.getgroups():
+            assert told.st_gid == gid
+        sock.close()
+    async with serve(make_app(Collector()), tmp_path / "v.sock", Transport.VIEWER_SOCKET):
+        assert stat.S_IMODE((tmp_path / "v.sock").stat().st_mode) == 0o666

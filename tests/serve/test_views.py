@@ -77,6 +77,7 @@ def test_values_and_states_stay():
     assert seen.sources[0].state == "backoff"
     assert seen.journal.state == "failing"
     assert seen.outbox.waiting == {"alarms": 3}
+    assert seen.health.clock == "confirmed"
     assert (seen.alarms[0].rule, seen.alarms[0].members) == (Rule.GATEWAY, ("stage-a",))
     assert seen.health.problems == ("2 problems on this node: an operator sees what",)
 
