@@ -110,7 +110,7 @@ class Alarms:
         if self._memory.learned.known is not before and self._memory.learned.known != before:
             self._learned_anew = True
             self._some.set()
-        findings = evaluate(scene, self._limits, self._memory, groups=self._book.groups())
+        findings = evaluate(scene, self._limits, self._memory, company=self._book.company())
         self._offer(self._book.judge(findings, self._at_ms, scene.now_s))
 
     def _offer(self, steps: Iterable[Step]) -> None:

@@ -7,11 +7,13 @@ minutes. A shelved alarm is open, whatever its condition does, until the shelf's
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 
 from collector.alarms.advice import ADVICE
+from collector.alarms.causes import Company
 from collector.alarms.condition import SILENCE, Condition, Findings
 from collector.errors import NotPossible, UnknownAlarm
 from collector.model.alarm import Alarm, AlarmChange, AlarmState, ChangeWord, Rule
@@ -32,6 +34,15 @@ class Step(Struct, frozen=True):
 
     change: AlarmChange
     alarm: Alarm
+
+
+class Cause(NamedTuple):
+    """A condition that stood for several: for whom (assets), when it did last, and whether it had
+    an active alarm."""
+
+    members: frozenset[str]
+    at_s: float
+    raised: bool
 
 
 class Entry:
@@ -62,8 +73,9 @@ class Book:
         }
         self._waiting: dict[str, float] = {}
         """Conditions that have no (active) alarm yet, and since when they are there."""
-        self._causes: dict[str, tuple[frozenset[str], float]] = {}
-        """Conditions that stand for several, whom they stood for, and when they did last."""
+        self._causes: dict[str, Cause] = {}
+        """Conditions that stand for several."""
+        self._judged_s = float("-inf")
         self._raises: dict[str, deque[float]] = {}
         self.refused = 0
         """Alarms that are not raised, for there are too many."""
@@ -74,13 +86,19 @@ class Book:
         """All that are not closed."""
         return tuple(entry.alarm for entry in self._entries.values())
 
-    def groups(self) -> Mapping[str, Collection[str]]:
-        """The devices of the open alarms for such as fell silent together, by subject."""
-        return {
-            entry.alarm.subject: {member.partition(".")[0] for member in entry.alarm.members}
-            for entry in self._entries.values()
-            if entry.alarm.rule is Rule.TOGETHER and entry.alarm.cleared_ms is None
-        }
+    def company(self) -> Company:
+        """Which silent devices belong together by what was alarmed until now."""
+        true = [e.alarm for e in self._entries.values() if e.alarm.cleared_ms is None]
+        return Company(
+            groups={a.subject: _devices(a.members) for a in true if a.rule is Rule.TOGETHER},
+            alone={a.device for a in true if a.rule is Rule.SILENT and a.subject == a.device},
+            origins={
+                device: key
+                for key, cause in self._causes.items()
+                if cause.raised and cause.at_s < self._judged_s
+                for device in _devices(cause.members)
+            },
+        )
 
     # -- judging -----------------------------------------------------------------------------
 
@@ -90,7 +108,9 @@ class Book:
         self.refused = 0
         for condition in findings.conditions.values():
             if condition.rule in SILENCE and condition.members:
-                self._causes[condition.key] = (frozenset(condition.members), now_s)
+                self._causes[condition.key] = Cause(
+                    frozenset(condition.members), now_s, self._is_true(condition.key)
+                )
         for condition in findings.conditions.values():
             entry = self._entries.get(condition.key)
             if entry is None or entry.alarm.cleared_ms is not None:
@@ -105,6 +125,10 @@ class Book:
                 steps += self._absent(entry, at_ms, now_s)
         self._forget(now_s)
         return steps
+
+    def _is_true(self, key: str) -> bool:
+        entry = self._entries.get(key)
+        return entry is not None and entry.alarm.cleared_ms is None
 
     def _appears(
         self, condition: Condition, entry: Entry | None, at_ms: int, now_s: float
@@ -131,9 +155,9 @@ class Book:
         who = set(condition.members) or {condition.subject}
         return max(
             (
-                at_s + REJOIN_S
-                for cause, (members, at_s) in self._causes.items()
-                if cause != condition.key and who <= members
+                cause.at_s + REJOIN_S
+                for key, cause in self._causes.items()
+                if key != condition.key and who <= cause.members
             ),
             default=0.0,
         )
@@ -217,8 +241,9 @@ class Book:
             yield self._unshelve(entry, at_ms, person="", note="its time was over")
 
     def _forget(self, now_s: float) -> None:
-        for key, (_, at_s) in list(self._causes.items()):
-            if now_s - at_s > REJOIN_S:
+        self._judged_s = now_s
+        for key, cause in list(self._causes.items()):
+            if now_s - cause.at_s > REJOIN_S:
                 del self._causes[key]
         for key, raises in list(self._raises.items()):
             if now_s - raises[-1] > CHATTER_S:
@@ -319,6 +344,10 @@ class Book:
     def _close_if_done(self, alarm: Alarm) -> None:
         if alarm.state == "closed":
             del self._entries[alarm.key]
+
+
+def _devices(assets: Iterable[str]) -> set[str]:
+    return {asset.partition(".")[0] for asset in assets}
 
 
 def settled(alarm: Alarm, at_ms: int) -> Alarm:

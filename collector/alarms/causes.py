@@ -7,6 +7,7 @@ ends and some stay silent, they do.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from msgspec import Struct
@@ -15,7 +16,6 @@ from collector.alarms.condition import Condition, key_of
 from collector.alarms.presence import Out, Presence, place
 from collector.config.figures import AlarmSettings
 from collector.model.alarm import Rule, Severity
-from collector.model.snapshot import SourceHealth
 
 SUBNET_HOSTS = 3
 """Fewer silent hosts are no proof against their subnet."""
@@ -26,6 +26,20 @@ TOGETHER_S = 15.0
 """Devices that share a fault are missed within their silence limits of each other."""
 LEFT = 2
 """When fewer are left of those that fell silent together, they are on their own."""
+
+
+class Company(Struct, frozen=True, kw_only=True):
+    """Who belongs together by what was alarmed before.
+
+    `groups`: by subject, the devices of the open alarms for such as fell silent together; they
+    stay together while enough are left. `alone`: devices that have an alarm of their own.
+    `origins`: devices that were covered by a larger cause a moment ago, and by which; they are no
+    proof of another one.
+    """
+
+    groups: Mapping[str, Collection[str]] = {}
+    alone: Collection[str] = ()
+    origins: Mapping[str, str] = {}
 
 
 class Causes(Struct, frozen=True, kw_only=True):
@@ -40,10 +54,11 @@ def causes(
     limits: AlarmSettings,
     *,
     link_up: bool | None,
-    groups: Mapping[str, Collection[str]],
+    company: Company,
 ) -> Causes:
-    """What lies behind the silence of several. `groups` are the members of the open alarms for
-    devices that fell silent together, by subject: they stay together while enough are left."""
+    """What lies behind the silence of several."""
+    if not found.out:
+        return Causes(conditions=(), covered=frozenset())
     conditions: list[Condition] = []
     covered: set[str] = set()
     for rule, subject, devices in _scopes(found, link_up, limits.off):
@@ -52,7 +67,7 @@ def causes(
             conditions.append(_scope(rule, subject, [found.out[d] for d in left], limits))
             covered.update(left)
     if Rule.TOGETHER not in limits.off:
-        for subject, devices in _together(found.out, covered, groups):
+        for subject, devices in _together(found.out, covered, company):
             conditions.append(_group(subject, [found.out[d] for d in devices], limits))
             covered.update(devices)
     return Causes(conditions=tuple(conditions), covered=frozenset(covered))
@@ -65,7 +80,7 @@ def _scopes(
     hosts: dict[str, list[str]] = {}
     nets: dict[str, set[str]] = {}
     for device, source in sorted(found.watched.items()):
-        host = machine(source)
+        host = machine(source.address)
         hosts.setdefault(host, []).append(device)
         nets.setdefault(subnet(host), set()).add(host)
     dead = {host for host, devices in hosts.items() if all(d in found.out for d in devices)}
@@ -83,9 +98,10 @@ def _scopes(
                 yield Rule.GATEWAY, host, hosts[host]
 
 
-def machine(source: SourceHealth) -> str:
-    """The machine at a source's address. On the node itself each port is one of its own."""
-    host, port = place(source.address)
+@lru_cache(maxsize=1024)
+def machine(address: str) -> str:
+    """The machine at an address with a port. On the node itself each port is one of its own."""
+    host, port = place(address)
     try:
         own = ip_address(host).is_loopback
     except ValueError:
@@ -93,6 +109,7 @@ def machine(source: SourceHealth) -> str:
     return f"{host}:{port}" if own else host
 
 
+@lru_cache(maxsize=1024)
 def subnet(host: str) -> str:
     """The /24 (IPv6: /64) that a host is in; "" for names, and for the node itself."""
     try:
@@ -104,17 +121,22 @@ def subnet(host: str) -> str:
 
 
 def _together(
-    out: Mapping[str, Out], covered: Collection[str], groups: Mapping[str, Collection[str]]
+    out: Mapping[str, Out], covered: Collection[str], company: Company
 ) -> Iterator[tuple[str, list[str]]]:
     free = {device: each for device, each in out.items() if device not in covered}
-    for subject, members in sorted(groups.items()):
+    for subject, members in sorted(company.groups.items()):
         left = sorted(free.keys() & set(members))
         if len(left) >= LEFT:
             yield subject, left
             for device in left:
                 del free[device]
-    for devices in _clusters(free):
-        yield next((d for d in devices if d not in groups), devices[0]), devices
+    apart: dict[str, dict[str, Out]] = {}
+    for device, each in free.items():
+        if device not in company.alone:
+            apart.setdefault(company.origins.get(device, ""), {})[device] = each
+    for those in apart.values():
+        for devices in _clusters(those):
+            yield next((d for d in devices if d not in company.groups), devices[0]), devices
 
 
 def _clusters(free: Mapping[str, Out]) -> Iterator[list[str]]:

@@ -1,11 +1,9 @@
 """From a scene to its conditions: all rules, in one pure function."""
 
-from collections.abc import Collection, Mapping
-
 from msgspec import Struct
 
 from collector.alarms import own, presence
-from collector.alarms.causes import causes
+from collector.alarms.causes import Company, causes
 from collector.alarms.condition import Condition, Findings, key_of
 from collector.alarms.electric import Asked
 from collector.alarms.moments import Moments, look, momentary
@@ -20,6 +18,8 @@ from collector.model.kinds import AssetStatus
 
 YOUNG_MS = 900_000
 """Twins are found after ten minutes of movement."""
+
+NOBODY = Company()
 
 
 class Memory(Struct, frozen=True, kw_only=True):
@@ -49,10 +49,10 @@ def evaluate(
     limits: AlarmSettings,
     memory: Memory,
     *,
-    groups: Mapping[str, Collection[str]] | None = None,
+    company: Company = NOBODY,
 ) -> Findings:
     """Every condition of `scene`, and what cannot be judged. `memory` knows this scene already;
-    `groups` are the devices of the open alarms for such as fell silent together, by subject."""
+    `company` says which silent devices belong together by what was alarmed before."""
     conditions: dict[str, Condition] = {}
     unknown: list[str] = []
     silent: list[str] = []
@@ -73,7 +73,7 @@ def evaluate(
         unknown += not_known
     own.join(conditions, scene, limits)
     who = presence.presence(scene)
-    covered = _silence(conditions, who, scene, limits, groups or {})
+    covered = _silence(conditions, who, scene, limits, company)
     others = (
         *presence.wrong_devices(scene, limits),
         *node_rules(scene, limits),
@@ -95,10 +95,10 @@ def _silence(
     who: Presence,
     scene: Scene,
     limits: AlarmSettings,
-    groups: Mapping[str, Collection[str]],
+    company: Company,
 ) -> frozenset[str]:
     """Adds what is silent, each once; returns the keys of what larger causes cover."""
-    behind = causes(who, limits, link_up=scene.link_up, groups=groups)
+    behind = causes(who, limits, link_up=scene.link_up, company=company)
     alone = [out for device, out in who.out.items() if device not in behind.covered]
     found = [*behind.conditions]
     if Rule.SILENT not in limits.off:

@@ -103,7 +103,7 @@ class Watch:
             self.at_ms += 1000
             now = structs.replace(seen, at_ms=self.at_ms, now_s=self.now_s)
             self.memory = remember(self.memory, now)
-            found = evaluate(now, self.limits, self.memory, groups=self.book.groups())
+            found = evaluate(now, self.limits, self.memory, company=self.book.company())
             made += self.book.judge(found, self.at_ms, self.now_s)
         self.steps += made
         return made

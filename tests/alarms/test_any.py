@@ -145,7 +145,7 @@ class World:
         common causes list nobody else."""
         now = structs.replace(self.scene(), now_s=self.watch.now_s, at_ms=self.watch.at_ms)
         memory = remember(self.watch.memory, now)
-        found = evaluate(now, self.watch.limits, memory, groups=self.watch.book.groups())
+        found = evaluate(now, self.watch.limits, memory, company=self.watch.book.company())
         named: list[str] = []
         for condition in found.conditions.values():
             if condition.rule.value == "silent":

@@ -206,6 +206,20 @@ def test_one_that_was_silent_before_keeps_its_alarm_within_the_common_one():
     assert len(watch.open["subnet:10.20.0.0/24"].members) == 4
 
 
+def test_what_is_still_coming_back_makes_no_new_cause():
+    """Two meters of a gateway that is up again and another one that is alarmed already were heard
+    last at about the same time: that is no third cause."""
+    views = [load(f"load-{n}") for n in (1, 2, 3)] + [load("gen-1"), load("gen-2")]
+    sources = [source(f"load-{n}", "10.20.0.41:502") for n in (1, 2, 3)]
+    sources += [source("gen-1", "10.20.1.51:502"), source("gen-2", "10.20.2.51:502")]
+    watch = Watch()
+    pass_silent(watch, views, sources, {"load-1", "load-2", "load-3", "gen-1"}, 70)
+    assert keys(watch) == {"gateway:10.20.0.41", "silent:gen-1"}
+    pass_silent(watch, views, sources, {"load-2", "load-3", "gen-1"}, 60, start_s=70)
+    watch.see(scene(quiet(views, {"gen-1"}, 200), sources), 60)
+    assert watch.calls == 2
+
+
 def test_what_is_not_commissioned_neither_alarms_nor_is_listed():
     """Half of a field is still being set up."""
     views, sources = field(6)

@@ -71,6 +71,7 @@ def test_a_missing_script(tmp_path: Path) -> None:
         (FaultKind.DEVICE_LOST, "bess-9", "did you mean"),
         (FaultKind.GX_REBOOT, "stage-1", "is no GX"),
         (FaultKind.FROZEN_HEARTBEAT, "pv-1", "is no GX"),
+        (FaultKind.LOW_CHARGE, "pv-1", "is no GX"),
         (FaultKind.ADDRESSES_EXCHANGED, "bess-1", "two GX"),
         (FaultKind.ADDRESSES_EXCHANGED, "bess-1,bess-1", "two GX"),
         (FaultKind.LINK_DOWN, "bess-1.genset", "part of a device"),
@@ -240,6 +241,28 @@ async def test_faults_of_single_units() -> None:
         assert await client.connect()
         assert (await read(client, 0x4048, 2)).registers[0] == 0
         client.close()
+
+
+async def test_a_battery_that_was_run_down() -> None:
+    """A GX tells at once of a charge that is low."""
+    async with SimulatedSite(6, speed=20) as site:
+        portal = site.portal_ids["bess-1"]
+        async with ear(port_of(site, "bess-1"), f"N/{portal}/battery/#", f"N/{portal}/+") as client:
+            await full(site, client, "bess-1")
+            await site.inject(Fault(kind=FaultKind.LOW_CHARGE, target="bess-1"))
+            low = f"N/{portal}/battery/512/Soc"
+            await client.until(
+                lambda: any(
+                    t == low and p and json.loads(p)["value"] < 20 for t, p, _ in client.heard
+                ),
+                "a low charge",
+            )
+
+
+def test_the_busy_hour_is_a_script_for_its_site() -> None:
+    """The shipped script names only what 120 assets have."""
+    script = Path(__file__).parent.parent.parent / "configs" / "faults" / "busy-hour.toml"
+    assert SimulatedSite(120, faults=load_faults(script)).faults
 
 
 async def test_scripted_faults_run_by_the_plants_clock() -> None:
