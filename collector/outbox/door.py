@@ -25,7 +25,7 @@ from collector.net.http import Answer, Http, Unreachable, place
 LONGEST_WAIT_S = 3600.0
 ANSWER_BYTES = 1 << 20
 GZIP_FROM_BYTES = 512
-LOOK_FIRST_BYTES = 64 << 10
+LOOK_FIRST_BYTES = 256 << 10
 SLOWEST_BYTES_S = 4 << 10
 """An upload may take as long as its bytes need at this rate, and a minute and a half on top."""
 EVERY_KIND = frozenset({401, 403, 404, 405, 407, 408, 409, 425, 429, 502, 503, 504})

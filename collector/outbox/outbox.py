@@ -131,18 +131,32 @@ class Outbox:
             await asyncio.sleep(max(self._pace.figures_s, FIGURES_SHARE * took_s))
 
     async def _tell_status(self) -> None:
-        """Queue the node's status each minute; a failure is told by the figures' own."""
+        """Queue the node's status each minute. Records go on when it cannot be made."""
+        failing = False
         while True:
-            status = self._status() if self._status is not None else None
-            if status is not None:
-                queue = partial(
-                    table.put, kind="status", record_id=self._node, body=status, at_ms=status.at_ms
-                )
-                try:
-                    await self._db.run("queue the node's status", queue)
-                except StoreError as error:
-                    self._store_cause = str(error)
-            await asyncio.sleep(self._pace.look_s if status is None else self._pace.status_s)
+            pause_s = self._pace.status_s
+            try:
+                if not await self._queue_status():
+                    pause_s = self._pace.look_s
+                failing = False
+            except StoreError as error:
+                self._store_cause = str(error)
+            except Exception:  # whatever it is about, records matter more
+                if not failing:
+                    log.exception("A fault of ours: the cloud is not told how the node is.")
+                failing = True
+            await asyncio.sleep(pause_s)
+
+    async def _queue_status(self) -> bool:
+        """Whether there was a status to queue. Raises StoreError, and what making it raises."""
+        status = None if self._status is None else self._status()
+        if status is None:
+            return False
+        queue = partial(
+            table.put, kind="status", record_id=self._node, body=status, at_ms=status.at_ms
+        )
+        await self._db.run("queue the node's status", queue)
+        return True
 
     # -- for people ------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from collector.model.alarm import Alarm, AlarmChange, Rule, Severity
 from collector.model.cloud import (
@@ -20,7 +21,7 @@ from collector.model.outbox import KINDS, OutboxHealth
 from collector.outbox import node_status, put_alarm
 from collector.store import NodeDb
 from tests.outbox.cloud import Cloud
-from tests.outbox.conftest import NOW_MS, delivering, until, until_empty
+from tests.outbox.conftest import NOW_MS, delivering, queue, until, until_empty
 from tests.support.http_answers import answering
 from tests.support.snapshots import site
 
@@ -90,6 +91,24 @@ async def test_no_status_is_made_without_a_cloud(db: NodeDb) -> None:
 
     async with delivering(db, None, status=status) as outbox:
         await until(lambda: outbox.health().state == "off", "it runs")
+
+
+async def test_a_status_that_cannot_be_made_holds_nothing_up(
+    db: NodeDb, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fault of ours in it is told once."""
+    asked: list[int] = []
+
+    def status() -> NodeStatus:
+        asked.append(len(asked))
+        raise ZeroDivisionError("ours")
+
+    cloud = Cloud()
+    async with answering(cloud) as server, delivering(db, server.url, status=status):
+        await until(lambda: len(asked) > 3, "it is tried again")
+        await queue(db, "events", "e1")
+        await until(lambda: ("events", "e1") in cloud.newest, "records go on")
+    assert capsys.readouterr().out.count("not told how the node is") == 1
 
 
 async def test_each_change_of_an_alarm_arrives(db: NodeDb) -> None:
