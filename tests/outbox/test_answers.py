@@ -156,9 +156,8 @@ async def test_a_wrong_token_is_shown_and_the_right_one_delivers(db: NodeDb) -> 
 
 
 async def test_retry_after_is_waited_out(db: NodeDb) -> None:
-    """By all lanes, and no longer than an hour."""
+    """However short the back-off."""
     await queue(db, "events", "e1")
-    await queue(db, "rollups", "r1")
     first = iter([Reply(429, headers=(("Retry-After", "0.4"),))])
     times: list[float] = []
 
@@ -169,8 +168,7 @@ async def test_retry_after_is_waited_out(db: NodeDb) -> None:
     cloud = Cloud(busy)
     async with answering(cloud) as server, delivering(db, server.url):
         await until_empty(db)
-    asked_for = min(later for later in times if later > times[0] + 0.2) - times[0]
-    assert asked_for >= 0.39
+    assert times[1] - times[0] >= 0.39
 
 
 async def test_a_hanging_cloud_is_given_up_and_asked_again(
