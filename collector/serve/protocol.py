@@ -37,6 +37,13 @@ def raw_refusal(status: int, code: str, message: str, hint: str = "") -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+STALLED_S = 75.0
+"""A peer that takes nothing of an answer for so long is cut off. (Streams look for themselves, and
+sooner.)"""
+LAST_S = 5.0
+"""How long what was sent last may take to leave when the connection is closed."""
+
+
 class Protocol(H11Protocol):
     """One connection. `lost` is told once when it has ended."""
 
@@ -49,6 +56,7 @@ class Protocol(H11Protocol):
         self._lost = lost
         self._timer: asyncio.TimerHandle | None = None
         self._waits_for = ""
+        self._cut: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A peer is there; its first request must come soon."""
@@ -58,6 +66,8 @@ class Protocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The peer is gone."""
         self._expect("", 0)
+        self._cut_in(None)
+        self._unset_keepalive_if_required()
         super().connection_lost(exc)
         self._lost(self)
 
@@ -69,8 +79,38 @@ class Protocol(H11Protocol):
     def on_response_complete(self) -> None:
         """An answer is out; a pipelined request may have begun."""
         super().on_response_complete()
+        if self.transport.is_closing():
+            self._cut_in(LAST_S)
         if self._waits_for != "body" or self.conn.their_state is not h11.SEND_BODY:
             self._expect("", 0)
+
+    def pause_writing(self) -> None:
+        """More waits for the peer than it should."""
+        super().pause_writing()
+        self._cut_in(STALLED_S)
+
+    def resume_writing(self) -> None:
+        """The peer takes what it was sent."""
+        super().resume_writing()
+        self._cut_in(LAST_S if self.transport.is_closing() else None)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Nothing is asked any more."""
+        super().timeout_keep_alive_handler()
+        self._cut_in(LAST_S)
+
+    def _close(self) -> None:
+        """Close once what was sent has left, which must be soon."""
+        self.transport.close()
+        self._cut_in(LAST_S)
+
+    def _cut_in(self, seconds: float | None) -> None:
+        """Cut the connection off in so many seconds; None: not."""
+        if self._cut is not None:
+            self._cut.cancel()
+            self._cut = None
+        if seconds is not None:
+            self._cut = self.loop.call_later(seconds, self.abort)
 
     def _watch(self) -> None:
         state = self.conn.their_state
@@ -100,7 +140,7 @@ class Protocol(H11Protocol):
                 self.transport.write(
                     raw_refusal(408, "too_slow", f"no whole request came within {HEAD_S:.0f} s")
                 )
-            self.transport.close()
+            self._close()
         else:
             self.transport.abort()
 
@@ -109,7 +149,7 @@ class Protocol(H11Protocol):
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE) and not self._answering():
             message = f"this is no HTTP/1.1 request with a head of up to {HEAD_BYTES // 1024} KiB"
             self.transport.write(raw_refusal(400, "bad_request", message))
-        self.transport.close()
+        self._close()
 
     def _answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

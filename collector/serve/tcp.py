@@ -17,7 +17,6 @@ from collector.config.services import ListenSettings
 from collector.errors import OvrError
 from collector.serve.access import Transport
 from collector.serve.api import LocalApi
-from collector.serve.certificate import server_context
 from collector.serve.doorman import Doorman
 from collector.serve.listener import PER_ADDRESS, TCP_CONNECTIONS, Listener, listening
 from collector.supervisor import Watch
@@ -91,6 +90,8 @@ class TcpApi:
             self._api.listeners.remove(listener)
 
     def _context(self, host: str) -> ssl.SSLContext:
+        from collector.serve.certificate import server_context  # 10 MB that few nodes need
+
         context, self._fingerprint = server_context(self._state, host, self._utc())
         return context
 

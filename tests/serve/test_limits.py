@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 
 import pytest
 
@@ -158,6 +159,26 @@ async def test_several_requests_on_one_connection(tmp_path, monkeypatch):
         writer.write(HEALTH * 3)
         assert [(await answer(reader))[0] for _ in range(3)] == [200, 200, 200]
         writer.close()
+
+
+@pytest.mark.parametrize("closing", [True, False])
+async def test_an_answer_that_nobody_takes_is_cut_off(tmp_path, monkeypatch, closing):
+    """Who asks for a snapshot and reads nothing of it does not keep his place, nor the memory that
+    the answer takes; whether the connection was to end with it or to stay."""
+    monkeypatch.setattr(protocol_module, "STALLED_S", 0.3)
+    monkeypatch.setattr(protocol_module, "LAST_S", 0.3)
+    feed = HandFeed(site(150))
+    last = b"Connection: close\r\n" if closing else b""
+    async with served(tmp_path, feed, (OVR,)) as api, asyncio.timeout(20):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(sock, str(tmp_path / OVR.value))
+        ask = b"GET /v1/snapshot HTTP/1.1\r\nHost: o\r\n" + last + b"\r\n"
+        await loop.sock_sendall(sock, ask)
+        await until(lambda: api.api.listeners[0].connections == 1)
+        await until(lambda: api.api.listeners[0].connections == 0)
+        sock.close()
 
 
 @pytest.mark.parametrize(
