@@ -27,9 +27,10 @@ class Moments(Struct, frozen=True, kw_only=True):
 
 
 def look(before: Moments, scene: Scene) -> Moments:
-    """What has happened until this scene. What the first one has already happened before."""
+    """What has happened until this scene. What the first one has already happened before; what a
+    journal loses while it fails is told by that alarm."""
     lost = scene.journal.lost_samples
-    rose = before.lost is not None and lost > before.lost
+    rose = before.lost is not None and lost > before.lost and scene.journal.state == "ok"
     refused = {
         (view.id, note): before.refused_s.get((view.id, note), scene.now_s)
         for view in scene.assets

@@ -76,8 +76,9 @@ def _refused(sink: SinkHealth) -> Iterator[Condition]:
 def _journal(scene: Scene) -> Iterator[Condition]:
     journal = scene.journal
     if journal.state != "ok":
-        text = f"the journal is {journal.state}: {journal.cause or 'no reason is known'}"
-        yield _condition(Rule.JOURNAL, "", Severity.CRITICAL, text, delay_s=5.0, clear_s=10.0)
+        why = journal.cause or "no reason is known"
+        text = f"the journal is {journal.state}, {journal.lost_samples} samples are lost: {why}"
+        yield _condition(Rule.JOURNAL, "", Severity.CRITICAL, text, clear_s=10.0)
 
 
 def _disk(scene: Scene, limits: AlarmSettings) -> Iterator[Condition]:

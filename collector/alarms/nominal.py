@@ -56,6 +56,8 @@ class Learned(Struct, frozen=True, kw_only=True):
 def seems(readings: Mapping[str, Reading]) -> Nominal | None:
     """What the asset is, if what it shows now is nominal."""
     hertz = _near(good(readings, "frequency_hz"), HERTZ)
+    if not hertz and "frequency_hz" in readings:
+        return None
     for names, usual in ((PHASES, STAR_V), (PAIRS, DELTA_V)):
         shown = {name: good(readings, f"voltage_v.{name}") for name in names}
         volts = {name: value for name, value in shown.items() if value}

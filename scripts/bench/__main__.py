@@ -6,7 +6,7 @@ import platform
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scripts.bench import cut, forward, memory, messages, readers, rollups, start, workload
+from scripts.bench import alarms, cut, forward, memory, messages, readers, rollups, start, workload
 from scripts.bench.rows import Row
 
 NOT_YET = (("reports of a 4-day event", "≤ 3 s each"),)
@@ -19,7 +19,17 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a small workload, for a first look")
     parser.add_argument(
         "--only",
-        choices=("start", "cut", "messages", "rollups", "workload", "readers", "forward", "memory"),
+        choices=(
+            "start",
+            "cut",
+            "messages",
+            "rollups",
+            "alarms",
+            "workload",
+            "readers",
+            "forward",
+            "memory",
+        ),
     )
     parser.add_argument(
         "--peer", type=Path, metavar="DIR", help="a built venus-influx-loader, to run beside us"
@@ -38,6 +48,7 @@ def main() -> None:
         "cut": cut.run,
         "messages": lambda: messages.run(args.peer),
         "rollups": lambda: rollups.run(130 if args.quick else 200),
+        "alarms": lambda: alarms.measured(minutes=10 if args.quick else 60),
         "workload": lambda: workload.run(size),
         "readers": lambda: readers.run(size),
         "forward": lambda: forward.run(size),

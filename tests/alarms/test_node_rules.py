@@ -85,6 +85,17 @@ def test_samples_that_were_lost_are_seen():
     assert state(watch, "samples lost:") == "cleared"
 
 
+def test_a_journal_that_fails_and_loses_is_one_alarm():
+    """What it loses while it fails stands in its own alarm."""
+    watch = Watch()
+    watch.see(scene(journal=JournalHealth(state="ok")), 5)
+    for lost in (10, 20, 30):
+        watch.see(scene(journal=JournalHealth(state="failing", cause="full", lost_samples=lost)))
+    watch.see(scene(journal=JournalHealth(state="ok", lost_samples=30)), 60)
+    assert list(watch.open) == ["journal:"]
+    assert watch.open["journal:"].now == "the journal is failing, 30 samples are lost: full"
+
+
 def test_a_disk_that_fills():
     """A warning, and critical at a quarter of the limit."""
     assert after(scene(disk_free_bytes=900 * 10**6))["disk:"].severity == Severity.WARNING
