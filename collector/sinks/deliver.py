@@ -356,6 +356,7 @@ class Deliverer:
     def _doubt(self) -> None:
         self.state = self.state.doubt()
         self._look_now.set()
+        self._changed.set()
 
     def _adapt(self, took_s: float, samples: int) -> None:
         if took_s > 2 * self._pace.request_s:
