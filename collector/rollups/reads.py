@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from functools import partial
 
-import structlog
 from msgspec import Struct
 
-from collector.model.rollup import Gauge, Rollup
-from collector.model.rollup_codec import MINUTE_MS, BadRollup
+from collector.model.rollup import Counter, Gauge
+from collector.model.rollup_codec import MINUTE_MS, BadRollup, Entry, unpack_one
 from collector.model.rollup_keys import BY_KEY, in_unit
 from collector.rollups import tables
 from collector.rollups.tables import Row
@@ -18,21 +17,20 @@ HOUR_MS = 3_600_000
 PIECE_MS = 6 * HOUR_MS
 """Of one asset 360 rows: 150 kB."""
 
-log = structlog.get_logger("rollups")
-
 
 class History(Struct, frozen=True, kw_only=True):
     """A reading over time, one entry for each step that the window touches; None: a gap.
 
     `times` are the steps' beginnings (UTC ms). Gauges have time-weighted means with least and
     greatest values; a counter's value is what it showed last in the step, a state's the one that
-    it had for longest.
+    it had for longest. `damaged` rows were left out.
     """
 
     times: list[int]
     values: list[float | None]
     least: list[float | None]
     greatest: list[float | None]
+    damaged: int = 0
 
 
 async def rows(
@@ -85,9 +83,10 @@ async def history(
         return None
     step_ms = max(1, -(-step_s * 1000 // MINUTE_MS)) * MINUTE_MS
     steps: dict[int, _Step] = {}
+    damaged = 0
     pieces = rows(db, [asset], from_ms, to_ms, fresh=fresh, piece_ms=PIECE_MS)
     async for piece in pieces:
-        await asyncio.to_thread(_add, steps, piece, key, step_ms)
+        damaged += await asyncio.to_thread(_add, steps, piece, key, step_ms)
     times = list(range(from_ms // step_ms * step_ms, to_ms, step_ms))
     found = [steps.get(at_ms) or _Step(key) for at_ms in times]
     return History(
@@ -95,21 +94,25 @@ async def history(
         values=[step.value() for step in found],
         least=[step.extreme(step.least) for step in found],
         greatest=[step.extreme(step.greatest) for step in found],
+        damaged=damaged,
     )
 
 
-def _add(steps: "dict[int, _Step]", piece: Iterable[Row], key: str, step_ms: int) -> None:
+def _add(steps: "dict[int, _Step]", piece: Iterable[Row], key: str, step_ms: int) -> int:
+    """Put rows into their steps; how many are damaged."""
+    damaged = 0
     for row in piece:
         try:
-            rollup = row.rollup()
-        except BadRollup as error:
-            log.warning("Left out.", asset=row.subject.asset, cause=str(error))
+            entry = unpack_one(row.body, row.from_ms, key)
+        except BadRollup:
+            damaged += 1
             continue
         start_ms = row.from_ms // step_ms * step_ms
         step = steps.get(start_ms)
         if step is None:
             step = steps[start_ms] = _Step(key)
-        step.add(rollup)
+        step.add(entry)
+    return damaged
 
 
 class _Step:
@@ -123,16 +126,15 @@ class _Step:
         self._last: int | None = None
         self._spells: dict[int, int] = {}
 
-    def add(self, row: Rollup) -> None:
-        """One more row, later than those before."""
-        gauge = row.gauges.get(self._key)
-        if gauge is not None:
-            self._add_gauge(gauge)
-        counter = row.counters.get(self._key)
-        if counter is not None:
-            self._last = counter.last
-        for value, spell in row.states.get(self._key, {}).items():
-            self._spells[value] = self._spells.get(value, 0) + spell.ms
+    def add(self, entry: Entry | None) -> None:
+        """What one more row holds of it, later than those before."""
+        if isinstance(entry, Gauge):
+            self._add_gauge(entry)
+        elif isinstance(entry, Counter):
+            self._last = entry.last
+        elif entry is not None:
+            for value, spell in entry.items():
+                self._spells[value] = self._spells.get(value, 0) + spell.ms
 
     def _add_gauge(self, gauge: Gauge) -> None:
         self._good += gauge.good_ms

@@ -42,7 +42,7 @@ class Rollups:
 
     `node` is the node's id; `keep_days` is how long rows stay that no hold keeps; what could not be
     stored is tried again after `retry_s`. `cause` says why rows are not stored now, else it is
-    empty.
+    empty; `damaged` is the most damaged rows that a reading of history met.
     """
 
     def __init__(
@@ -56,6 +56,8 @@ class Rollups:
         mono: Callable[[], float] = time.monotonic,
     ) -> None:
         self.cause = ""
+        self.damaged = 0
+        self._reading = asyncio.Lock()
         self._node = node
         self._db = db
         self._journal = journal
@@ -106,6 +108,11 @@ class Rollups:
     def left(self) -> int:
         """Rows that were left to the journal because nothing could be stored for an hour."""
         return self._queue.left
+
+    @property
+    def unsplit(self) -> int:
+        """Rows that stayed whole though a system joined or left in them."""
+        return self._recut.whole
 
     # -- storing -----------------------------------------------------------------------------
 
@@ -193,13 +200,20 @@ class Rollups:
         self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
     ) -> History | None:
         """A reading's means, with least and greatest values, in steps of whole minutes; the open
-        minute included. None when nothing was ever kept of the asset. Raises StoreError."""
+        minute included. None when nothing was ever kept of the asset. Those who ask wait for each
+        other, so that no number of them takes the collector's time. Raises StoreError."""
         open_part = self._book.open_part(asset)
         fresh = [] if open_part is None else [packed(Closed(*open_part))]
         fresh = [row for row in self._queue.pending() if row.subject.asset == asset] + fresh
-        return await reads.history(
-            self._db, asset, key, from_ms=from_ms, to_ms=to_ms, step_s=step_s, fresh=fresh
-        )
+        async with self._reading:
+            found = await reads.history(
+                self._db, asset, key, from_ms=from_ms, to_ms=to_ms, step_s=step_s, fresh=fresh
+            )
+        if found is not None and found.damaged:
+            if not self.damaged:
+                log.error("Rows are damaged: they are gaps.", asset=asset, rows=found.damaged)
+            self.damaged = max(self.damaged, found.damaged)
+        return found
 
     async def rows(
         self, assets: Sequence[str], from_ms: int, to_ms: int

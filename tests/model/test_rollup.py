@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from collector.model.kinds import AssetKind
 from collector.model.rollup import Counter, Gauge, Rollup, merge
-from collector.model.rollup_codec import BadRollup, pack, unpack
+from collector.model.rollup_codec import BadRollup, pack, unpack, unpack_one
+from collector.model.rollup_keys import BY_KEY
 from tests.rollups.ticking import START_MS, Script
 
 KEYS = (
@@ -69,7 +70,12 @@ def test_a_row_comes_back_from_its_bytes(ticks, offsets):
     """unpack(pack(row)) is the row; so is the merged whole's."""
     rows = run(ticks, [START_MS + offset for offset in offsets])
     for row in rows + ([merge(rows)] if rows else []):
-        assert unpack(pack(row), row.from_ms) == row
+        data = pack(row)
+        assert unpack(data, row.from_ms) == row
+        entries = {**row.gauges, **row.counters, **row.states}
+        assert {key: unpack_one(data, row.from_ms, key) for key in BY_KEY} == {
+            key: entries.get(key) for key in BY_KEY
+        }
 
 
 @given(TICKS)
