@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from collector.model.kinds import AssetKind
 from collector.model.rollup import Rollup
-from collector.model.rollup_codec import BadRollup, unpack
+from collector.model.rollup_codec import BadRollup
+from collector.model.rollup_decode import unpack
 
 ROWS = "rows"
 """The name of the content that holds the packed rows one after another."""

@@ -7,7 +7,8 @@ from functools import partial
 from msgspec import Struct
 
 from collector.model.rollup import Counter, Gauge
-from collector.model.rollup_codec import MINUTE_MS, BadRollup, Entry, unpack_one
+from collector.model.rollup_codec import MINUTE_MS, BadRollup, Entry
+from collector.model.rollup_decode import unpack_one
 from collector.model.rollup_keys import BY_KEY, in_unit
 from collector.rollups import tables
 from collector.rollups.tables import Row

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from collector.model.kinds import AssetKind
 from collector.model.rollup import Rollup
-from collector.model.rollup_codec import MINUTE_MS, BadRollup, pack, unpack
+from collector.model.rollup_codec import MINUTE_MS, BadRollup, pack
+from collector.model.rollup_decode import unpack
 from collector.rollups.track import Closed, Subject
 
 Db = sqlite3.Connection

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from collector.model.kinds import AssetKind
 from collector.model.rollup import Counter, Gauge, Rollup, merge
-from collector.model.rollup_codec import BadRollup, pack, unpack, unpack_one
+from collector.model.rollup_codec import BadRollup, pack
+from collector.model.rollup_decode import unpack, unpack_one
 from collector.model.rollup_keys import BY_KEY
 from tests.rollups.ticking import START_MS, Script
 

@@ -4,7 +4,8 @@ import hashlib
 
 from collector.model.catalogue import KEYS
 from collector.model.rollup import Counter, Gauge, Peak, Rollup, Running, Spell
-from collector.model.rollup_codec import pack, unpack
+from collector.model.rollup_codec import pack
+from collector.model.rollup_decode import unpack
 from collector.model.rollup_keys import BY_KEY, ROW_KEYS, in_unit, quanta
 
 MINUTE = 1_780_000_020_000
