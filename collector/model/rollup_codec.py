@@ -14,7 +14,8 @@ Content, in varints (*z*: zigzag, for what may be negative; flagged parts only w
   - state, STILL: its one value (z), never entered, OWN as above; else the number of values, and
     for each value (z): ms, entries;
   - counter: first (z); unless STILL last - first (z). With RAW_FIRST the register less the total
-    (z) at the beginning; with RAW_LAST the same at the end, less that of the beginning, if known (z);
+    (z) at the beginning; with RAW_LAST the same at the end (z), less that of the beginning if
+    there is one;
 - the peak (PEAK): which of Q and S there are (bits 0 and 1), ms from the start, P, Q, S (z);
 - running (RUNNING): ms, good ms, integral (z).
 
