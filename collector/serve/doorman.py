@@ -119,7 +119,7 @@ class Doorman:
 
     async def _refuse(self, address: str) -> None:
         self.refused["wrong token"] += 1
-        delay = self._failed(_network(address))
+        delay = self._failed(network(address))
         if self._delayed < DELAYED:
             self._delayed += 1
             try:
@@ -172,9 +172,9 @@ def _presented(authorization: str) -> tuple[bytes, bool]:
     return token.strip().encode("utf-8", "replace")[: MAX_TOKEN_BYTES + 1], False
 
 
-def _network(address: str) -> str:
-    """Whom failures are counted for: an IPv4 address, or the /64 of an IPv6 one, within which a
-    single machine can choose freely."""
+def network(address: str) -> str:
+    """Whom failures and requests are counted for: an IPv4 address, or the /64 of an IPv6 one,
+    within which a single machine can choose freely."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -15,9 +15,10 @@ from collector.config.problems import ConfigError, HomeError, RegistryChanged
 from collector.errors import BadClock, JournalError, NotPossible, OvrError, StoreError, UnknownAlarm
 from collector.ingest import BadPost, NotNow, UnknownMeter
 from collector.model.text import clean
-from collector.serve.access import Caller, who_may
+from collector.serve.access import Caller, Transport, who_may
 from collector.serve.answers import SCHEMA_HEADER, Refused, answer, refusal
 from collector.serve.link import Link
+from collector.serve.pace import Pace
 from collector.serve.protocol import HEAD_BYTES
 from collector.serve.routes import Endpoint
 from collector.wire import ErrorAnswer, ErrorBody
@@ -45,6 +46,7 @@ class Gate:
     def __init__(self, app: ASGIApp, tally: Tally) -> None:
         self._app = app
         self._tally = tally
+        self._pace = Pace()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -55,6 +57,8 @@ class Gate:
         request = Request(scope, receive)
         try:
             _head_fits(scope)
+            if link.transport is not Transport.OPERATOR_SOCKET:
+                await self._pace.take(link.peer)
             scope["state"]["caller"] = await link.caller(request.headers.get("authorization"))
             _same_schema(request)
         except Refused as refused:

@@ -8,7 +8,7 @@ import struct
 from msgspec import Struct
 
 from collector.serve.access import Caller, Role, Transport
-from collector.serve.doorman import Doorman
+from collector.serve.doorman import Doorman, network
 
 _UCRED = struct.Struct("3i")
 
@@ -26,6 +26,12 @@ class Link(Struct, frozen=True, kw_only=True):
     uid: int | None = None
     address: str = ""
     doorman: Doorman | None = None
+
+    @property
+    def peer(self) -> str:
+        """Whose requests and connections are counted together."""
+        who = self.address if self.uid is None else f"uid {self.uid}"
+        return f"{self.transport.value} {network(who)}"
 
     async def caller(self, authorization: str | None) -> Caller:
         """Who asks. Raises Refused."""

@@ -21,6 +21,8 @@ CONNECTIONS = 96
 TCP_CONNECTIONS = 64
 PER_ADDRESS = 24
 """Of one IP address, so that one machine cannot take all places of the others."""
+PER_VIEWER = 48
+"""Of one user on the viewers' socket."""
 HANDSHAKE_S = 10.0
 GRACE_S = 0.5
 """How long answers under way may take when the listener closes."""
@@ -55,14 +57,14 @@ class Listener:
         doorman: Doorman | None = None,
         tls: ssl.SSLContext | None = None,
         limit: int = CONNECTIONS,
-        per_address: int = CONNECTIONS,
+        per_peer: int = CONNECTIONS,
     ) -> None:
         self._sock = sock
         self._transport = transport
         self._doorman = doorman
         self._tls = tls
         self._limit = limit
-        self._per_address = per_address
+        self._per_peer = per_peer
         self._config = make_config(app)
         self._state = ServerState()
         self._open: dict[Protocol, str] = {}
@@ -103,17 +105,12 @@ class Listener:
             self._take(sock, peer)
 
     def _take(self, sock: socket.socket, peer: object) -> None:
-        address = str(peer[0]) if isinstance(peer, tuple) else ""
-        if self.connections >= self._limit or self._from[address] >= self._per_address:
-            self.turned_away += 1
-            self._turn_away(sock)
-            return
         try:
             sock.setblocking(False)
             link = Link(
                 transport=self._transport,
                 uid=peer_uid(sock),
-                address=address,
+                address=str(peer[0]) if isinstance(peer, tuple) else "",
                 doorman=self._doorman,
             )
             if sock.family != socket.AF_UNIX:
@@ -121,9 +118,13 @@ class Listener:
         except OSError:  # it has gone in the meantime
             sock.close()
             return
+        if self.connections >= self._limit or self._from[link.peer] >= self._per_peer:
+            self.turned_away += 1
+            self._turn_away(sock)
+            return
         protocol = Protocol(self._config, self._state, link, self._leave)
-        self._open[protocol] = address
-        self._from[address] += 1
+        self._open[protocol] = link.peer
+        self._from[link.peer] += 1
         greeting = asyncio.create_task(self._greet(sock, protocol), name=f"{self._transport} peer")
         self._greetings.add(greeting)
         greeting.add_done_callback(self._greetings.discard)
@@ -164,13 +165,13 @@ class Listener:
             raise
 
     def _leave(self, protocol: Protocol) -> None:
-        address = self._open.pop(protocol, None)
-        if address is None:
+        peer = self._open.pop(protocol, None)
+        if peer is None:
             return
         self._left.set()
-        self._from[address] -= 1
-        if not self._from[address]:
-            del self._from[address]
+        self._from[peer] -= 1
+        if not self._from[peer]:
+            del self._from[peer]
 
     async def close(self) -> None:
         """Finish the answers under way, for GRACE_S at most, and cut what is left. Once is enough;

@@ -24,6 +24,8 @@ RECENT_MS = 900_000
 DAY_MS = 86_400_000
 LATEST_MS = 999_999_999_999_999
 MAX_LIST = 10_000
+READS = 3
+"""So many questions wait for the files' threads at a time: what is to be kept goes on between."""
 
 
 class Looking:
@@ -33,6 +35,7 @@ class Looking:
         self._feed = feed
         self._streams = streams
         self._encoded = views.Encoded()
+        self._reads = asyncio.Semaphore(READS)
 
     async def snapshot(self, request: Request) -> Response:
         """The newest snapshot."""
@@ -71,7 +74,8 @@ class Looking:
                 f"from, to and step ask for {points} points; 1 to {MAX_POINTS} are possible",
                 "ask for a shorter time or a longer step",
             )
-        found = await self._feed.history(asset, key, from_ms, to_ms, step_s)
+        async with self._reads:
+            found = await self._feed.history(asset, key, from_ms, to_ms, step_s)
         if found is None:
             raise Refused(
                 404,
@@ -100,10 +104,12 @@ class Looking:
         from_ms = whole(query.get("from"), "from", max(0, self._feed.now_ms() - DAY_MS))
         limit = whole(query.get("limit"), "limit", 100, most=MAX_LIST)
         alarms = self._feed.alarms
+        async with self._reads:
+            history = await alarms.history(from_ms, to_ms, limit)
         full = AlarmsAnswer(
             active=alarms.active(),
             shelved=alarms.shelved(),
-            history=await alarms.history(from_ms, to_ms, limit),
+            history=history,
             commissioned=tuple(alarms.commissioned.values()),
             health=alarms.health(),
         )

@@ -12,7 +12,7 @@ from collector.config.node import NodeConfig
 from collector.config.paths import SOCKET_PATH_BYTES, Home
 from collector.serve.access import Transport
 from collector.serve.api import LocalApi
-from collector.serve.listener import Listener, listening
+from collector.serve.listener import CONNECTIONS, PER_VIEWER, Listener, listening
 from collector.serve.tcp import TcpApi
 from collector.supervisor import end, supervise
 
@@ -56,7 +56,12 @@ async def serve(
     Raises OSError when the socket cannot be made.
     """
     operators = transport is Transport.OPERATOR_SOCKET
-    listener = Listener(app, bind(path, MODES[transport], GROUP if operators else None), transport)
+    listener = Listener(
+        app,
+        bind(path, MODES[transport], GROUP if operators else None),
+        transport,
+        per_peer=CONNECTIONS if operators else PER_VIEWER,
+    )
     app.listeners.append(listener)
     try:
         async with listening(listener):

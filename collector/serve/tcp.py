@@ -70,7 +70,7 @@ class TcpApi:
             doorman=self._doorman,
             tls=context,
             limit=TCP_CONNECTIONS,
-            per_address=PER_ADDRESS,
+            per_peer=PER_ADDRESS,
         )
         self._api.listeners.append(listener)
         try:

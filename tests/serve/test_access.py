@@ -58,6 +58,12 @@ STRANGERS: tuple[tuple[Transport, str | None], ...] = tuple(
 )
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch) -> None:
+    """These tests ask more at once than one peer may."""
+    monkeypatch.setattr("collector.serve.pace.BURST", 100_000.0)
+
+
 def url(path: str) -> str:
     """A path that exists."""
     return path.replace("{asset}", "bess-1").replace("{alarm}", "none")

@@ -145,3 +145,26 @@ async def test_the_kernel_says_who_is_at_the_socket(tmp_path):
     assert person_of(4_000_000_001) == "uid 4000000001"
     caller = await Link(transport=OVR, uid=uid).caller(None)
     assert caller.person == person_of(uid)
+
+
+async def test_no_token_in_the_log_whatever_happens(tmp_path, capsys, monkeypatch):
+    """Good and bad requests, a fault of ours and the end: no log line holds a token."""
+    feed = HandFeed(site(1))
+
+    def broken():
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(feed, "health", broken)
+    async with served(tmp_path, feed, (TCP, TLS)) as api:
+        for transport in (TCP, TLS):
+            for token in (*TOKENS.values(), "guessed-token-1"):
+                async with api.client(transport, token) as client:
+                    codes = {
+                        (await client.get(path)).status_code
+                        for path in ("/v1/health", "/v1/registry", "/v1/no", "/v1/snapshot?x=1")
+                    }
+                    assert codes <= {200, 400, 401, 403, 404, 500}
+    said = "".join(capsys.readouterr())
+    assert "a fault of ours" in said
+    for token in (*TOKENS.values(), "guessed-token-1"):
+        assert token not in said
