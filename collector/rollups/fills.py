@@ -19,8 +19,15 @@ class Fill(NamedTuple):
     values: Mapping[str, float]
 
 
-def fill(db: Db, fills: Iterable[Fill], node: str) -> int:
-    """Store a marked row for each minute that is over and has none; how many were stored.
+class Filled(NamedTuple):
+    """How many minutes were filled, and how many it is too early for: they are not stored yet."""
+
+    done: int
+    early: int
+
+
+def fill(db: Db, fills: Iterable[Fill], node: str) -> Filled:
+    """Store a marked row for each minute that has none.
 
     A row is there only if something was good in its minute, so what was measured is never touched,
     and the same again changes nothing. Counters and states are not filled: a log of means does not
@@ -29,19 +36,19 @@ def fill(db: Db, fills: Iterable[Fill], node: str) -> int:
     Raises ValueError for a time that is no beginning of a minute.
     """
     mark_ms = tables.mark(db)
-    done = 0
+    done = early = 0
     for each in fills:
         if each.minute_ms % MINUTE_MS:
             raise ValueError(f"{each.minute_ms} is not the beginning of a minute")
         end_ms = each.minute_ms + MINUTE_MS
         row = filled_row(each)
-        if end_ms > mark_ms or not row.gauges:
-            continue
-        if not tables.has_row(db, each.subject.asset, each.minute_ms, end_ms):
+        if end_ms > mark_ms:
+            early += 1
+        elif row.gauges and not tables.has_row(db, each.subject.asset, each.minute_ms, end_ms):
             tables.write(db, [packed(Closed(each.subject, row))])
             records.touch(db, node, each.subject.asset, each.minute_ms)
             done += 1
-    return done
+    return Filled(done, early)
 
 
 def filled_row(fill: Fill) -> Rollup:

@@ -13,7 +13,7 @@ from functools import partial
 
 import structlog
 
-from collector.errors import OvrError
+from collector.errors import OvrError, StoreError
 from collector.journal.store import Journal
 from collector.model.rollup_codec import MINUTE_MS
 from collector.model.snapshot import AssetView
@@ -226,5 +226,12 @@ class Rollups:
 
     async def fill(self, fills: Sequence[Fill]) -> int:
         """Fill minutes that had no good data from a meter's own log; how many were filled. One that
-        has a row, or is not over yet, stays as it is. Raises StoreError."""
-        return await self._db.run("fill minutes", partial(fill, fills=fills, node=self._node))
+        has a row stays as it is.
+
+        Raises StoreError when nothing could be stored, and when it is too early for some of them:
+        the others are filled then, and the same again later fills the rest.
+        """
+        found = await self._db.run("fill minutes", partial(fill, fills=fills, node=self._node))
+        if found.early:
+            raise StoreError(f"{found.early} minutes are filled once what was measured is stored")
+        return found.done

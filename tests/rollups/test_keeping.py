@@ -219,8 +219,8 @@ async def test_only_minutes_without_good_data_are_filled_and_marked(db):
         Fill(A, T0 + n * MINUTE, {POWER: -5.0, "load_energy_kwh": 3.0, "nonsense": 1.0})
         for n in range(3)
     ]
-    assert await db.run("fill", lambda conn: fill(conn, fills, "n1")) == 1
-    assert await db.run("fill", lambda conn: fill(conn, fills, "n1")) == 0
+    assert await db.run("fill", lambda conn: fill(conn, fills, "n1")) == (1, 1)
+    assert await db.run("fill", lambda conn: fill(conn, fills, "n1")) == (0, 1)
     rows = [row.rollup() async for some in reads.rows(db, ["a"], T0, T0 + HOUR) for row in some]
     assert [(row.from_ms, row.mean(POWER), row.filled_ms) for row in rows] == [
         (T0, 10.0, 0), (T0 + MINUTE, -5.0, MINUTE),

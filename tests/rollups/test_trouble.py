@@ -4,7 +4,9 @@ from functools import partial
 
 import pytest
 
-from collector.rollups import holds
+from collector.errors import StoreError
+from collector.model.kinds import AssetKind
+from collector.rollups import Fill, Subject, holds
 from collector.rollups.queue import Queue
 from tests.rollups.living import Living
 
@@ -164,3 +166,27 @@ async def test_a_minute_that_the_journal_does_not_hold_stays_whole(tmp_path):
         await node.until(refused)
         after = await node.rows()
     assert set(before) <= set(after)
+
+
+async def test_a_log_of_minutes_that_are_not_stored_yet_is_told_to_come_again(tmp_path):
+    """What can be filled is; the rest is not forgotten by whoever brought it."""
+    async with Living(tmp_path) as node:
+        for _ in range(60):
+            await node.tick()
+        await node.stored(node.at_ms // 60_000 * 60_000)
+        now = node.at_ms // 60_000 * 60_000
+        meter = Subject("meter", AssetKind.LOAD, "s")
+        fills = [Fill(meter, now + n * 60_000, {"load_power_w": 5.0}) for n in (-2, 0)]
+        with pytest.raises(StoreError, match="1 minutes"):
+            await node.rollups.fill(fills)
+        assert await node.rollups.fill(fills[:1]) == 0
+        for _ in range(60):
+            await node.tick()
+        await node.stored(now + 60_000)
+        assert await node.rollups.fill(fills) == 1
+        assert [
+            row.from_ms async for some in node.rollups.rows(["meter"], 0, 2**41) for row in some
+        ] == [
+            now - 120_000,
+            now,
+        ]
