@@ -28,8 +28,6 @@ GZIP_FROM_BYTES = 512
 LOOK_FIRST_BYTES = 256 << 10
 SLOWEST_BYTES_S = 4 << 10
 """An upload may take as long as its bytes need at this rate, and a minute and a half on top."""
-EVERY_KIND = frozenset({401, 403, 404, 405, 407, 408, 409, 425, 429, 502, 503, 504})
-"""Answers that any other request would get now, too."""
 ADVICE = {
     401: "check the token of [cloud]",
     403: "the token has no right to this: check it and its node",
@@ -40,14 +38,23 @@ ADVICE = {
 
 
 class Held(OvrError):
-    """Not now: what was to be sent waits. `every_kind`: so does everything else; `wait_s` is what
-    the cloud asked for."""
+    """Not now: what was to be sent waits.
+
+    `unconnected`: there is no connection, so nothing else gets through either. `slow`: there was
+    one, but no answer; less may get through. `wait_s`: the cloud asked to be left alone so long.
+    """
 
     def __init__(
-        self, message: str, *, every_kind: bool = False, wait_s: float | None = None
+        self,
+        message: str,
+        *,
+        unconnected: bool = False,
+        slow: bool = False,
+        wait_s: float | None = None,
     ) -> None:
         super().__init__(message)
-        self.every_kind = every_kind
+        self.unconnected = unconnected
+        self.slow = slow
         self.wait_s = None if wait_s is None else min(wait_s, LONGEST_WAIT_S)
 
 
@@ -80,7 +87,7 @@ class Door:
             url = self._base + RECORDS_PATH
             answer = await self._http.post(url, body, headers, limit=ANSWER_BYTES)
         except Unreachable as error:
-            raise Held(str(error), every_kind=True) from error
+            raise _no_answer(error) from error
         self.sent_bytes += len(body) * (2 if answer.retried else 1)
         check(answer, place(self._base), self._wall())
         try:
@@ -88,14 +95,12 @@ class Door:
         except msgspec.DecodeError as error:
             raise Held(
                 f"{place(self._base)}: what answers is not the cloud API ({clean(str(error))}); "
-                "check the URL of [cloud]",
-                every_kind=True,
+                "check the URL of [cloud]"
             ) from error
         if found.schema != SCHEMA:
             raise Held(
                 f"{place(self._base)}: the cloud speaks schema {found.schema}, this node {SCHEMA}: "
-                "update the older one",
-                every_kind=True,
+                "update the older one"
             )
         return found.results
 
@@ -120,7 +125,7 @@ class Door:
         try:
             answer = await self._http.head(self._base + BLOBS_PATH + sha256, self._login)
         except Unreachable as error:
-            raise Held(str(error), every_kind=not error.sent) from error
+            raise _no_answer(error) from error
         if answer.status in (404, 405):
             return False
         check(answer, place(self._base), self._wall())
@@ -135,9 +140,9 @@ class Door:
                 self._base + BLOBS_PATH + sha256, body, headers, more_s=size / SLOWEST_BYTES_S
             )
         except Unreachable as error:
-            raise Held(str(error), every_kind=not error.sent) from error
+            raise _no_answer(error) from error
         self.sent_bytes += size
-        check(answer, place(self._base), self._wall(), alone=(404, 405))
+        check(answer, place(self._base), self._wall())
 
 
 async def packed(content: bytes) -> tuple[bytes, dict[str, str]]:
@@ -148,17 +153,16 @@ async def packed(content: bytes) -> tuple[bytes, dict[str, str]]:
     return (small, {"Content-Encoding": "gzip"}) if len(small) < len(content) else (content, {})
 
 
-def check(answer: Answer, where: str, now_s: float, *, alone: tuple[int, ...] = ()) -> None:
+def check(answer: Answer, where: str, now_s: float) -> None:
     """Return for an answer of success; raise Held or Refused for any other one.
 
-    `now_s` is the wall clock, for dates. Statuses `alone` are about this request only.
+    `now_s` is the wall clock, for dates.
     """
     if 200 <= answer.status < 300:
         if "text/html" not in answer.kind.lower():
             return
         raise Held(
-            f"{where}: a web page answers instead of the cloud: log in to the network's portal",
-            every_kind=True,
+            f"{where}: a web page answers instead of the cloud: log in to the network's portal"
         )
     said, by_api = _said(answer)
     if answer.status == 413:
@@ -168,12 +172,12 @@ def check(answer: Answer, where: str, now_s: float, *, alone: tuple[int, ...] = 
     advice = ADVICE.get(answer.status, "trying again")
     if 300 <= answer.status < 400:
         advice = "it has moved: set the new URL of [cloud]"
-    raise Held(
-        f"{where}: HTTP {answer.status}{said}; {advice}",
-        every_kind=(answer.status in EVERY_KIND or answer.status < 400)
-        and answer.status not in alone,
-        wait_s=answer.retry_after_s(now_s),
-    )
+    wait_s = answer.retry_after_s(now_s)
+    raise Held(f"{where}: HTTP {answer.status}{said}; {advice}", wait_s=wait_s)
+
+
+def _no_answer(error: Unreachable) -> Held:
+    return Held(str(error), unconnected=not error.sent, slow=error.sent)
 
 
 def _said(answer: Answer) -> tuple[str, bool]:

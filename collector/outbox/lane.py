@@ -1,7 +1,7 @@
 """Sends the records of some kinds, kind by kind in turn, each kind in its order.
 
 What holds one kind up does not hold up the others: a kind has its own back-off and size of request.
-What any request would meet (network, login, an overloaded cloud) makes all of them wait.
+All wait only while there is no connection, and while the cloud has asked for it.
 """
 
 import asyncio
@@ -122,10 +122,11 @@ class Lane:
         try:
             await self._send(turn, door, own)
         except Held as error:
-            if error.every_kind:
-                self._desk.line.failed(error)
+            if error.unconnected:
+                self._desk.line.failed(str(error))
             else:
-                turn.failed(str(error), error.wait_s)
+                self._desk.line.pause.extend(error.wait_s or 0.0)
+                turn.failed(str(error))
         except StoreError as error:
             turn.failed(str(error))
         except Exception as error:  # about one kind; the others go on
@@ -152,6 +153,9 @@ class Lane:
             except Refused as error:
                 await self._refused(turn, [record], error)
                 return
+            except Held as error:  # where contents go may be another server behind the same name
+                turn.pause.extend(error.wait_s or 0.0)
+                raise Held(str(error), unconnected=error.unconnected) from error
         request = RecordsRequest(
             schema=SCHEMA,
             node=self._desk.node,
@@ -164,6 +168,10 @@ class Lane:
         except Refused as error:
             await self._refused(turn, records, error)
             return
+        except Held as error:
+            if error.slow:
+                turn.halve(len(records))
+            raise
         self._desk.line.works()
         await self._answered(turn, records, results)
 

@@ -22,12 +22,15 @@ class Pause:
         """Seconds until the next try; 0 when one is due."""
         return max(0.0, self._until_s - self._clock())
 
-    def failed(self, cause: str, wait_s: float | None = None) -> None:
-        """A try failed; the next one is due after the back-off, and not before `wait_s`."""
+    def failed(self, cause: str) -> None:
+        """A try failed; the next one is due after the back-off."""
         self.tries += 1
         self.cause = cause
-        wait_s = max(self._back_off(self.tries), wait_s or 0.0)
-        self._until_s = max(self._until_s, self._clock() + wait_s)
+        self.extend(self._back_off(self.tries))
+
+    def extend(self, seconds: float) -> None:
+        """No try before so many seconds from now, nor before what was said earlier."""
+        self._until_s = max(self._until_s, self._clock() + seconds)
 
     def works(self) -> bool:
         """A try succeeded; whether that ends a failure."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from collector.outbox.door import Held
 from collector.outbox.pause import Pause
 from collector.outbox.table import Settle
 
@@ -19,11 +18,11 @@ class Line:
         self.taken = 0
         self.proven = False
 
-    def failed(self, error: Held) -> None:
-        """No request gets through now: everything waits."""
+    def failed(self, cause: str) -> None:
+        """There is no connection: everything waits."""
         if not self.pause.tries:
-            log.warning("The cloud is not reached.", cause=str(error))
-        self.pause.failed(str(error), error.wait_s)
+            log.warning("The cloud is not reached.", cause=cause)
+        self.pause.failed(cause)
 
     def works(self) -> None:
         """A request got through."""
@@ -61,11 +60,11 @@ class Turn:
         """A request of `size` records was refused for what is in it."""
         self.limit = max(1, size // 2)
 
-    def failed(self, cause: str, wait_s: float | None = None) -> None:
+    def failed(self, cause: str) -> None:
         """The kind waits."""
         if not self.pause.tries:
             log.warning("Records are held up.", kind=self.kind, cause=cause)
-        self.pause.failed(cause, wait_s)
+        self.pause.failed(cause)
 
     def works(self) -> None:
         """Nothing holds the kind up any more."""

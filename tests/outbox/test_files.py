@@ -169,14 +169,16 @@ async def test_a_large_file_is_never_in_memory_as_a_whole(tmp_path: Path) -> Non
     assert (max(sizes), sum(sizes)) == (256 << 10, PACK_BYTES + 5)
 
 
-async def test_a_cloud_without_files_holds_up_only_kinds_that_have_some(db: NodeDb) -> None:
-    """An older cloud knows no such path; events and the rest arrive."""
+@pytest.mark.parametrize(
+    "reply", [Reply(404), Reply(503, headers=(("Retry-After", "3000"),)), Reply(500)]
+)
+async def test_a_cloud_that_takes_no_files_holds_up_only_kinds_that_have_some(
+    db: NodeDb, reply: Reply
+) -> None:
+    """An older cloud knows no such path, or its store of files is out of order: events arrive."""
     await queue(db, "reports", "r1", files=[written(db.path.parent, "report.pdf", PDF)])
 
-    def trouble(request: Request) -> Reply | None:
-        return Reply(404) if "/blobs/" in request.path else None
-
-    cloud = Cloud(trouble)
+    cloud = Cloud(lambda request: reply if "/blobs/" in request.path else None)
     async with answering(cloud) as server, delivering(db, server.url) as outbox:
         await until(lambda: "reports are held up" in outbox.health().cause, "it is shown")
         await queue(db, "events", "e1")
