@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from collector.journal import Batch
-from collector.sinks.remote_write import Gatherer, snappy
 from scripts.bench.parts import (
     cpu_s,
     folder,
@@ -26,7 +25,7 @@ from scripts.bench.parts import (
     until,
     wires,
 )
-from scripts.bench.recorded import mark_of, moved, record
+from scripts.bench.recorded import mark_of, moved, record, request
 from scripts.bench.rows import Row
 from scripts.bench.wan import Counting, counting
 from scripts.bench.workload import Size, free_port
@@ -132,15 +131,8 @@ def _theirs(below: Path, server: Counting, batches: Sequence[Batch]) -> tuple[fl
         time.sleep(1)
         cpu = cpu_s(pid)
         for seq, batch in enumerate(batches, 1):
-            body = _request(batch, seq)
+            body = request(moved(batch, mark_of(batch), seq, (int(time.time()) + 1) * 1000))
             time.sleep(1 - time.time() % 1)
             urllib.request.urlopen(urllib.request.Request(url, body), timeout=10).close()  # noqa: S310
         time.sleep(3)
         return cpu_s(pid) - cpu, server.body_bytes
-
-
-def _request(batch: Batch, seq: int) -> bytes:
-    """The batch of the coming second as a remote-write body."""
-    gatherer = Gatherer()
-    gatherer.add(moved(batch, mark_of(batch), seq, (int(time.time()) + 1) * 1000))
-    return snappy(gatherer.series()).body

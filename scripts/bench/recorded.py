@@ -10,6 +10,7 @@ from msgspec import structs
 from collector.config.paths import Home
 from collector.journal import Batch, Journal
 from collector.model.series import decode_series
+from collector.sinks.remote_write import Gatherer, snappy
 from scripts.bench.local import all_running
 from scripts.bench.parts import collector, until
 
@@ -60,3 +61,10 @@ def moved(batch: Batch, mark: int, seq: int, at_ms: int) -> Batch:
     values.frombytes(batch.values.tobytes())
     values[mark] = seq
     return structs.replace(batch, seq=seq, at_ms=at_ms, values=values)
+
+
+def request(batch: Batch) -> bytes:
+    """`batch` as the body of a remote-write request."""
+    gatherer = Gatherer()
+    gatherer.add(batch)
+    return snappy(gatherer.series()).body

@@ -9,7 +9,7 @@ from typing import Any
 
 from collector.config.paths import Home
 from collector.model.snapshot import Snapshot
-from scripts.bench import rolled, wan
+from scripts.bench import wan
 from scripts.bench.local import all_running, snapshot
 from scripts.bench.parts import (
     OVR,
@@ -75,7 +75,6 @@ def run(size: Size) -> Iterator[Row]:
                 with collector(home):
                     until(lambda: all_running(home), "all devices answer", 90, 0.5)
                     yield from wan.rows(home, size.wan_s, len(devices))
-            yield from rolled.rows(home, len(devices))
         finally:
             receiver.stop()
             cloud.stop()

@@ -5,6 +5,7 @@ import math
 import shutil
 import time
 import tomllib
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import tomli_w
 
 from collector.config.paths import Home
+from collector.journal import Batch
 from collector.model.sink import SinkSettings
 from collector.model.snapshot import SinkHealth
 from collector.sinks import Deliverer
@@ -24,9 +26,10 @@ from scripts.bench.parts import (
     gx_devices,
     home_with,
     meter_devices,
+    until,
     wires,
 )
-from scripts.bench.recorded import opened, record
+from scripts.bench.recorded import mark_of, moved, opened, record, request
 from scripts.bench.rows import Row
 from scripts.bench.workload import free_port
 from scripts.outage.past import RECORD_S, WARM_S, write
@@ -38,6 +41,11 @@ THINNED_S = 10
 MINUTE_MS = 60_000
 FLAT_MB = 20.0
 LIVE_S = 5.0
+LONG_AGO_S = 90 * 86400.0
+SURE_S = 10.0
+"""A catch-up that is shorter is over before it can be measured."""
+TELLING_S = 120.0
+"""A catch-up that is shorter says nothing about memory: requests only just have their size."""
 LONGEST_S = 7200.0
 
 Say = Callable[[str], None]
@@ -72,6 +80,8 @@ def run(size: Outage, say: Say) -> Iterator[Row]:
         with ExitStack() as stack:
             for one in (local, cloud):
                 stack.callback(one.stop)
+            for one in (local, cloud):
+                _met_before(one, recorded[0])
             local.start()
             samples = sum(map(len, recorded)) / len(recorded)
             say(f"writing {seconds} batches of about {samples:.0f} samples")
@@ -85,8 +95,28 @@ def run(size: Outage, say: Say) -> Iterator[Row]:
             cloud.stop()
             full = Receiver(below, free_port())
             stack.callback(full.stop)
+            _met_before(full, recorded[0])
             _configure(home, {"full": {"url": full.url}})
             yield from _outage(size, home, "full", full, full, say)
+
+
+def _met_before(receiver: Receiver, batch: Batch) -> None:
+    """Give a receiver a batch of long ago, and stop it: it knows the series then. One that was
+    asked for a series which it has never met says for ten seconds more that there is none."""
+    receiver.start()
+    at_ms = int(time.time() - LONG_AGO_S) * 1000
+    body = request(moved(batch, mark_of(batch), 0, at_ms))
+    url = f"{receiver.url}/api/v1/write"
+
+    def taken() -> bool:
+        try:
+            urllib.request.urlopen(urllib.request.Request(url, body), timeout=10).close()  # noqa: S310
+        except OSError:
+            return False
+        return True
+
+    until(taken, "the receiver takes a batch", 30)
+    receiver.stop()
 
 
 def _configure(home: Home, sinks: dict[str, Any]) -> None:
@@ -133,6 +163,7 @@ def _rows(
 ) -> Iterator[Row]:
     what = "thinned to 10 s" if name == "cloud" else "full resolution"
     speeds = [(start.owed - end.owed) / max(end.at_s - start.at_s, LOOK_S) for start, end in legs]
+    long_enough = all(end.at_s - start.at_s >= SURE_S for start, end in legs)
     told = ", then ".join(
         f"{start.owed - end.owed} s in {end.at_s - start.at_s:.0f} s" for start, end in legs
     )
@@ -140,7 +171,7 @@ def _rows(
         f"catch-up, {what}",
         f"{min(speeds):.0f} × real time",
         "≥ 50 ×",
-        min(speeds) >= 50,
+        min(speeds) >= 50 if long_enough else None,
         f"{told}; between them a second outage",
     )
     during = [
@@ -153,24 +184,30 @@ def _rows(
         f"newest sample meanwhile, {'the same' if live_is_own else 'the other'} receiver",
         f"{behind[-1]:.1f} s old",
         "< 5 s",
-        behind[-1] < LIVE_S and first_s < LIVE_S,
+        behind[-1] < LIVE_S and first_s < LIVE_S if long_enough else None,
         f"half of the time within {behind[len(behind) // 2]:.1f} s, as its export shows it"
         + (f"; so from {first_s:.1f} s after the first answer on" if live_is_own else ""),
     )
-    memory = [one.rss_mb for one in during]
-    half = len(memory) // 2
-    grown = max(memory[half:]) - max(memory[:half])
-    yield Row(
-        "memory meanwhile",
-        f"{max(memory):.0f} MB",
-        "flat",
-        grown < FLAT_MB,
-        f"{memory[0]:.0f} at first, {memory[-1]:.0f} at last; highest of the second half "
-        f"{grown:+.0f} MB beside that of the first",
-    )
+    yield _memory(watch, *legs[-1])
     late = sorted(one.late_ms for one in during)
     p99 = late[math.floor(0.99 * (len(late) - 1))]
     yield Row("ticks meanwhile, p99", f"{p99:.0f} ms late", "", None, f"at most {late[-1]:.0f} ms")
+
+
+def _memory(watch: Watch, start: Look, end: Look) -> Row:
+    """How it went in the last leg, whose requests have found their size by a quarter of it."""
+    looks = [one.rss_mb for one in watch.looks if start.at_s <= one.at_s <= end.at_s]
+    quarters = [looks[len(looks) * n // 4 : len(looks) * (n + 1) // 4] or looks for n in range(4)]
+    highest = [max(quarter) for quarter in quarters]
+    grown = highest[3] - highest[1]
+    return Row(
+        "memory meanwhile",
+        f"{max(one.rss_mb for one in watch.looks):.0f} MB at most",
+        "flat",
+        grown < FLAT_MB if end.at_s - start.at_s >= TELLING_S else None,
+        f"{watch.looks[0].rss_mb:.0f} at first, {watch.looks[-1].rss_mb:.0f} at last; highest in "
+        f"each quarter of the last catch-up: {', '.join(f'{mb:.0f}' for mb in highest)}",
+    )
 
 
 def _fresh(watch: Watch, start: Look, end: Look) -> list[Look]:
