@@ -142,7 +142,7 @@ def _outage(
         receiver.start()
         second = _leg(watch, 2 * 60 + 10 if name == "cloud" else 5)
         watch.until(lambda sink: sink.settled > 0 and _quiet(sink), "all is answered", 300)
-    yield from _rows(name, watch, (first, second), live_is_own=receiver is live)
+    yield from judge(name, watch, (first, second), live_is_own=receiver is live)
 
 
 def _quiet(sink: SinkHealth) -> bool:
@@ -158,9 +158,11 @@ def _leg(watch: Watch, goal: float) -> tuple[Look, Look]:
     return start, end
 
 
-def _rows(
+def judge(
     name: str, watch: Watch, legs: tuple[tuple[Look, Look], ...], *, live_is_own: bool
 ) -> Iterator[Row]:
+    """The rows of a sink whose catch-ups were `legs` of what `watch` has seen; `live_is_own`: the
+    newest samples were looked for in the receiver that was away."""
     what = "thinned to 10 s" if name == "cloud" else "full resolution"
     speeds = [(start.owed - end.owed) / max(end.at_s - start.at_s, LOOK_S) for start, end in legs]
     long_enough = all(end.at_s - start.at_s >= SURE_S for start, end in legs)

@@ -9,7 +9,7 @@ from msgspec import structs
 from collector.journal import Batch
 from collector.model.series import STALE, encode_series
 from collector.sinks.remote_write import Gatherer, snappy
-from scripts.torture.compare import compare, equal
+from scripts.torture.compare import compare, compare_receivers, equal
 from tests.support.victoriametrics import FLAGS
 
 START_MS = 1_790_000_000_000
@@ -131,3 +131,17 @@ def test_a_batch_that_is_committed_twice_is_found(victoriametrics):
 def test_equal_is_what_the_receiver_can_keep(value, held, largest, same):
     """Twelve digits of each value, fewer of a small one beside a large one; markers are markers."""
     assert equal(value, held, largest) is same
+
+
+def test_two_receivers_are_compared_sample_by_sample(victoriametrics):
+    """Equal ones are equal; what one lacks, has changed or has more of is found."""
+    calm, other = victoriametrics(), victoriametrics()
+    give(calm, BATCHES)
+    give(other, BATCHES)
+    span = (START_MS, START_MS + 200_000)
+    assert compare_receivers(other.url, calm.url, *span).good
+    assert compare_receivers(other.url, calm.url, *span).samples == 400
+    give(other, [batch(150), batch(20, at_ms=START_MS + 20_500)])
+    give(calm, [batch(160)])
+    found = compare_receivers(other.url, calm.url, *span)
+    assert (found.missing, found.changed, found.doubled, found.foreign) == (4, 0, 0, 8)
