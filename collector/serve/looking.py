@@ -24,8 +24,9 @@ RECENT_MS = 900_000
 DAY_MS = 86_400_000
 LATEST_MS = 999_999_999_999_999
 MAX_LIST = 10_000
-READS = 3
-"""So many questions wait for the files' threads at a time: what is to be kept goes on between."""
+READS = {Role.OPERATOR: 3, Role.VIEWER: 2}
+"""So many questions of a role wait for a file's thread at a time: what is to be kept goes between
+them, and viewers do not keep operators waiting."""
 
 
 class Looking:
@@ -35,7 +36,7 @@ class Looking:
         self._feed = feed
         self._streams = streams
         self._encoded = views.Encoded()
-        self._reads = asyncio.Semaphore(READS)
+        self._reads = {role: asyncio.Semaphore(reads) for role, reads in READS.items()}
 
     async def snapshot(self, request: Request) -> Response:
         """The newest snapshot."""
@@ -74,7 +75,7 @@ class Looking:
                 f"from, to and step ask for {points} points; 1 to {MAX_POINTS} are possible",
                 "ask for a shorter time or a longer step",
             )
-        async with self._reads:
+        async with self._reads[role_of(request)]:
             found = await self._feed.history(asset, key, from_ms, to_ms, step_s)
         if found is None:
             raise Refused(
@@ -104,7 +105,7 @@ class Looking:
         from_ms = whole(query.get("from"), "from", max(0, self._feed.now_ms() - DAY_MS))
         limit = whole(query.get("limit"), "limit", 100, most=MAX_LIST)
         alarms = self._feed.alarms
-        async with self._reads:
+        async with self._reads[role_of(request)]:
             history = await alarms.history(from_ms, to_ms, limit)
         full = AlarmsAnswer(
             active=alarms.active(),
@@ -125,7 +126,8 @@ class Looking:
         query = request.query_params
         after = whole(query.get("after"), "after", 0)
         limit = whole(query.get("limit"), "limit", 100, least=1, most=1000)
-        entries = await self._feed.dead.entries(query.get("sink"), after, limit)
+        async with self._reads[role_of(request)]:
+            entries = await self._feed.dead.entries(query.get("sink"), after, limit)
         return answer(DeadAnswer(entries=tuple(entries)))
 
     async def outbox(self, request: Request) -> Response:
@@ -134,7 +136,8 @@ class Looking:
         kind = one_of(query.get("kind"), "kind", sorted(KINDS))
         state = one_of(query.get("state"), "state", get_args(RecordState))
         limit = whole(query.get("limit"), "limit", 100, least=1, most=1000)
-        items = await self._feed.outbox.items(kind, cast("RecordState | None", state), limit)
+        async with self._reads[role_of(request)]:
+            items = await self._feed.outbox.items(kind, cast("RecordState | None", state), limit)
         health = self._feed.snapshot.outbox
         return answer(OutboxAnswer(health=health, items=tuple(items)))
 
@@ -145,7 +148,8 @@ class Looking:
         to_ms = whole(query.get("to"), "to", LATEST_MS)
         limit = whole(query.get("limit"), "limit", 100, least=1, most=MAX_LIST)
         before = query.get("before", "")
-        entries = await self._feed.audit.read(from_ms, to_ms, limit, before)
+        async with self._reads[role_of(request)]:
+            entries = await self._feed.audit.read(from_ms, to_ms, limit, before)
         return answer(AuditAnswer(entries=tuple(entries)))
 
 

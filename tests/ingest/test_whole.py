@@ -1,5 +1,6 @@
 """A meter posts to a whole collector over TCP."""
 
+import asyncio
 import time
 
 import httpx
@@ -15,16 +16,20 @@ METER = {
 }  # fmt: skip
 
 
-async def test_posts_reach_journal_and_rollups_but_not_the_snapshot(tmp_path) -> None:
-    """What a meter posts with its own token is journaled with its own times beside the ticks and
-    fills the minutes of its asset that had no data, marked; the snapshot holds nothing of it, and
-    its token opens nothing else."""
-    port = free_port()
+async def test_posts_reach_receivers_and_rollups_but_not_the_snapshot(
+    tmp_path, victoriametrics
+) -> None:
+    """What a meter posts with its own token is journaled with its own times beside the ticks,
+    delivered so, and fills the minutes of its asset that had no data, marked; the snapshot holds
+    nothing of it, and its token opens nothing else."""
+    port, receiver = free_port(), victoriametrics()
     listen = {
         "address": f"127.0.0.1:{port}",
         "token": [{"name": "meter", "role": "ingest", "secret": "meter"}],
     }
-    home = make_home(tmp_path, [METER], node={"listen": listen})
+    home = make_home(
+        tmp_path, [METER], node={"listen": listen, "sinks": {"a": {"url": receiver.url}}}
+    )
     home.secrets_toml.write_text('meter = "token-of-a-meter"\n')
     home.secrets_toml.chmod(0o600)
     minute_s = (int(time.time()) - 900) // 60 * 60
@@ -48,6 +53,8 @@ async def test_posts_reach_journal_and_rollups_but_not_the_snapshot(tmp_path) ->
         ]
         assert decode_series(posted[0].series[0])[1]["via"] == "axm"
         assert node.asset("stage-a").readings == {}
+        stored = await until_stored(receiver)
+        assert stored == [([230, 231], [1000 * minute_s, 1000 * minute_s + 30_000])]
         await parts.ingest.fill_minutes()
         rows = [
             row
@@ -58,3 +65,13 @@ async def test_posts_reach_journal_and_rollups_but_not_the_snapshot(tmp_path) ->
         (1000 * minute_s, 11_000.0)
     ]
     assert rows[0].rollup().filled_ms == 60_000
+
+
+async def until_stored(receiver) -> list[tuple[list[float], list[int]]]:
+    """Values and times of the posted voltage, as soon as the receiver has them."""
+    async with asyncio.timeout(20):
+        while True:
+            found = await asyncio.to_thread(receiver.export, 'acuvim_u1{via="axm"}')
+            if found:
+                return [(one["values"], one["timestamps"]) for one in found]
+            await asyncio.sleep(0.2)
