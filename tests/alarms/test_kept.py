@@ -252,3 +252,32 @@ async def test_words_of_people_are_cleaned(node):
     assert acked.acked_by == "ki·m"
     assert len(acked.ack_note) == 500
     assert "\n" not in acked.ack_note
+
+
+async def test_changes_that_wait_are_bounded_and_counted(node, monkeypatch):
+    """Beyond the bound the oldest change is lost, and counted; what is open is kept as it is."""
+    monkeypatch.setattr("collector.alarms.alarms.WAITING", 5)
+    await watching(node)
+    for _ in range(4):
+        node.tick(WELL, 15)
+        node.tick(LOW, 15)
+    assert (node.alarms.health().waiting, node.alarms.health().lost) == (5, 4)
+    await node.alarms.flush()
+    shown = node.alarms.active()
+    await node.start()
+    assert node.alarms.active() == shown
+
+
+async def test_an_alarm_whose_end_was_lost_gives_way_to_the_next_one(node):
+    """Should the closing of an alarm never have reached the file, the next alarm of the condition
+    is the open one all the same."""
+    first = await watching(node)
+    await node.alarms.acknowledge(first.id, person="kim")
+    node.tick(WELL, 30)
+    node.alarms._queue.clear()
+    node.tick(LOW, 15)
+    (second,) = node.alarms.active()
+    await node.alarms.flush()
+    await node.start()
+    assert [a.id for a in node.alarms.active()] == [second.id]
+    assert second.id != first.id
