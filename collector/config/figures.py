@@ -43,7 +43,7 @@ class AlarmSettings(Struct, frozen=True, kw_only=True):
     voltage_unbalance_pct: Percent = 3.0
     current_unbalance_pct: Percent = 30.0
     balance_residual_pct: Percent = 5.0
-    stale_s: Seconds = 60.0
+    stale_s: Seconds = 120.0
     sink_behind_min: Amount = 15.0
     disk_free_mb: Amount = 1024.0
     delay_s: Seconds = 10.0

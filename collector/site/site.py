@@ -103,6 +103,8 @@ class Site:
         """A counter did something else than count, or a device was pinned: save soon."""
         self._totals = Totals(self.counters)
         self._twins = Twins()
+        self._selves: set[str] = set()
+        """Assets of devices that measure themselves."""
         self._apart: set[frozenset[str]] = set()
         """Pairs of which a person says that they are two flows."""
         self._links: tuple[Link, ...] = ()
@@ -246,7 +248,7 @@ class Site:
             }
             for quantity, total in totals.items()
         }
-        self._twins.look(flows, self._apart, self._mono(), now.at_ms)
+        self._twins.look(flows, self._apart, self._mono(), now.at_ms, selves=self._selves)
         counted = {q: (*total.counted, *total.left_out) for q, total in totals.items()}
         for quantity, found in self._twins.overlaps(counted).items():
             totals[quantity] = structs.replace(totals[quantity], unverified=found)
@@ -358,6 +360,12 @@ class Site:
         )
         assets = [role.asset for role in self._roles.values()]
         self._links = all_links(assets, self._registry_links, inside)
+        self._selves = {
+            role.asset.id
+            for image in self.images.values()
+            if image.device.kind in FIRST_KIND
+            for role in image.roles.values()
+        }
         self._apart = {
             frozenset((link.asset, link.other))
             for link in self._links

@@ -13,8 +13,9 @@ LAST_S = 600.0
 EVERY_S = 5.0
 NEAR = 0.02
 """Two meters of class 1 on one flow are this near, as parts of the value."""
-NEAR_SUN = 0.01
-"""Equal panels under one sun are nearly equal too: they have to be nearer."""
+SELF_MEASURED = frozenset({"pv_power_w", "battery_power_w"})
+"""What inverters and battery systems tell of themselves: two that do are two, and equal panels
+under one sun are nearly equal too."""
 SLACK_W = 20.0
 LEAST_W = 500.0
 MOVES = 0.2
@@ -79,16 +80,20 @@ class Twins:
         decided: Collection[frozenset[str]],
         now_s: float,
         at_ms: int,
+        *,
+        selves: Collection[str] = (),
     ) -> None:
         """`flows` holds by quantity the watts of each asset that counts now and has a good value;
-        about the pairs in `decided` a person has spoken."""
+        about the pairs in `decided` a person has spoken. `selves` are assets of devices that
+        measure themselves rather than a flow that passes them."""
         if now_s - self._looked_s < EVERY_S:
             return
         self._looked_s = now_s
         seen: set[Pair] = set()
         for quantity, values in flows.items():
+            own = selves if quantity in SELF_MEASURED else ()
             for pair, value in _near(quantity, values):
-                if frozenset(pair[1:]) in decided:
+                if frozenset(pair[1:]) in decided or (pair[1] in own and pair[2] in own):
                     continue
                 track = self._tracks.get(pair)
                 if track is None:
@@ -129,11 +134,10 @@ class Twins:
 
 def _near(quantity: str, values: Mapping[str, float]) -> Iterator[tuple[Pair, float]]:
     """The pairs that are nearly equal and worth a look, each with its value."""
-    part = NEAR_SUN if quantity == "pv_power_w" else NEAR
     order = sorted((value, asset) for asset, value in values.items() if abs(value) >= LEAST_W)
     for index, (value, asset) in enumerate(order):
         for more, other in order[index + 1 :]:
-            if more - value > part * max(abs(value), abs(more)) + SLACK_W:
+            if more - value > NEAR * max(abs(value), abs(more)) + SLACK_W:
                 break
             one, two = sorted((asset, other))
             yield (quantity, one, two), more

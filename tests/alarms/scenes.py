@@ -15,7 +15,7 @@ from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import AssetView, SourceHealth
 from tests.support.snapshots import START_MS, asset
 
-LIMITS = AlarmSettings()
+LIMITS = AlarmSettings(stale_s=60.0)
 
 
 def source(device: str, address: str = "", state: str = "running", cause: str = "") -> SourceHealth:

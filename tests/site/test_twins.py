@@ -10,12 +10,12 @@ from tests.support.sites import Clocked, device
 QUANTITY = "load_power_w"
 
 
-def show(*, seconds=700, one, other, decided=(), quantity=QUANTITY, twins=None, start=0):
+def show(*, seconds=700, one, other, decided=(), quantity=QUANTITY, twins=None, start=0, selves=()):
     """Two flows over time; what is proposed at the end."""
     twins = twins or Twins()
     for second in range(start, start + seconds):
         flows = {quantity: {"a": one(second), "b": other(second)}}
-        twins.look(flows, decided, float(second), second * 1000)
+        twins.look(flows, decided, float(second), second * 1000, selves=selves)
     return twins.overlaps({quantity: ("a", "b")}).get(quantity, ())
 
 
@@ -64,11 +64,13 @@ def test_meters_that_are_read_at_different_moments():
     assert show(one=switched, other=lambda s: switched(s - 3) * 1.005, seconds=900)
 
 
-def test_equal_panels_under_one_sun_have_to_be_nearer():
-    """Two fields that differ by 1.5 % are two fields; two loads that do may be one."""
-    near = meter(stage, 1.5)
-    assert show(one=stage, other=near, quantity="pv_power_w") == ()
-    assert show(one=stage, other=near)
+def test_equal_panels_under_one_sun_are_no_twins():
+    """Two inverters that each tell what they deliver are two, however alike; a meter beside an
+    inverter may be one with it."""
+    alike = {"one": stage, "other": meter(stage), "quantity": "pv_power_w"}
+    assert show(**alike, selves={"a", "b"}) == ()
+    assert show(**alike, selves={"a"})
+    assert show(one=stage, other=meter(stage), selves={"a", "b"}), "their loads may be one flow"
 
 
 def test_a_person_has_decided():
