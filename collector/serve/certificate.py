@@ -51,6 +51,11 @@ def server_context(state: Path, host: str, now: datetime) -> tuple[ssl.SSLContex
     return context, fingerprint
 
 
+def has_run_out(state: Path, now: datetime) -> bool:
+    """Whether the certificate must be made anew. Raises OvrError when it cannot be read."""
+    return _usable(certificate_file(state), now) is None
+
+
 def _usable(file: Path, now: datetime) -> str | None:
     """The fingerprint of the certificate in `file`; None when there is none to be used now."""
     try:

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from collector import wire
-from collector.errors import NotPossible, OvrError
-from collector.model.audit import Deed
+from collector.audit.book import DONE
+from collector.errors import NotPossible, OvrError, StoreError
+from collector.model.audit import AuditEntry, Deed
 from collector.model.text import clean
 from collector.serve import bodies
 from collector.serve.access import Caller
@@ -19,6 +21,8 @@ from collector.serve.feed import Feed
 from collector.serve.registry import difference, matches
 
 T = TypeVar("T")
+
+log = structlog.get_logger("serve")
 
 CLOCK_MS = 60_000
 """How far a clock that is confirmed may be beside the one of whoever confirms it."""
@@ -198,18 +202,33 @@ class Changing:
         return asset
 
     async def _audited(self, what: Deed, act: Callable[[], Awaitable[T]]) -> T:
-        """Do it, with its line in the audit. What could not be done says why there too."""
+        """Do it, with its line in the audit. What could not be done says why there too.
+
+        Raises StoreError when the line cannot be begun; then nothing was done."""
         entry = await self._feed.audit.begin(what)
         try:
             done = await act()
         except OvrError as error:
-            await self._feed.audit.end(entry, f"refused: {error}")
+            await self._concluded(entry, f"refused: {error}")
             raise
         except Exception as error:
-            await self._feed.audit.end(entry, f"failed: {type(error).__name__}")
+            await self._concluded(entry, f"failed: {type(error).__name__}")
             raise
-        await self._feed.audit.end(entry)
+        await self._concluded(entry, DONE)
         return done
+
+    async def _concluded(self, entry: AuditEntry, outcome: str) -> None:
+        """Add the outcome; where that cannot be kept, what was done is done all the same, and its
+        line stands as begun."""
+        try:
+            await self._feed.audit.end(entry, outcome)
+        except StoreError as error:
+            log.warning(
+                "The outcome of a change is not in the audit.",
+                action=entry.deed.action,
+                outcome=outcome,
+                cause=str(error),
+            )
 
 
 def deed(

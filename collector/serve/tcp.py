@@ -23,6 +23,8 @@ from collector.supervisor import Watch
 from collector.wire import ListenHealth
 
 BACKLOG = 128
+LOOK_S = 3600.0
+"""How often it is looked whether the certificate has run out."""
 
 log = structlog.get_logger("serve")
 
@@ -39,12 +41,14 @@ class TcpApi:
         *,
         utc: Callable[[], datetime] = lambda: datetime.now(UTC),
         doorman: Doorman | None = None,
+        look_s: float = LOOK_S,
     ) -> None:
         self._api = api
         self._settings = settings
         self._doorman = doorman or Doorman(settings.token, tokens)
         self._state = state
         self._utc = utc
+        self._look_s = look_s
         self._fingerprint = ""
         self.watch = Watch("listener")
 
@@ -82,12 +86,21 @@ class TcpApi:
                     tls=self._settings.tls,
                     sha256=self._fingerprint or "no certificate",
                 )
-                await asyncio.wait([accepting])
+                while not (await asyncio.wait([accepting], timeout=self._look_s))[0]:
+                    self._check()
                 if not accepting.cancelled():
                     accepting.result()
                 await asyncio.Event().wait()  # closed already: the collector ends
         finally:
             self._api.listeners.remove(listener)
+
+    def _check(self) -> None:
+        """Raises OvrError when the certificate has run out: the next try makes a new one."""
+        if self._settings.tls:
+            from collector.serve.certificate import has_run_out
+
+            if has_run_out(self._state, self._utc()):
+                raise OvrError("the certificate has run out: a new one is made")
 
     def _context(self, host: str) -> ssl.SSLContext:
         from collector.serve.certificate import server_context  # 10 MB that few nodes need

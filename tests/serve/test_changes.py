@@ -159,6 +159,19 @@ async def test_stop_works_without_an_audit(tmp_path):
     assert feed.stops == 1
 
 
+async def test_what_is_done_is_done_though_its_outcome_cannot_be_kept(tmp_path):
+    """When node.db refuses only the outcome, the change stands, the answer says so, and the line
+    in the audit stays as it was begun."""
+    feed = HandFeed(site(1))
+    async with served(tmp_path, feed, (OVR,)) as api, api.client(OVR) as client:
+        block = "CREATE TRIGGER full BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'full'); END"
+        await feed.db.run("block", lambda db: db.execute(block))
+        answer = await client.post("/v1/assets/bess-1/commission")
+        assert (answer.status_code, answer.json()["commissioning"]["person"]) == (200, ME)
+        assert list(feed.alarms.commissioned) == ["bess-1"]
+        assert [line[:3] for line in await audit(client)] == [("commission", "bess-1", "begun")]
+
+
 async def put(client, tables, etag):
     """Replace the registry."""
     headers = {} if etag is None else {"if-match": etag}

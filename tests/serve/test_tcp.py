@@ -6,6 +6,7 @@ import os
 import pwd
 import socket
 import ssl
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -168,3 +169,18 @@ async def test_no_token_in_the_log_whatever_happens(tmp_path, capsys, monkeypatc
     assert "a fault of ours" in said
     for token in (*TOKENS.values(), "guessed-token-1"):
         assert token not in said
+
+
+async def test_a_certificate_that_runs_out_is_renewed_while_running(tmp_path):
+    """A node that runs for years makes a new certificate when the old one has run out, and tells
+    its fingerprint."""
+    now = [datetime(2026, 11, 26, tzinfo=UTC)]
+    settings = listen_settings(free_port(), tls=True)
+    api = make_app(HandFeed(site(1)))
+    tcp = TcpApi(api, settings, TOKENS, tmp_path, utc=lambda: now[0], look_s=0.02)
+    task = asyncio.create_task(supervise(tcp.watch, tcp.run))
+    await until(lambda: tcp.health().state == "running")
+    first = tcp.health().fingerprint
+    now[0] += timedelta(days=3660)
+    await until(lambda: tcp.health().state == "running" and tcp.health().fingerprint != first)
+    await end(task)
