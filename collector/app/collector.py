@@ -65,6 +65,7 @@ class Collector:
         self._drain_s = SINKS_S
         self._began_s = time.monotonic()
         self._ticker: Ticker
+        self._api: LocalApi | None = None
 
     async def run(self) -> None:
         """Collect until `stop` is called; then sources end first, the journal last.
@@ -83,7 +84,7 @@ class Collector:
                 simulated=self.simulated,
             )
             self._put_together()
-            app = make_app(self.feed)
+            self._api = app = make_app(self.feed)
             self.parts.surroundings.fingerprint = partial(_fingerprint, app)
             await stack.enter_async_context(serve_node(app, self.home, self.loaded.node))
             stack.callback(self.pulse.end)
@@ -220,6 +221,7 @@ class Collector:
             f"counters are not saved: {self.saver.cause}" if self.saver.cause else "",
             self.parts.node_db.damaged,
             self.parts.alarms.problem,
+            self._api.problem if self._api else "",
             f"minutes are not stored: {self.parts.rollups.cause}"
             if self.parts.rollups.cause
             else "",

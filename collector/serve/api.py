@@ -71,6 +71,12 @@ class LocalApi:
         )
         return structs.replace(self.feed.health(), api=own)
 
+    @property
+    def problem(self) -> str:
+        """Why nobody can come over TCP, in words; "" when one can, or none shall."""
+        listen = self.listen()
+        return f"no API over TCP: {listen.cause}" if listen and listen.cause else ""
+
     async def close(self) -> None:
         """End all connections, those of all listeners together."""
         await asyncio.gather(*(listener.close() for listener in self.listeners))
