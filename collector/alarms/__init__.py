@@ -2,7 +2,7 @@
 
 - `scene`: everything that is judged, frozen; `evaluate` turns it into *conditions* (pure).
 - `causes`: many silent devices behind one cause become one condition (pure).
-- `book`: the life of alarms, with time passed in (no I/O).
+- `life`, `book`: the life of one alarm, and of all, with time passed in (no I/O).
 - `table`: alarms and their changes in `node.db`; `alarms` ties it together.
 
 What is watched: an asset from when it is commissioned, or in an event, until it is released; the

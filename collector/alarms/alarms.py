@@ -22,8 +22,9 @@ import structlog
 from msgspec import structs
 
 from collector.alarms import table
-from collector.alarms.book import Book, Step
+from collector.alarms.book import Book
 from collector.alarms.evaluate import Memory, evaluate, remember
+from collector.alarms.life import Step
 from collector.alarms.nominal import Learned
 from collector.alarms.scene import Scene
 from collector.alarms.table import Put

@@ -8,15 +8,25 @@ minutes. A shelved alarm is open, whatever its condition does, until the shelf's
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from collector.alarms.advice import ADVICE
 from collector.alarms.causes import Company
 from collector.alarms.condition import SILENCE, Condition, Findings
+from collector.alarms.life import (
+    Cause,
+    Entry,
+    Step,
+    acknowledged,
+    again,
+    devices_of,
+    raised,
+    settled,
+    unshelved,
+    worse,
+)
 from collector.errors import NotPossible, UnknownAlarm
-from collector.model.alarm import Alarm, AlarmChange, AlarmState, ChangeWord, Rule
+from collector.model.alarm import Alarm, AlarmChange, ChangeWord, Rule
 
 CHATTER_RAISES = 5
 CHATTER_S = 600.0
@@ -24,43 +34,7 @@ CALM_S = 600.0
 REJOIN_S = 120.0
 """How long devices have, once their common cause is over, before they are alarmed singly: they are
 tried again within a minute."""
-SETTLE_S = 30.0
-"""How long a condition may take to be seen again after a start, before its alarm clears."""
 MOST_OPEN = 1000
-
-
-class Step(Struct, frozen=True):
-    """A change, and the alarm as it is after it."""
-
-    change: AlarmChange
-    alarm: Alarm
-
-
-class Cause(NamedTuple):
-    """A condition that stood for several: for whom (assets), when it did last, and whether it had
-    an active alarm."""
-
-    members: frozenset[str]
-    at_s: float
-    raised: bool
-
-
-class Entry:
-    """An open alarm, and what its condition did lately (steady seconds)."""
-
-    __slots__ = ("alarm", "clear_s", "flipped_s", "on", "since_s", "told")
-
-    def __init__(self, alarm: Alarm, now_s: float | None, *, on: bool) -> None:
-        self.alarm = alarm
-        self.on = on
-        """The condition is there (or held) now."""
-        self.since_s = now_s
-        """Since when it is, or is not, there; None: not seen since the start."""
-        self.flipped_s = now_s
-        """When it came or went last."""
-        self.clear_s = SETTLE_S
-        self.told = set(alarm.members)
-        """All members that were ever noted."""
 
 
 class Book:
@@ -90,13 +64,13 @@ class Book:
         """Which silent devices belong together by what was alarmed until now."""
         true = [e.alarm for e in self._entries.values() if e.alarm.cleared_ms is None]
         return Company(
-            groups={a.subject: _devices(a.members) for a in true if a.rule is Rule.TOGETHER},
+            groups={a.subject: devices_of(a.members) for a in true if a.rule is Rule.TOGETHER},
             alone={a.device for a in true if a.rule is Rule.SILENT and a.subject == a.device},
             origins={
                 device: key
                 for key, cause in self._causes.items()
                 if cause.raised and cause.at_s < self._judged_s
-                for device in _devices(cause.members)
+                for device in devices_of(cause.members)
             },
         )
 
@@ -163,11 +137,11 @@ class Book:
         )
 
     def _raise(self, condition: Condition, entry: Entry | None, at_ms: int, now_s: float) -> Step:
-        alarm = _raised(condition, self._new_id(at_ms), at_ms)
+        alarm = raised(condition, self._new_id(at_ms), at_ms)
         word: ChangeWord = "raised"
         if entry is not None:
             word = "again"
-            alarm = _again(entry.alarm, alarm)
+            alarm = again(entry.alarm, alarm)
         raises = self._raises.setdefault(condition.key, deque())
         raises.append(now_s)
         while raises and now_s - raises[0] > CHATTER_S:
@@ -196,7 +170,7 @@ class Book:
             entry.told |= more
             yield self._note(entry, "members", at_ms, note=", ".join(sorted(more)))
         if condition.firm and condition.severity.rank > alarm.severity.rank:
-            entry.alarm = _worse(entry.alarm, condition)
+            entry.alarm = worse(entry.alarm, condition)
             yield self._note(entry, "worse", at_ms, note=condition.text)
         if entry.alarm.chattering and self._calm(entry, now_s):
             entry.alarm = structs.replace(entry.alarm, chattering=False)
@@ -256,12 +230,7 @@ class Book:
         entry = self._find(alarm_id)
         if entry.alarm.acked_ms is not None:
             return None
-        entry.alarm = structs.replace(
-            entry.alarm,
-            acked_ms=max(at_ms, entry.alarm.raised_ms),
-            acked_by=person,
-            ack_note=note,
-        )
+        entry.alarm = acknowledged(entry.alarm, at_ms, person=person, note=note)
         step = self._note(entry, "acknowledged", at_ms, person=person, note=note)
         self._close_if_done(step.alarm)
         return step
@@ -290,15 +259,14 @@ class Book:
         for entry in list(self._entries.values()):
             if entry.alarm.asset != asset:
                 continue
+            if entry.alarm.cleared_ms is None:
+                steps.append(self._clear(entry, at_ms, person=person))
             if entry.alarm.acked_ms is None:
-                seen = self.acknowledge(
-                    entry.alarm.id, person=person, note=f"{asset} was released", at_ms=at_ms
-                )
+                note = f"{asset} was released"
+                seen = self.acknowledge(entry.alarm.id, person=person, note=note, at_ms=at_ms)
                 steps += [seen] if seen else []
             if entry.alarm.shelved_until_ms is not None:
                 steps.append(self._unshelve(entry, at_ms, person=person, note="released"))
-            if entry.alarm.cleared_ms is None:
-                steps.append(self._clear(entry, at_ms, person=person))
         return steps
 
     def _find(self, alarm_id: str) -> Entry:
@@ -308,19 +276,7 @@ class Book:
         raise UnknownAlarm(f"no alarm {alarm_id} is open: it may have been closed meanwhile")
 
     def _unshelve(self, entry: Entry, at_ms: int, *, person: str, note: str) -> Step:
-        """Back into sight. Whoever shelved it knew of it: if it is over, that is all; if it is
-        still true, it calls again."""
-        alarm = structs.replace(entry.alarm, shelved_until_ms=None)
-        if alarm.cleared_ms is None:
-            alarm = structs.replace(alarm, acked_ms=None, acked_by="", ack_note="")
-        elif alarm.acked_ms is None:
-            alarm = structs.replace(
-                alarm,
-                acked_ms=max(at_ms, alarm.raised_ms),
-                acked_by=alarm.shelved_by,
-                ack_note=f"over while shelved: {alarm.shelf_reason}",
-            )
-        entry.alarm = alarm
+        entry.alarm = unshelved(entry.alarm, at_ms)
         step = self._note(entry, "unshelved", at_ms, person=person, note=note)
         self._close_if_done(step.alarm)
         return step
@@ -344,70 +300,3 @@ class Book:
     def _close_if_done(self, alarm: Alarm) -> None:
         if alarm.state == "closed":
             del self._entries[alarm.key]
-
-
-def _devices(assets: Iterable[str]) -> set[str]:
-    return {asset.partition(".")[0] for asset in assets}
-
-
-def settled(alarm: Alarm, at_ms: int) -> Alarm:
-    """The alarm with its state made from its times, changed at `at_ms`."""
-    over, seen = alarm.cleared_ms is not None, alarm.acked_ms is not None
-    state: AlarmState = (
-        "shelved"
-        if alarm.shelved_until_ms is not None
-        else "closed"
-        if over and seen
-        else "cleared"
-        if over
-        else "acknowledged"
-        if seen
-        else "active"
-    )
-    return structs.replace(alarm, state=state, changed_ms=max(at_ms, alarm.changed_ms))
-
-
-def _raised(condition: Condition, alarm_id: str, at_ms: int) -> Alarm:
-    return Alarm(
-        id=alarm_id,
-        key=condition.key,
-        rule=condition.rule,
-        subject=condition.subject,
-        severity=condition.severity,
-        text=condition.text,
-        advice=ADVICE[condition.rule],
-        raised_ms=at_ms,
-        changed_ms=at_ms,
-        name=condition.name,
-        asset=condition.asset,
-        device=condition.device,
-        members=condition.members,
-    )
-
-
-def _again(before: Alarm, fresh: Alarm) -> Alarm:
-    """An alarm that was over and still open: the same one, true once more and unseen."""
-    worse = max(before.severity, fresh.severity, key=lambda severity: severity.rank)
-    return structs.replace(
-        before,
-        severity=worse,
-        now=fresh.text,
-        members=fresh.members,
-        raises=before.raises + 1,
-        cleared_ms=None,
-        acked_ms=None,
-        acked_by="",
-        ack_note="",
-    )
-
-
-def _worse(alarm: Alarm, condition: Condition) -> Alarm:
-    """What somebody has acknowledged was less than this."""
-    return structs.replace(
-        alarm,
-        severity=condition.severity,
-        now=condition.text,
-        acked_ms=None,
-        acked_by="",
-        ack_note="",
-    )

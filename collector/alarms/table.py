@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from collector.alarms.book import Step
+from collector.alarms.life import Step
 from collector.alarms.nominal import Nominal
 from collector.model.alarm import Alarm, AlarmChange, Commissioning
 

@@ -5,8 +5,9 @@ from itertools import count
 
 from msgspec import structs
 
-from collector.alarms.book import Book, Step
+from collector.alarms.book import Book
 from collector.alarms.evaluate import Memory, evaluate, remember
+from collector.alarms.life import Step
 from collector.alarms.scene import Scene
 from collector.config.figures import AlarmSettings
 from collector.model.alarm import CALLS, Alarm

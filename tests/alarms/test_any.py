@@ -79,6 +79,7 @@ class World:
         elif device not in self.unwatched:
             self.unwatched.add(device)
             self.took(self.watch.book.release(device, person="kim", at_ms=self.watch.at_ms))
+            assert all(alarm.asset != device for alarm in self.watch.book.open())
 
     def act(self, number, what, seconds=0):
         """Somebody does something to one of the open alarms."""

@@ -200,6 +200,16 @@ def test_release_ends_what_was_open_of_the_asset():
     """Nobody has to acknowledge the alarms of an asset that was released."""
     watch = raised()
     steps = watch.book.release("bess-1", person="kim", at_ms=watch.at_ms)
-    assert words(steps) == ["acknowledged", "cleared"]
+    assert words(steps) == ["cleared", "acknowledged"]
     assert steps[-1].alarm.state == "closed"
     assert watch.open == {}
+
+
+def test_release_ends_what_is_shelved_without_a_call():
+    """A shelved alarm of an asset that is released is closed, and calls nobody."""
+    watch = raised()
+    shelve(watch, 300)
+    calls = watch.calls
+    watch.steps += watch.book.release("bess-1", person="kim", at_ms=watch.at_ms)
+    assert watch.open == {}
+    assert watch.calls == calls
