@@ -198,6 +198,19 @@ async def test_a_hanging_cloud_is_given_up_and_asked_again(
         await until_empty(db)
 
 
+async def test_what_does_not_get_through_in_time_goes_in_smaller_requests(
+    db: NodeDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that is slower than anybody thought."""
+    monkeypatch.setattr("collector.net.http.WHOLE_S", 0.5)
+    for number in range(16):
+        await queue(db, "log", f"l{number}")
+    cloud = Cloud(lambda request: Reply(hang=True) if len(asked(request).records) > 3 else None)
+    async with answering(cloud) as server, delivering(db, server.url):
+        await until_empty(db)
+    assert cloud.order["log"] == [f"l{number}" for number in range(16)]
+
+
 async def test_nobody_there_is_explained(db: NodeDb) -> None:
     """And the records wait."""
     await queue(db, "events", "e1")
