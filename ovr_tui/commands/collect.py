@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import ctypes
+import faulthandler
 import gc
 import os
 import signal
@@ -77,6 +78,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     from collector.config.load import load
 
     log.setup(systemd="JOURNAL_STREAM" in os.environ)
+    faulthandler.enable()  # a watchdog ends by SIGABRT: the log then tells where everything stood
     parent = end_with_parent() if args.with_parent else 0
     home.ensure()
     loaded = load(home, os.environ)

@@ -142,3 +142,15 @@ def test_a_killed_collector_leaves_nothing_that_stops_the_next(tmp_path: Path) -
     os.kill(process.pid, signal.SIGTERM)
     process.communicate(timeout=20)
     assert process.returncode == 0
+
+
+def test_what_the_watchdog_ends_tells_where_it_stood(tmp_path: Path) -> None:
+    """systemd's watchdog sends SIGABRT: all stacks are in the log."""
+    make_home(tmp_path)
+    process = start("collect", home=tmp_path)
+    until(lambda: status(tmp_path), "it collects")
+    process.send_signal(signal.SIGABRT)
+    said, _ = process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGABRT
+    assert "Fatal Python error: Aborted" in said
+    assert "run_until_complete" in said
