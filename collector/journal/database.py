@@ -74,6 +74,8 @@ class Database:
         self.connection.renewed = self._begin_again
         space.hold_wal(path, cap_bytes)
         self.newest = max(min_seq - 1, self._last_given())
+        if self.damaged:
+            self._cover(self.newest)
         self._learn_boots()
         self._learn()
 
@@ -193,10 +195,7 @@ class Database:
 
     def _insert(self, batch: Batch, body: bytes, gap: Gap | None) -> Kept:
         started = time.perf_counter()
-        try:
-            self._given.cover(batch.seq)
-        except OSError as error:
-            raise JournalError(f"the journal could not keep a batch: {error}") from error
+        self._cover(batch.seq)
         begins = bool(batch.boot) and batch.boot not in self.boots
         with self.connection.transaction("keep a batch") as db:
             if begins:
@@ -228,6 +227,13 @@ class Database:
             self._learn()
         self._measure()
         return Kept(batch, took_ms, self.head)
+
+    def _cover(self, seq: int) -> None:
+        """Make sure that no later program gives `seq` again, whatever becomes of the file."""
+        try:
+            self._given.cover(seq)
+        except OSError as error:
+            raise JournalError(f"the journal could not keep a batch: {error}") from error
 
     def _dated(self, gap: Gap) -> Gap:
         offset = self._offsets.get(gap.boot)
@@ -272,21 +278,28 @@ class Database:
                 budget -= samples
                 try:
                     batch = self._codec.decode(body)
+                    if boot is not None:
+                        batch = self._timed(batch, boot, mono_ms)
                 except JournalError as error:
                     at = utc_ms(self._offsets, at_ms, boot, mono_ms)
                     bad.append(refused.damaged(seq, at, samples, body, str(error)))
-                    continue
-                out.append(batch if boot is None else self._timed(batch, boot, mono_ms))
+                else:
+                    out.append(batch)
         for dead in bad:
             self._set_apart(dead)
         return out
 
     def _timed(self, batch: Batch, boot: str, mono_ms: int) -> Batch:
-        """A batch of an unconfirmed clock: with its right time, if that is known by now."""
+        """A batch of an unconfirmed clock: with its right time, if that is known by now.
+
+        Raises JournalError where it should be known and is not.
+        """
         offset = self._offsets.get(boot)
-        if offset is None:
-            return replace(batch, boot=boot, mono_ms=mono_ms)
-        return replace(batch, at_ms=mono_ms + offset)
+        if offset is not None:
+            return replace(batch, at_ms=mono_ms + offset)
+        if batch.seq <= self.head:
+            raise JournalError(f"batch {batch.seq} is damaged: its boot is not known")
+        return replace(batch, boot=boot, mono_ms=mono_ms)
 
     def _set_apart(self, dead: Dead) -> None:
         seq, lost = dead.first_seq, dead.samples

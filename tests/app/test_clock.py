@@ -15,6 +15,7 @@ from collector.journal import Journal
 from tests.journal.test_unconfirmed import early
 from tests.support.batches import START_MS, batch
 from tests.support.nodes import NODE, make_home, running
+from tests.support.whole import site
 
 
 class System:
@@ -279,6 +280,20 @@ async def test_a_collector_holds_back_until_a_person_confirms(
     async with running(home) as node:
         await node.ticks(1)
         assert node.snapshot.health.clock == "confirmed by ann"
+
+
+async def test_a_real_heartbeat_confirms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GX behind MQTT whose clock agrees is enough for the whole collector."""
+    monkeypatch.setattr(kernel, "synchronised", lambda: False)
+    untrusted = {"node": NODE | {"trust_clock": False}}
+    async with site(tmp_path, 8, node_toml=untrusted) as (sim, node):
+        gx = {device["id"] for device in sim.devices if device["kind"] == "gx"}
+        await node.until(lambda: node.snapshot.health.clock_confirmed, 40)
+        word, _, device = node.snapshot.health.clock.rpartition(" ")
+        assert word == "confirmed by GX"
+        assert device in gx
+        await node.until(lambda: node.snapshot.journal.unconfirmed == 0, 10)
+        assert node.snapshot.journal.head > 5
 
 
 async def test_a_trusted_node_is_confirmed_from_the_start(tmp_path: Path) -> None:
