@@ -37,6 +37,7 @@ from collector.config.services import (
 from collector.config.words import expected, is_secret
 from collector.model.catalogue import CATALOGUE, Measurement
 from collector.model.kinds import AssetKind
+from collector.model.rollup_keys import BY_KEY
 from collector.serve import openapi
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -69,8 +70,9 @@ Every quantity that the program knows, whatever the device calls it. A reading i
 series is `ovr_<name>{node, site, system, asset, kind}`, with the label `phase` where there is one.
 
 Signs: loads, generators and PV are positive when they do their job; `grid_power_w` is positive for
-import, `battery_power_w` for charging. Decimals are those that people see; stored values are not
-rounded. A stale asset has no value: no sample of it is sent, and totals leave it out, but for the
+import, `battery_power_w` for charging. Decimals are those that people see; samples are not rounded,
+and minutes (rollups) keep values to the nearest *step* of the unit. A stale asset has no value: no
+sample of it is sent, and totals leave it out, but for the
 energy that it had counted.
 """
 GROUP_INTRO = {
@@ -94,8 +96,8 @@ def _groups() -> Iterator[str]:
     for kind, title in TYPES.items():
         members = [m for m in CATALOGUE.values() if m.type == kind]
         yield f"## {title}\n\n{GROUP_INTRO[kind]}\n"
-        yield "| name | unit | decimals | phases | of | what it is |"
-        yield "|---|---|---|---|---|---|"
+        yield "| name | unit | decimals | step | phases | of | what it is |"
+        yield "|---|---|---|---|---|---|---|"
         yield from (_row(measurement) for measurement in members)
         yield ""
         for measurement in members:
@@ -111,7 +113,8 @@ def _groups() -> Iterator[str]:
 def _row(m: Measurement) -> str:
     phases = " ".join(m.phases) + ("" if m.total or not m.phases else " (no total)")
     kinds = " ".join(kind.value for kind in m.kinds)
-    cells = (f"`{m.name}`", m.unit, str(m.decimals), phases, kinds, m.text)
+    step = f"{1 / BY_KEY[m.keys[0]].scale:g}"
+    cells = (f"`{m.name}`", m.unit, str(m.decimals), step, phases, kinds, m.text)
     return f"| {' | '.join(_cell(cell) for cell in cells)} |"
 
 

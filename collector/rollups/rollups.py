@@ -202,9 +202,7 @@ class Rollups:
         """A reading's means, with least and greatest values, in steps of whole minutes; the open
         minute included. None when nothing was ever kept of the asset. Those who ask wait for each
         other, so that no number of them takes the collector's time. Raises StoreError."""
-        open_part = self._book.open_part(asset)
-        fresh = [] if open_part is None else [packed(Closed(*open_part))]
-        fresh = [row for row in self._queue.pending() if row.subject.asset == asset] + fresh
+        fresh = self._not_stored([asset], with_open=True)
         async with self._reading:
             found = await reads.history(
                 self._db, asset, key, from_ms=from_ms, to_ms=to_ms, step_s=step_s, fresh=fresh
@@ -216,13 +214,21 @@ class Rollups:
         return found
 
     async def rows(
-        self, assets: Sequence[str], from_ms: int, to_ms: int
+        self, assets: Sequence[str], from_ms: int, to_ms: int, *, with_open: bool = False
     ) -> AsyncGenerator[list[Row], None]:
-        """The closed rows of `assets` that touch the time from `from_ms` to `to_ms`, in order of
-        time, an hour at once; also those that are not stored yet. Raises StoreError."""
-        fresh = [row for row in self._queue.pending() if row.subject.asset in assets]
+        """The rows of `assets` that touch the time from `from_ms` to `to_ms`, in order of time, an
+        hour at once; also those that are not stored yet, and `with_open` what the open minute has
+        come to at the newest tick. Raises StoreError."""
+        fresh = self._not_stored(assets, with_open=with_open)
         async for some in reads.rows(self._db, assets, from_ms, to_ms, fresh=fresh):
             yield some
+
+    def _not_stored(self, assets: Sequence[str], *, with_open: bool) -> list[Row]:
+        rows = [row for row in self._queue.pending() if row.subject.asset in assets]
+        if with_open:
+            parts = (self._book.open_part(asset) for asset in assets)
+            rows += [packed(Closed(*part)) for part in parts if part is not None]
+        return rows
 
     async def fill(self, fills: Sequence[Fill]) -> int:
         """Fill minutes that had no good data from a meter's own log; how many were filled. One that

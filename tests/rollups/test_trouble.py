@@ -121,6 +121,14 @@ async def test_history_reaches_from_the_first_row_to_the_open_minute(tmp_path):
         assert found.values[-1] == pytest.approx(
             node.clocked.site.counters["d1", "load_energy_kwh"].total, abs=1e-4
         )
+        closed = [row async for some in node.rollups.rows(["d1"], 0, 2**41) for row in some]
+        whole = [
+            row
+            async for some in node.rollups.rows(["d1"], 0, 2**41, with_open=True)
+            for row in some
+        ]
+        assert whole[:-1] == closed
+        assert whole[-1].rollup().to_ms == node.at_ms
         assert await node.rollups.history("d9", "load_energy_kwh", start, node.at_ms, 60) is None
 
 
