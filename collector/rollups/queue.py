@@ -1,7 +1,7 @@
 """Closed parts on their way to the disk: packed little by little, and bounded."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from collector.rollups.tables import Row, packed
@@ -75,7 +75,8 @@ class Queue:
         resume_ms, self.resume_ms = self.resume_ms, None
         return resume_ms
 
-    def pending(self) -> list[Row]:
-        """Everything that is not stored yet, in order."""
-        rows = [row for parcel in self._parcels for row in parcel.rows]
-        return [*rows, *self._rows, *map(packed, self._closing)]
+    def pending(self, assets: Collection[str]) -> list[Row]:
+        """Everything of `assets` that is not stored yet, in order."""
+        rows = [row for parcel in self._parcels for row in parcel.rows] + self._rows
+        closing = (packed(part) for part in self._closing if part.subject.asset in assets)
+        return [*(row for row in rows if row.subject.asset in assets), *closing]

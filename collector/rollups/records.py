@@ -30,13 +30,12 @@ def queue(db: Db, node: str, upto_ms: int) -> int:
             continue
         end_ms = upto_ms if hold.to_ms is None else min(hold.to_ms, upto_ms)
         done_ms = end_ms if end_ms == hold.to_ms else end_ms // BLOCK_MS * BLOCK_MS
-        if done_ms < hold.queued_ms or (done_ms == hold.queued_ms and done_ms != hold.to_ms):
-            continue
-        for asset in hold.assets:
-            for from_ms, to_ms in _blocks(hold.queued_ms, done_ms):
-                _put(db, hold, record_id(node, asset, from_ms, to_ms), upto_ms)
-                made += 1
-        db.execute("UPDATE hold SET queued_ms = ? WHERE id = ?", (done_ms, hold.id))
+        if done_ms > hold.queued_ms:
+            for asset in hold.assets:
+                for from_ms, to_ms in _blocks(hold.queued_ms, done_ms):
+                    _put(db, hold, record_id(node, asset, from_ms, to_ms), upto_ms)
+                    made += 1
+            db.execute("UPDATE hold SET queued_ms = ? WHERE id = ?", (done_ms, hold.id))
         _confirm_if_whole(db, hold.id, upto_ms)
     return made
 

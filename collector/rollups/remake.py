@@ -37,7 +37,9 @@ async def remake(db: NodeDb, journal: Journal, from_ms: int, to_ms: int) -> None
     JournalError.
     """
     await _kept_before(journal, to_ms)
-    known: _Known = await db.run("read which rollups there are", partial(_known, from_ms=from_ms))
+    known: _Known = await db.run(
+        "read which rollups there are", partial(_known, from_ms=from_ms, to_ms=to_ms)
+    )
     replay = Replay(from_ms, to_ms, ends=known.ends, cuts=known.cuts)
     rows = 0
     began_s = time.monotonic()
@@ -69,8 +71,8 @@ async def replayed(
         yield rows
 
 
-def _known(db: Db, from_ms: int) -> _Known:
-    return _Known(tables.ends(db), holds.cuts(db, from_ms))
+def _known(db: Db, from_ms: int, to_ms: int) -> _Known:
+    return _Known(tables.ends(db, to_ms), holds.cuts(db, from_ms))
 
 
 async def _first_batch(journal: Journal, from_ms: int) -> int:

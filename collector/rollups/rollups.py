@@ -137,6 +137,10 @@ class Rollups:
 
     async def _store(self) -> None:
         mark_ms = await self._db.run("read how far the rollups are", tables.mark)
+        if mark_ms > self._from_ms:  # of a clock that was ahead, in a journal that is gone
+            await self._db.run(
+                "keep rollups", partial(tables.write, rows=[], upto_ms=self._from_ms)
+            )
         if mark_ms < self._from_ms:
             await remake(self._db, self._journal, mark_ms, self._from_ms)
         await self._store_waiting()
@@ -224,7 +228,7 @@ class Rollups:
             yield some
 
     def _not_stored(self, assets: Sequence[str], *, with_open: bool) -> list[Row]:
-        rows = [row for row in self._queue.pending() if row.subject.asset in assets]
+        rows = self._queue.pending(assets)
         if with_open:
             parts = (self._book.open_part(asset) for asset in assets)
             rows += [packed(Closed(*part)) for part in parts if part is not None]

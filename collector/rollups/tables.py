@@ -61,7 +61,7 @@ def write(db: Db, rows: Iterable[Row], upto_ms: int | None = None) -> None:
     if upto_ms is not None:
         db.execute(
             "INSERT INTO rollup_mark VALUES (1, ?) "
-            "ON CONFLICT (only) DO UPDATE SET upto_ms = max(upto_ms, excluded.upto_ms)",
+            "ON CONFLICT (only) DO UPDATE SET upto_ms = excluded.upto_ms",
             (upto_ms,),
         )
 
@@ -152,13 +152,13 @@ def straddling(db: Db, asset: str, at_ms: int) -> list[Row]:
     return [row for row in found if row.from_ms < at_ms]
 
 
-def ends(db: Db) -> dict[str, int]:
-    """Up to when each asset has rows, UTC ms."""
+def ends(db: Db, before_ms: int) -> dict[str, int]:
+    """Up to when each asset has rows that begin before `before_ms`, UTC ms."""
     found: dict[str, int] = {}
     for no, subject in tracks(db).items():
         row = db.execute(
             "SELECT id, body FROM rollup WHERE id < ? ORDER BY id DESC LIMIT 1",
-            (row_id(no + 1, 0),),
+            (row_id(no, before_ms),),
         ).fetchone()
         if row is None or row[0] >> TIME_BITS != no:
             continue

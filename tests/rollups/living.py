@@ -134,7 +134,7 @@ class Living:
         """Wait until all minutes up to then are stored, and nothing waits."""
 
         async def all_stored() -> bool:
-            waits = any(row.from_ms < upto_ms for row in self.rollups._queue.pending())
+            waits = any(row.from_ms < upto_ms for row in self.rollups._queue.pending(KINDS))
             return await self.mark() >= upto_ms and not waits
 
         await self.until(all_stored)

@@ -276,6 +276,19 @@ async def test_a_hold_is_confirmed_when_it_has_ended_and_the_cloud_has_all_of_it
     assert await db.run("confirm", confirm(last)) == T0 + DAY
 
 
+async def test_a_hold_that_ends_before_what_was_queued_is_confirmed_too(db):
+    """A leave that is told late: what went to the cloud already is enough."""
+
+    def play(conn):
+        holds.hold(conn, "p1", ["a"], T0)
+        records.queue(conn, "n1", T0 + 7 * HOUR)
+        holds.close_hold(conn, "p1", T0 + 5 * HOUR)
+        records.confirmed(conn, records.record_id("n1", "a", T0, T0 + 6 * HOUR), T0 + DAY)
+        return records.queue(conn, "n1", T0 + 8 * HOUR), confirmed_ms(conn)
+
+    assert await db.run("play", play) == (0, T0 + DAY)
+
+
 async def test_a_filled_minute_goes_to_the_cloud_once_more(db):
     """The record of its block is queued again, and the hold is not confirmed until it is there."""
     await put(db, [], T0 + 7 * HOUR)

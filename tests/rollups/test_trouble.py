@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from collector.errors import StoreError
+from collector.journal.store import Journal
 from collector.model.kinds import AssetKind
 from collector.rollups import Fill, Subject, holds
 from collector.rollups.queue import Queue
@@ -198,3 +199,30 @@ async def test_a_log_of_minutes_that_are_not_stored_yet_is_told_to_come_again(tm
             now - 120_000,
             now,
         ]
+
+
+async def test_rows_of_a_clock_that_was_ahead_do_not_hide_what_follows(tmp_path):
+    """The journal was moved away and the clock set back: minutes are made again as ever."""
+    async with Living(tmp_path) as node:
+        node.now_s += 86_400
+        for _ in range(130):
+            await node.tick()
+        await node.stored(node.at_ms // 60_000 * 60_000)
+        ahead_ms = await node.mark()
+        await node.kill()
+        await node.journal.close()
+        (tmp_path / "journal.db").rename(tmp_path / "journal.db.ahead")
+        node.journal = await Journal.open(tmp_path / "journal.db", cap_bytes=1 << 30, max_age_s=1e6)
+        node.now_s -= 86_400
+        await node.begin()
+        for _ in range(20):
+            await node.tick()
+        await node.stored(node.at_ms - 19_000)
+        assert await node.mark() < ahead_ms
+        await node.kill()
+        await node.begin()
+        await node.tick()
+        await node.stored(node.at_ms)
+        made = [row.rollup() for row in await node.rows(0, node.at_ms) if row.subject.asset == "d1"]
+    assert made[-1].to_ms <= node.at_ms
+    assert sum(row.good_ms("load_power_w") for row in made) > 5000
