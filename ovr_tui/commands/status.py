@@ -51,7 +51,12 @@ def _asset(asset: AssetView) -> dict[str, Any]:
 
 
 def _total(total: Total) -> dict[str, Any]:
-    return {"value": total.value, "partial": total.partial, "left_out": total.left_out}
+    return {
+        "value": total.value,
+        "partial": total.partial,
+        "left_out": total.left_out,
+        "unverified": [(overlap.asset, overlap.other) for overlap in total.unverified],
+    }
 
 
 def report(snapshot: Snapshot, health: HealthAnswer) -> dict[str, Any]:

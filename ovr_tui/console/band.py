@@ -148,11 +148,12 @@ def boxes(now: Now) -> list[Box]:
 
 
 def _total(totals: Mapping[str, Total], name: str, known: bool) -> tuple[Figure, str]:
-    """A total, and how many assets are missing from it."""
+    """A total, and how many assets are missing from it, or that it may count one flow twice."""
     total = totals.get(name)
     if total is None:
         return Figure(None, Trust.ABSENT), ""
-    out = f"partial: {len(total.left_out)} out" if total.partial else ""
+    doubt = "unverified" if total.unverified else ""
+    out = f"partial: {len(total.left_out)} out" if total.partial else doubt
     if total.value is None:
         return Figure(None, Trust.INVALID if total.partial else Trust.ABSENT), out
     return Figure(total.value, Trust.GOOD if known else Trust.STALE), out

@@ -218,6 +218,10 @@ def _role(view: AssetView, name: str, total: Total) -> str:
             return f"{what}: a check of {check.of}, never added{by}"
     if view.id in total.left_out:
         return f"{what}: would count, is left out now (the total is partial)"
+    for overlap in total.unverified:
+        if view.id in (overlap.asset, overlap.other):
+            other = overlap.other if view.id == overlap.asset else overlap.asset
+            return f"{what}: counts, and may be one flow with {other} (the total is unverified)"
     for rest in total.remainders:
         if view.id in rest.children:
             return f"{what}: a part of what {rest.parent} measures"

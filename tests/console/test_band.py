@@ -7,7 +7,7 @@ import pytest
 from collector.client import decode
 from collector.errors import ApiError
 from collector.model.kinds import AssetKind, AssetStatus
-from collector.model.snapshot import Check, SinkHealth, Snapshot, Total
+from collector.model.snapshot import Check, Overlap, SinkHealth, Snapshot, Total
 from collector.wire import SnapshotAnswer
 from ovr_tui.console.band import band, banner, height, status_line, text_of, top_line
 from ovr_tui.console.glyphs import TTY, UNICODE, Glyphs
@@ -99,6 +99,14 @@ def test_totals() -> None:
         "partial: 2 out", "not connected", "3 214 kWh served",
     ):  # fmt: skip
         assert part in lines
+
+
+def test_a_total_that_may_count_twice() -> None:
+    """It says that it is unverified."""
+    twins = (Overlap(asset="a", other="b", since_ms=0),)
+    doubtful = Total(quantity="load_power_w", value=9000.0, counted=("a", "b"), unverified=twins)
+    lines = text_of(band(moment(snapshot(totals={"load_power_w": doubtful})), 120, tall=True))
+    assert "unverified" in lines
 
 
 def test_a_total_without_value() -> None:

@@ -9,6 +9,7 @@ from collector.model.reading import Reading
 from collector.model.snapshot import (
     Check,
     JournalHealth,
+    Overlap,
     Remainder,
     SinkHealth,
     SourceHealth,
@@ -83,6 +84,16 @@ def test_phases_of_voltage_between_phases() -> None:
     view = asset(readings=dict.fromkeys(keys, 400.0))
     text = text_of(panel.values(view, None, START_MS, UNICODE, 80))
     assert "between phases V" in text
+
+
+def test_an_asset_that_may_be_counted_twice() -> None:
+    """Both of the two say which the other is."""
+    twins = (Overlap(asset="a", other="b", since_ms=0),)
+    doubtful = Total(quantity="load_power_w", value=9000.0, counted=("a", "b"), unverified=twins)
+    shot = snapshot(totals={"load_power_w": doubtful})
+    for name, other in (("a", "b"), ("b", "a")):
+        said = text_of(panel.counts_as(asset(name), shot, UNICODE, 120))
+        assert f"may be one flow with {other}" in said
 
 
 def test_what_an_asset_counts_for() -> None:
