@@ -133,12 +133,17 @@ async def test_whoever_never_finishes_is_let_go(tmp_path, monkeypatch, sent):
 async def test_a_slow_head_is_told(tmp_path, monkeypatch):
     """Dripping a head byte by byte does not help: the time counts from its first byte."""
     monkeypatch.setattr(protocol_module, "HEAD_S", 0.8)
-    async with served(tmp_path, transports=(OVR,)), asyncio.timeout(10):
+    async with served(tmp_path, transports=(OVR,)) as api, asyncio.timeout(10):
         reader, writer = await raw(tmp_path / OVR.value, b"G")
-
+        await until(lambda: api.api.listeners[0].connections == 1)
+        (peer,) = api.api.listeners[0]._open
+        await until(lambda: peer._timer)
+        timers = set()
         for _ in range(8):
-            await asyncio.sleep(0.02)
+            timers.add(peer._timer)
             writer.write(b"G")
+            await asyncio.sleep(0.02)
+        assert len(timers) == 1
         status, body = await answer(reader)
         assert (status, body["error"]["code"]) == (408, "too_slow")
         assert await reader.read() == b""
