@@ -35,6 +35,7 @@ REJOIN_S = 120.0
 """How long devices have, once their common cause is over, before they are alarmed singly: they are
 tried again within a minute."""
 MOST_OPEN = 1000
+MOST_OF_DEVICE = 50
 
 
 class Book:
@@ -116,11 +117,21 @@ class Book:
         self._waiting[key] = since_s
         if now_s < max(since_s + condition.delay_s, self._rejoins_s(condition)):
             return
-        if entry is None and len(self._entries) >= MOST_OPEN:
+        if entry is None and self._is_full(condition):
             self.refused += 1
             return
         del self._waiting[key]
         yield self._raise(condition, entry, at_ms, now_s)
+
+    def _is_full(self, condition: Condition) -> bool:
+        """Whether no more alarms can be open, or no more of what this device says itself: one
+        that never says the same twice must not crowd out all others."""
+        if condition.rule is Rule.DEVICE:
+            alarms = (entry.alarm for entry in self._entries.values())
+            own = sum(a.rule is Rule.DEVICE and a.device == condition.device for a in alarms)
+            if own >= MOST_OF_DEVICE:
+                return True
+        return len(self._entries) >= MOST_OPEN
 
     def _rejoins_s(self, condition: Condition) -> float:
         """Until when those that are silent may come back after a larger cause."""

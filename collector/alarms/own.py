@@ -24,6 +24,8 @@ SAME_FACT: Mapping[str, Rule] = {
 }
 """The last part of a device's own alarm, and the rule that watches the same fact."""
 
+LONGEST = 300
+"""A text of so many characters says enough."""
 MOST = 50
 """More complaints of one device at a time are dropped; a GX keeps 20."""
 
@@ -67,7 +69,8 @@ def both(one: Condition, other: Condition) -> Condition:
     if not one.firm and other.firm:
         return other
     worse = max(one.severity, other.severity, key=lambda severity: severity.rank)
-    text = one.text if other.text in one.text else f"{one.text}; {other.text}"
+    said = other.text in one.text or len(one.text) > LONGEST
+    text = one.text if said else f"{one.text}; {other.text}"
     return structs.replace(one, severity=worse, text=text)
 
 

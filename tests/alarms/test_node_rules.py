@@ -197,6 +197,26 @@ def test_complaints_of_what_nobody_watches():
     assert after(parts) == {}
 
 
+def test_a_device_that_never_says_the_same_twice_crowds_out_nobody():
+    """What is over and unseen stays, but of one device only so much: others still alarm."""
+    watch = Watch()
+    for number in range(0, 400, 20):
+        watch.see(complaining(*[notice(f"x/Alarms/N{number + n}") for n in range(20)]), 15)
+        watch.see(complaining(), 15)
+    assert len(watch.open) == 50
+    watch.see(complaining(notice("x/Alarms/New")), 15)
+    assert watch.book.refused == 1
+    watch.see(complaining(views=[bess(battery_soc_pct=12.0)]), 15)
+    assert state(watch, "low soc:bess-1") == "active"
+
+
+def test_words_of_many_phases_end_somewhere():
+    """Facts that are one are told with a few of their words."""
+    several = [notice(f"vebus/{n}/Alarms/Overload", value="9" * 100) for n in range(50)]
+    (alarm,) = after(complaining(*several)).values()
+    assert len(alarm.text) < 600
+
+
 def test_a_device_that_complains_without_end_is_bounded():
     """A thousand complaints of one device are fifty."""
     flood = [notice(f"x/Alarms/N{n}") for n in range(1000)]
