@@ -123,9 +123,9 @@ class Rollups:
             await self._some.wait()
             self._some.clear()
             try:
-                await self._store()
-                await self._recut.look(self._from_ms)
-                await self._queue_records()
+                upto_ms = await self._store()
+                await self._recut.look(upto_ms)
+                await self._queue_records(upto_ms)
                 await self._expire()
             except OvrError as error:
                 self._failed(str(error))
@@ -135,7 +135,8 @@ class Rollups:
                 self._worked()
                 ready()
 
-    async def _store(self) -> None:
+    async def _store(self) -> int:
+        """Store what waits, and before it what is missing; up to when all is stored then."""
         mark_ms = await self._db.run("read how far the rollups are", tables.mark)
         if mark_ms > self._from_ms:  # of a clock that was ahead, in a journal that is gone
             await self._db.run(
@@ -144,10 +145,12 @@ class Rollups:
         if mark_ms < self._from_ms:
             await remake(self._db, self._journal, mark_ms, self._from_ms)
         await self._store_waiting()
+        upto_ms = self._from_ms
         resume_ms = self._queue.resume()
         if resume_ms is not None:
             self._from_ms = resume_ms
             self._some.set()
+        return upto_ms
 
     async def _store_waiting(self) -> None:
         while (parcel := self._queue.first()) is not None:
@@ -156,8 +159,8 @@ class Rollups:
             self._queue.done()
             self._from_ms = parcel.upto_ms or self._from_ms
 
-    async def _queue_records(self) -> None:
-        queue = partial(records.queue, node=self._node, upto_ms=self._from_ms)
+    async def _queue_records(self, upto_ms: int) -> None:
+        queue = partial(records.queue, node=self._node, upto_ms=upto_ms)
         await self._db.run("queue rollups for the cloud", queue)
 
     async def flush(self) -> None:
@@ -206,8 +209,8 @@ class Rollups:
         """A reading's means, with least and greatest values, in steps of whole minutes; the open
         minute included. None when nothing was ever kept of the asset. Those who ask wait for each
         other, so that no number of them takes the collector's time. Raises StoreError."""
-        fresh = self._not_stored([asset], with_open=True)
         async with self._reading:
+            fresh = self._not_stored([asset], with_open=True)
             found = await reads.history(
                 self._db, asset, key, from_ms=from_ms, to_ms=to_ms, step_s=step_s, fresh=fresh
             )

@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import pytest
+
 from collector.rollups import tables
 from tests.rollups.living import KINDS, Living
 
@@ -35,9 +37,10 @@ async def test_minutes_made_from_the_journal_are_those_that_were_reckoned_live(t
     assert made == live
 
 
-async def test_a_kill_at_any_tick_changes_no_minute(tmp_path):
+@pytest.mark.parametrize("seed", [3, 7, 11])
+async def test_a_kill_at_any_tick_changes_no_minute(tmp_path, seed):
     """Killed and restarted at random moments, then all of it again from the journal: the same."""
-    async with Living(tmp_path, seed=3) as node:
+    async with Living(tmp_path, seed) as node:
         for _ in range(9):
             await play(node, node.random.randrange(1, 90))
             if node.random.random() < 0.5:
