@@ -17,6 +17,8 @@ WAL_LIMIT_BYTES = 16 << 20
 WAL_FOLD_PAGES = 256
 """So often the WAL is folded into the file: what it holds beyond the file's end stays little."""
 KEEP_DAMAGED = 3
+SMALL_TABLES = ("sink", "dead", "ledger", "boot", "gap")
+"""The latter two came with schema 3."""
 NUMBERS_AHEAD = 8192
 
 HEADER_BYTES = 100
@@ -125,7 +127,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     if path.stat().st_size <= FULL_CHECK_BYTES:
         checks = ["PRAGMA quick_check(1)"]
     else:
-        checks = [f"PRAGMA quick_check('{name}')" for name in ("sink", "dead", "ledger")]
+        small = SMALL_TABLES[:3] if version < 3 else SMALL_TABLES
+        checks = [f"PRAGMA quick_check('{name}')" for name in small]
     for check in checks if version else []:
         found = connection.execute(check).fetchone()[0]
         if found != "ok":

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from collector.model.snapshot import SinkHealth, Snapshot, SourceHealth
+from collector.model.snapshot import Gap, SinkHealth, Snapshot, SourceHealth
 from ovr_tui.console.alarm_lines import alarm_lines, outbox_lines
 from ovr_tui.console.band import BEHIND_S
-from ovr_tui.console.format import clock, number, size, span
+from ovr_tui.console.format import clock, local, number, size, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, Tone, fit, wrap
@@ -107,10 +107,26 @@ def _journal(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
         _fact("size", (f"{size(journal.bytes)} of {size(journal.cap_bytes)}", "text")),
         _fact("last commit", (f"{journal.commit_ms:.1f} ms", "text")),
     ]
+    if journal.unconfirmed:
+        waiting = f"{number(journal.unconfirmed, 0)} batches, until the clock is confirmed"
+        lines.append(_fact("waiting", (waiting, "warn")))
+    if journal.estimated_ticks:
+        estimated = f"{number(journal.estimated_ticks, 0)} batches, before the clock was confirmed"
+        lines.append(_fact("times estimated", (estimated, "warn")))
+    if journal.gap is not None:
+        lines.append(_fact("newest gap", (_gap(journal.gap, shot.timezone), "alert")))
     if journal.lost_samples:
         lost = f"{number(journal.lost_samples, 0)} samples, never sent"
         lines.append(_fact("LOST", (lost, "alert")))
     return lines
+
+
+def _gap(gap: Gap, timezone: str) -> str:
+    ticks = f"{number(gap.ticks, 0)} ticks"
+    if gap.boot:  # its times are no times of day yet
+        return ticks
+    day = local(gap.from_ms, timezone).date().isoformat()
+    return f"{ticks}, {day} {clock(gap.from_ms, timezone)} to {clock(gap.to_ms, timezone)}"
 
 
 def _sinks(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:

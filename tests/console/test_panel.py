@@ -8,6 +8,7 @@ from collector.model.kinds import AssetKind, AssetStatus, Quality
 from collector.model.reading import Reading
 from collector.model.snapshot import (
     Check,
+    Gap,
     JournalHealth,
     Overlap,
     Remainder,
@@ -17,7 +18,7 @@ from collector.model.snapshot import (
 )
 from ovr_tui.console import panel
 from ovr_tui.console.band import text_of
-from ovr_tui.console.format import label
+from ovr_tui.console.format import clock, label
 from ovr_tui.console.glyphs import UNICODE
 from ovr_tui.console.health import health_lines
 from ovr_tui.console.text import plain, width
@@ -176,6 +177,28 @@ def test_health_page_says_what_is_wrong() -> None:
     ):  # fmt: skip
         assert part in text
     assert text.index("stage-a") < text.index("aaa")
+
+
+def test_health_page_tells_of_an_unconfirmed_clock_and_of_gaps() -> None:
+    """What waits for the clock, what has estimated times, and from when to when nothing was
+    journaled; a gap whose time nobody knows yet says how long it was."""
+    gap = Gap(from_ms=START_MS, to_ms=START_MS + 65_000, ticks=66, samples=660, cause="disk full")
+    journal = JournalHealth(
+        state="ok", unconfirmed=1234, estimated_ticks=77, gap=gap, gap_ticks=66, gap_samples=660
+    )
+    shot = msgspec.structs.replace(snapshot(asset(), timezone="UTC"), journal=journal)
+    text = text_of(health_lines(moment(shot), 120))
+    day = clock(START_MS, "UTC"), clock(START_MS + 65_000, "UTC")
+    assert "1 234 batches, until the clock is confirmed" in text
+    assert "77 batches, before the clock was confirmed" in text
+    assert "66 ticks, 20" in text
+    assert f"{day[0]} to {day[1]}" in text
+    early = msgspec.structs.replace(gap, from_ms=5000, to_ms=70_000, boot="b")
+    shot = msgspec.structs.replace(shot, journal=JournalHealth(state="ok", gap=early))
+    line = next(
+        line for line in text_of(health_lines(moment(shot), 120)).splitlines() if "gap" in line
+    )
+    assert line.rstrip().endswith("66 ticks")
 
 
 def test_health_page_when_all_is_well() -> None:

@@ -15,7 +15,7 @@ from typing import IO
 import pytest
 
 from collector.errors import JournalError
-from collector.journal import Dead, Journal, SinkRecord
+from collector.journal import Dead, Journal, SinkRecord, files
 from tests.support.batches import START_MS, batch
 
 ROOT = Path(__file__).parents[2]
@@ -277,6 +277,29 @@ async def test_a_damaged_page_is_found_at_open(path: Path) -> None:
         assert journal.next_seq > 50
         assert await _seqs(journal) == []
     assert list(path.parent.glob("journal.db.corrupt.*Z"))
+
+
+@pytest.mark.parametrize("table", ["sink", "ledger", "boot", "gap"])
+async def test_a_damaged_small_table_is_found_in_a_large_file(
+    path: Path, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a file that is too large to be read in full, the tables that decide what is sent, and
+    with which times, are checked all the same."""
+    async with opened(path) as journal:
+        await _fill(journal, 3)
+        await journal.confirm("b", START_MS, "NTP", now_ms=START_MS)
+    monkeypatch.setattr(files, "FULL_CHECK_BYTES", 0)
+    async with opened(path) as journal:
+        assert await _seqs(journal) == [1, 2, 3]
+    db = sqlite3.connect(path)
+    query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+    (page,) = db.execute(query, (table,)).fetchone()
+    db.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * files.PAGE_BYTES)
+        file.write(random.Random(1).randbytes(files.PAGE_BYTES))
+    async with opened(path) as journal:
+        assert "set aside" in journal.health().cause
 
 
 async def test_a_damaged_batch_costs_only_itself(path: Path) -> None:
