@@ -9,6 +9,10 @@ from scripts.torture.plan import SETTLE_S, Plan, random_lives
 from scripts.torture.run import torture
 
 DISK_MB = 768
+SMALL = 50
+CAP_MB = 600
+SMALL_CAP_MB = 240
+"""Without a reserve, which would keep a few assets going for an hour."""
 
 
 def main() -> int:
@@ -34,6 +38,7 @@ def main() -> int:
         assets=args.assets,
         settle_s=0.0 if args.unsafe_settle else SETTLE_S,
         disk_mb=0 if args.no_disk else DISK_MB,
+        cap_mb=CAP_MB if args.assets > SMALL else SMALL_CAP_MB,
     )
     print(
         f"{os.cpu_count()} cores; {plan.gx} GX and {plan.meters} meters; seed {args.seed}; a sink "

@@ -8,12 +8,14 @@ from scripts.torture.compare import Comparison
 
 
 class DiskFull(Struct, kw_only=True):
-    """What a full disk did. Ticks of `gap` were taken and are not in the journal; `counted` is
-    what the collector said of it at its end. `started` tells in words of a start on a full disk;
-    `skipped` why none of this was tried."""
+    """What a full disk did: for `kept_s` ticks were journaled all the same. Ticks of `gap` were
+    taken and are not in the journal; `counted` is what the collector said of it at its end.
+    `started` tells in words of a start on a full disk; `skipped` why none of this was tried.
+    """
 
     skipped: str = ""
     full_s: float = 0.0
+    kept_s: float = 0.0
     gap: int = 0
     counted: int = 0
     counted_samples: int = 0
@@ -76,7 +78,8 @@ class Outcome(Struct, kw_only=True):
         if disk.skipped:
             yield "full disk", "skipped", disk.skipped
             return
-        yield "disk full for", f"{disk.full_s:.0f} s", "to the last byte"
+        kept = f"to the last byte; journaled on for {disk.kept_s:.0f} s of it"
+        yield "disk full for", f"{disk.full_s:.0f} s", kept
         detail = f"counted: {disk.counted}, of {disk.counted_samples} samples"
         yield "  ticks not journaled", disk.gap, detail
         yield "  a start on a full disk", "", disk.started

@@ -52,12 +52,15 @@ class Life:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole run. `assets`: a third of them GX, the others meters; `disk_mb` 0: no small disk."""
+    """A whole run. `assets`: a third of them GX, the others meters; `disk_mb` 0: no small disk.
+    `cap_mb` is the journal's, and with it the size of its reserve for a full disk: a 64th, in
+    portions of 4 MiB."""
 
     lives: tuple[Life, ...]
     assets: int = 150
     settle_s: float = SETTLE_S
     disk_mb: int = 768
+    cap_mb: int = 600
 
     @property
     def gx(self) -> int:

@@ -2,10 +2,13 @@
 
 import json
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+
+import tomli_w
 
 from collector.config.paths import Home, find_home
 from collector.wire import HealthAnswer
@@ -31,7 +34,7 @@ from scripts.torture.witness import Witness
 QUIET_S = 0.3
 STEP_S = 0.1
 FULL_S = 20.0
-FILLS_S = 900.0
+FILLS_S = 1800.0
 STARTS_S = 10.0
 SETTLES_S = 1800.0
 
@@ -53,11 +56,18 @@ def torture(plan: Plan, no_disk: str, say: Say) -> Outcome:
         if plan.disk_mb and not no_disk:
             stack.enter_context(disk.mounted(home.state, plan.disk_mb))
         home_with(below, gx_devices(gx) + meter_devices(meters), receiver.url)
+        _cap(home, plan.cap_mb)
         run = _Run(plan, home, below, receiver, say)
         try:
             return run.all(no_disk if plan.disk_mb else "not asked for")
         finally:
             run.stop()
+
+
+def _cap(home: Home, cap_mb: int) -> None:
+    node = tomllib.loads(home.node_toml.read_text())
+    node["journal"] = {"cap_mb": cap_mb}
+    home.node_toml.write_text(tomli_w.dumps(node))
 
 
 class _Run:
@@ -142,6 +152,7 @@ class _Run:
         began_s = time.monotonic()
         with disk.filled(self._home.state):
             self._watch(lambda seen: seen.journal.lost_samples, "the disk is full", FILLS_S)
+            self._disk.kept_s = time.monotonic() - began_s
             ends_s = time.monotonic() + FULL_S
             self._watch(lambda _: time.monotonic() > ends_s, "time passes", 2 * FULL_S)
         self._disk.full_s = time.monotonic() - began_s
