@@ -22,13 +22,16 @@ MARK = '{__name__="ovr_node_batch_seq"}'
 
 @dataclass(frozen=True)
 class Look:
-    """One look: seconds since the beginning, what waits for the sink, how old the newest sample of
-    the live receiver is, the collector's memory, and how late its last tick was."""
+    """One look: seconds since the beginning, batches that the receiver has answered so far, how far
+    back the oldest one lies that it has not, how old the newest sample of the live receiver is, the
+    collector's memory and CPU seconds, and how late its last tick was."""
 
     at_s: float
-    owed: int
+    sent: int
+    left_s: float
     behind_s: float
     rss_mb: float
+    cpu_s: float
     late_ms: float
     state: str
 
@@ -71,9 +74,11 @@ class Watch:
         at_s = time.monotonic() - self.began_s
         look = Look(
             at_s=at_s,
-            owed=sink.owed_batches + max(0, seen.journal.head - sink.head),
+            sent=sink.sent_batches,
+            left_s=sink.behind_s,
             behind_s=self._behind_s(at_s),
             rss_mb=seen.health.rss_bytes / 1e6,
+            cpu_s=seen.health.cpu_s,
             late_ms=seen.health.tick_late_ms,
             state=sink.state,
         )
@@ -81,8 +86,9 @@ class Watch:
         if at_s - self._said_s >= SAY_S:
             self._said_s = at_s
             self.say(
-                f"{look.at_s:5.0f} s: {look.owed} s to go, newest {look.behind_s:.1f} s old, "
-                f"{look.rss_mb:.0f} MB, tick {look.late_ms:.0f} ms late, {look.state}"
+                f"{at_s:5.0f} s: {look.sent} batches sent, behind by {look.left_s:.0f} s, "
+                f"newest {look.behind_s:.1f} s old, {look.rss_mb:.0f} MB, "
+                f"tick {look.late_ms:.0f} ms late, {look.state}"
             )
         return sink
 

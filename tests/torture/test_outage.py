@@ -45,9 +45,11 @@ def looks(*, speed=100, behind_s=1.0, grows_mb=0.0, late=0):
             found.append(
                 Look(
                     at_s=leg * 300.0 + second,
-                    owed=20_000 - speed * second,
+                    sent=(leg * 200 + second) * speed,
+                    left_s=60.0,
                     behind_s=behind_s if fresh else 300.0,
                     rss_mb=100 + (grows_mb * second / 200 if leg else 0),
+                    cpu_s=second * 0.5,
                     late_ms=5.0,
                     state="catching up",
                 )
