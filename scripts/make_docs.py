@@ -71,9 +71,9 @@ series is `ovr_<name>{node, site, system, asset, kind}`, with the label `phase` 
 
 Signs: loads, generators and PV are positive when they do their job; `grid_power_w` is positive for
 import, `battery_power_w` for charging. Decimals are those that people see; samples are not rounded,
-and minutes (rollups) keep values to the nearest *step* of the unit. A stale asset has no value: no
-sample of it is sent, and totals leave it out, but for the
-energy that it had counted.
+but energies go in steps of 1/16384 kWh (0.06 Wh), and minutes (rollups) keep values to the nearest
+*step* of the unit. A stale asset has no value: no sample of it is sent, and totals leave it out,
+but for the energy that it had counted.
 """
 GROUP_INTRO = {
     "gauge": "What is measured now.",

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 import structlog
-from msgspec import Struct
 
 from collector.errors import JournalError
 from collector.journal import Dead, Journal, SinkRecord
@@ -22,45 +21,20 @@ from collector.model.snapshot import SinkHealth
 from collector.net.http import Cold, Http, Unreachable
 from collector.sinks import epoch
 from collector.sinks.answers import Kept, OutOfOrder
-from collector.sinks.collect import Load, collect, collect_minutes
+from collector.sinks.collect import Load
 from collector.sinks.epoch import Hidden
 from collector.sinks.link import Link
+from collector.sinks.pace import PACE, Pace
 from collector.sinks.proof import Proof
+from collector.sinks.reader import Reader
 from collector.sinks.resend import Resends
 from collector.sinks.send import Sender
-from collector.sinks.state import SETTLE_S, SinkState, Span
-from collector.sinks.thin import MINUTE_MS, Rules
-from collector.supervisor import back_off
+from collector.sinks.state import SinkState, Span
 
-LIVE_BATCHES = 5
-MINUTE_BATCHES = 120
-"""Enough for the batches of a whole minute, so that it goes out once."""
 OWED_BATCHES = 3600
 CATCH_UP_REQUESTS = 2
 
 log = structlog.get_logger("sink")
-
-
-class Pace(Struct, frozen=True, kw_only=True):
-    """How fast a sink goes about its business; seconds.
-
-    `rest` is the pause after a catch-up request as a share of the time it took; such requests grow
-    and shrink between `least_samples` and `most_samples` so that each takes about `request_s`.
-    After `blind_s` without seeing the receiver's epoch, restarts count as not visible.
-    """
-
-    settle_s: float = SETTLE_S
-    look_s: float = 5.0
-    blind_s: float = 300.0
-    save_s: float = 5.0
-    rest: float = 0.1
-    request_s: float = 2.0
-    least_samples: int = 20_000
-    most_samples: int = 200_000
-    back_off: Callable[[int], float] = back_off
-
-
-PACE = Pace()
 
 
 def _nobody_asks(first: int, last: int) -> None:
@@ -96,9 +70,7 @@ class Deliverer:
         self._changed = asyncio.Event()
         self._reading = asyncio.Lock()
         self._saved: SinkRecord | None = None
-        self._samples = min(pace.most_samples, pace.least_samples * 5)
-        self._batch_samples = 1
-        self._rules = Rules()
+        self._reader = Reader(journal, settings, pace)
         self._proof = Proof(settings.name)
         self._seen_s = 0.0
         self._singly_to = 0
@@ -174,50 +146,26 @@ class Deliverer:
     def _in_order(self) -> bool:
         return self.settings.order == "oldest-first"
 
-    @property
-    def _thins(self) -> bool:
-        return self.settings.resolution_s > 1
-
     async def _ready(self) -> int:
-        """The newest batch that may go out: with thinning the last one of a minute that is over."""
-        head = self._journal.head
-        if not self._thins:
-            return head
-        minute_ms = self._journal.last_ms // MINUTE_MS * MINUTE_MS
         try:
-            return await self._journal.tick_start(head, minute_ms) - 1
+            return await self._reader.ready()
         except JournalError:
-            return self.state.head  # the journal itself has said so; its next batch asks again
-
-    async def _wait_for_more(self) -> int:
-        """The newest batch that may go out, as soon as it is beyond what was looked at."""
-        await self._journal.wait_beyond(self.state.head)
-        while True:
-            looked_at = self._journal.head
-            if (ready := await self._ready()) > self.state.head:
-                return ready
-            await self._journal.wait_beyond(looked_at)
+            return self.state.head  # the journal itself has said so
 
     # -- lanes -----------------------------------------------------------------------------------
 
     async def _live(self, ready: Callable[[], None]) -> None:
-        least = MINUTE_BATCHES if self._thins else LIVE_BATCHES
-        limit = max(least, round(2 * self.settings.flush_s))
         while True:
-            await self._wait_for_more()
+            await self._reader.more(self.state.head)
             await self._link.clear(first=True)
             started = self._clock()
             head = await self._ready()
-            self.state, span = self.state.take_live(head, self._fitting(limit))
+            self.state, span = self.state.take_live(head, self._reader.at_once)
             self._changed.set()
             load = None if span is None else await self._collect(span)
             if load is not None:
                 await self._ship(load, ready)
             await asyncio.sleep(max(0.0, started + self.settings.flush_s - self._clock()))
-
-    def _fitting(self, limit: int) -> int:
-        """At most `limit` batches: as many as one request holds, so that the newest is in it."""
-        return limit if self._thins else max(1, min(limit, self._samples // self._batch_samples))
 
     async def _catch_up(self, ready: Callable[[], None]) -> None:
         while True:
@@ -246,7 +194,9 @@ class Deliverer:
         goes first; and as a new connection may be to a new process, it is preceded by a look.
         """
         while True:
-            head = self.state.head if self.state.pending else await self._wait_for_more()
+            head = (
+                self.state.head if self.state.pending else await self._reader.more(self.state.head)
+            )
             await self._link.clear(first=True)
             if self._cold:
                 await self._look(eyes)
@@ -273,12 +223,7 @@ class Deliverer:
         Without anything to send, or when the journal cannot be read, nothing flies any more.
         """
         try:
-            if self._thins:
-                load = await collect_minutes(
-                    self._journal, span, self._samples, self.settings.resolution_s, self._rules
-                )
-            else:
-                load = await collect(self._journal, span, self._samples)
+            load = await self._reader.read(span)
         except JournalError as error:
             self._failed(Kept(str(error)), span)
             return None
@@ -290,7 +235,6 @@ class Deliverer:
             self._changed.set()
         self._proof.miss(load.span[1] - load.span[0] + 1 - load.batches)
         if load.batches:
-            self._batch_samples = max(1, load.samples // load.batches)
             return load
         self.state = self.state.gone(load.span)
         self._changed.set()
@@ -330,7 +274,7 @@ class Deliverer:
             now_s = self._clock()
             self._sender.may_connect = not self._in_order
             self.state = self.state.answer(load.span, generation=generation, at_s=now_s)
-            self._adapt(now_s - started, load.samples)
+            self._reader.adapt(now_s - started, load.samples)
             self._sent_batches += load.batches
             self._answered(*load.span)
             if self._link.down:  # was it away, or has it restarted? Before much is sent in vain
@@ -344,7 +288,7 @@ class Deliverer:
 
     def _failed(self, error: Kept, span: Span) -> None:
         self.state = self.state.give_back(span)
-        self._samples = max(self._pace.least_samples, self._samples // 2)
+        self._reader.shrink()
         self._trouble(error)
 
     def _trouble(self, error: Kept) -> None:
@@ -357,12 +301,6 @@ class Deliverer:
         self.state = self.state.doubt()
         self._look_now.set()
         self._changed.set()
-
-    def _adapt(self, took_s: float, samples: int) -> None:
-        if took_s > 2 * self._pace.request_s:
-            self._samples = max(self._pace.least_samples, self._samples // 2)
-        elif took_s < self._pace.request_s and samples >= self._samples // 2:
-            self._samples = min(self._pace.most_samples, self._samples * 2)
 
     # -- beside the lanes ------------------------------------------------------------------------
 

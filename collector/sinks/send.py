@@ -27,7 +27,7 @@ SLOW_GROWTH = 1 + 1 / 64
 FAST_GROWTH = 2.0
 """The same, after one did not get through."""
 IN_LOOP_SERIES = 500
-METERED_LEVEL = 9
+METERED_LEVEL = 11
 """Of zstd for a thinned sink, whose bytes cost more than a few milliseconds a minute."""
 
 T = TypeVar("T")

@@ -22,6 +22,16 @@ MARGIN = 1.15
 """What a rating may be exceeded by for a while (overload, instrument error)."""
 
 
+STEPS_IN_KWH = 1 << 14
+"""Energies are published in steps of 1/16384 kWh (0.06 Wh): see docs/adr/0014."""
+
+
+def published(total: float) -> float:
+    """What is said of a total in kWh: the last step that it has passed. The total itself, which
+    counting goes on from, stays as it is; what is said never falls either."""
+    return math.floor(total * STEPS_IN_KWH) / STEPS_IN_KWH
+
+
 class Bound(Struct, frozen=True, kw_only=True):
     """How fast a counter can rise: `per_s` in the counter's unit (None: nobody knows the rating),
     and `slack`, what one step of a coarse register may add at once."""

@@ -16,7 +16,7 @@ from collector.model.reading import Identity
 from collector.model.snapshot import AssetView, SourceHealth, Total
 from collector.model.text import clean
 from collector.site import samples
-from collector.site.counters import CounterState
+from collector.site.counters import CounterState, published
 from collector.site.energy import INTEGRALS, UNJUDGED, Key, count_registers, integrate
 from collector.site.history import Times, window
 from collector.site.image import Image
@@ -331,7 +331,8 @@ class Site:
         for measurement in (*role.counters, *kept):
             state = self.counters.get((role.asset.id, measurement))
             if state is not None:
-                image.put(role.asset.role, measurement, state.total)
+                said = published(state.total) if measurement in INTEGRALS else state.total
+                image.put(role.asset.role, measurement, said)
         for measurement, event in (*events, *refused):
             if event == "not a count":
                 image.drop("not a count", f"{role.asset.id} {measurement}")

@@ -8,7 +8,8 @@ batches go after AGE_S, so that a short run sees both.
 import sys
 
 from collector.config.services import JournalSettings
-from collector.sinks.deliver import PACE, Deliverer, Pace
+from collector.sinks.deliver import Deliverer
+from collector.sinks.pace import PACE, Pace
 from ovr_tui import cli
 
 

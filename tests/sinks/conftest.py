@@ -11,7 +11,7 @@ import pytest
 from collector.journal import Journal
 from collector.model.sink import SinkSettings
 from collector.sinks import Deliverer
-from collector.sinks.deliver import Pace
+from collector.sinks.pace import Pace
 from tests.support.batches import batch
 
 FAST = Pace(settle_s=60.0, look_s=0.2, save_s=0.2, rest=0.0, back_off=lambda tries: 0.05)

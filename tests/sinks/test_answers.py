@@ -321,7 +321,7 @@ async def test_in_order_nothing_overtakes(journal: Journal) -> None:
     async with answering(receiver) as server:
         settings = local(server.url, order="oldest-first")
         async with delivering(journal, settings, FAST) as sink:
-            sink._samples = 100
+            sink._reader.samples = 100
             await until(lambda: receiver.samples >= 500, "all is taken")
             await fill(journal, 10)
             await until(lambda: receiver.samples >= 600, "the new ones too")

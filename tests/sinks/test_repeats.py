@@ -16,7 +16,8 @@ from collector.model.series import STALE, encode_series
 from collector.model.sink import SinkSettings
 from collector.net.http import Answer
 from collector.sinks import epoch
-from collector.sinks.deliver import Deliverer, Pace
+from collector.sinks.deliver import Deliverer
+from collector.sinks.pace import Pace
 from collector.sinks.remote_write import split
 from collector.sinks.thin import Thinner
 from tests.sinks.conftest import local, open_journal, until

@@ -1,12 +1,13 @@
 """Registers become totals that only rise."""
 
 import math
+from struct import pack
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.site.counters import Bound, CounterState, advance
+from collector.site.counters import Bound, CounterState, advance, published
 
 FREE = Bound(per_s=None, slack=1.0)
 MW2 = Bound(per_s=2000 / 3600, slack=1.0)
@@ -389,3 +390,18 @@ def test_nothing_is_counted_twice(register, events, bound):
         assert device.counter.state.total <= device.true + 1e-6
     if all(kind != "restart" for kind, *_ in events):
         assert device.counter.state.total == pytest.approx(device.true, abs=0.5)
+
+
+@given(totals=st.lists(st.floats(0, 1e9), min_size=2))
+@settings(max_examples=200)
+def test_what_is_said_of_a_total_never_falls_and_ends_in_zeros(totals):
+    """Published energies follow their totals in steps of 1/16384 kWh, from below, never back; their
+    lowest bytes are zeros, which pack well."""
+    said = [published(total) for total in sorted(totals)]
+    assert said == sorted(said)
+    for total, one in zip(sorted(totals), said, strict=True):
+        assert 0 <= total - one < 1 / 16384
+        assert (one * 16384).is_integer()
+        assert published(one) == one
+        if 1 <= total < 2**20:
+            assert pack("<d", one)[:2] == b"\0\0"
