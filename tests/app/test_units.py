@@ -46,3 +46,14 @@ def test_the_unit_fits_the_program() -> None:
     assert float(found["TimeoutStopSec"]) > END_S
     assert (found["User"], found["Group"]) == ("ovr", "ovr")
     assert found["ExecStart"].endswith("/ovr collect")
+
+
+def test_the_unit_lets_the_program_ask_for_ntp() -> None:
+    """Whether NTP has set the clock is asked of the kernel by a call that can also set it: the
+    filter lets it through, and no capability is there to set anything."""
+    found = settings(COLLECT)
+    assert {"adjtimex", "clock_adjtime", "clock_adjtime64"} <= set(
+        found["SystemCallFilter"].split()
+    )
+    assert "ProtectClock" not in found, "it would forbid the question too"
+    assert found["CapabilityBoundingSet"] == ""
