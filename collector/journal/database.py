@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import structlog
-from msgspec.structs import replace
 
 from collector.errors import JournalError
 from collector.journal import boots, gaps, ledger, refused, space
 from collector.journal.batch import Batch
-from collector.journal.boots import Boot, utc_ms
 from collector.journal.codec import Codec
 from collector.journal.connection import Connection, DiskFull
 from collector.journal.files import NUMBERS_AHEAD, PAGE_BYTES, GivenNumbers
-from collector.journal.placing import SECOND
 from collector.journal.records import Dead
+from collector.journal.times import Times
 from collector.model.snapshot import Gap
 
 SPARE_BYTES = 64 << 20
@@ -40,13 +38,11 @@ class Kept(NamedTuple):
 class Database:
     """The journal's file.
 
-    `newest` is the newest sequence number given, `head` the newest batch that may be sent (those
-    behind it wait until their clock is confirmed), `first` the oldest one still held (`newest` + 1
-    when there is none). `last_ms` is the time of the newest confirmed batch, `used_bytes` what the
-    pages in use take. `squeezed_at` is the last batch that found the disk almost full and took the
-    place of settled ones, `spared_at` the last one that took part of the reserve; `free_bytes`
-    tells what the disk has left. `boots` is what is known of each boot's clock, `counts` what the
-    ledger says, `gap` the newest gap.
+    `newest` is the newest sequence number given, `first` the oldest batch still held (`newest` + 1
+    when there is none), `times` knows which of them may be sent. `used_bytes` is what the pages in
+    use take. `squeezed_at` is the last batch that found the disk almost full and took the place of
+    settled ones, `spared_at` the last one that took part of the reserve; `free_bytes` tells what
+    the disk has left. `counts` is what the ledger says, `gap` the newest gap.
     """
 
     def __init__(
@@ -61,13 +57,12 @@ class Database:
         self.cap_bytes = cap_bytes
         self.max_age_ms = max_age_ms
         self.now_ms = now_ms
-        self.newest = self.head = self.first = self.used_bytes = self.last_ms = 0
+        self.newest = self.first = self.used_bytes = 0
         self.squeezed_at = self.spared_at = 0
-        self.boots: dict[str, Boot] = {}
         self.counts: dict[str, int] = {}
         self.gap: Gap | None = None
         self.free_bytes: Callable[[], int] = partial(space.free_bytes, path.parent)
-        self._offsets: dict[str, int] = {}
+        self.times = Times()
         self._codec = Codec()
         self._given = GivenNumbers(path)
         self.connection = Connection(path, now_ms=now_ms)
@@ -76,7 +71,7 @@ class Database:
         self.newest = max(min_seq - 1, self._last_given())
         if self.damaged:
             self._cover(self.newest)
-        self._learn_boots()
+        self.times.learn(self._db, self.newest)
         self._learn()
 
     @property
@@ -100,25 +95,15 @@ class Database:
 
     def _begin_again(self) -> None:
         """The file is another one: what was confirmed of this boot's clock stays so."""
-        confirmed = [boot for boot in self.boots.values() if boot.offset_ms is not None]
+        confirmed = [boot for boot in self.times.boots.values() if boot.offset_ms is not None]
         held = boots.load(self._db)
         for boot in confirmed[-1:]:
             if boot.boot not in held:
                 with self.connection.transaction("go on with the clock") as db:
                     boots.keep(db, boot, self.newest + 1, self.now_ms())
         space.hold_wal(self.connection.path, self.cap_bytes)
-        self._learn_boots()
+        self.times.learn(self._db, self.newest)
         self._learn()
-
-    def _learn_boots(self) -> None:
-        """Which batches may be sent, and when the newest of them was."""
-        self.boots = boots.load(self._db)
-        self._offsets = {
-            name: boot.offset_ms for name, boot in self.boots.items() if boot.offset_ms is not None
-        }
-        waiting = [boot.first_seq for boot in self.boots.values() if boot.offset_ms is None]
-        self.head = min(waiting, default=self.newest + 1) - 1
-        self.last_ms = boots.time_before(self._db, self.head + 1, self.boots)
 
     def _learn(self) -> None:
         """Bring the figures up to what the file holds."""
@@ -143,9 +128,7 @@ class Database:
             raise JournalError(
                 f"batch {batch.seq} is out of turn: the journal expects {self.newest + 1}"
             )
-        if batch.boot in self._offsets:  # confirmed while it waited for the disk
-            at_ms = max(batch.mono_ms + self._offsets[batch.boot], self.last_ms + SECOND)
-            batch = replace(batch, at_ms=at_ms, boot="", mono_ms=0)
+        batch = self.times.stamped(batch)
         body = self._codec.encode(batch)
         before = self.damaged
         self._squeeze(len(body))
@@ -196,12 +179,12 @@ class Database:
     def _insert(self, batch: Batch, body: bytes, gap: Gap | None) -> Kept:
         started = time.perf_counter()
         self._cover(batch.seq)
-        begins = bool(batch.boot) and batch.boot not in self.boots
+        begins = bool(batch.boot) and batch.boot not in self.times.boots
         with self.connection.transaction("keep a batch") as db:
             if begins:
                 boots.begin(db, batch.boot, batch.seq, self.now_ms())
             if gap is not None:
-                gaps.insert(db, self._dated(gap), batch.seq)
+                gaps.insert(db, self.times.dated(gap), batch.seq)
             db.execute(
                 "INSERT INTO batch (seq, at_ms, samples, boot, mono_ms, body) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
@@ -216,17 +199,14 @@ class Database:
             )
         took_ms = (time.perf_counter() - started) * 1000
         self.first = min(self.first, batch.seq)
-        waits = self.head < self.newest or bool(batch.boot)
         self.newest = batch.seq
-        if not waits:
-            self.head = batch.seq
-            self.last_ms = batch.at_ms
+        self.times.kept(batch)
         if begins:
-            self.boots = boots.load(self._db)
+            self.times.learn(self._db, self.newest)
         if gap is not None:
             self._learn()
         self._measure()
-        return Kept(batch, took_ms, self.head)
+        return Kept(batch, took_ms, self.times.head)
 
     def _cover(self, seq: int) -> None:
         """Make sure that no later program gives `seq` again, whatever becomes of the file."""
@@ -235,25 +215,19 @@ class Database:
         except OSError as error:
             raise JournalError(f"the journal could not keep a batch: {error}") from error
 
-    def _dated(self, gap: Gap) -> Gap:
-        offset = self._offsets.get(gap.boot)
-        if offset is None:
-            return gap
-        return replace(gap, from_ms=gap.from_ms + offset, to_ms=gap.to_ms + offset, boot="")
-
     def note_gap(self, gap: Gap) -> None:
         """Keep a gap that no batch follows yet."""
         with self.connection.transaction("keep a gap") as db:
-            gaps.insert(db, self._dated(gap), self.newest + 1)
+            gaps.insert(db, self.times.dated(gap), self.newest + 1)
         self._learn()
 
     def confirm(self, boot: str, offset_ms: int, how: str, now_ms: int) -> int:
         """The clock of `boot` is right: everything may be sent; `head` then. `now_ms` is UTC."""
         with self.connection.transaction("confirm the clock") as db:
             boots.confirm(db, boot, offset_ms, how, newest=self.newest, now_ms=now_ms)
-        self._learn_boots()
+        self.times.learn(self._db, self.newest)
         self._learn()
-        return self.head
+        return self.times.head
 
     # -- out
 
@@ -279,27 +253,15 @@ class Database:
                 try:
                     batch = self._codec.decode(body)
                     if boot is not None:
-                        batch = self._timed(batch, boot, mono_ms)
+                        batch = self.times.timed(batch, boot, mono_ms)
                 except JournalError as error:
-                    at = utc_ms(self._offsets, at_ms, boot, mono_ms)
+                    at = self.times.utc_ms(at_ms, boot, mono_ms)
                     bad.append(refused.damaged(seq, at, samples, body, str(error)))
                 else:
                     out.append(batch)
         for dead in bad:
             self._set_apart(dead)
         return out
-
-    def _timed(self, batch: Batch, boot: str, mono_ms: int) -> Batch:
-        """A batch of an unconfirmed clock: with its right time, if that is known by now.
-
-        Raises JournalError where it should be known and is not.
-        """
-        offset = self._offsets.get(boot)
-        if offset is not None:
-            return replace(batch, at_ms=mono_ms + offset)
-        if batch.seq <= self.head:
-            raise JournalError(f"batch {batch.seq} is damaged: its boot is not known")
-        return replace(batch, boot=boot, mono_ms=mono_ms)
 
     def _set_apart(self, dead: Dead) -> None:
         seq, lost = dead.first_seq, dead.samples
@@ -317,7 +279,7 @@ class Database:
                 "SELECT at_ms, boot, mono_ms FROM batch WHERE seq >= ? ORDER BY seq LIMIT 1",
                 (seq,),
             ).fetchone()
-        return None if row is None else utc_ms(self._offsets, *row)
+        return None if row is None else self.times.utc_ms(*row)
 
     def tick_start(self, seq: int, from_ms: int) -> int:
         """The oldest batch, `seq` or before it without a break, of a tick at or after `from_ms`;
@@ -333,7 +295,7 @@ class Database:
         ):
             start = seq + 1
             for number, at_ms, boot, mono_ms in rows:
-                if utc_ms(self._offsets, at_ms, boot, mono_ms) < from_ms:
+                if self.times.utc_ms(at_ms, boot, mono_ms) < from_ms:
                     break
                 start = number
         return start
@@ -355,9 +317,13 @@ class Database:
             if full:
                 deleted = space.prune(db, self.first, self.newest - 1, settled=False)
             else:
-                before_ms = self.last_ms - self.max_age_ms
+                before_ms = self.times.last_ms - self.max_age_ms
                 deleted = space.expire(
-                    db, self.first, min(self.head, self.newest - 1), before_ms, self._offsets
+                    db,
+                    self.first,
+                    min(self.times.head, self.newest - 1),
+                    before_ms,
+                    self.times.offsets,
                 )
         try:
             gave_back = space.vacuum(self._db)

@@ -45,9 +45,9 @@ class Journal:
         self._thread = thread
         self._database = database
         self._recent: deque[Batch] = deque(maxlen=RECENT_BATCHES)
-        self._head = database.head
+        self._head = database.times.head
         self._newest = database.newest
-        self._last_ms = database.last_ms
+        self._last_ms = database.times.last_ms
         self._grown = asyncio.Event()
         self._tidying: asyncio.Task[None] | None = None
         self._samples = 0
@@ -221,20 +221,20 @@ class Journal:
         job = asyncio.get_running_loop().run_in_executor(self._thread, confirm)
         job.add_done_callback(self._confirmed)
         await asyncio.shield(job)
-        return self._database.boots[boot].offset_ms or 0
+        return self._database.times.boots[boot].offset_ms or 0
 
     def _confirmed(self, job: "asyncio.Future[int]") -> None:
         if not job.cancelled() and job.exception() is None and job.result() > self._head:
-            self._grow(job.result(), self._database.last_ms)
+            self._grow(job.result(), self._database.times.last_ms)
 
     def confirmed_by(self, boot: str) -> str:
         """What has confirmed the clock of `boot`; empty: nothing has."""
-        known = self._database.boots.get(boot)
+        known = self._database.times.boots.get(boot)
         return "" if known is None or known.offset_ms is None else known.how
 
     def utc_offset_ms(self, boot: str) -> int | None:
         """What makes UTC of the steady time of `boot`; None: its clock is not confirmed."""
-        known = self._database.boots.get(boot)
+        known = self._database.times.boots.get(boot)
         return None if known is None else known.offset_ms
 
     # -- reading

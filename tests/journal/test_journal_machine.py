@@ -393,7 +393,7 @@ class JournalMachine(RuleBasedStateMachine):
 
     def _check_true_times(self, found: list[Batch]) -> None:
         """Times are estimated only of boots that ended unconfirmed."""
-        known = self.journal._database.boots
+        known = self.journal._database.times.boots
         for one in found:
             boot = known.get(f"boot-{self.boot_of[one.seq]}")
             if boot is None or boot.how != ESTIMATED:
