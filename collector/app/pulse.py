@@ -157,6 +157,18 @@ class Pulse:
             else None,
         )
 
+    def _drops(self) -> dict[str, int]:
+        """What was left out anywhere but at the sources, by reason."""
+        rollups, alarms = self._parts.rollups, self._parts.alarms.health()
+        counted = {
+            "minutes left to the journal": rollups.left,
+            "minutes that could not be split": rollups.unsplit,
+            "minutes found damaged": rollups.damaged,
+            "changes of alarms not kept": alarms.lost,
+            "alarms beyond the most that may be open": alarms.refused,
+        }
+        return {reason: count for reason, count in counted.items() if count}
+
     def _node_health(self, taken: Taken, late_ms: float) -> NodeHealth:
         return NodeHealth(
             started_ms=self.started_ms,
@@ -169,6 +181,7 @@ class Pulse:
             series=self._parts.site.series_count(),
             samples=len(taken.samples),
             readers=self.readers,
+            drops=self._drops(),
             problems=self._problems(),
         )
 
