@@ -92,6 +92,7 @@ async def test_a_refusal_in_foreign_words_sets_nothing_aside(db: NodeDb) -> None
             await queue(db, "events", f"e{number}")
             await until(lambda: len(cloud.newest) == number + 1, "others are taken")  # noqa: B023
         assert "log are held up" in outbox.health().cause
+        await until_left(db, 1)
     assert await left(db) == ["l1"]
 
 

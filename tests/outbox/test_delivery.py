@@ -282,6 +282,7 @@ async def test_a_fault_in_one_kinds_loader_holds_up_that_kind_only(db: NodeDb) -
     ):
         await until(lambda: ("reports", "rep") in cloud.newest, "the other kind arrives")
         await until(lambda: "fault of ours" in outbox.health().cause, "it is shown")
+        await until_left(db, 1)
     assert await left(db) == ["r"]
 
 

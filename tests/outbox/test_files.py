@@ -12,7 +12,7 @@ from collector.model.outbox import FileRef
 from collector.outbox.attach import PACK_BYTES, FileLost, pieces, verified
 from collector.store import NodeDb
 from tests.outbox.cloud import CUT, Cloud, result
-from tests.outbox.conftest import delivering, left, queue, until, until_empty
+from tests.outbox.conftest import delivering, left, queue, until, until_empty, until_left
 from tests.support.http_answers import Reply, Request, answering
 
 CSV = b"time_utc,load_kw\n" + b"2026-11-26T17:00:00Z,12.5\n" * 3000
@@ -182,5 +182,6 @@ async def test_a_cloud_that_takes_no_files_holds_up_only_kinds_that_have_some(
     async with answering(cloud) as server, delivering(db, server.url) as outbox:
         await until(lambda: "reports are held up" in outbox.health().cause, "it is shown")
         await queue(db, "events", "e1")
-        await until(lambda: ("events", "e1") in cloud.newest, "the event arrives")
+        await until_left(db, 1)
+        assert ("events", "e1") in cloud.newest
     assert await left(db) == ["r1"]
