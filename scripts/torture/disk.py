@@ -51,26 +51,37 @@ def mounted(folder: Path, megabytes: int) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+class Glutton:
+    """Somebody else's file, which takes the disk's last byte, again and again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "somebody-elses"
+        self._file = self._path.open("wb", buffering=0)
+
+    def eat(self) -> None:
+        """Take whatever is free now."""
+        size = CHUNK
+        while size:
+            try:
+                os.write(self._file.fileno(), bytes(size))
+            except OSError:  # full for this much
+                size //= 2
+
+    def go(self) -> None:
+        """Free all of it."""
+        self._path.unlink(missing_ok=True)
+        self._file.close()
+
+
 @contextmanager
-def filled(folder: Path) -> Iterator[None]:
-    """Somebody else's file takes the disk's last byte while the block runs; what others free
-    meanwhile it does not take again."""
-    path = folder / "somebody-elses"
+def filled(folder: Path) -> Iterator[Glutton]:
+    """The disk of `folder` is full to its last byte while the block runs."""
+    glutton = Glutton(folder)
     try:
-        with path.open("wb", buffering=0) as file:
-            _fill(file.fileno())
-        yield
+        glutton.eat()
+        yield glutton
     finally:
-        path.unlink(missing_ok=True)
-
-
-def _fill(descriptor: int) -> None:
-    size = CHUNK
-    while size:
-        try:
-            os.write(descriptor, bytes(size))
-        except OSError:  # full for this much
-            size //= 2
+        glutton.go()
 
 
 def free_bytes(folder: Path) -> int:

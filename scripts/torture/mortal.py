@@ -17,6 +17,13 @@ class Mortal:
         self.kills = 0
         self._due: deque[tuple[float, float]] = deque()
         self._back_s = 0.0
+        self._away = False
+
+    def away(self, away: bool) -> None:
+        """Killed until it is called back."""
+        self._away = away
+        if away:
+            self.receiver.kill()
 
     def plan(self, life: Life) -> None:
         """A life begins now: these deaths come within it, or as soon after as is possible."""
@@ -27,7 +34,7 @@ class Mortal:
         """Do what is due; whether nothing is left to do."""
         now_s = time.monotonic()
         if self.receiver.pid is None:
-            if now_s >= self._back_s:
+            if now_s >= self._back_s and not self._away:
                 self.receiver.start()
                 self._back_s = now_s + PAUSE_S
         elif self._due and now_s >= max(self._due[0][0], self._back_s):

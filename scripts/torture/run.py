@@ -145,16 +145,24 @@ class _Run:
         until(holds, what, limit_s, STEP_S)
 
     def _fill(self) -> None:
-        """A life in which the disk is full for a while; it ends in order, to be asked."""
+        """A life in which the disk is full for a while, and what others free is taken at once. The
+        receiver is away, or its settled batches would make room. It ends in order, to be asked."""
         self._victim.start()
         self._watch(lambda seen: seen.journal.samples, "the first batch", 90)
         before = until(lambda: snapshot(self._home), "the collector answers", 30)
         began_s = time.monotonic()
-        with disk.filled(self._home.state):
-            self._watch(lambda seen: seen.journal.lost_samples, "the disk is full", FILLS_S)
+        self._mortal.away(True)
+        with disk.filled(self._home.state) as glutton:
+
+            def lost(seen: HealthAnswer) -> object:
+                glutton.eat()
+                return seen.journal.lost_samples
+
+            self._watch(lost, "the disk is full", FILLS_S)
             self._disk.kept_s = time.monotonic() - began_s
             ends_s = time.monotonic() + FULL_S
             self._watch(lambda _: time.monotonic() > ends_s, "time passes", 2 * FULL_S)
+        self._mortal.away(False)
         self._disk.full_s = time.monotonic() - began_s
         self._watch(lambda seen: seen.journal.state == "ok", "journaling goes on", 60)
         after = until(lambda: snapshot(self._home), "the collector answers", 30)
