@@ -16,6 +16,7 @@ import structlog
 
 from collector.errors import JournalError
 from collector.journal import Dead, Journal, SinkRecord
+from collector.journal.ranges import union
 from collector.model.sink import SinkSettings
 from collector.model.snapshot import SinkHealth
 from collector.net.http import Cold, Http, Unreachable
@@ -356,7 +357,7 @@ class Deliverer:
                 failing = True
 
     async def _measure_behind(self) -> float:
-        waiting = self.state.pending or self.state.flying
+        waiting = union(self.state.pending, self.state.flying)
         oldest = waiting[0][0] if waiting else self.state.head + 1
         if oldest >= self._journal.head:
             return 0.0

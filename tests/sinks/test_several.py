@@ -8,6 +8,8 @@ import cramjam
 
 from collector.journal import Journal
 from collector.model.series import encode_series
+from collector.sinks import Deliverer
+from collector.sinks.state import SinkState
 from tests.sinks.conftest import delivering, fill, local, until
 from tests.sinks.test_answers import Receiver
 from tests.support.batches import batch
@@ -109,3 +111,16 @@ async def test_one_at_a_time_is_enough(journal: Journal) -> None:
             sinks.append(await stack.enter_async_context(delivering(journal, settings)))
         await asyncio.gather(*(sink.drain() for sink in sinks))
     assert [receiver.samples for receiver in receivers] == [200] * 10
+
+
+async def test_what_is_under_way_counts_as_behind(journal: Journal) -> None:
+    """While the oldest batches are read and sent, the sink is as far behind as they are old, not as
+    those that wait behind them."""
+    await fill(journal, 100)
+    sink = Deliverer(local("http://127.0.0.1:9"), journal)
+    sink.state = SinkState(head=100, owed=((51, 100),), flying=((1, 50),))
+    assert await sink._measure_behind() == 99
+    sink.state = SinkState(head=100, owed=((51, 100),))
+    assert await sink._measure_behind() == 49
+    sink.state = SinkState(head=100)
+    assert await sink._measure_behind() == 0
