@@ -139,4 +139,6 @@ async def answering(
         for task in list(connections):
             task.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
+        for _ in range(20):  # connections that broke, or never came to be, let go of their sockets
+            await asyncio.sleep(0)
         await server.wait_closed()
