@@ -91,12 +91,6 @@ class _Extremes:
         self.lowest = self.highest = value
         self.low = self.high = sample
 
-    def see(self, value: float, sample: bytes) -> None:
-        if value < self.lowest:
-            self.lowest, self.low = value, sample
-        elif value > self.highest:
-            self.highest, self.high = value, sample
-
 
 Last = dict[bytes, bytes]
 """The last sample of each series within a window."""
@@ -110,16 +104,24 @@ class _Minute:
         self.gauges: defaultdict[int, Last] = defaultdict(dict)
         self.extremes: dict[bytes, _Extremes] = {}
 
-    def see(self, window: int, rows: Iterable[tuple[bytes, float, bytes]]) -> None:
+    def see(
+        self,
+        window: int,
+        series: Sequence[bytes],
+        values: Iterable[float],
+        samples: Sequence[bytes],
+    ) -> None:
         """Values of gauges within one window, in order of time."""
-        last, extremes = self.gauges[window], self.extremes
-        for labels, value, sample in rows:
-            last[labels] = sample
-            found = extremes.get(labels)
+        extremes = self.extremes
+        self.gauges[window].update(zip(series, samples, strict=True))
+        known = map(extremes.get, series)
+        for labels, found, value, sample in zip(series, known, values, samples, strict=True):
             if found is None:
                 extremes[labels] = _Extremes(value, sample)
-            else:
-                found.see(value, sample)
+            elif value < found.lowest:
+                found.lowest, found.low = value, sample
+            elif value > found.highest:
+                found.highest, found.high = value, sample
 
     def kept(self) -> Iterator[tuple[bytes, list[bytes]]]:
         """Each series with its samples in order of time."""
@@ -185,8 +187,12 @@ class Thinner:
         chosen = [rule is exact for rule in rules]
         group(self._exact, compress(series, chosen), compress(samples, chosen))
         chosen = [rule is gauge for rule in rules]
-        rows = compress(zip(series, values, samples, strict=True), chosen)
-        minute.see(at_ms // self._gauge_ms, rows)
+        minute.see(
+            at_ms // self._gauge_ms,
+            list(compress(series, chosen)),
+            compress(values, chosen),
+            list(compress(samples, chosen)),
+        )
 
     def series(self) -> list[TimeSeries]:
         """What is left; alike series stand together, so that they pack well."""
