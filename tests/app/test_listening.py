@@ -2,8 +2,12 @@
 
 import socket
 
+import pytest
+
 from tests.support.nodes import make_home, running
 from tests.support.ports import free_port
+
+pytestmark = pytest.mark.timeout(150)
 
 
 async def test_an_address_that_is_taken_costs_nothing_else(tmp_path) -> None:
@@ -23,6 +27,6 @@ async def test_an_address_that_is_taken_costs_nothing_else(tmp_path) -> None:
             await node.ticks(2)
             assert home.viewer_socket.is_socket()
             other.close()
-            await node.until(lambda: not told())
+            await node.until(lambda: not told(), 90)
     assert not home.viewer_socket.exists()
     assert not home.operator_socket.exists()
