@@ -50,8 +50,9 @@ PEM = Authority().pem.encode()
         (PEM + _key(), "holds a private key (only the CA's certificate"),
         (PEM[:200], "a certificate in it is cut off"),
         (PEM + PEM[:200], "a certificate in it is cut off"),
-        (PEM[:100] + b"A" + PEM[101:], "a certificate in it is damaged"),
+        (PEM[:100] + b"AAAAAAAAAAAA" + PEM[112:], "a certificate in it is damaged"),
     ],
+    ids=("none", "empty", "der", "too long", "key", "cut off", "second cut off", "damaged"),
 )
 def test_a_file_that_is_none_is_told_at_its_line(
     tmp_path: Path, content: bytes | None, said: str

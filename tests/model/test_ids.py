@@ -46,7 +46,11 @@ def test_ids_of_two_makers_at_one_time_differ() -> None:
     assert len(ids) == 1000
 
 
-@pytest.mark.parametrize("text", ["", "node/stage-a", str(uuid.uuid4()), uuid7(1)[:-1], "7" * 36])
+@pytest.mark.parametrize(
+    "text",
+    ["", "node/stage-a", str(uuid.uuid4()), uuid7(1)[:-1], "7" * 36],
+    ids=("empty", "asset", "version 4", "too short", "sevens"),
+)
 def test_another_text_has_no_time(text: str) -> None:
     """Ids of systems and assets are no UUIDs."""
     with pytest.raises(ValueError, match="UUIDv7"):
