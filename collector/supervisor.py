@@ -22,6 +22,9 @@ CANCEL_S = 1.0
 CANCELS = 5
 MAX_CAUSE = 600
 
+Run = Callable[[Callable[[], None]], Coroutine[Any, Any, None]]
+"""What can be supervised: `run(ready)` calls `ready` once it works."""
+
 log = structlog.get_logger("supervisor")
 
 
@@ -65,7 +68,7 @@ def _delay(error: Exception, tries: int) -> float:
 
 async def supervise(
     watch: Watch,
-    run: Callable[[Callable[[], None]], Coroutine[Any, Any, None]],
+    run: Run,
     *,
     mono: Callable[[], float] = time.monotonic,
 ) -> None:

@@ -27,7 +27,7 @@ from collector.serve.server import serve_node
 from collector.site.image import Image
 from collector.sources.base import Source
 from collector.sources.modbus.gateway import Gateways
-from collector.supervisor import Watch, end, supervise
+from collector.supervisor import Run, Watch, end, supervise
 
 FLUSH_S = 5.0
 SINKS_S = 5.0
@@ -112,33 +112,20 @@ class Collector:
 
     async def _collect(self) -> None:
         recorder = asyncio.create_task(self.parts.recorder.run(), name="recorder")
-        sinks = [
-            asyncio.create_task(supervise(watch, sink.run), name=watch.name)
-            for sink, watch in self.parts.sinks
-        ]
+        sinks = [_supervised(watch, sink.run) for sink, watch in self.parts.sinks]
         first = [
             asyncio.create_task(self.saver.run(), name="saver"),
-            asyncio.create_task(
-                supervise(self.parts.outbox_watch, self.parts.outbox.run), name="outbox"
-            ),
-            asyncio.create_task(
-                supervise(self.parts.alarms_watch, self.parts.alarms.run), name="alarms"
-            ),
-            asyncio.create_task(
-                supervise(self.parts.rollups_watch, self.parts.rollups.run), name="rollups"
-            ),
-            asyncio.create_task(
-                supervise(self.parts.ingest_watch, self.parts.ingest.run), name="posts"
-            ),
+            _supervised(self.parts.outbox_watch, self.parts.outbox.run),
+            _supervised(self.parts.alarms_watch, self.parts.alarms.run),
+            _supervised(self.parts.rollups_watch, self.parts.rollups.run),
+            _supervised(self.parts.ingest_watch, self.parts.ingest.run),
             asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
         if self.simulated:
             commission = partial(commission_all, self.parts.alarms, lambda: self.pulse.snapshot)
-            watch = Watch("simulation")
-            first.append(asyncio.create_task(supervise(watch, commission), name=watch.name))
+            first.append(_supervised(Watch("simulation"), commission))
         if self._notifier.heard:
-            telling = supervise(Watch("systemd"), self._tell_systemd)
-            first.append(asyncio.create_task(telling, name="systemd"))
+            first.append(_supervised(Watch("systemd"), self._tell_systemd))
         try:
             first += self._start_sources(Gateways())
             await self._ticker.run(self.stopping)
@@ -252,6 +239,10 @@ class Collector:
     def hurry(self) -> None:
         """At the end give the sinks half a second only; what is owed stays in the journal."""
         self._drain_s = HURRY_S
+
+
+def _supervised(watch: Watch, run: Run) -> "asyncio.Task[None]":
+    return asyncio.create_task(supervise(watch, run), name=watch.name)
 
 
 def _fingerprint(app: LocalApi) -> str:

@@ -148,7 +148,7 @@ class CollectorFeed:
                 clock=self._pulse.clock_word(),
                 clock_confirmed=self._parts.clock.confirmed,
             ),
-            journal=self._pulse.journal_health(),
+            journal=self._parts.recorder.health(),
             sources=snapshot.sources,
             sinks=snapshot.sinks,
         )

@@ -96,7 +96,7 @@ class Pulse:
         parts = self._parts
         self._meter.tick()
         parts.surroundings.tick()
-        journal = self.journal_health()
+        journal = parts.recorder.health()
         health = self._node_health(taken, late_ms)
         sinks = tuple(
             sink.deliverer.health(sink.watch.state, sink.watch.cause) for sink in parts.sinks
@@ -184,10 +184,6 @@ class Pulse:
             drops=self._drops(),
             problems=self._problems(),
         )
-
-    def journal_health(self) -> JournalHealth:
-        """How the journal is, with what never reached it."""
-        return self._parts.recorder.health()
 
     # -- readers
 

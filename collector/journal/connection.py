@@ -9,8 +9,9 @@ from typing import TypeVar
 
 import structlog
 
+from collector.damaged import damage, set_aside
 from collector.errors import JournalError
-from collector.journal.files import Damaged, connect, damage, set_aside
+from collector.journal.files import Damaged, connect
 
 T = TypeVar("T")
 

@@ -2,12 +2,12 @@
 
 import os
 import sqlite3
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
 import structlog
 
+from collector.damaged import damage
 from collector.errors import JournalError
 
 SCHEMA = 3
@@ -16,7 +16,6 @@ FULL_CHECK_BYTES = 256 << 20
 WAL_LIMIT_BYTES = 16 << 20
 WAL_FOLD_PAGES = 256
 """So often the WAL is folded into the file: what it holds beyond the file's end stays little."""
-KEEP_DAMAGED = 3
 SMALL_TABLES = ("sink", "dead", "ledger", "boot", "gap")
 """The latter two came with schema 3."""
 NUMBERS_AHEAD = 8192
@@ -26,19 +25,11 @@ HEADER_START = b"SQLite format 3\0"
 VERSION_AT = slice(60, 64)
 """Where a database file tells its `user_version` (sqlite.org/fileformat2.html)."""
 
-DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-
 log = structlog.get_logger("journal")
 
 
 class Damaged(JournalError):
     """The file is no sound database; the message says what was found."""
-
-
-def damage(error: sqlite3.Error) -> bool:
-    """Whether `error` says that the file itself is broken."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in DAMAGED
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -133,21 +124,6 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         found = connection.execute(check).fetchone()[0]
         if found != "ok":
             raise Damaged(str(found))
-
-
-def set_aside(path: Path, now: datetime) -> Path:
-    """Move a damaged journal out of the way, its WAL with it, and keep the newest three."""
-    target = path.with_name(f"{path.name}.corrupt.{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}")
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.replace(target.with_name(target.name + suffix))
-    kept = sorted(path.parent.glob(f"{path.name}.corrupt.*Z"))
-    for old in kept[:-KEEP_DAMAGED]:
-        log.warning("An old damaged journal is deleted to make room.", path=str(old))
-        for suffix in ("", "-wal", "-shm"):
-            old.with_name(old.name + suffix).unlink(missing_ok=True)
-    return target
 
 
 class GivenNumbers:

@@ -2,12 +2,12 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
 import structlog
 
+from collector.damaged import damage
 from collector.errors import StoreError
 
 VERSION = 4
@@ -15,11 +15,8 @@ FULL_CHECK_BYTES = 256 << 20
 """A larger file is checked without its rollups, which would take minutes."""
 BUSY_S = 0.5
 """Nobody else has business in the file; a moment for a backup that reads it."""
-KEEP_DAMAGED = 3
 REMADE = ("rollup",)
 """Beginnings of the names of tables that are made again from the journal."""
-
-DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 FROM_1 = """
 ALTER TABLE counter ADD COLUMN dip_raw REAL;
@@ -54,12 +51,6 @@ def upgrade(version: int) -> str:
         3: "",
     }
     return first[version] + "\n".join(script(name) for name in domains())
-
-
-def damage(error: sqlite3.Error) -> bool:
-    """Whether `error` says that the file itself is broken."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in DAMAGED
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -133,20 +124,6 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version < VERSION:
         db.executescript(f"BEGIN;{upgrade(version)}\nPRAGMA user_version={VERSION};COMMIT;")
-
-
-def set_aside(path: Path, now: datetime) -> Path:
-    """Move a damaged file out of the way, its WAL with it; the newest three are kept."""
-    target = path.with_name(f"{path.name}.corrupt.{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}")
-    for tail in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + tail)
-        if part.exists():
-            part.replace(target.with_name(target.name + tail))
-    for old in sorted(path.parent.glob(f"{path.name}.corrupt.*Z"))[:-KEEP_DAMAGED]:
-        log.warning("An old damaged file is deleted to make room.", path=str(old))
-        for tail in ("", "-wal", "-shm"):
-            old.with_name(old.name + tail).unlink(missing_ok=True)
-    return target
 
 
 def carry_over(aside: Path, db: sqlite3.Connection) -> int:

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 import structlog
 
+from collector.damaged import damage, set_aside
 from collector.errors import StoreError
-from collector.store.files import Damaged, carry_over, connect, damage, set_aside
+from collector.store.files import Damaged, carry_over, connect
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from collector.model.outbox import OutboxHealth
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.format import number, size, span
 from ovr_tui.console.glyphs import Glyphs
-from ovr_tui.console.text import Line, Piece, Tone, fit, wrap
+from ovr_tui.console.text import Line, Tone, fact, fit, wrap
 
 _TONE: dict[Severity, Tone] = {
     Severity.WARNING: "warn",
@@ -71,25 +71,21 @@ def outbox_lines(outbox: OutboxHealth, glyphs: Glyphs, cells: int) -> list[Line]
     lines: list[Line] = [
         (),
         ((" RECORDS FOR THE CLOUD", "head"),),
-        _fact("state", (state, "warn" if bad else "text")),
+        fact("state", (state, "warn" if bad else "text")),
         *wrap(glyphs.text(outbox.cause), cells, "warn", 20),
     ]
     if outbox.waiting:
         age = f", the oldest for {span(outbox.oldest_min * 60)}"
-        lines.append(_fact("waiting", (_kinds(outbox.waiting) + age, "text")))
+        lines.append(fact("waiting", (_kinds(outbox.waiting) + age, "text")))
     if outbox.refused:
-        lines.append(_fact("refused", (_kinds(outbox.refused), "alert")))
+        lines.append(fact("refused", (_kinds(outbox.refused), "alert")))
     if outbox.sent:
         sent = f"{number(outbox.sent, 0)} records, {size(outbox.sent_bytes)} since the start"
-        lines.append(_fact("sent", (sent, "dim")))
+        lines.append(fact("sent", (sent, "dim")))
     if outbox.dropped:
-        lines.append(_fact("given up", (f"{number(outbox.dropped, 0)} records", "alert")))
+        lines.append(fact("given up", (f"{number(outbox.dropped, 0)} records", "alert")))
     return lines
 
 
 def _kinds(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number(count, 0)} {kind}" for kind, count in sorted(counts.items()))
-
-
-def _fact(name: str, *pieces: Piece) -> Line:
-    return ((f" {fit(name, 18)}", "dim"), *pieces)

@@ -8,7 +8,7 @@ from ovr_tui.console.band import BEHIND_S
 from ovr_tui.console.format import clock, local, number, size, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.now import Now
-from ovr_tui.console.text import Line, Piece, Tone, fit, wrap
+from ovr_tui.console.text import Line, Tone, fact, fit, wrap
 
 _SOURCE_TONE: dict[str, Tone] = {
     "running": "good",
@@ -46,10 +46,6 @@ def _title(text: str) -> list[Line]:
 def _cause(text: str, tone: Tone, cells: int, indent: int = 20) -> list[Line]:
     """Why something is not well, whole: wrapped below its fact."""
     return wrap(text, cells, tone, indent)
-
-
-def _fact(name: str, *pieces: Piece) -> Line:
-    return ((f" {fit(name, 18)}", "dim"), *pieces)
 
 
 def _problems(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
@@ -92,7 +88,7 @@ def _collector(shot: Snapshot, now: Now) -> list[Line]:
         ),
         ("readers", f"{health.readers}", "text"),
     ]
-    return [*_title("COLLECTOR"), *(_fact(name, (text, tone)) for name, text, tone in facts)]
+    return [*_title("COLLECTOR"), *(fact(name, (text, tone)) for name, text, tone in facts)]
 
 
 def _journal(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
@@ -101,23 +97,23 @@ def _journal(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     batches = f"{journal.first} to {journal.head}, {number(journal.samples, 0)} samples"
     lines = [
         *_title("JOURNAL"),
-        _fact("state", (state, "alert" if journal.cause else "text")),
+        fact("state", (state, "alert" if journal.cause else "text")),
         *_cause(glyphs.text(journal.cause), "alert", cells),
-        _fact("batches", (batches, "text")),
-        _fact("size", (f"{size(journal.bytes)} of {size(journal.cap_bytes)}", "text")),
-        _fact("last commit", (f"{journal.commit_ms:.1f} ms", "text")),
+        fact("batches", (batches, "text")),
+        fact("size", (f"{size(journal.bytes)} of {size(journal.cap_bytes)}", "text")),
+        fact("last commit", (f"{journal.commit_ms:.1f} ms", "text")),
     ]
     if journal.unconfirmed:
         waiting = f"{number(journal.unconfirmed, 0)} batches, until the clock is confirmed"
-        lines.append(_fact("waiting", (waiting, "warn")))
+        lines.append(fact("waiting", (waiting, "warn")))
     if journal.estimated_ticks:
         estimated = f"{number(journal.estimated_ticks, 0)} batches, before the clock was confirmed"
-        lines.append(_fact("times estimated", (estimated, "warn")))
+        lines.append(fact("times estimated", (estimated, "warn")))
     if journal.gap is not None:
-        lines.append(_fact("newest gap", (_gap(journal.gap, shot.timezone), "alert")))
+        lines.append(fact("newest gap", (_gap(journal.gap, shot.timezone), "alert")))
     if journal.lost_samples:
         lost = f"{number(journal.lost_samples, 0)} samples, never sent"
-        lines.append(_fact("LOST", (lost, "alert")))
+        lines.append(fact("LOST", (lost, "alert")))
     return lines
 
 
@@ -144,17 +140,17 @@ def _sink(sink: SinkHealth, glyphs: Glyphs, cells: int) -> list[Line]:
     state = f"{glyphs.text(sink.state)}, {_behind(sink.behind_s)}"
     sent = f"{number(sink.sent_samples, 0)} samples, {size(sink.sent_bytes)} sent"
     lines: list[Line] = [
-        _fact(
+        fact(
             glyphs.text(sink.sink),
             (state, "warn" if bad else "good"),
             (f" · {proof} · {sent}", "dim"),
         )
     ]
     if sink.owed_batches:
-        lines.append(_fact("", (f"{number(sink.owed_batches, 0)} batches owed", "warn")))
+        lines.append(fact("", (f"{number(sink.owed_batches, 0)} batches owed", "warn")))
     if sink.dead_samples:
         lines.append(
-            _fact("", (f"{number(sink.dead_samples, 0)} samples refused for good", "alert"))
+            fact("", (f"{number(sink.dead_samples, 0)} samples refused for good", "alert"))
         )
     lines += _cause(glyphs.text(sink.cause), "warn", cells)
     if sink.lossless is False and sink.lossless_why and sink.lossless_why != sink.cause:
@@ -213,7 +209,7 @@ def _drops(title: str, drops: Mapping[str, int], glyphs: Glyphs) -> list[Line]:
     return [
         *_title(title),
         *(
-            _fact(glyphs.text(why), (number(count, 0), "warn"))
+            fact(glyphs.text(why), (number(count, 0), "warn"))
             for why, count in sorted(drops.items())
         ),
     ]
@@ -225,9 +221,9 @@ def _console(now: Now, cells: int) -> list[Line]:
     stood: Tone = "warn" if own.late_s > 0.5 else "text"
     return [
         *_title("THIS CONSOLE"),
-        _fact("memory, CPU", (f"{size(own.rss_bytes)}, {own.cpu_s:.1f} s", "text")),
-        _fact("stood still", (f"{own.late_s * 1000:.0f} ms at most in the last minute", stood)),
-        _fact("frames dropped", (f"{own.dropped_frames}", tone)),
-        _fact("link lost", (f"{now.link.losses} times", "text")),
+        fact("memory, CPU", (f"{size(own.rss_bytes)}, {own.cpu_s:.1f} s", "text")),
+        fact("stood still", (f"{own.late_s * 1000:.0f} ms at most in the last minute", stood)),
+        fact("frames dropped", (f"{own.dropped_frames}", tone)),
+        fact("link lost", (f"{now.link.losses} times", "text")),
         *([] if now.link.attached else _cause(now.glyphs.text(now.link.cause), "alert", cells)),
     ]

@@ -80,6 +80,11 @@ def wrap(text: str, cells: int, tone: Tone = "text", indent: int = 1) -> list[Li
     return [((pad + part, tone),) for part in textwrap.wrap(text, max(10, cells - indent))]
 
 
+def fact(name: str, *pieces: Piece) -> Line:
+    """A fact below a title: its name in a column of its own, then what is so."""
+    return ((f" {fit(name, 18)}", "dim"), *pieces)
+
+
 def ends(left: Line, right: Line, cells: int) -> Line:
     """`left` and, at the end of a line of `cells` cells, `right`; the right end always stays."""
     room = cells - width(right) - 1
