@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from collector.config.services import CloudSettings
 from collector.outbox import Outbox, put
 from collector.outbox.lane import Pace
 from collector.store import NodeDb
+from tests.support.waiting import running_beside
 
 FAST = Pace(
     look_s=0.01, figures_s=0.02, tidy_s=0.0, status_s=0.1, rest=0.0, back_off=lambda n: 0.02
@@ -62,21 +63,8 @@ async def delivering(
     if url is not None and cloud is None:
         cloud = settings(url)
     outbox = made(db, cloud, **more)
-    task = asyncio.create_task(outbox.run(lambda: None))
-    try:
+    async with running_beside(outbox.run(lambda: None)):
         yield outbox
-        assert not task.done(), task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool], what: str, limit_s: float = 20) -> None:
-    """Poll until `condition` holds; fail with `what` after `limit_s`."""
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, what
-        await asyncio.sleep(0.01)
 
 
 async def left(db: NodeDb) -> list[str]:

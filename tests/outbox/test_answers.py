@@ -19,11 +19,11 @@ from tests.outbox.conftest import (
     made,
     queue,
     settings,
-    until,
     until_empty,
     until_left,
 )
 from tests.support.http_answers import Reply, Request, answering
+from tests.support.waiting import until
 
 PORTAL = Reply(200, b"<html>log in", (("Content-Type", "text/html; charset=utf-8"),))
 

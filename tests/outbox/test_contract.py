@@ -21,9 +21,10 @@ from collector.model.outbox import KINDS, OutboxHealth
 from collector.outbox import node_status, put_alarm
 from collector.store import NodeDb
 from tests.outbox.cloud import Cloud
-from tests.outbox.conftest import NOW_MS, delivering, queue, until, until_empty
+from tests.outbox.conftest import NOW_MS, delivering, queue, until_empty
 from tests.support.http_answers import answering
 from tests.support.snapshots import site
+from tests.support.waiting import until
 
 DOC = (Path(__file__).parents[2] / "docs" / "cloud-api.md").read_text()
 

@@ -20,12 +20,12 @@ from tests.outbox.conftest import (
     made,
     queue,
     settings,
-    until,
     until_empty,
     until_left,
 )
 from tests.support.certificates import Authority
 from tests.support.http_answers import Reply, Request, answering
+from tests.support.waiting import until
 
 
 async def test_records_of_every_kind_arrive_in_their_order(db: NodeDb) -> None:

@@ -12,8 +12,9 @@ from collector.model.outbox import FileRef
 from collector.outbox.attach import PACK_BYTES, FileLost, pieces, verified
 from collector.store import NodeDb
 from tests.outbox.cloud import CUT, Cloud, result
-from tests.outbox.conftest import delivering, left, queue, until, until_empty, until_left
+from tests.outbox.conftest import delivering, left, queue, until_empty, until_left
 from tests.support.http_answers import Reply, Request, answering
+from tests.support.waiting import until
 
 CSV = b"time_utc,load_kw\n" + b"2026-11-26T17:00:00Z,12.5\n" * 3000
 PDF = os.urandom(300_000)

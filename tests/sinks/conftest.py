@@ -1,8 +1,6 @@
 """A journal, and sinks at work on it, at a pace fit for tests."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from collector.model.sink import SinkSettings
 from collector.sinks import Deliverer
 from collector.sinks.pace import Pace
 from tests.support.batches import batch
+from tests.support.waiting import running_beside
 
 FAST = Pace(settle_s=60.0, look_s=0.2, save_s=0.2, rest=0.0, back_off=lambda tries: 0.05)
 
@@ -47,18 +46,5 @@ async def delivering(
 ) -> AsyncIterator[Deliverer]:
     """A sink that runs until the block ends; if it fails by itself the block fails."""
     sink = Deliverer(settings, journal, pace=pace)
-    task = asyncio.create_task(sink.run(lambda: None))
-    try:
+    async with running_beside(sink.run(lambda: None)):
         yield sink
-        assert not task.done(), task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool], what: str, limit_s: float = 20) -> None:
-    """Poll until `condition` holds; fail with `what` after `limit_s`."""
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, what
-        await asyncio.sleep(0.01)

@@ -14,9 +14,10 @@ from collector.model.series import STALE, decode_series
 from collector.net.http import Answer, Unreachable
 from collector.sinks import Http
 from collector.sinks.remote_write import Gatherer, TimeSeries, decode
-from tests.sinks.conftest import FAST, delivering, fill, local, open_journal, until
+from tests.sinks.conftest import FAST, delivering, fill, local, open_journal
 from tests.support.batches import SERIES, batch
 from tests.support.http_answers import Reply, Request, answering
+from tests.support.waiting import until
 
 OK = Reply(204)
 NOT_FOUND = Reply(404)

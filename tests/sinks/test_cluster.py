@@ -4,9 +4,10 @@ import pytest
 
 from collector.journal import Journal
 from collector.model.sink import SinkSettings
-from tests.sinks.conftest import FAST, delivering, fill, local, until
+from tests.sinks.conftest import FAST, delivering, fill, local
 from tests.sinks.test_answers import Receiver
 from tests.support.http_answers import Reply, Request, answering
+from tests.support.waiting import until
 
 WRITE = "/insert/0/prometheus/api/v1/write"
 METRICS = b"""flag{name="storageNode", value="a:8400", is_set="true"} 1

@@ -8,10 +8,11 @@ import pytest
 from collector.journal import Journal
 from collector.net import http
 from collector.sinks import send
-from tests.sinks.conftest import delivering, fill, local, until
+from tests.sinks.conftest import delivering, fill, local
 from tests.sinks.test_answers import Receiver
 from tests.support.batches import batch
 from tests.support.http_answers import Reply, Request, answering
+from tests.support.waiting import until
 
 MANY = 200
 

@@ -13,13 +13,14 @@ from collector.sinks.dead import forget_dead, list_dead, resend_dead
 from collector.sinks.deliver import Deliverer
 from collector.sinks.remote_write import Gatherer, encode
 from collector.sinks.resend import PATIENCE
-from tests.sinks.conftest import FAST, delivering, fill, local, until
+from tests.sinks.conftest import FAST, delivering, fill, local
 from tests.sinks.test_answers import Receiver
 from tests.sinks.test_answers import _series as sent
 from tests.sinks.test_victoriametrics import NOTHING_SETTLES, _stored
 from tests.support.batches import SERIES, START_MS, batch, value
 from tests.support.http_answers import Reply, Request, answering
 from tests.support.victoriametrics import VictoriaMetrics
+from tests.support.waiting import until
 
 AT_ONCE = msgspec.structs.replace(FAST, settle_s=-10.0)
 EPOCH = b'{"epoch": "a"}'

@@ -4,10 +4,11 @@ import base64
 from collections.abc import Callable
 
 from collector.journal import Journal
-from tests.sinks.conftest import FAST, delivering, fill, local, until
+from tests.sinks.conftest import FAST, delivering, fill, local
 from tests.sinks.test_victoriametrics import _check
 from tests.support.victoriametrics import FLAGS, VictoriaMetrics
 from tests.support.vmauth import VmAuth
+from tests.support.waiting import until
 
 MakeVm = Callable[..., VictoriaMetrics]
 MakeVmAuth = Callable[[str], VmAuth]

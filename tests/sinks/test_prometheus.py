@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from collector.journal import Journal
-from tests.sinks.conftest import delivering, fill, local, open_journal, until
+from tests.sinks.conftest import delivering, fill, local, open_journal
 from tests.sinks.test_answers import Receiver, _times
 from tests.sinks.test_answers import _series as sent
 from tests.support.batches import START_MS, batch
 from tests.support.http_answers import Reply, Request, answering
+from tests.support.waiting import until
 
 
 class InOrder(Receiver):

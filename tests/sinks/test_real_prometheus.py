@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from collector.journal import Journal
-from tests.sinks.conftest import delivering, fill, local, open_journal, until
+from tests.sinks.conftest import delivering, fill, local, open_journal
 from tests.support.batches import START_MS, value
 from tests.support.prometheus import Prometheus
+from tests.support.waiting import until
 
 Make = Callable[..., Prometheus]
 

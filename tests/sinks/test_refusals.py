@@ -10,11 +10,12 @@ from collector.net import http
 from collector.sinks import send
 from collector.sinks.answers import Kept
 from collector.sinks.link import Link
-from tests.sinks.conftest import FAST, delivering, fill, local, until
+from tests.sinks.conftest import FAST, delivering, fill, local
 from tests.sinks.test_answers import Receiver
 from tests.sinks.test_answers import _series as sent
 from tests.support.batches import batch
 from tests.support.http_answers import Reply, Request, answering
+from tests.support.waiting import until
 
 
 @pytest.mark.parametrize("bad", [range(70), range(0, 100, 2)])

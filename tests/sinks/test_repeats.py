@@ -20,11 +20,12 @@ from collector.sinks.deliver import Deliverer
 from collector.sinks.pace import Pace
 from collector.sinks.remote_write import split
 from collector.sinks.thin import Thinner
-from tests.sinks.conftest import local, open_journal, until
+from tests.sinks.conftest import local, open_journal
 from tests.sinks.test_answers import Receiver
 from tests.sinks.test_answers import _series as sent
 from tests.sinks.test_prometheus import InOrder
 from tests.support.http_answers import AnswerServer, Reply, Request, answering
+from tests.support.waiting import until
 
 START_MS = 1_790_000_047_000
 """Not at the start of a minute."""

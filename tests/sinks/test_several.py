@@ -10,10 +10,11 @@ from collector.journal import Journal
 from collector.model.series import encode_series
 from collector.sinks import Deliverer
 from collector.sinks.state import SinkState
-from tests.sinks.conftest import delivering, fill, local, until
+from tests.sinks.conftest import delivering, fill, local
 from tests.sinks.test_answers import Receiver
 from tests.support.batches import batch
 from tests.support.http_answers import Reply, answering
+from tests.support.waiting import until
 
 EPOCH = b'{"epoch": "a", "encodings": ["zstd"]}'
 

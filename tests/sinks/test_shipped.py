@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from collector.journal import Journal
-from tests.sinks.conftest import delivering, fill, local, until
+from tests.sinks.conftest import delivering, fill, local
 from tests.sinks.test_victoriametrics import NOTHING_SETTLES, _check
 from tests.support.victoriametrics import VictoriaMetrics
 from tests.support.vmauth import VmAuth
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIGS = ROOT / "configs" / "victoriametrics"

@@ -13,9 +13,10 @@ from collector.model.series import STALE, STALE_BITS, encode_series
 from collector.sinks.collect import collect_minutes
 from collector.sinks.remote_write import TimeSeries
 from collector.sinks.thin import Rule, Thinner, rule_of, series_name
-from tests.sinks.conftest import delivering, local, until
+from tests.sinks.conftest import delivering, local
 from tests.sinks.test_answers import Receiver
 from tests.support.http_answers import answering
+from tests.support.waiting import until
 
 MINUTE = 1_790_000_040_000
 assert MINUTE % 60_000 == 0

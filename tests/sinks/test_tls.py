@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from collector.journal import Journal
-from tests.sinks.conftest import delivering, fill, local, until
+from tests.sinks.conftest import delivering, fill, local
 from tests.sinks.test_answers import Receiver
 from tests.support.certificates import Authority
 from tests.support.http_answers import answering
 from tests.support.victoriametrics import FLAGS, VictoriaMetrics
+from tests.support.waiting import until
 
 Make = Callable[..., VictoriaMetrics]
 

@@ -3,10 +3,11 @@
 from msgspec.structs import replace
 
 from collector.journal import Journal
-from tests.sinks.conftest import delivering, fill, local, until
+from tests.sinks.conftest import delivering, fill, local
 from tests.sinks.test_answers import Receiver
 from tests.support.batches import START_MS, batch
 from tests.support.http_answers import answering
+from tests.support.waiting import until
 
 
 async def test_nothing_is_sent_before_the_clock_is_confirmed(journal: Journal) -> None:

@@ -10,9 +10,10 @@ from msgspec import structs
 from collector.journal import Journal
 from collector.model.series import STALE
 from collector.sinks.pace import Pace
-from tests.sinks.conftest import FAST, delivering, fill, local, open_journal, until
+from tests.sinks.conftest import FAST, delivering, fill, local, open_journal
 from tests.support.batches import START_MS, batch, value
 from tests.support.victoriametrics import VictoriaMetrics
+from tests.support.waiting import until
 
 Make = Callable[..., VictoriaMetrics]
 
