@@ -10,13 +10,19 @@ import structlog
 from collector.damaged import damage
 from collector.errors import StoreError
 
-VERSION = 4
+VERSION = 5
+OLDEST_CARRIED = 4
+"""Of a damaged file of this version or a later one, what can be read is carried over."""
 FULL_CHECK_BYTES = 256 << 20
 """A larger file is checked without its rollups, which would take minutes."""
 BUSY_S = 0.5
 """Nobody else has business in the file; a moment for a backup that reads it."""
 REMADE = ("rollup",)
 """Beginnings of the names of tables that are made again from the journal."""
+
+IN_VERSION_4 = frozenset({"alarms", "audit", "ingest", "outbox", "rollups"})
+"""Files of `schema/` that a file of version 4 has. A statement that changes one of their tables
+belongs into `upgrade`, for versions 4 and older alike."""
 
 FROM_1 = """
 ALTER TABLE counter ADD COLUMN dip_raw REAL;
@@ -36,10 +42,12 @@ def script(name: str) -> str:
     return files(__package__).joinpath("schema", f"{name}.sql").read_text()
 
 
-def domains() -> list[str]:
-    """The tables that version 4 added, one file for each package that owns some."""
-    names = (Path(entry.name).stem for entry in files(__package__).joinpath("schema").iterdir())
-    return sorted(name for name in names if name != "counters")
+def domains(since: int = 0) -> list[str]:
+    """The tables that versions after `since` added beside the counters, one file for each package
+    that owns some. A new file in `schema/` belongs to the newest version."""
+    names = {Path(entry.name).stem for entry in files(__package__).joinpath("schema").iterdir()}
+    known = {"counters", *(IN_VERSION_4 if since >= 4 else ())}
+    return sorted(names - known)
 
 
 def upgrade(version: int) -> str:
@@ -48,9 +56,8 @@ def upgrade(version: int) -> str:
         0: script("counters"),
         1: FROM_1,
         2: f"ALTER TABLE counter DROP COLUMN dip_low;{FROM_1}",
-        3: "",
     }
-    return first[version] + "\n".join(script(name) for name in domains())
+    return first.get(version, "") + "\n".join(script(name) for name in domains(version))
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -132,11 +139,13 @@ def carry_over(aside: Path, db: sqlite3.Connection) -> int:
     try:
         with closing(sqlite3.connect(f"file:{aside}?mode=ro", uri=True)) as old:
             version = old.execute("PRAGMA user_version").fetchone()[0]
-            if version != VERSION:
+            if not OLDEST_CARRIED <= version <= VERSION:
                 return 0
             db.execute("PRAGMA foreign_keys=OFF")
+            there = set(kept_tables(old))
             for table in kept_tables(db):
-                rows += _copy(old, db, table)
+                if table in there:
+                    rows += _copy(old, db, table)
     except sqlite3.Error as error:
         log.warning("No more could be read of the damaged file.", cause=str(error))
     finally:
@@ -149,9 +158,12 @@ def _copy(old: sqlite3.Connection, db: sqlite3.Connection, table: str) -> int:
     copied = 0
     for order in ("ASC", "DESC"):
         try:
-            for row in old.execute(f"SELECT * FROM {table} ORDER BY 1 {order}"):  # noqa: S608
-                marks = ",".join("?" * len(row))
-                statement = f"INSERT OR IGNORE INTO {table} VALUES ({marks})"  # noqa: S608
+            rows = old.execute(f"SELECT * FROM {table} ORDER BY 1 {order}")  # noqa: S608
+            names = [column[0] for column in rows.description]
+            marks = ",".join("?" * len(names))
+            columns = ",".join(names)
+            statement = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608
+            for row in rows:
                 copied += db.execute(statement, row).rowcount
         except sqlite3.Error as error:
             log.warning("A table is damaged.", table=table, copied=copied, cause=str(error))

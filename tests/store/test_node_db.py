@@ -7,7 +7,7 @@ import pytest
 
 from collector.errors import OvrError, StoreError
 from collector.store import NodeDb
-from collector.store.files import VERSION, domains, script
+from collector.store.files import IN_VERSION_4, VERSION, domains, script
 
 ROW = ("d1", "load_energy_kwh", "S1", "p", 100.0, 5.0, 1.0, 1000, 900, None, 1)
 LATER = "dip_raw REAL, fell REAL NOT NULL DEFAULT 0, anew INTEGER NOT NULL DEFAULT 0,"
@@ -134,6 +134,23 @@ async def test_readable_rows_of_a_damaged_file_are_carried_over(node_db):
     await again.close()
 
 
+async def test_a_damaged_file_of_the_version_before_is_carried_over_too(tmp_path):
+    """An update of the program meets a damaged file: what it had is not lost for its age."""
+    path = tmp_path / "node.db"
+    whole = "\n".join(script(name) for name in ("counters", *sorted(IN_VERSION_4)))
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(f"{whole}PRAGMA user_version=4;")
+        for number in range(3000):
+            insert(db, (f"d{number:05}", *ROW[1:]))
+        db.commit()
+    spoil(path)
+    again = await reopened(path)
+    found = dict(await again.run("look", counters))
+    assert "set aside" in again.damaged
+    assert len(found) > 2000
+    await again.close()
+
+
 async def test_damage_that_shows_later_does_not_stop_it(node_db):
     """A file that breaks in use is replaced; the failing call says so, the next one works."""
 
@@ -154,16 +171,17 @@ async def test_damage_that_shows_later_does_not_stop_it(node_db):
     await db.close()
 
 
-@pytest.mark.parametrize("version", [*EARLIER, 3])
+@pytest.mark.parametrize("version", [*EARLIER, 3, 4])
 async def test_earlier_versions_are_carried_over(tmp_path, version):
     """A file of each earlier schema is taken over with its counters, and is one of this then."""
     path = tmp_path / "node.db"
     base = script("counters")
     column, width = EARLIER.get(version, (LATER, 13))
     earlier = base.replace(LATER, column)
-    assert (earlier == base) == (version == 3)
+    assert (earlier == base) == (version >= 3)
+    more = "\n".join(script(name) for name in IN_VERSION_4) if version >= 4 else ""
     with closing(sqlite3.connect(path)) as db:
-        db.executescript(f"{earlier}PRAGMA user_version={version};")
+        db.executescript(f"{earlier}{more}PRAGMA user_version={version};")
         row = (*ROW, 0, 0)[:width]
         marks = ",".join("?" * width)
         db.execute(f"INSERT INTO counter VALUES ({marks})", row)  # noqa: S608
