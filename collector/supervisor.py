@@ -40,6 +40,13 @@ class Watch:
         self.retry_at_s: float | None = None
         self.failing_since_s: float | None = None
 
+    def begin(self) -> None:
+        """What is watched is started anew, by a person's wish."""
+        self.turn("starting")
+        self.cause = ""
+        self.tries = 0
+        self.retry_at_s = self.failing_since_s = None
+
     def turn(self, state: str) -> None:
         """Another state begins now."""
         if state != self.state:

@@ -16,7 +16,6 @@ from collector.app.parts import Parts, open_parts
 from collector.app.pulse import Pulse
 from collector.app.saver import Saver
 from collector.app.simulated import commission_all
-from collector.app.sources import UNREAD, make_source, place_of
 from collector.app.summary import Summary, make_summary
 from collector.app.ticker import Ticker, jump_in_words
 from collector.config.load import Loaded
@@ -24,9 +23,6 @@ from collector.config.paths import Home
 from collector.errors import StoreError
 from collector.serve.api import LocalApi, make_app
 from collector.serve.server import serve_node
-from collector.site.image import Image
-from collector.sources.base import Source
-from collector.sources.modbus.gateway import Gateways
 from collector.supervisor import Run, Watch, end, supervise
 
 FLUSH_S = 5.0
@@ -127,10 +123,11 @@ class Collector:
         if self._notifier.heard:
             first.append(_supervised(Watch("systemd"), self._tell_systemd))
         try:
-            first += self._start_sources(Gateways())
+            self.parts.fleet.start()
             await self._ticker.run(self.stopping)
         finally:
             self._notifier.tell("STOPPING=1", "STATUS=ending in order")
+            await self.parts.fleet.end()
             await end(*first)
             await self.parts.recorder.flush(FLUSH_S)
             await self._last_deliveries()
@@ -157,24 +154,6 @@ class Collector:
             await self.parts.alarms.flush()
         except StoreError as error:
             log.warning("The last changes of alarms are not kept.", cause=str(error))
-
-    def _start_sources(self, gateways: Gateways) -> list[asyncio.Task[None]]:
-        tasks = []
-        place = place_of(self.loaded.node)
-        for name, image in self.parts.site.images.items():
-            watch = self.parts.site.watches[name]
-            if not image.device.enabled:
-                continue
-            source = make_source(image.device, gateways, place)
-            if source is None:
-                watch.turn("disabled")
-                watch.cause = UNREAD.format(kind=image.device.kind.value)
-                log.warning("Not read.", device=name, cause=watch.cause)
-                continue
-
-            run = partial(_run_source, source, image)
-            tasks.append(asyncio.create_task(supervise(watch, run), name=f"source {name}"))
-        return tasks
 
     async def _last_deliveries(self) -> None:
         try:
@@ -212,7 +191,8 @@ class Collector:
             f"minutes are not stored: {self.parts.rollups.cause}"
             if self.parts.rollups.cause
             else "",
-            *self.loaded.notes,
+            *self.loaded.node_notes,
+            *self.parts.fleet.registry.notes,
         ]
         return tuple(problem for problem in found if problem)
 
@@ -248,11 +228,3 @@ def _supervised(watch: Watch, run: Run) -> "asyncio.Task[None]":
 def _fingerprint(app: LocalApi) -> str:
     listen = app.listen()
     return "" if listen is None else listen.fingerprint
-
-
-async def _run_source(source: Source, image: Image, ready: Callable[[], None]) -> None:
-    image.reset()
-    try:
-        await source.run(image, ready)
-    finally:
-        image.left()

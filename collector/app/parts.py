@@ -13,10 +13,12 @@ from msgspec import Struct
 from collector import __version__
 from collector.alarms import Alarms
 from collector.app.clock import NodeClock
+from collector.app.fleet import Fleet
 from collector.app.latency import Latency
 from collector.app.own import OwnSeries
 from collector.app.posts import make_ingest
 from collector.app.recorder import Recorder, Tick
+from collector.app.sources import Means, place_of
 from collector.app.surroundings import Surroundings
 from collector.audit import AuditBook
 from collector.config.load import Loaded
@@ -33,6 +35,7 @@ from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
 from collector.site.site import Memory, Site
 from collector.site.store import Store
+from collector.sources.modbus.gateway import Gateways
 from collector.store import NodeDb
 from collector.supervisor import Watch
 
@@ -54,6 +57,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     clock: NodeClock
     recorder: Recorder
     site: Site
+    fleet: Fleet
     own: OwnSeries
     latency: Latency
     sinks: tuple[Sink, ...]
@@ -102,6 +106,7 @@ async def open_parts(
     await alarms.open()
     recorder = Recorder(journal, seal=own.seal, kept=partial(_kept, latency))
     site = _site(loaded, await recall(journal, await store.load()), clock)
+    means = Means(home, Gateways(), place_of(node))
     rollups = Rollups(node_db, journal, node=node.id, keep_days=node.retention.rollup_days)
     return Parts(
         loaded=loaded,
@@ -111,6 +116,7 @@ async def open_parts(
         clock=clock,
         recorder=recorder,
         site=site,
+        fleet=Fleet(site, loaded.registry, means),
         own=own,
         latency=latency,
         sinks=_sinks(loaded, journal, latency, mono),

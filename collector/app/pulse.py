@@ -144,7 +144,7 @@ class Pulse:
             sinks=sinks,
             journal=journal,
             health=health,
-            settings=parts.loaded.settings,
+            settings=parts.fleet.registry.settings,
             notices=parts.site.notices(),
             link_up=parts.surroundings.link_up,
             disk_free_bytes=None if disk is None else disk.free,

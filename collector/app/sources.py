@@ -1,8 +1,10 @@
 """Which source reads which kind of device."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from collector.config.node import NodeConfig
+from collector.config.paths import Home
 from collector.model.assets import Device
 from collector.model.kinds import DeviceKind
 from collector.sources.acuvim import AcuvimSource
@@ -11,13 +13,23 @@ from collector.sources.fronius import FroniusSource, Place
 from collector.sources.modbus.gateway import Gateways
 from collector.sources.victron import VictronSource
 
-Make = Callable[[Device, Gateways, Place | None], Source]
+
+class Means(NamedTuple):
+    """What sources share: the Modbus servers, where the node stands (None: not known), and where
+    its files are."""
+
+    home: Home
+    gateways: Gateways
+    place: Place | None = None
+
+
+Make = Callable[[Device, Means], Source]
 
 SOURCES: Mapping[DeviceKind, Make] = {
-    DeviceKind.GX: lambda device, _gateways, _place: VictronSource(device),
-    DeviceKind.ACUVIM: lambda device, gateways, _place: AcuvimSource(device, gateways),
-    DeviceKind.FRONIUS: lambda device, gateways, place: FroniusSource(
-        device, gateways, place=place
+    DeviceKind.GX: lambda device, _means: VictronSource(device),
+    DeviceKind.ACUVIM: lambda device, means: AcuvimSource(device, means.gateways),
+    DeviceKind.FRONIUS: lambda device, means: FroniusSource(
+        device, means.gateways, place=means.place
     ),
 }
 
@@ -31,8 +43,7 @@ def place_of(node: NodeConfig) -> Place | None:
     return Place(node.latitude, node.longitude)
 
 
-def make_source(device: Device, gateways: Gateways, place: Place | None = None) -> Source | None:
-    """The source of a device that stands at `place` (None: not known); None for a kind that this
-    version does not read."""
+def make_source(device: Device, means: Means) -> Source | None:
+    """The source of a device; None for a kind that this version does not read."""
     make = SOURCES.get(device.kind)
-    return make(device, gateways, place) if make else None
+    return make(device, means) if make else None

@@ -18,26 +18,48 @@ from collector.config.write import as_toml
 from collector.model.assets import AssetSettings, Device, Link
 
 
+class LoadedRegistry(Struct, frozen=True, kw_only=True):
+    """A sound registry. `notes` are hints for people about what works, but not as one may think;
+    `revision` names the bytes that were read ("" when there are none)."""
+
+    devices: tuple[Device, ...]
+    settings: Mapping[str, AssetSettings]
+    links: tuple[Link, ...]
+    notes: tuple[str, ...]
+    revision: str
+
+
 class Loaded(Struct, frozen=True, kw_only=True):
-    """A sound configuration. `notes` are hints for people about what works, but not as one may
-    think; `revision` names the registry that was read ("" when there is none)."""
+    """A sound configuration. `node_notes` are hints about the node, as the registry's are."""
 
     node: NodeConfig
-    devices: tuple[Device, ...]
-    settings: Mapping[str, AssetSettings]
-    links: tuple[Link, ...]
-    notes: tuple[str, ...]
-    revision: str
+    registry: LoadedRegistry
+    node_notes: tuple[str, ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All hints."""
+        return (*self.node_notes, *self.registry.notes)
 
-class LoadedRegistry(Struct, frozen=True, kw_only=True):
-    """A sound registry, read alone."""
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """The registry's devices."""
+        return self.registry.devices
 
-    devices: tuple[Device, ...]
-    settings: Mapping[str, AssetSettings]
-    links: tuple[Link, ...]
-    notes: tuple[str, ...]
-    revision: str
+    @property
+    def settings(self) -> Mapping[str, AssetSettings]:
+        """What the registry says of assets."""
+        return self.registry.settings
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The registry's links."""
+        return self.registry.links
+
+    @property
+    def revision(self) -> str:
+        """Of the registry."""
+        return self.registry.revision
 
 
 def load(home: Home, environ: Mapping[str, str]) -> Loaded:
@@ -46,21 +68,13 @@ def load(home: Home, environ: Mapping[str, str]) -> Loaded:
     Every file may be missing. Raises ConfigError with all problems of all files.
     """
     problems: list[Problem] = []
+    node_notes: list[Problem] = []
     notes: list[Problem] = []
     outside = Outside(environ, read_secrets(home, problems.append))
-    node = _node(home, outside, environ, problems.append, notes.append)
+    node = _node(home, outside, environ, problems.append, node_notes.append)
     registry = _registry(home, outside, problems.append, notes.append)
-    problems += outside.shared()
-    if problems:
-        raise ConfigError(problems)
-    return Loaded(
-        node=node,
-        devices=registry.devices,
-        settings=registry.settings,
-        links=registry.links,
-        notes=_texts(notes),
-        revision=registry.revision,
-    )
+    loaded = _alone(registry, outside, problems, notes)
+    return Loaded(node=node, registry=loaded, node_notes=_texts(node_notes))
 
 
 def load_registry(home: Home, environ: Mapping[str, str]) -> LoadedRegistry:

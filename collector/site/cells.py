@@ -83,6 +83,13 @@ class CanonCell:
         self.reading = Reading(None, Quality.STALE, 0)
         self.ring: array[float] = new_ring()
 
+    def relabelled(self, series: bytes) -> "CanonCell":
+        """The same reading with its history, as a series that begins now."""
+        cell = CanonCell(self.key, series)
+        cell.value, cell.heard, cell.doubt = self.value, self.heard, self.doubt
+        cell.reading, cell.ring = self.reading, self.ring
+        return cell
+
     def put(self, value: float | None) -> None:
         """The device said `value` now; None: no valid value."""
         self.value = value

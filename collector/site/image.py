@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -14,7 +15,7 @@ from collector.model.reading import Identity
 from collector.model.series import encode_series
 from collector.model.text import clean
 from collector.site.cells import CanonCell, RawCell
-from collector.site.role import CounterInput, Role
+from collector.site.role import CounterInput, Role, Told
 
 DEFAULT_SILENCE_S = 10.0
 RAW_REPEAT_TICKS = 240
@@ -101,40 +102,60 @@ class Image:
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
     ) -> AssetKind:
         """The device has an asset in `role`; returns the kind that it has (`_kind`)."""
-        settings = self.context.settings(asset_id(self.device.id, role))
-        asset = Asset(
-            id=asset_id(self.device.id, role),
-            device=self.device.id,
-            role=role,
-            kind=self._kind(role, settings.kind, kind),
-            name=settings.name
-            or (self.device.name if not role else "")
-            or clean(name)
-            or role
-            or self.device.id,
-            system=settings.system or self.device.system or self.device.id,
-            model=clean(model),
-            serial=clean(serial),
-            unit_no=settings.unit_no,
-            ratings=settings.ratings,
-        )
+        told = Told(kind, clean(name), clean(model), clean(serial))
+        asset = self._asset(role, told)
         known = self.roles.get(role)
         if known is None:
             if len(self.roles) >= MAX_ROLES:
                 self.drop("too many assets", asset.id)
                 return asset.kind
-            known = self.roles[role] = Role(asset)
-            self.context.assets_changed()
-        elif known.asset != asset:
-            known.rename(asset)
+            known = self.roles[role] = Role(asset, told)
             self.context.assets_changed()
         known.confirmed = True
         known.expected = False
-        said = settings.kind
+        self._describe(known, told)
+        return asset.kind
+
+    def _asset(self, role: str, told: Told) -> Asset:
+        """What the registry says of an asset, beside what its device `told`."""
+        settings = self.context.settings(asset_id(self.device.id, role))
+        return Asset(
+            id=asset_id(self.device.id, role),
+            device=self.device.id,
+            role=role,
+            kind=self._kind(role, settings.kind, told.kind),
+            name=settings.name
+            or (self.device.name if not role else "")
+            or told.name
+            or role
+            or self.device.id,
+            system=settings.system or self.device.system or self.device.id,
+            model=told.model,
+            serial=told.serial,
+            unit_no=settings.unit_no,
+            ratings=settings.ratings,
+        )
+
+    def _describe(self, known: Role, told: Told) -> None:
+        known.told = told
+        role = known.asset.role
+        asset = self._asset(role, told)
+        if known.asset != asset:
+            known.rename(asset, partial(canon_series, self.context.node, self.context.site, asset))
+            self.context.assets_changed()
+        said = self.context.settings(asset.id).kind
         other = said is not None and said is not asset.kind
         hint = OTHER_KIND.format(told=asset.kind.value, said=said) if other else ""
         self.note(role, "kind", hint)
-        return asset.kind
+
+    def renew(self, device: Device) -> None:
+        """The registry says otherwise of the device, or of its assets."""
+        before, self.device = self.device, device
+        for known in self.roles.values():
+            told = known.told
+            if known.expected and before.asset_kind is not device.asset_kind:
+                told = told._replace(kind=device.asset_kind or told.kind)
+            self._describe(known, told)
 
     def _kind(self, role: str, said: AssetKind | None, told: AssetKind) -> AssetKind:
         """What the registry says (`said`) stands above what a device says (`told`), but for a GX:
@@ -316,9 +337,8 @@ class Image:
             self.declare(role, self.device.asset_kind or AssetKind.LOAD)
             found = self.roles.get(role)
         if found is None:  # one too many: what is said of it goes nowhere
-            found = Role(
-                Asset(id="", device="", role=role, kind=AssetKind.LOAD, name="", system="")
-            )
+            nobody = Asset(id="", device="", role=role, kind=AssetKind.LOAD, name="", system="")
+            found = Role(nobody, Told(AssetKind.LOAD))
         return found
 
     def _canon(self, asset: Asset, key: str) -> CanonCell:

@@ -1,9 +1,10 @@
 """One asset within a device's image, and the judgement whether it lives."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from collector.model.assets import Asset
-from collector.model.kinds import AssetStatus
+from collector.model.kinds import AssetKind, AssetStatus
 from collector.site.cells import CanonCell
 
 LOST_AFTER_S = 120.0
@@ -20,11 +21,21 @@ class CounterInput(NamedTuple):
     modulus: float | None
 
 
+class Told(NamedTuple):
+    """What a device says of one of its assets."""
+
+    kind: AssetKind
+    name: str = ""
+    model: str = ""
+    serial: str = ""
+
+
 class Role:
     """What is known of one asset of a device. Times are steady seconds."""
 
-    def __init__(self, asset: Asset) -> None:
+    def __init__(self, asset: Asset, told: Told) -> None:
         self.asset = asset
+        self.told = told
         self.cells: dict[str, CanonCell] = {}
         self.counters: dict[str, CounterInput] = {}
         self.unsaid: set[str] = set()
@@ -49,12 +60,14 @@ class Role:
         self.retired: list[CanonCell] = []
         """Cells whose series have other labels now and must end."""
 
-    def rename(self, asset: Asset) -> None:
-        """The asset has other details; series with other labels begin anew."""
+    def rename(self, asset: Asset, series: Callable[[str], bytes]) -> None:
+        """The asset has other details; a series with other labels (`series` gives its bytes for a
+        key) begins where the former ends. Of another kind nothing is known yet."""
         before, self.asset = self.asset, asset
         if (before.kind, before.system) != (asset.kind, asset.system):
             self.retired += [cell for cell in self.cells.values() if not cell.ended]
-            self.cells = {}
+            kept = self.cells if before.kind is asset.kind else {}
+            self.cells = {key: cell.relabelled(series(key)) for key, cell in kept.items()}
         if before.kind is not asset.kind:
             self.counters = {}
             self.power_s = {}

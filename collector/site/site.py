@@ -25,7 +25,7 @@ from collector.site.role import UNREACHED, Role, Verdict, judge
 from collector.site.samples import Moment, Samples
 from collector.site.today import Today
 from collector.site.twins import Twins
-from collector.site.views import Totals, view
+from collector.site.views import Totals, source_health, view
 from collector.supervisor import Watch
 
 EXPECTED_GONE_S = 15.0
@@ -113,13 +113,51 @@ class Site:
         self._stale_shape = True
         self.watches: dict[str, Watch] = {}
         self.images: dict[str, Image] = {}
+        self._left: list[Image] = []
+        """Images of devices that are no more, whose series the next tick ends."""
         for device in devices:
-            self.watches[device.id] = watch = Watch(device.id)
-            if not device.enabled:
-                watch.state = "disabled"
-            image = Image(device, self)
-            image.expect(device.asset_kind or FIRST_KIND.get(device.kind, AssetKind.LOAD))
-            self.images[device.id] = image
+            self._take_up(device)
+
+    # -- the registry ------------------------------------------------------------------------
+
+    def apply(
+        self,
+        devices: Sequence[Device],
+        settings: Mapping[str, AssetSettings],
+        links: Sequence[Link],
+    ) -> None:
+        """From the next tick on there are these devices, settings and links. A device that stays
+        the same is not touched. The sources of those that do not must have ended."""
+        self._settings = settings
+        self._registry_links = tuple(links)
+        self._named = named_roles(settings, links)
+        kinds = {device.id: device.kind for device in devices}
+        for name, image in list(self.images.items()):
+            if kinds.get(name) is not image.device.kind:
+                self._let_go(name)
+        for device in devices:
+            known = self.images.get(device.id)
+            if known is None:
+                self._take_up(device)
+            else:
+                known.renew(device)
+                if device.enabled is (self.watches[device.id].state == "disabled"):
+                    self.watches[device.id] = _watch(device)
+        self.images = {device.id: self.images[device.id] for device in devices}
+        self._stale_shape = True
+
+    def _take_up(self, device: Device) -> None:
+        self.watches[device.id] = _watch(device)
+        self.images[device.id] = image = Image(device, self)
+        image.expect(device.asset_kind or FIRST_KIND.get(device.kind, AssetKind.LOAD))
+
+    def _let_go(self, name: str) -> None:
+        """A device is no more: it is forgotten who it was, and its series end. Its counters stay,
+        for it may come back."""
+        self._left.append(self.images.pop(name))
+        del self.watches[name]
+        self.pins = {key: pin for key, pin in self.pins.items() if key.partition(" ")[0] != name}
+        self.unsaved = True
 
     # -- Context of the images ---------------------------------------------------------------
 
@@ -210,6 +248,7 @@ class Site:
         now = Moment(self.tick_no, at_ms, self.times.advance(at_ms))
         out = Samples()
         verdicts: dict[str, Verdict] = {}
+        self._end_left(now, out)
         for image in self.images.values():
             self._derive(image)
         self._reshape(now_s)
@@ -232,9 +271,19 @@ class Site:
             assets=assets,
             totals=totals,
             today=today,
-            sources=tuple(self._source(image, now_s) for image in self.images.values()),
+            sources=tuple(
+                source_health(image, self.watches[name], now_s)
+                for name, image in self.images.items()
+            ),
             samples=out,
         )
+
+    def _end_left(self, now: Moment, out: Samples) -> None:
+        for image in self._left:
+            for role in image.roles.values():
+                samples.silent(role, now, out)
+            samples.raw_silent(image, out)
+        self._left = []
 
     def _look_for_twins(
         self, totals: dict[str, Total], today: dict[str, Total], now: Moment
@@ -397,22 +446,6 @@ class Site:
             for role in others
         )
 
-    def _source(self, image: Image, now_s: float) -> SourceHealth:
-        device, watch = image.device, self.watches[image.device.id]
-        return SourceHealth(
-            device=device.id,
-            kind=device.kind.value,
-            address=f"{device.host}:{device.port}",
-            state=watch.state,
-            since_ms=watch.since_ms,
-            cause=watch.cause,
-            tries=watch.tries,
-            retry_in_s=watch.retry_in_s(now_s),
-            messages=image.messages,
-            latency_ms=image.latency_ms,
-            drops=dict(image.drops),
-        )
-
     # -- for readers -------------------------------------------------------------------------
 
     def history(
@@ -455,6 +488,13 @@ class Site:
         """How many series the site holds."""
         raw = sum(len(image.raw) for image in self.images.values())
         return raw + sum(len(role.cells) for role in self._roles.values())
+
+
+def _watch(device: Device) -> Watch:
+    watch = Watch(device.id)
+    if not device.enabled:
+        watch.state = "disabled"
+    return watch
 
 
 def _same(one: str, other: str) -> bool:

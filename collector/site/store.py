@@ -92,6 +92,8 @@ class Store:
         db.execute("DELETE FROM midnight")
         db.executemany("INSERT INTO midnight VALUES (?,?,?,?)", days)
         db.executemany("INSERT OR IGNORE INTO pin VALUES (?,?,?,?)", pins)
+        gone = {row[0] for row in db.execute("SELECT device FROM pin")} - memory.pins.keys()
+        db.executemany("DELETE FROM pin WHERE device = ?", [(device,) for device in gone])
 
     def _wall_less_steady_ms(self) -> int:
         return int(self._wall() * 1000) - int(self._mono() * 1000)

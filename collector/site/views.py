@@ -12,12 +12,14 @@ from collector.model.catalogue import (
     TOTALLED,
 )
 from collector.model.kinds import AssetKind, AssetStatus
-from collector.model.snapshot import AssetView, Total
+from collector.model.snapshot import AssetView, SourceHealth, Total
 from collector.model.totals import Flow, Group, groups, total
 from collector.site.counters import CounterState
 from collector.site.energy import Key
+from collector.site.image import Image
 from collector.site.links import describe
 from collector.site.role import Role, Verdict
+from collector.supervisor import Watch
 
 RESTING: Mapping[str, tuple[float, ...]] = {"generator_state": (0.0,), "pv_state": (0.0, 1.0, 7.0)}
 """The states in which a source delivers nothing: stopped; off, asleep, standby."""
@@ -148,4 +150,22 @@ def _rests(role: Role) -> bool:
     return any(
         (cell := role.cells.get(state)) is not None and cell.value in values
         for state, values in RESTING.items()
+    )
+
+
+def source_health(image: Image, watch: Watch, now_s: float) -> SourceHealth:
+    """How the source of a device is."""
+    device = image.device
+    return SourceHealth(
+        device=device.id,
+        kind=device.kind.value,
+        address=f"{device.host}:{device.port}",
+        state=watch.state,
+        since_ms=watch.since_ms,
+        cause=watch.cause,
+        tries=watch.tries,
+        retry_in_s=watch.retry_in_s(now_s),
+        messages=image.messages,
+        latency_ms=image.latency_ms,
+        drops=dict(image.drops),
     )

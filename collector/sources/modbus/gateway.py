@@ -265,12 +265,16 @@ class Gateways:
         self._held: dict[tuple[str, int, int], str] = {}
 
     def reserve(self, host: str, port: int, unit: int, owner: str) -> None:
-        """A unit id is `owner`'s for the life of the collector, unless it is another's."""
+        """A unit id is `owner`'s until it is `free`, unless it is another's."""
         self._held.setdefault((host.lower(), port, unit), owner)
 
     def holder(self, host: str, port: int, unit: int) -> str:
         """Whose a unit id is; "" when nobody's."""
         return self._held.get((host.lower(), port, unit), "")
+
+    def free(self, owner: str) -> None:
+        """`owner` reads no unit any more: it has left the registry, or stands elsewhere."""
+        self._held = {place: who for place, who in self._held.items() if who != owner}
 
     @asynccontextmanager
     async def use(
