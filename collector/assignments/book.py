@@ -1,0 +1,152 @@
+"""The book of assignments: what changes in the registry, and what is told later of the past."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import structlog
+
+from collector.assignments import table
+from collector.assignments.facts import Stated, changed, facts_of
+from collector.assignments.tell import tell
+from collector.errors import NotPossible
+from collector.model.assignment import SERIAL, About, Assignment, Fact, Timeline
+from collector.model.ids import uuid7
+from collector.model.text import clean
+from collector.store import NodeDb
+
+AHEAD_MS = 60_000
+"""A moment that is said to be past may be so far ahead of the node's clock."""
+FIRST = "known when the book was begun"
+FOUND = "found in registry.toml at the start"
+MET = "met at first contact"
+REASON_CELLS = 300
+
+log = structlog.get_logger("assignments")
+
+
+class AssignmentBook:
+    """Assignments in `node.db`. All its methods raise StoreError; `wall` gives UTC seconds."""
+
+    def __init__(
+        self,
+        db: NodeDb,
+        *,
+        wall: Callable[[], float] = time.time,
+        new_id: Callable[[int], str] = uuid7,
+    ) -> None:
+        self._db = db
+        self._wall = wall
+        self._new_id = new_id
+
+    async def begin(self, registry: Stated, serials: Mapping[str, str]) -> list[Assignment]:
+        """State what holds at the start and was not said before: what was edited by hand while
+        nothing ran, from now on; in a new book everything, since ever. `serials`: who was met, by
+        device."""
+        wanted = facts_of(registry, serials)
+
+        def write(db: sqlite3.Connection) -> list[Assignment]:
+            now_ms = self._now_ms()
+            new = not table.any_kept(db)
+            known = Timeline(table.select(db))
+            return self._keep(
+                db,
+                known,
+                changed(known.now(now_ms), wanted),
+                from_ms=0 if new else now_ms,
+                reason=FIRST if new else FOUND,
+            )
+
+        return await self._db.run("keep assignments", write)
+
+    async def changed(
+        self,
+        before: Stated,
+        after: Stated,
+        *,
+        person: str,
+        reason: str = "",
+        at_ms: int | None = None,
+    ) -> list[Assignment]:
+        """The registry was changed: state what is otherwise `after`, from `at_ms` on (None: now).
+        What was said of the time since then is replaced. Identities that were only met are no
+        part of a registry, and stay. Raises NotPossible for a time that is not past."""
+        facts = changed(facts_of(before), facts_of(after))
+        return await self.state(facts, person=person, reason=reason, from_ms=at_ms)
+
+    async def state(
+        self,
+        facts: Mapping[About, str],
+        *,
+        person: str,
+        reason: str = "",
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> list[Assignment]:
+        """State facts, from `from_ms` (None: now) to `to_ms` (None: on and on).
+
+        Raises NotPossible for times that are not past, or in the wrong order.
+        """
+        now_ms = self._now_ms()
+        begin_ms = now_ms if from_ms is None else from_ms
+        for moment in (begin_ms, to_ms):
+            if moment is not None and not 0 <= moment <= now_ms + AHEAD_MS:
+                raise NotPossible("an assignment says what was or is: its time lies ahead")
+        if to_ms is not None and to_ms <= begin_ms:
+            raise NotPossible("an assignment must end after it begins")
+
+        def write(db: sqlite3.Connection) -> list[Assignment]:
+            known = Timeline(table.select(db, assets={about.asset for about in facts}))
+            return self._keep(
+                db,
+                known,
+                facts,
+                from_ms=begin_ms,
+                to_ms=to_ms,
+                person=clean(person),
+                reason=clean(reason, REASON_CELLS),
+            )
+
+        return await self._db.run("keep assignments", write)
+
+    async def met(self, device: str, serial: str) -> list[Assignment]:
+        """Who answers as a device was pinned at first contact."""
+        about = About(device, Fact.UNIT, SERIAL)
+        return await self.state({about: serial}, person="", reason=MET)
+
+    async def read(self, asset: str | None = None, what: Fact | None = None) -> list[Assignment]:
+        """All statements about an asset and a fact (None: any), in the order they were made."""
+        assets = None if asset is None else (asset,)
+        return await self._db.run(
+            "read assignments", partial(table.select, assets=assets, what=what)
+        )
+
+    def _keep(
+        self,
+        db: sqlite3.Connection,
+        known: Timeline,
+        facts: Mapping[About, str],
+        *,
+        from_ms: int,
+        to_ms: int | None = None,
+        person: str = "",
+        reason: str = "",
+    ) -> list[Assignment]:
+        statements = tell(
+            known,
+            facts,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            made_ms=self._now_ms(),
+            person=person,
+            reason=reason,
+            new_id=self._new_id,
+        )
+        table.keep(db, statements)
+        for one in statements:
+            log.info("Stated.", asset=one.asset, what=one.what.value, key=one.key, value=one.value)
+        return statements
+
+    def _now_ms(self) -> int:
+        return int(self._wall() * 1000)
