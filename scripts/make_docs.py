@@ -1,15 +1,17 @@
 """Writes the generated parts of the documents; with `--check` only says which are not true.
 
 `docs/measurements.md` comes from the catalogue as a whole, `docs/openapi.json` from the local API's
-table of endpoints. In `docs/configuration.md` the tables
-of keys between `<!-- keys: NAME -->` and `<!-- end -->` come from the structs that are read.
+table of endpoints, `docs/profile.schema.json` from the language of profiles. In
+`docs/configuration.md` and `docs/profiles.md` the tables of keys between `<!-- keys: NAME -->` and
+`<!-- end -->` come from the structs that are read.
 """
 
+import inspect
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from msgspec import NODEFAULT, Struct
@@ -38,6 +40,8 @@ from collector.config.words import expected, is_secret
 from collector.model.catalogue import CATALOGUE, Measurement
 from collector.model.kinds import AssetKind
 from collector.model.rollup_keys import BY_KEY
+from collector.profiles import language as profile
+from collector.profiles.schema import schema_text
 from collector.serve import openapi
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -58,6 +62,22 @@ TABLES: Mapping[str, type[Struct]] = {
     "report": ReportSettings,
     "device": DeviceTable,
     "asset": AssetTable,
+}
+PROFILE_TABLES: Mapping[str, type[Struct]] = {
+    "profile": profile.ProfileTable,
+    "profile.modbus": profile.ModbusTable,
+    "profile.sunspec": profile.SunSpecTable,
+    "profile.http": profile.HttpTable,
+    "profile.request": profile.RequestTable,
+    "profile.role": profile.RoleTable,
+    "profile.identity": profile.IdentityTable,
+    "profile.fingerprint": profile.FingerprintTable,
+    "profile.block": profile.BlockTable,
+    "profile.point": profile.PointTable,
+    "profile.when": profile.ConditionTable,
+    "profile.repeat": profile.RepeatTable,
+    "profile.computed": profile.ComputedTable,
+    "profile.alarm": profile.AlarmTable,
 }
 
 TYPES = {"gauge": "Gauges", "counter": "Counters", "state": "States"}
@@ -84,7 +104,8 @@ GROUP_INTRO = {
     "state": "Whole numbers with a meaning; the tables say which.",
 }
 _BLOCK = re.compile(r"<!-- keys: (?P<name>[\w.]+) -->\n.*?<!-- end -->", re.DOTALL)
-_UNSET = (None, "", ())
+_SHAPES: Mapping[Any, str] = {tuple: "a list; each is ", dict: "a table; each value is "}
+_UNSET: tuple[object, ...] = (None, "", (), {})
 
 
 def measurements() -> str:
@@ -149,7 +170,18 @@ def _parts(kind: Any) -> Iterator[Any]:
 def _taken(field: FieldInfo) -> str:
     if is_secret(field.type):
         return f"only as `{field.encode_name}_secret` or `{field.encode_name}_env`"
-    return expected(field.type, _wrong(field.type))
+    shape = next((part for part in _whole(field.type) if get_origin(part) in _SHAPES), None)
+    if shape is None:
+        return expected(field.type, _wrong(field.type))
+    first, *rest = get_args(shape)
+    inner = rest[0] if rest and rest[0] is not ... else first
+    alone = "" if shape is field.type or type(None) in get_args(field.type) else "one, or "
+    return f"{alone}{_SHAPES[get_origin(shape)]}{expected(inner, _wrong(inner))}"
+
+
+def _whole(kind: Any) -> tuple[Any, ...]:
+    """A type, or those that it is a union of; none where it has words of its own."""
+    return () if get_origin(kind) is Annotated else (kind, *get_args(kind))
 
 
 def _wrong(kind: Any) -> str:
@@ -183,20 +215,26 @@ def _cell(text: str) -> str:
 def filled(text: str) -> str:
     """`text` with every block of keys written anew."""
     return _BLOCK.sub(
-        lambda block: (
-            f"<!-- keys: {block['name']} -->\n{keys(TABLES[block['name']])}\n<!-- end -->"
-        ),
-        text,
+        lambda block: f"<!-- keys: {block['name']} -->\n{_table(block['name'])}\n<!-- end -->", text
     )
+
+
+def _table(name: str) -> str:
+    """The keys of a table; those of profiles below what the table is for."""
+    if name in TABLES:
+        return keys(TABLES[name])
+    kind = PROFILE_TABLES[name]
+    return f"{inspect.getdoc(kind)}\n\n{keys(kind)}"
 
 
 def documents() -> dict[Path, str]:
     """What each document should be."""
-    configuration = DOCS / "configuration.md"
+    written = (DOCS / "configuration.md", DOCS / "profiles.md")
     return {
         DOCS / "measurements.md": measurements(),
         DOCS / "openapi.json": openapi.text(),
-        configuration: filled(configuration.read_text()),
+        DOCS / "profile.schema.json": schema_text(),
+        **{path: filled(path.read_text()) for path in written},
     }
 
 

@@ -55,6 +55,9 @@ class Refused(Exception):
 class TableReader:
     """Reads the tables of one document and reports what is wrong with them."""
 
+    outside_keys = True
+    """Whether a key's value may come from elsewhere, as `…_env` and `…_secret`."""
+
     def __init__(self, doc: Document, outside: Outside, report: Report) -> None:
         self.doc = doc
         self.outside = outside
@@ -113,16 +116,19 @@ class TableReader:
 
     def _all_known(self, kind: type[Struct], path: KeyPath, raw: Mapping[str, Any]) -> bool:
         known = tuple(column.name for column in columns(kind))
-        legal = {*known, *(key for column in columns(kind) for key in column.outside)}
+        legal = {*known, *(key for column in columns(kind) for key in self._elsewhere(column))}
         unknown = [key for key in raw if key not in legal]
         for key in unknown:
             self.wrong((*path, key), "is no key that is known here", nearest(key, known))
         return not unknown
 
+    def _elsewhere(self, column: Column) -> tuple[str, ...]:
+        return column.outside if self.outside_keys else ()
+
     def _read(self, column: Column, path: KeyPath, raw: Mapping[str, Any]) -> tuple[bool, Any]:
         """Whether the table has a value for `column`, and the value."""
         name = column.name
-        given = [key for key in (name, *column.outside) if key in raw]
+        given = [key for key in (name, *self._elsewhere(column)) if key in raw]
         if not given:
             if column.required:
                 self.refuse(path, f"{name} is missing", f"expected {expected(column.kind)}")

@@ -23,10 +23,13 @@ def test_every_measurement_is_described() -> None:
 
 
 def test_every_table_is_documented() -> None:
-    """Each table of keys stands in the document once, and each table of node.toml is named."""
+    """Each table of keys stands in its document once, and each table of node.toml is named."""
     text = (make_docs.DOCS / "configuration.md").read_text()
     for name in make_docs.TABLES:
         assert text.count(f"<!-- keys: {name} -->") == 1
+    profiles = (make_docs.DOCS / "profiles.md").read_text()
+    for name in make_docs.PROFILE_TABLES:
+        assert profiles.count(f"<!-- keys: {name} -->") == 1
     for name in NodeFile.__struct_fields__:
         assert f"[{name}" in text
 
@@ -37,6 +40,7 @@ def test_check_tells_what_is_not_true(tmp_path, monkeypatch, capsys) -> None:
     docs.mkdir()
     monkeypatch.setattr(make_docs, "DOCS", docs)
     (docs / "configuration.md").write_text("x\n<!-- keys: journal -->\nold\n<!-- end -->\ny\n")
+    (docs / "profiles.md").write_text("<!-- keys: profile.sunspec -->\n<!-- end -->\n")
     assert make_docs.main(["--check"]) == 1
     assert "docs/measurements.md is not true any more: run make docs" in capsys.readouterr().out
     assert make_docs.main([]) == 0

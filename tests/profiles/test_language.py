@@ -1,0 +1,81 @@
+"""The language of profiles: what is wrong is told at its line, all at once, with what was meant."""
+
+import pytest
+
+from collector.profiles.load import Shelf, parse
+
+GOOD = """schema = 1
+title = "A meter"
+kind = "load"
+[[point]]
+name = "power"
+address = 100
+type = "s16"
+unit = "kW"
+measurement = "load_power_w"
+"""
+
+
+def told(text: str) -> list[str]:
+    """What is said of a profile."""
+    problems = []
+    profile = parse(text, "p", "p.toml", problems.append)
+    assert (profile is None) == bool(problems)
+    return [str(problem) for problem in problems]
+
+
+def test_a_sound_profile_is_taken():
+    assert told(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "said"),
+    [
+        (5, 'nam = "power"', "p.toml:5: point[#1].nam: is no key that is known here (did you"),
+        (6, "address = 70000", "p.toml:6: point[power].address: 70000 is no register"),
+        (7, 'type = "s17"', 'p.toml:7: point[power].type: expected one of u16'),
+        (8, 'unit = "kVA"', 'p.toml:8: point[power].unit: "kVA" cannot become W (one of W, kW'),
+        (9, 'measurement = "load_powr_w"', "(did you mean load_power_w?)"),
+        (9, 'measurement = "engine_speed_rpm"', "a load has no engine_speed_rpm"),
+        (9, 'write = 3', "p.toml:9: point[power].write: is no key that is known here"),
+    ],
+)  # fmt: skip
+def test_each_problem_is_told_with_its_line(line, wrong, said):
+    lines = GOOD.splitlines()
+    lines[line - 1] = wrong
+    assert any(said in each for each in told("\n".join(lines)))
+
+
+def test_all_problems_are_told_at_once():
+    text = GOOD.replace("100", "70000").replace('"kW"', '"kVA"') + "[modbus]\nunitt = 3\n"
+    assert len(told(text)) == 3
+
+
+def test_a_circle_is_told():
+    text = GOOD + (
+        '[[computed]]\nname = "a"\nsum = ["b"]\n[[computed]]\nname = "b"\nsum = ["a", "power"]\n'
+    )
+    assert any("needs itself: a → b → a" in each for each in told(text))
+
+
+def test_every_shipped_profile_is_sound(tmp_path):
+    shelf = Shelf(tmp_path)
+    assert shelf.names()
+    assert [str(problem) for problem in shelf.problems()] == []
+
+
+def test_a_profile_of_the_site_shadows_a_shipped_one(tmp_path):
+    name = Shelf(tmp_path).names()[0]
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / f"{name}.toml").write_text(GOOD)
+    profile, problems = Shelf(tmp_path).find(name)
+    assert not problems
+    assert profile is not None
+    assert not profile.shipped
+    assert profile.table.title == "A meter"
+
+
+def test_a_profile_that_is_not_there_is_told_with_the_nearest_name(tmp_path):
+    profile, problems = Shelf(tmp_path).find("example-metre")
+    assert profile is None
+    assert "did you mean example-meter?" in str(problems[0])
