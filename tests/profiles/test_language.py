@@ -2,6 +2,7 @@
 
 import pytest
 
+from collector.config.problems import Problem
 from collector.profiles.load import Shelf, parse
 
 GOOD = """schema = 1
@@ -18,13 +19,14 @@ measurement = "load_power_w"
 
 def told(text: str) -> list[str]:
     """What is said of a profile."""
-    problems = []
+    problems: list[Problem] = []
     profile = parse(text, "p", "p.toml", problems.append)
     assert (profile is None) == bool(problems)
     return [str(problem) for problem in problems]
 
 
-def test_a_sound_profile_is_taken():
+def test_a_sound_profile_is_taken() -> None:
+    """Nothing is said of it."""
     assert told(GOOD) == []
 
 
@@ -41,30 +43,35 @@ def test_a_sound_profile_is_taken():
     ],
 )  # fmt: skip
 def test_each_problem_is_told_with_its_line(line, wrong, said):
+    """File, line, key, what is wrong, and what may have been meant."""
     lines = GOOD.splitlines()
     lines[line - 1] = wrong
     assert any(said in each for each in told("\n".join(lines)))
 
 
 def test_all_problems_are_told_at_once():
+    """One in the form of a table does not hide those in meaning and place."""
     text = GOOD.replace("100", "70000").replace('"kW"', '"kVA"') + "[modbus]\nunitt = 3\n"
     assert len(told(text)) == 3
 
 
 def test_a_circle_is_told():
+    """Values that need each other can have none."""
     text = GOOD + (
         '[[computed]]\nname = "a"\nsum = ["b"]\n[[computed]]\nname = "b"\nsum = ["a", "power"]\n'
     )
     assert any("needs itself: a → b → a" in each for each in told(text))
 
 
-def test_every_shipped_profile_is_sound(tmp_path):
+def test_every_shipped_profile_is_sound(tmp_path) -> None:
+    """What comes with the program is judged as any other."""
     shelf = Shelf(tmp_path)
     assert shelf.names()
     assert [str(problem) for problem in shelf.problems()] == []
 
 
-def test_a_profile_of_the_site_shadows_a_shipped_one(tmp_path):
+def test_a_profile_of_the_site_shadows_a_shipped_one(tmp_path) -> None:
+    """By the name of its file."""
     name = Shelf(tmp_path).names()[0]
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / f"{name}.toml").write_text(GOOD)
@@ -75,7 +82,8 @@ def test_a_profile_of_the_site_shadows_a_shipped_one(tmp_path):
     assert profile.table.title == "A meter"
 
 
-def test_a_profile_that_is_not_there_is_told_with_the_nearest_name(tmp_path):
+def test_a_profile_that_is_not_there_is_told_with_the_nearest_name(tmp_path) -> None:
+    """As for any wrong name."""
     profile, problems = Shelf(tmp_path).find("example-metre")
     assert profile is None
     assert "did you mean example-meter?" in str(problems[0])
