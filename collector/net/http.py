@@ -1,7 +1,9 @@
-"""HTTP to receivers elsewhere: the only module of sinks and outbox that knows httpx."""
+"""HTTP to receivers elsewhere and to devices: the only module of the collector's inside that knows
+httpx."""
 
 import asyncio
 import base64
+import ssl
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -39,13 +41,18 @@ class Unreachable(SinkError):
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What a receiver said. `retried` tells that the first connection broke without an answer."""
+    """What a receiver said. `retried` tells that the first connection broke without an answer,
+    `whole` that all of the body is here, `location` where it sends us, `packed` how the body is
+    compressed still."""
 
     status: int
     body: bytes = b""
     kind: str = ""
     retry_after: str = ""
+    location: str = ""
+    packed: str = ""
     retried: bool = False
+    whole: bool = True
 
     @property
     def text(self) -> str:
@@ -70,16 +77,25 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Http:
-    """Connections to one receiver elsewhere. Close it with `aclose` or `async with`.
+    """Connections to one receiver elsewhere, or to one device. Close it with `aclose` or
+    `async with`.
 
-    Certificates are always verified: against `ca_pem`, else the system's store. Proxies of the
+    Certificates are always verified: by `context` (a device's pin), against `ca_pem`, else the
+    system's store. `digest` is user and password for servers that ask for Digest. Proxies of the
     environment are not used; redirects are not followed.
     """
 
-    def __init__(self, ca_pem: str = "") -> None:
+    def __init__(
+        self,
+        ca_pem: str = "",
+        *,
+        context: ssl.SSLContext | None = None,
+        digest: tuple[str, str] | None = None,
+    ) -> None:
         self._own_ca = bool(ca_pem)
         self._client = httpx.AsyncClient(
-            verify=verifying(ca_pem),
+            verify=context or verifying(ca_pem),
+            auth=httpx.DigestAuth(*digest) if digest else None,
             timeout=TIMEOUT,
             limits=httpx.Limits(keepalive_expiry=KEEPALIVE_S),
             headers={"User-Agent": "ovr-tele"},
@@ -134,6 +150,18 @@ class Http:
         except _Reset:
             return await self._ask("GET", url, headers, None, LOOK_BYTES)
 
+    async def read(
+        self, url: str, headers: dict[str, str], *, limit: int, within_s: float
+    ) -> Answer:
+        """What is there, as it was sent, within `within_s` seconds. At most `limit` bytes are
+        taken (`whole` tells whether that is all), and nothing is unpacked: a small answer cannot
+        become a large one. Raises Unreachable."""
+        plain = {"Accept-Encoding": "identity", **headers}
+        try:
+            return await self._ask("GET", url, plain, None, limit, within_s - WHOLE_S)
+        except _Reset:
+            return await self._ask("GET", url, plain, None, limit, within_s - WHOLE_S)
+
     async def head(self, url: str, headers: dict[str, str]) -> Answer:
         """The status of what is there. Raises Unreachable."""
         try:
@@ -174,11 +202,16 @@ class Http:
                     method, url, content=body, headers=headers, extensions=extensions
                 ) as response,
             ):
+                body, whole = await _start(response, limit)
+                said = response.headers
                 return Answer(
                     status=response.status_code,
-                    body=await _start(response, limit),
-                    kind=response.headers.get("content-type", ""),
-                    retry_after=response.headers.get("retry-after", ""),
+                    body=body,
+                    kind=said.get("content-type", ""),
+                    retry_after=said.get("retry-after", ""),
+                    location=said.get("location", ""),
+                    packed=said.get("content-encoding", ""),
+                    whole=whole,
                 )
         except RESETS as error:
             raise _Reset(self._explain(url, error)) from error
@@ -233,15 +266,18 @@ def _without_login(said: bytes, authorization: str) -> bytes:
     return said
 
 
-async def _start(response: httpx.Response, limit: int) -> bytes:
+async def _start(response: httpx.Response, limit: int) -> tuple[bytes, bool]:
+    """The first `limit` bytes of the body, and whether there are no more. What was asked for
+    unpacked is not unpacked here."""
+    plain = response.request.headers.get("accept-encoding") == "identity"
     parts: list[bytes] = []
     size = 0
-    async for part in response.aiter_bytes():
+    async for part in response.aiter_raw() if plain else response.aiter_bytes():
         parts.append(part)
         size += len(part)
-        if size >= limit:
+        if size > limit:
             break
-    return b"".join(parts)[:limit]
+    return b"".join(parts)[:limit], size <= limit
 
 
 def place(url: str) -> str:

@@ -11,11 +11,11 @@ import aiomqtt
 
 from collector.errors import NotConnected
 from collector.model.assets import Device
+from collector.pinning import Pin
 from collector.simulator.meters.registers import Asleep, IllegalAddress, Registers
 from collector.simulator.stations import GxStation, ModbusStation
 from collector.sources.modbus.errors import Lost, refused
 from collector.sources.victron.client import Receive
-from collector.sources.victron.tls import Pin
 
 ANSWER_S = 0.02
 ILLEGAL_ADDRESS, NO_RESPONSE = 2, 11

@@ -18,8 +18,8 @@ from collector.errors import (
     Unauthorized,
     WrongDevice,
 )
+from collector.pinning import normal
 from collector.sources.victron import VictronSource, client, portal, session
-from collector.sources.victron.tls import normal
 from tests.support.image import RecordingImage
 from tests.support.mosquitto import Mosquitto
 from tests.support.ports import free_port

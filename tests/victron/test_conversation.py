@@ -8,12 +8,12 @@ import paho.mqtt.client as paho
 import pytest
 
 from collector.errors import NotConnected, WrongDevice
+from collector.pinning import Pin
 from collector.sources.victron import session
 from collector.sources.victron.client import GxClient
 from collector.sources.victron.keepalive import FULL_S, LEGACY_AFTER_S, PLAIN_S, RETRY_S, SUPPRESS
 from collector.sources.victron.life import GIVE_UP_S, TALK_LIMIT_S
 from collector.sources.victron.payload import MAX_BYTES
-from collector.sources.victron.tls import Pin
 from collector.sources.victron.tree import GRACE_S
 from tests.support.mosquitto import Mosquitto
 from tests.victron.conftest import PORTAL, HandClock, Running, gx, running

@@ -20,7 +20,7 @@ from paho.mqtt.matcher import MQTTMatcher
 
 from collector.errors import NotConnected, SourceError, Unauthorized, WrongDevice
 from collector.model.assets import Device
-from collector.sources.victron.tls import Pin, pinning_context
+from collector.pinning import Pin, pinning_context
 
 CONNECT_S = 5.0
 ANSWER_S = 10.0

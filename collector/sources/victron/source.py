@@ -10,6 +10,7 @@ import aiomqtt
 from collector.errors import NotConnected, SourceError, Unauthorized
 from collector.model.assets import Device
 from collector.model.reading import Identity
+from collector.pinning import Pin
 from collector.sources.base import DeviceImage
 from collector.sources.victron.client import GxClient, connected
 from collector.sources.victron.keepalive import Keepalive
@@ -17,7 +18,6 @@ from collector.sources.victron.life import Life
 from collector.sources.victron.portal import Ids, as_told, find_portal
 from collector.sources.victron.roles import Roles
 from collector.sources.victron.session import MAKER, Session
-from collector.sources.victron.tls import Pin
 from collector.sources.victron.topics import filters
 
 CERTIFICATE = "certificate"

@@ -1,5 +1,5 @@
-"""TLS to a GX. Its certificate is signed by itself, so no authority can vouch for it; instead the
-SHA-256 of the certificate is pinned, and compared before the password is sent."""
+"""TLS to devices. Their certificates are signed by themselves, so no authority can vouch for them;
+instead the SHA-256 of the certificate is pinned, and compared before the password is sent."""
 
 import hashlib
 import re
@@ -41,7 +41,15 @@ def normal(fingerprint: str) -> str:
 
 
 def pinning_context(pin: Pin) -> ssl.SSLContext:
-    """A client context whose sockets prove the pin within their handshake."""
+    """A client context that proves the pin within the handshake, on sockets and on asyncio's
+    transports."""
+
+    class PinnedObject(ssl.SSLObject):
+        """Fails the handshake when the pin fails."""
+
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            pin.check(self.getpeercert(binary_form=True) or b"")
 
     class PinnedSocket(ssl.SSLSocket):
         """Closes itself when the handshake or the pin fails."""
@@ -57,5 +65,6 @@ def pinning_context(pin: Pin) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    context.sslobject_class = PinnedObject
     context.sslsocket_class = PinnedSocket
     return context
