@@ -38,7 +38,7 @@ def _meters(site: Site) -> list[Meter]:
     """The ACUVIM meters whose serial the registry states, or whose identity is pinned."""
     found = []
     for image in site.images.values():
-        serial = site.expected(image.device)
+        serial = site.identities.expected(image.device)
         role = image.roles.get("")
         if image.device.kind is DeviceKind.ACUVIM and serial and role is not None:
             found.append(

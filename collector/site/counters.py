@@ -71,10 +71,12 @@ class CounterState(Struct, frozen=True, kw_only=True):
 
 class Step(Struct, frozen=True):
     """The new state (None: still nothing known) and, when something other than plain counting
-    happened, what it was."""
+    happened, what it was. `missed`: how much a register rose that was not added, in its unit; 0
+    where nobody can say; None: nothing was missed."""
 
     state: CounterState | None
     event: str = ""
+    missed: float | None = None
 
 
 def advance(
@@ -103,8 +105,7 @@ def advance(
         return Step(structs.replace(fresh, gap=state.gap), "baseline: another unit or register")
     paused = now_ms - state.heard_ms > PAUSE_MS
     if not unit and (paused or not continued):
-        anchored = _anchor(state, raw, now_ms)
-        return Step(anchored, "baseline: the identity after a pause cannot be proven")
+        return _unproven(state, raw, now_ms, bound)
     if raw >= state.raw:
         return _rise(state, raw, now_ms, bound, paused=paused)
     return _fall(state, raw, now_ms, bound, modulus, paused=paused)
@@ -126,6 +127,18 @@ def _anchor(state: CounterState, raw: float, now_ms: int) -> CounterState:
         dip_raw=None,
         fell=0.0,
         anew=False,
+    )
+
+
+def _unproven(state: CounterState, raw: float, now_ms: int, bound: Bound) -> Step:
+    """Another thing may count here now: what it shows is a baseline. If it is the same one, it has
+    counted `missed` meanwhile."""
+    delta = raw - state.raw
+    possible = delta > 0 and bound.allows(delta, _counted_ms(state, now_ms))
+    return Step(
+        _anchor(state, raw, now_ms),
+        "baseline: the identity after a pause cannot be proven",
+        delta if possible else None,
     )
 
 
@@ -151,7 +164,7 @@ def _rise(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused:
     if 0 < COME_BACK * state.fell <= delta:
         return _return(state, raw, now_ms, bound, paused=paused)
     if not bound.allows(delta, _counted_ms(state, now_ms)):
-        return Step(_anchor(state, raw, now_ms), f"refused: +{delta:g} is more than the rating")
+        return _too_much(state, raw, delta, now_ms)
     grown = _add(state, raw, delta, now_ms, paused=paused)
     if not state.anew:  # a part of it is away, and may come back though the rest counts on
         grown = structs.replace(grown, fell=state.fell)
@@ -165,11 +178,17 @@ def _return(state: CounterState, raw: float, now_ms: int, bound: Bound, *, pause
     added = state.raw if state.anew else 0.0
     new = max(0.0, delta - state.fell - added)
     if not bound.allows(new, _counted_ms(state, now_ms)):
-        return Step(_anchor(state, raw, now_ms), f"refused: +{delta:g} is more than the rating")
+        return _too_much(state, raw, delta, now_ms)
     return Step(
         _add(state, raw, new, now_ms, paused=paused),
         f"refused: {delta - new:g} of +{delta:g} stood in it before it fell: not added twice",
+        delta - new,
     )
+
+
+def _too_much(state: CounterState, raw: float, delta: float, now_ms: int) -> Step:
+    told = f"refused: +{delta:g} is more than the rating"
+    return Step(_anchor(state, raw, now_ms), told, delta)
 
 
 def _fall(
@@ -203,4 +222,5 @@ def _fall(
     return Step(
         structs.replace(_anchor(state, raw, now_ms), fell=fell),
         f"refused: reset to {raw:g}, what it counted since is unproven",
+        raw if raw <= SET_BACK * state.raw else 0.0,
     )

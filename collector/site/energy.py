@@ -31,8 +31,30 @@ LONGEST_STEP_S = 10.0
 
 Key = tuple[str, str]
 """An asset's id and a counter's measurement."""
-Happened = tuple[str, str]
-"""A counter's measurement, and what happened beside plain counting."""
+
+
+class Missed(NamedTuple):
+    """What a counter was not given: how much (0: nobody can say), what its register showed before
+    and shows now, whose it is and where."""
+
+    amount: float
+    before: float
+    raw: float
+    unit: str
+    path: str
+
+
+class Happened(NamedTuple):
+    """A counter's measurement, what happened beside plain counting, and what was missed by it."""
+
+    measurement: str
+    event: str
+    missed: Missed | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether a rule was broken."""
+        return self.event.startswith("refused")
 
 
 class Integral(NamedTuple):
@@ -87,8 +109,9 @@ def count_registers(
         if measurement in role.unsaid:
             continue
         key = (role.asset.id, measurement)
+        before = states.get(key)
         step: Step = advance(
-            states.get(key),
+            before,
             raw=told.raw,
             unit=told.unit,
             path=told.path,
@@ -98,10 +121,16 @@ def count_registers(
             continued=measurement in role.continued,
         )
         role.continued.add(measurement)
-        unjudged = _unjudged(role, measurement, states.get(key), step.state)
+        unjudged = _unjudged(role, measurement, before, step.state)
         if step.state is not None:
             states[key] = step.state
-        events += [(measurement, event) for event in (step.event, unjudged) if event]
+        if step.event:
+            missed = None
+            if step.missed is not None and before is not None:
+                missed = Missed(step.missed, before.raw, told.raw, told.unit, told.path)
+            events.append(Happened(measurement, step.event, missed))
+        if unjudged:
+            events.append(Happened(measurement, unjudged))
     return events
 
 
@@ -155,7 +184,9 @@ def integrate(
         seconds = 0.0 if before is None else now_s - before[0]
         kwh = mean_w / 1000 * seconds / 3600
         if not bound_of(measurement, role.asset.ratings).allows(kwh, int(seconds * 1000)):
-            refused.append((measurement, f"refused: {mean_w:g} W is more than there can be"))
+            told = f"refused: {mean_w:g} W is more than there can be"
+            total = state.total if state is not None else 0.0
+            refused.append(Happened(measurement, told, Missed(0.0, total, total, "", INTEGRAL)))
             kwh = 0.0
         states[key] = _added(state, kwh, int(now_s * 1000))
     _run_time(role, states, now_w.get("generator_power_w"), now_s, kept)

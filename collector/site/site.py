@@ -7,20 +7,29 @@ from typing import NamedTuple
 import structlog
 from msgspec import structs
 
-from collector.errors import WrongDevice
 from collector.model.alarm import Notice
 from collector.model.assets import AssetSettings, Device, Link, asset_id
 from collector.model.catalogue import ENERGIES, POWERS
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind, LinkType
 from collector.model.reading import Identity
+from collector.model.refused import Refused
 from collector.model.snapshot import AssetView, SourceHealth, Total
 from collector.model.text import clean
 from collector.site import samples
 from collector.site.counters import CounterState, published
-from collector.site.energy import INTEGRALS, UNJUDGED, Key, count_registers, integrate
+from collector.site.energy import (
+    INTEGRALS,
+    UNJUDGED,
+    Happened,
+    Key,
+    count_registers,
+    integrate,
+)
 from collector.site.history import Times, window
+from collector.site.identities import Identities, Pin
 from collector.site.image import Image
 from collector.site.links import all_links, named_roles
+from collector.site.refused import Refusals
 from collector.site.role import UNREACHED, Role, Verdict, judge
 from collector.site.samples import Moment, Samples
 from collector.site.today import Today
@@ -40,14 +49,10 @@ FIRST_KIND: Mapping[DeviceKind, AssetKind] = {
     DeviceKind.FRONIUS: AssetKind.PV,
 }
 
+SWAPPED = "\N{BLACK SQUARE} swapped"
+"""The unit of a register that a person says is another one now: no serial is this."""
+
 log = structlog.get_logger("site")
-
-
-class Pin(NamedTuple):
-    """What was stored at a device's first contact: its identity, or under another key a fact."""
-
-    serial: str
-    model: str
 
 
 class Taken(NamedTuple):
@@ -67,6 +72,8 @@ class Memory(NamedTuple):
     day: str
     base: dict[Key, float]
     pins: dict[str, Pin]
+    refused: tuple[Refused, ...] = ()
+    """What counters were not given: loaded, those that are open; saved, those that changed."""
 
 
 class Site:
@@ -93,14 +100,15 @@ class Site:
         self._mono = mono
         self._clock_told = clock_told
         self.counters = memory.counters
-        self.pins = memory.pins
+        self.identities = Identities(memory.pins, lambda: self.images)
+        self.refusals = Refusals(memory.refused)
         self.today = Today(timezone, memory.day, memory.base)
         self.times = Times()
         self.tick_no = 0
         self.readings = 0
         """Values taken from devices since the start."""
-        self.unsaved = False
-        """A counter did something else than count, or a device was pinned: save soon."""
+        self._odd = False
+        """A counter did something else than count, or a day has begun."""
         self._totals = Totals(self.counters)
         self._twins = Twins()
         self._selves: set[str] = set()
@@ -156,8 +164,17 @@ class Site:
         for it may come back."""
         self._left.append(self.images.pop(name))
         del self.watches[name]
-        self.pins = {key: pin for key, pin in self.pins.items() if key.partition(" ")[0] != name}
-        self.unsaved = True
+        self.identities.forget(name)
+
+    def rebase(self, device: str, role: str | None = None) -> None:
+        """Another unit stands at a device, or at one of its assets: the next reading of each of
+        its registers is a baseline, also where nothing proves whose register it is."""
+        for (asset, measurement), state in self.counters.items():
+            of, _, part = asset.partition(".")
+            if of == device and role in (None, part):
+                other = structs.replace(state, unit=SWAPPED)
+                self.counters[asset, measurement] = other
+        self._odd = True
 
     # -- Context of the images ---------------------------------------------------------------
 
@@ -178,65 +195,16 @@ class Site:
         self._clock_told(device, device_ms)
 
     def admit(self, device: Device, identity: Identity) -> None:
-        """Compare who answers with who is pinned; pin at first contact.
-
-        Raises WrongDevice for another identity, and for one that a second entry reads already.
-        """
-        expected = self.expected(device)
-        if not identity.serial:
-            if device.id in self.pins:
-                raise WrongDevice(
-                    f"what answers at {device.host}:{device.port} does not say who it is, "
-                    f"expected {expected}, who did: look whether another device stands there now"
-                )
-            return
-        if expected and not _same(expected, identity.serial):
-            raise WrongDevice(
-                f"{identity.model or 'a device'} with the identity {identity.serial} answers at "
-                f"{device.host}:{device.port}, expected {expected}: look where that one is now; "
-                f"if it was swapped on purpose, set the new identity in registry.toml"
-            )
-        self._refuse_twin(device, identity, claimed=bool(expected))
-        if not expected:
-            self.pins[device.id] = Pin(identity.serial, identity.model)
-            self.unsaved = True
-            log.info("Pinned at first contact.", device=device.id, identity=identity.serial)
-
-    def expected(self, device: Device) -> str:
-        """The identity that the registry states for a device, else the one met at first; or ""."""
-        pin = self.pins.get(device.id)
-        return device.portal_id or device.serial or (pin.serial if pin else "")
-
-    def _refuse_twin(self, device: Device, identity: Identity, *, claimed: bool) -> None:
-        """Two entries must never read one thing: whoever reads it now goes first, and whose it is
-        known to be (`claimed`) before an entry that meets it for the first time."""
-        for other in self.images.values():
-            if other.device.id == device.id or not other.device.enabled:
-                continue
-            if other.identity is not None and _same(other.identity.serial, identity.serial):
-                raise WrongDevice(
-                    f"{identity.serial} is read already as {other.device.id}: "
-                    f"two entries of the registry lead to one device; remove one"
-                )
-            if not claimed and _same(self.expected(other.device), identity.serial):
-                raise WrongDevice(
-                    f"{identity.serial} is {other.device.id}, which is expected at "
-                    f"{other.device.host}:{other.device.port}: correct that address, or remove "
-                    f"one of the two entries from registry.toml"
-                )
+        """Compare who answers with who is pinned (`Identities.admit`)."""
+        self.identities.admit(device, identity)
 
     def pin(self, device: str, fact: str, value: str) -> None:
         """Keep a fact of a device over restarts, unless one is kept."""
-        key = f"{device} {fact}"
-        if value and key not in self.pins:
-            self.pins[key] = Pin(value, "")
-            self.unsaved = True
-            log.info("Pinned at first contact.", device=device, **{fact: value})
+        self.identities.pin(device, fact, value)
 
     def pinned(self, device: str, fact: str) -> str:
         """What has been kept of a device."""
-        pin = self.pins.get(f"{device} {fact}")
-        return pin.serial if pin else ""
+        return self.identities.pinned(device, fact)
 
     # -- the tick ----------------------------------------------------------------------------
 
@@ -257,7 +225,7 @@ class Site:
         if self.tick_no % UNSEEN_TICKS == 0:
             self._tell_unseen(now_s)
         if self.today.tick(at_ms if confirmed else None, self.counters):
-            self.unsaved = True
+            self._odd = True
         self.readings += out.readings
         statuses = {name: verdict.status for name, verdict in verdicts.items()}
         assets = tuple(
@@ -359,7 +327,7 @@ class Site:
                 role.unsaid = set(role.counters)
             role.live = live
             if live:
-                self._count(image, role, now_s)
+                self._count(image, role, now_s, now.at_ms)
                 samples.canonical(role, now, out)
             else:
                 samples.silent(role, now, out)
@@ -374,7 +342,7 @@ class Site:
             samples.raw_silent(image, out)
         image.live = live
 
-    def _count(self, image: Image, role: Role, now_s: float) -> None:
+    def _count(self, image: Image, role: Role, now_s: float, at_ms: int) -> None:
         events = count_registers(role, self.counters, int(now_s * 1000))
         kept, refused = integrate(role, self.counters, now_s)
         for measurement in (*role.counters, *kept):
@@ -382,16 +350,22 @@ class Site:
             if state is not None:
                 said = published(state.total) if measurement in INTEGRALS else state.total
                 image.put(role.asset.role, measurement, said)
-        for measurement, event in (*events, *refused):
-            if event == "not a count":
-                image.drop("not a count", f"{role.asset.id} {measurement}")
-                continue
-            self.unsaved = True
-            if event.startswith("refused"):
-                image.drop("counter refused", f"{role.asset.id} {measurement}: {event}")
-            if event.startswith(("refused", UNJUDGED)):
-                image.note(role.asset.role, f"counter {measurement}", f"{measurement}: {event}")
-            log.info("Counter.", asset=role.asset.id, measurement=measurement, what=event)
+        for happened in (*events, *refused):
+            self._tell(image, role, happened, at_ms)
+
+    def _tell(self, image: Image, role: Role, happened: Happened, at_ms: int) -> None:
+        """A counter did something else than count."""
+        measurement, event = happened.measurement, happened.event
+        if event == "not a count":
+            image.drop("not a count", f"{role.asset.id} {measurement}")
+            return
+        self._odd = True
+        self.refusals.note(role.asset.id, happened, at_ms)
+        if happened.refused:
+            image.drop("counter refused", f"{role.asset.id} {measurement}: {event}")
+        if happened.refused or event.startswith(UNJUDGED):
+            image.note(role.asset.role, f"counter {measurement}", f"{measurement}: {event}")
+        log.info("Counter.", asset=role.asset.id, measurement=measurement, what=event)
 
     def _reshape(self, now_s: float) -> None:
         for image in self.images.values():
@@ -471,9 +445,24 @@ class Site:
             if image.live and image.notices is not None
         }
 
+    @property
+    def unsaved(self) -> bool:
+        """A counter did something else than count, or a device was pinned: save soon."""
+        return self._odd or self.identities.unsaved
+
+    @unsaved.setter
+    def unsaved(self, value: bool) -> None:
+        self._odd = self.identities.unsaved = value
+
     def memory(self) -> Memory:
         """What must outlive a restart, as of now."""
-        return Memory(dict(self.counters), self.today.day, dict(self.today.base), dict(self.pins))
+        return Memory(
+            dict(self.counters),
+            self.today.day,
+            dict(self.today.base),
+            dict(self.identities.pins),
+            self.refusals.unsaved,
+        )
 
     def arrivals(self) -> list[float]:
         """When some of the messages since the last call came, on the steady clock."""
@@ -495,7 +484,3 @@ def _watch(device: Device) -> Watch:
     if not device.enabled:
         watch.state = "disabled"
     return watch
-
-
-def _same(one: str, other: str) -> bool:
-    return one.lower() == other.lower()

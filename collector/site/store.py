@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from collector.site import refused_table
 from collector.site.counters import PAUSE_MS, CounterState
-from collector.site.site import Memory, Pin
+from collector.site.identities import Pin
+from collector.site.site import Memory
 from collector.store import NodeDb
 
 AHEAD_MS = PAUSE_MS + 1
@@ -60,6 +62,7 @@ class Store:
             day=day,
             base={(row[0], row[1]): row[3] for row in days if row[2] == day},
             pins={device: Pin(serial, model) for device, serial, model in pins},
+            refused=tuple(refused_table.open_ones(db)),
         )
 
     def _save(self, db: sqlite3.Connection, memory: Memory) -> None:
@@ -91,9 +94,14 @@ class Store:
         )
         db.execute("DELETE FROM midnight")
         db.executemany("INSERT INTO midnight VALUES (?,?,?,?)", days)
-        db.executemany("INSERT OR IGNORE INTO pin VALUES (?,?,?,?)", pins)
+        db.executemany(
+            "INSERT INTO pin VALUES (?1,?2,?3,?4) ON CONFLICT (device) DO UPDATE SET serial = ?2, "
+            "model = ?3, since_ms = ?4 WHERE serial <> ?2",
+            pins,
+        )
         gone = {row[0] for row in db.execute("SELECT device FROM pin")} - memory.pins.keys()
         db.executemany("DELETE FROM pin WHERE device = ?", [(device,) for device in gone])
+        refused_table.keep(db, memory.refused)
 
     def _wall_less_steady_ms(self) -> int:
         return int(self._wall() * 1000) - int(self._mono() * 1000)

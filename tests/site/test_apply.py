@@ -49,7 +49,7 @@ def test_a_removed_device_ends_with_one_stale_marker_on_each_series():
     assert [a.id for a in c.taken.assets] == ["d1"]
     assert c.taken.totals["load_power_w"].value == 1000.0
     assert [s.device for s in c.taken.sources] == ["d1"]
-    assert set(c.site.pins) == {"d1"}
+    assert set(c.site.identities.pins) == {"d1"}
     c.tick()
     assert not [key for key in c.samples() if key[1] == "d2"]
 
@@ -173,4 +173,4 @@ def test_another_kind_is_another_device():
     c.tick()
     assert c.asset("d1").status is AssetStatus.WAITING
     assert c.asset("d1").kind is AssetKind.PV
-    assert not c.site.pins
+    assert not c.site.identities.pins

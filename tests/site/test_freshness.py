@@ -8,8 +8,8 @@ from collector.errors import WrongDevice
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind, Quality
 from collector.model.reading import Identity
 from collector.model.series import STALE_BITS
+from collector.site.identities import Pin
 from collector.site.image import MAX_ROLES
-from collector.site.site import Pin
 from tests.support.sites import Clocked, device
 
 
@@ -301,7 +301,7 @@ def test_two_entries_for_one_device_at_the_start():
     c.image("d1").identify(Identity(serial="S1"))
     with pytest.raises(WrongDevice, match="already as d1"):
         c.image("d2").identify(Identity(serial="s1"))
-    assert set(c.site.pins) == {"d1"}
+    assert set(c.site.identities.pins) == {"d1"}
     c.image("d1").left()
     with pytest.raises(WrongDevice, match="is d1, which is expected at"):
         c.image("d2").identify(Identity(serial="S1"))
@@ -310,9 +310,9 @@ def test_two_entries_for_one_device_at_the_start():
 def test_device_that_moved_to_another_entry():
     """A device whose former entry was removed from the registry may be met by another one."""
     c = Clocked(device(name="d2"))
-    c.site.pins["d1"] = Pin("S1", "")
+    c.site.identities.pins["d1"] = Pin("S1", "")
     c.image("d2").identify(Identity(serial="S1"))
-    assert c.site.pins["d2"].serial == "S1"
+    assert c.site.identities.pins["d2"].serial == "S1"
 
 
 def test_nameless_device_in_place_of_a_known_one():

@@ -226,7 +226,7 @@ def test_pinned_identity():
     """Another identity at the address is refused, whether stored at first contact or registered."""
     c = Clocked(device(name="d1"), device(name="d2", portal_id="aa"))
     c.image("d1").identify(Identity(serial="S1"))
-    assert c.site.pins["d1"].serial == "S1"
+    assert c.site.identities.pins["d1"].serial == "S1"
     c.image("d1").reset()
     with pytest.raises(WrongDevice, match="S9"):
         c.image("d1").identify(Identity(serial="S9"))

@@ -6,7 +6,8 @@ import pytest
 
 from collector.errors import StoreError
 from collector.site.counters import PAUSE_MS, CounterState
-from collector.site.site import Memory, Pin
+from collector.site.identities import Pin
+from collector.site.site import Memory
 from collector.site.store import Store
 from collector.store import NodeDb
 
@@ -52,7 +53,7 @@ async def test_round_trip(tmp_path):
     assert (told.raw, told.total, told.gap, told.unit) == (100.0, 6.0, 1.0, "S1")
     assert (told.dip_raw, told.fell, told.anew) == (0.5, 3.0, True)
     assert abs(told.heard_ms - 10_000) < 1000
-    assert (found.day, found.base, found.pins) == memory()[1:]
+    assert (found.day, found.base, found.pins) == memory()[1:4]
 
 
 async def test_new_file_is_empty(tmp_path):
