@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from collector.errors import StoreError
+from collector.model.refused import Refused
 from collector.site.site import Site
 from collector.site.store import Store
 
@@ -23,6 +24,7 @@ class Saver:
         self._site = site
         self._store = store
         self.cause = ""
+        self._saving = asyncio.Lock()
 
     async def run(self) -> None:
         """Save until cancelled."""
@@ -33,11 +35,25 @@ class Saver:
                     break
             await self.save()
 
+    async def decide(self, one: Refused) -> None:
+        """Keep what a person decided about something refused, and with it the total that it
+        changes, before anybody sees that total. Raises StoreError; then nothing was decided."""
+        async with self._saving:
+            memory = self._site.memory_with(one)
+            await self._store.save(memory)
+            self._site.refusals.saved(memory.refused)
+            self._site.decide(one)
+
     async def save(self) -> None:
         """Save now; a failure is told, and the next try may succeed."""
+        async with self._saving:
+            await self._save()
+
+    async def _save(self) -> None:
         self._site.unsaved = False
+        memory = self._site.memory()
         try:
-            await self._store.save(self._site.memory())
+            await self._store.save(memory)
         except Exception as error:  # whatever it is, counting goes on
             if not self.cause:
                 fault = None if isinstance(error, StoreError) else error
@@ -47,6 +63,7 @@ class Saver:
             self.cause = str(error) or type(error).__name__
             self._site.unsaved = True
         else:
+            self._site.refusals.saved(memory.refused)
             if self.cause:
                 log.info("Counters are saved again.")
             self.cause = ""

@@ -111,6 +111,12 @@ def advance(
     return _fall(state, raw, now_ms, bound, modulus, paused=paused)
 
 
+def given(state: CounterState, amount: float) -> CounterState:
+    """A person accepts what was refused: it is added as energy that nobody watched. The register,
+    which has counted on from there, stays."""
+    return structs.replace(state, total=state.total + amount, gap=state.gap + amount)
+
+
 def _fresh(unit: str, path: str, raw: float, total: float, now_ms: int) -> CounterState:
     return CounterState(
         unit=unit, path=path, raw=raw, total=total, heard_ms=now_ms, changed_ms=now_ms

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import structlog
 from msgspec import structs
 
+from collector.errors import NotPossible
 from collector.model.alarm import Notice
 from collector.model.assets import AssetSettings, Device, Link, asset_id
 from collector.model.catalogue import ENERGIES, POWERS
@@ -16,7 +17,7 @@ from collector.model.refused import Refused
 from collector.model.snapshot import AssetView, SourceHealth, Total
 from collector.model.text import clean
 from collector.site import samples
-from collector.site.counters import CounterState, published
+from collector.site.counters import CounterState, given, published
 from collector.site.energy import (
     INTEGRALS,
     UNJUDGED,
@@ -463,6 +464,29 @@ class Site:
             dict(self.identities.pins),
             self.refusals.unsaved,
         )
+
+    def memory_with(self, one: Refused) -> Memory:
+        """What must outlive a restart once `one` is decided (`decide`).
+
+        Raises NotPossible when there is no counter that could be given anything."""
+        found = self.memory()
+        key = (one.asset, one.measurement)
+        counters = found.counters
+        if one.accepted is not None:
+            if key not in counters:
+                raise NotPossible(f"{one.asset} has no {one.measurement} that it could be added to")
+            counters[key] = given(counters[key], one.accepted)
+        return found._replace(refused=(*found.refused, one))
+
+    def decide(self, one: Refused) -> None:
+        """What was refused is decided, and kept so: what is accepted is added now."""
+        key = (one.asset, one.measurement)
+        if one.accepted is not None:
+            self.counters[key] = given(self.counters[key], one.accepted)
+        self.refusals.decided(one)
+        role = self._roles.get(one.asset)
+        if role is not None:
+            role.notes.pop(f"counter {one.measurement}", None)
 
     def arrivals(self) -> list[float]:
         """When some of the messages since the last call came, on the steady clock."""
