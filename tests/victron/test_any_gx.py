@@ -6,10 +6,11 @@ from random import Random
 
 import pytest
 
-from collector.sources.victron.assets import DERIVE, MAIN, SAME
+from collector.sources.victron.assets import DERIVE
 from collector.sources.victron.derive import genset
 from collector.sources.victron.derive.common import Derived
 from collector.sources.victron.derive.main import main
+from collector.sources.victron.flows import MAIN, SAME
 from collector.sources.victron.roles import ENGINES, KINDS, logic_of, measures_something
 from collector.sources.victron.tree import Service
 from tests.victron.test_assets import PORTAL, Bench

@@ -7,6 +7,7 @@ import pytest
 from collector.model.kinds import AssetKind
 from collector.sources.victron.assets import Assets
 from collector.sources.victron.notices import Complaints
+from collector.sources.victron.remarks import Remarks
 from collector.sources.victron.roles import MAX_KNOWN, Roles
 from collector.sources.victron.tree import Tree
 from collector.sources.victron.writer import Writer
@@ -31,7 +32,12 @@ class Bench:
         self.tree = Tree(self.image, portal, self.clock)
         self.writer = Writer(self.image)
         self.assets = Assets(
-            self.tree, self.writer, self.roles, portal, Complaints(self.tree, self.image)
+            self.tree,
+            self.writer,
+            self.roles,
+            portal,
+            complaints=Complaints(self.tree, self.image),
+            remarks=Remarks(self.image, self.roles.remarks),
         )
 
     def say(self, values: dict[str, object], *, complete: bool = True) -> None:

@@ -19,7 +19,7 @@ def parts(**more: Any) -> Parts:
     """A battery system with nothing to it but what is given."""
     nothing: dict[str, Any] = {
         "system": {}, "inverters": (), "battery": None, "chargers": (), "pv_inverters": (),
-        "meters": frozenset(),
+        "meters": frozenset(), "panels": (), "thermometers": (),
     }  # fmt: skip
     return Parts(**(nothing | more))
 
@@ -174,13 +174,15 @@ def test_no_input() -> None:
 
 
 def test_solar_of_the_parts() -> None:
-    """Without the summary solar power is that of all chargers and PV inverters."""
+    """Without the summary solar power is that of all chargers, PV inverters, and inverters with
+    panels, which an `acsystem` above them does not tell."""
     found = known(
         main(
             parts(
                 chargers=[{"Yield/Power": 100.0}, {"Pv/V": 50.0, "Pv/I": 2.0}],
                 pv_inverters=[{"Ac/Power": 30.0}, three("Ac/Lx/Power", 1.0, 2.0, 3.0)],
-                inverters=[Unit("multi", {"Yield/Power": 7.0}, {})],
+                inverters=[Unit("acsystem", {}, {})],
+                panels=[{"Yield/Power": 5.0}, {"Pv/0/P": 1.0, "Pv/1/P": 1.0}],
             )
         )
     )

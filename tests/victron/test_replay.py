@@ -195,7 +195,8 @@ async def test_dc_genset(mosquitto: Brokers, recordings: Path) -> None:
 
 
 async def test_multi_rs(mosquitto: Brokers, recordings: Path) -> None:
-    """A Multi RS is a battery system by itself, with its grid input."""
+    """A Multi RS is a battery system by itself, with its grid input; its panels are a
+    part of it."""
     messages = read(recordings / "victron" / "multi_rs_single.jsonl")
     async with replayed(mosquitto, messages) as run:
         await run.until(lambda: "load_power_w" in run.image.readings.get("", {}))
@@ -204,7 +205,10 @@ async def test_multi_rs(mosquitto: Brokers, recordings: Path) -> None:
         assert system["grid_power_w"] == 25.0
         assert system["ac_source"] == 1.0
         assert system["inverter_state"] == 252.0
-        assert set(run.image.assets) == {""}
+        panels = "pv-0162268-hq2108rhqjz"
+        assert set(run.image.assets) == {"", panels}
+        assert run.image.counters[panels, "pv_energy_kwh"].path == "Yield/System"
+        assert "pv_power_w" in run.image.links["behind", panels, ""]
 
 
 async def test_lost_device(mosquitto: Brokers, recordings: Path) -> None:
@@ -242,7 +246,8 @@ async def test_gx_reboot(mosquitto: Brokers, recordings: Path) -> None:
     messages = read(recordings / "victron" / "derived_gx_reboot.jsonl")
     before = [m for m in messages if m.at_s <= 60 and not m.event]
     after = [m for m in messages if m.at_s >= 105 and not m.event]
-    assets = {"", "genset", "mppt-hq1726zc3l8", "tank-21", "tank-22", "tank-23"}
+    tanks = {"tank-21", "tank-22", "tank-23"}
+    assets = {"", "genset", "mppt-hq1726zc3l8", "alternator-hq1641jewm5", *tanks}
     broker = mosquitto()
     device = gx(broker.port, portal_id=PORTAL)
     async with running(device) as run:

@@ -1,16 +1,19 @@
 """From the tree of services to the assets of the GX, once a tick, for what changed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from collector.model.kinds import AssetKind
 from collector.sources.victron import ids
-from collector.sources.victron.derive import battery, genset, meters, solar, tank
+from collector.sources.victron.derive import battery, dc, genset, meters, solar, tank
 from collector.sources.victron.derive.common import Derived, Values, num, text
 from collector.sources.victron.derive.inverter import Unit
 from collector.sources.victron.derive.main import Parts, main
+from collector.sources.victron.flows import MAIN, link
 from collector.sources.victron.notices import Complaints
+from collector.sources.victron.remarks import Remarks
 from collector.sources.victron.roles import (
     ENGINES,
+    INVERTERS,
     KINDS,
     RELAY_ROLE,
     Roles,
@@ -22,36 +25,35 @@ from collector.sources.victron.roles import (
 from collector.sources.victron.tree import Service, Tree
 from collector.sources.victron.writer import Writer
 
-MAIN = ""
-
 DERIVE: Mapping[str, Callable[[Values], Derived]] = {
     "grid": meters.grid,
     "acload": meters.load,
+    "heatpump": meters.load,
+    "evcharger": meters.ev_charger,
     "pvinverter": meters.pv_inverter,
     "solarcharger": solar.solar_charger,
+    "multi": solar.solar_side,
+    "inverter": solar.solar_side,
+    "alternator": dc.dc_source,
+    "fuelcell": dc.dc_source,
+    "dcload": dc.dc_load,
+    "dcsystem": dc.dc_load,
     "tank": tank.tank,
     "battery": battery.battery,
 }
-
-BEHIND: Mapping[str, frozenset[str]] = {
-    "acload": frozenset({"load_power_w", "load_energy_kwh"}),
-    "pvinverter": frozenset({"pv_power_w", "pv_energy_kwh"}),
-    "solarcharger": frozenset({"pv_power_w", "pv_energy_kwh"}),
-    "battery": frozenset({"battery_power_w", "battery_charged_kwh", "battery_discharged_kwh"}),
-}
-"""What a device's flow is a part of, in the main asset."""
-
-SAME: Mapping[str, tuple[str, frozenset[str]]] = {
-    "grid": ("grid_power_w", frozenset({"grid_import_kwh", "grid_export_kwh"})),
-    "genset": ("generator_power_w", frozenset({"generator_energy_kwh"})),
-}
-"""The AC inputs: the main asset sees the flow that services of this kind measure, and checks it.
-A `dcgenset` passes none."""
 
 
 def _speaks(service: Service) -> bool:
     """Whether its values are an asset's: one that is back says first who it is."""
     return service.usable and service.settled and measures_something(service)
+
+
+def _panels_found(changed: Iterable[Service]) -> bool:
+    """Whether an inverter tells now that it has panels of its own."""
+    return any(
+        s.kind in INVERTERS and s.kind in DERIVE and s.role is None and measures_something(s)
+        for s in changed
+    )
 
 
 def has_battery(system: Values) -> bool:
@@ -64,10 +66,18 @@ class Assets:
     """What the GX's services are as assets, written into the image when they change."""
 
     def __init__(
-        self, tree: Tree, writer: Writer, roles: Roles, portal: str, complaints: Complaints
+        self,
+        tree: Tree,
+        writer: Writer,
+        roles: Roles,
+        portal: str,
+        *,
+        complaints: Complaints,
+        remarks: Remarks,
     ) -> None:
         self._tree = tree
         self._complaints = complaints
+        self._remarks = remarks
         self._writer = writer
         self._roles = roles
         self._portal = portal
@@ -79,6 +89,8 @@ class Assets:
         self._inverters: list[Service] = []
         self._relay = ""
         """The role of the generator that is started by relay; empty while there is none."""
+        self._driven: dict[Service, str] = {}
+        """By start/stop logic the role of the generator that it starts."""
         self._units: dict[Service, str] = {}
         self._planned = False
         """What there is was decided anew in this update: declare it."""
@@ -90,7 +102,7 @@ class Assets:
         changed, tree.changed = tree.changed, []
         for service in changed:
             service.changed = False
-        if battery.named(self._values("system")) != self._named:
+        if battery.named(self._values("system")) != self._named or _panels_found(changed):
             tree.shape_changed = True
         self._planned = tree.shape_changed
         if tree.shape_changed:
@@ -101,7 +113,8 @@ class Assets:
             return
         self._write_main(alive=alive)
         self._write_parts(changed, alive=alive)
-        self._link()
+        link(tree.services.values(), self._writer, self._roles)
+        self._remarks.update(changed, tree.services.values(), self._noted_at)
         self._complaints.update(changed, self._writer.roles)
 
     # -- what there is -----------------------------------------------------------------------
@@ -172,6 +185,8 @@ class Assets:
             battery=self._battery.values if self._battery is not None else None,
             chargers=[s.values for s in usable if s.kind == "solarcharger"],
             pv_inverters=[s.values for s in usable if s.kind == "pvinverter"],
+            panels=[s.values for s in usable if s.kind in INVERTERS and s.kind in DERIVE],
+            thermometers=[s.values for s in usable if s.kind == "temperature"],
             meters=frozenset(s.kind for s in usable),
         )
 
@@ -206,7 +221,7 @@ class Assets:
             self._writer.declare(
                 role,
                 KINDS[service.kind],
-                name=ids.label(values, role),
+                name=ids.label(values, role) + (" solar" if service.kind in INVERTERS else ""),
                 model=text(values, "ProductName"),
                 serial=ids.serial_of(values),
                 alive=alive,
@@ -223,9 +238,11 @@ class Assets:
     def _write_engine(self, engine: Service, *, alive: bool) -> None:
         role = engine.role or ""
         self._declare(role, engine, alive=alive)
+        logic = logic_of(engine, self._engines, self._logics)
+        if logic is not None:
+            self._driven[logic] = role
         if not _speaks(engine):
             return
-        logic = logic_of(engine, self._engines, self._logics)
         derived = genset.genset(
             engine.values,
             logic.values if logic is not None else None,
@@ -240,26 +257,17 @@ class Assets:
         if before not in {"", role, *(engine.role for engine in self._engines)}:
             self._writer.absent(before, "the GX starts no generator by relay now")
         if logic is not None:
+            self._driven[logic] = role
             self._declare(role, logic, alive=alive)
             self._write(role, logic, genset.genset(None, logic.values))
 
-    # -- links -------------------------------------------------------------------------------
+    # -- notes -------------------------------------------------------------------------------
 
-    def _link(self) -> None:
-        roles = self._writer.roles
-        if MAIN not in roles:
-            return
-        delivering = set()
-        for service in self._tree.services.values():
-            role = service.role
-            if role is None or role not in roles:
-                continue
-            if service.kind in BEHIND:
-                self._writer.link("behind", role, MAIN, BEHIND[service.kind])
-            if service.kind in SAME and self._writer.delivers(role, SAME[service.kind][0]):
-                self._roles.meters[role] = service.kind
-                delivering.add(role)
-        for role, kind in self._roles.meters.items():
-            power, energies = SAME[kind]
-            told = frozenset({power}) if role in delivering else frozenset()
-            self._writer.link("same", MAIN, role, told | energies)
+    def _noted_at(self, service: Service) -> str | None:
+        """The asset at which people look for what a service says: its own, that of the engine that
+        it starts, else the main one; None while there is none."""
+        declared = self._writer.roles
+        own = self._driven.get(service, service.role)
+        if own in declared and service.kind not in INVERTERS:
+            return own
+        return MAIN if MAIN in declared else next(iter(declared), None)

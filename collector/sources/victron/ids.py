@@ -19,6 +19,14 @@ PREFIX = {
     "genset": "genset",
     "dcgenset": "genset",
     "generator": "genset",
+    "alternator": "alternator",
+    "fuelcell": "fuelcell",
+    "heatpump": "heatpump",
+    "evcharger": "evcharger",
+    "dcload": "dcload",
+    "dcsystem": "dcload",
+    "multi": "pv",
+    "inverter": "pv",
 }
 
 MIN_SERIAL = 4

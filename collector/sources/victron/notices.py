@@ -1,49 +1,55 @@
 """What a GX complains of: its list of notifications, else the alarm paths of its services.
 
 Venus OS with gui-v2 keeps `platform/0/Notifications/<slot>`: what the operator sees at the display.
-Slots are used again, so a complaint is named by who says it and what triggered it. Where there is
-no such list, `Alarms/*` of each service say it: 0 ok, 1 warning, 2 alarm. The list's informations
-ask nothing of anybody and are left out.
+Slots are used again, so an entry is known by who says it, what triggered it and when; of several
+about one thing the newest speaks. Where there is no such list, the alarm paths and error numbers of
+each service say it (`faults`). The list's informations ask nothing of anybody and are left out.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
 from collector.model.alarm import Notice, Severity
 from collector.model.text import clean
 from collector.sources.base import DeviceImage
 from collector.sources.victron.derive.common import Values, num, text
+from collector.sources.victron.faults import fault
+from collector.sources.victron.roles import INVERTERS
 from collector.sources.victron.tree import Service, Tree
+from collector.sources.victron.words import INPUT_TYPE, word
 
 SLOTS = 20
 LISTED = "Notifications/NumberOfNotifications"
 OF_TYPE = {0.0: Severity.WARNING, 1.0: Severity.ALARM}
 INFORMATION = 2.0
-OF_VALUE = {1.0: Severity.WARNING, 2.0: Severity.ALARM}
-
 SUMMARY = "Alarms/Alarm"
 """Only says that one of the others is there."""
 
 FACT_CELLS = 160
-_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def listed(platform: Values, roles: "Roles") -> Iterator[Notice]:
-    """The active notifications of the GX's list."""
+    """The active notifications of the GX's list, each thing that is wrong once."""
+    newest: dict[str, tuple[float, Notice]] = {}
     for slot in range(SLOTS):
         at = f"Notifications/{slot}/"
-        kind = num(platform, f"{at}Type")
-        if not num(platform, f"{at}Active") or kind == INFORMATION:
-            continue
-        service, trigger = text(platform, f"{at}Service"), text(platform, f"{at}Trigger")
-        name, what = text(platform, f"{at}DeviceName"), text(platform, f"{at}Description")
-        yield Notice(
-            role=roles.of(service.partition(".")[0]),
-            fact=clean(f"{service}{trigger}" or what, FACT_CELLS),
-            severity=Severity.WARNING if kind is None else OF_TYPE.get(kind, Severity.WARNING),
-            text=clean(": ".join(part for part in (name, what) if part) or "unnamed alarm"),
-            value=clean(text(platform, f"{at}Value")),
-        )
+        if num(platform, f"{at}Active") and num(platform, f"{at}Type") != INFORMATION:
+            notice, since = _entry(platform, at, roles), num(platform, f"{at}DateTime") or 0.0
+            if notice.fact not in newest or newest[notice.fact][0] < since:
+                newest[notice.fact] = since, notice
+    yield from (notice for _, notice in newest.values())
+
+
+def _entry(platform: Values, at: str, roles: "Roles") -> Notice:
+    kind = num(platform, f"{at}Type")
+    service, trigger = text(platform, f"{at}Service"), text(platform, f"{at}Trigger")
+    name, what = text(platform, f"{at}DeviceName"), text(platform, f"{at}Description")
+    return Notice(
+        role=roles.of(service.partition(".")[0]),
+        fact=clean(f"{service}{trigger}" or what, FACT_CELLS),
+        severity=Severity.WARNING if kind is None else OF_TYPE.get(kind, Severity.WARNING),
+        text=clean(": ".join(part for part in (name, what) if part) or "unnamed alarm"),
+        value=clean(text(platform, f"{at}Value")),
+    )
 
 
 def said_by(service: Service, role: str) -> tuple[Notice, ...]:
@@ -54,22 +60,17 @@ def said_by(service: Service, role: str) -> tuple[Notice, ...]:
 
 def _said_by(service: Service, role: str) -> Iterator[Notice]:
     name = text(service.values, "CustomName") or text(service.values, "ProductName")
+    if service.kind == "digitalinput":
+        name = name or word(INPUT_TYPE, num(service.values, "Type"))
     for path in service.alarms:
-        severity = OF_VALUE.get(num(service.values, path) or 0.0)
-        if severity is not None:
+        found = fault(service.kind, path, service.values.get(path))
+        if found is not None:
             yield Notice(
                 role=role,
                 fact=clean(f"{service.kind}/{service.instance}/{path}", FACT_CELLS),
-                severity=severity,
-                text=clean(f"{name or service.kind}: {words(path)}"),
+                severity=found.severity,
+                text=clean(f"{name or service.kind}: {found.text}"),
             )
-
-
-def words(path: str) -> str:
-    """`Alarms/L1/HighTemperature` → `L1 high temperature`."""
-    parts = [part for part in path.split("/") if part not in ("Alarms", "State")]
-    spelled = (" ".join(_WORDS.split(part)) for part in parts)
-    return " ".join(word if word in ("L1", "L2", "L3") else word.lower() for word in spelled)
 
 
 class Roles:
@@ -81,7 +82,7 @@ class Roles:
         self._main = "" if "" in names or not names else names[0]
         self._by_kind: dict[str, set[str]] = {}
         for service in services:
-            if service.role in names and service.usable:
+            if service.role in names and service.usable and service.kind not in INVERTERS:
                 self._by_kind.setdefault(service.kind, set()).add(service.role or "")
 
     def of(self, kind: str) -> str:
@@ -115,7 +116,8 @@ class Complaints:
             told = tuple(listed(platform.values, roles))
         else:
             for service in concerned:
-                role = roles.of(service.kind) if service.role is None else service.role
+                whole = service.role is None or service.kind in INVERTERS
+                role = roles.of(service.kind) if whole else service.role or ""
                 self._said[service] = said_by(service, role) if service.usable else ()
             told = tuple(notice for said in self._said.values() for notice in said)
         if told != self._told:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, count
+from typing import NamedTuple
 
 from collector.model.kinds import AssetKind
 from collector.sources.victron.derive.battery import rank
 from collector.sources.victron.derive.common import num, text
+from collector.sources.victron.derive.solar import has_panels
 from collector.sources.victron.derive.tank import is_fuel
 from collector.sources.victron.ids import role_of, serial_of, slug
 from collector.sources.victron.tree import Service
@@ -26,7 +28,17 @@ KINDS = {
     "genset": AssetKind.GENERATOR,
     "dcgenset": AssetKind.GENERATOR,
     "generator": AssetKind.GENERATOR,
+    "alternator": AssetKind.GENERATOR,
+    "fuelcell": AssetKind.GENERATOR,
+    "heatpump": AssetKind.LOAD,
+    "evcharger": AssetKind.LOAD,
+    "dcload": AssetKind.LOAD,
+    "dcsystem": AssetKind.LOAD,
+    "multi": AssetKind.PV,
+    "inverter": AssetKind.PV,
 }
+"""What a service is as an asset of its own; of an inverter of the RS family it is its panels, for
+what it does with the battery is the main asset's."""
 
 PLAIN = {"grid": "grid", "genset": "genset", "dcgenset": "genset"}
 """Kinds whose first device has a plain role."""
@@ -37,11 +49,20 @@ MAX_KNOWN = 200
 """More devices than this no GX has; a serial number that changes for ever makes no more assets."""
 
 
+class Line(NamedTuple):
+    """A note for people: at which asset, under which topic."""
+
+    role: str
+    topic: str
+
+
 class Roles:
     """Gives each device its role, and gives it the same one again. Outlives connections."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
+        self.remarks: dict[Line, str] = {}
+        """What services said beside their readings, as far as the image was told."""
         self.meters: dict[str, str] = {}
         """By role the kind of each device that has measured an AC input: energy that was counted
         there is never the main asset's, even while the device is gone."""
@@ -120,5 +141,10 @@ def _any(logics: Sequence[Service]) -> Service | None:
 
 
 def measures_something(service: Service) -> bool:
-    """Whether the service is an asset; a tank of water is none."""
-    return service.kind != "tank" or is_fuel(service.values)
+    """Whether the service is an asset; a tank of water is none, nor is an inverter without panels
+    of its own (one that had some keeps its asset at night)."""
+    if service.kind == "tank":
+        return is_fuel(service.values)
+    if service.kind in INVERTERS:
+        return service.role is not None or has_panels(service.values)
+    return True

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from collector.errors import NotConnected, SourceError
 from collector.model.reading import Identity
 from collector.sources.base import DeviceImage
-from collector.sources.victron.assets import MAIN, Assets
+from collector.sources.victron.assets import Assets
 from collector.sources.victron.client import GxClient
 from collector.sources.victron.derive.common import text
+from collector.sources.victron.flows import MAIN
 from collector.sources.victron.keepalive import Keepalive
 from collector.sources.victron.life import Life
 from collector.sources.victron.notices import Complaints
 from collector.sources.victron.payload import MAX_BYTES, read_echo, read_value
 from collector.sources.victron.portal import wrong
+from collector.sources.victron.remarks import Remarks
 from collector.sources.victron.roles import Roles
 from collector.sources.victron.topics import portal_of
 from collector.sources.victron.tree import Tree
@@ -58,7 +60,14 @@ class Session:
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.tree = Tree(image, portal, clock)
         self.writer = Writer(image)
-        self._assets = Assets(self.tree, self.writer, roles, portal, Complaints(self.tree, image))
+        self._assets = Assets(
+            self.tree,
+            self.writer,
+            roles,
+            portal,
+            complaints=Complaints(self.tree, image),
+            remarks=Remarks(image, roles.remarks),
+        )
         self._root = root = f"N/{portal}/"
         self._special: dict[str, Callable[[bytes], None]] = {
             f"{root}heartbeat": self._heartbeat,

@@ -9,8 +9,9 @@ from typing import Final
 from collector.model.series import BadSeries, snake
 from collector.model.text import clean
 from collector.sources.base import Cell, DeviceImage
+from collector.sources.victron.faults import can_complain
 from collector.sources.victron.payload import Composite, Unusable, read_value
-from collector.sources.victron.topics import Address, is_alarm, is_noise, split
+from collector.sources.victron.topics import Address, is_noise, split
 
 MAX_TOPICS = 20_000
 MAX_SERVICES = 500
@@ -313,7 +314,7 @@ class Tree:
             self.shape_changed = True
         slot = Slot(service, address.path)
         service.slots.append(slot)
-        if is_alarm(service.kind, slot.path):
+        if can_complain(service.kind, slot.path):
             service.alarms.append(slot.path)
         return slot
 

@@ -35,6 +35,9 @@ AC_PV = ("PvOnOutput", "PvOnGrid", "PvOnGenset")
 AT_OUTPUT = 1.0
 """`pvinverter` `Position`: at the AC output."""
 
+AT_BATTERY = 0.0
+"""`temperature` `TemperatureType`."""
+
 
 class Parts(NamedTuple):
     """The services that the main asset is made of, those that are there."""
@@ -44,6 +47,9 @@ class Parts(NamedTuple):
     battery: Values | None
     chargers: Sequence[Values]
     pv_inverters: Sequence[Values]
+    panels: Sequence[Values]
+    """Inverters with solar chargers in them, whichever is the battery system's."""
+    thermometers: Sequence[Values]
     meters: frozenset[str]
     """The kinds of services that meter an AC input themselves."""
 
@@ -99,11 +105,8 @@ def _inputs(readings: Readings, parts: Parts) -> None:
 def _solar(readings: Readings, parts: Parts) -> None:
     direct = first(
         num(parts.system, "Dc/Pv/Power"),
-        total((
-            dc_pv_power(parts.chargers),
-            *(num(u.values, "Yield/Power") for u in parts.inverters if u.kind != "vebus"),
-        )),
-    )  # fmt: skip
+        total((dc_pv_power(parts.chargers), dc_pv_power(parts.panels))),
+    )
     coupled = sum_lines(*(lines(parts.system, f"Ac/{place}/Lx/Power") for place in AC_PV))
     if total(coupled.values()) is None:
         coupled = sum_lines(*(lines(each, "Ac/Lx/Power") for each in parts.pv_inverters))
@@ -120,7 +123,7 @@ def _battery(readings: Readings, parts: Parts) -> None:
     readings.update(known)
     seen = {key: num(parts.system, path) for key, path in SYSTEM_BATTERY.items()}
     readings.update({key: value for key, value in seen.items() if value is not None})
-    for fallback in (batteries.listed(parts.system), _by_terminals(parts)):
+    for fallback in (batteries.listed(parts.system), _by_terminals(parts), _by_sensors(parts)):
         for key, value in fallback.items():
             if readings.get(key) is None:
                 readings[key] = value
@@ -147,6 +150,13 @@ def _by_terminals(parts: Parts) -> Mapping[str, float | None]:
         "battery_temperature_c": first(*(num(each, "Dc/0/Temperature") for each in values)),
         "time_to_go_s": first(*(num(each, "TimeToGo") for each in values)),
     }
+
+
+def _by_sensors(parts: Parts) -> Mapping[str, float | None]:
+    """The battery's temperature by a sensor that is set up as one of the battery."""
+    sensors = (v for v in parts.thermometers if num(v, "TemperatureType") == AT_BATTERY)
+    works = (v for v in sensors if num(v, "Status") in (None, 0.0))
+    return {"battery_temperature_c": first(*(num(v, "Temperature") for v in works))}
 
 
 def _states(readings: Readings, parts: Parts) -> None:

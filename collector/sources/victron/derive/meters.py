@@ -1,4 +1,5 @@
-"""AC meters: `grid`, `acload`, `pvinverter`, and the AC side of `genset` (one set of paths).
+"""AC meters: `grid`, `acload`, `heatpump`, `evcharger`, `pvinverter`, and the AC side of `genset`
+(one set of paths).
 
 Source: dbus_modbustcp attributes.csv and recordings. Powers W, energies kWh.
 """
@@ -61,6 +62,14 @@ def load(values: Values) -> Derived:
     return Derived(
         ac_side(values, "load_power_w"), counter(values, "load_energy_kwh", "Ac/Energy/Forward")
     )
+
+
+def ev_charger(values: Values) -> Derived:
+    """A charging station is a load. Where it has no register of its life it counts each session
+    from zero, which counters take for the reset that it is."""
+    energy = counter(values, "load_energy_kwh", "Ac/Energy/Forward")
+    session = counter(values, "load_energy_kwh", "Session/Energy")
+    return Derived(ac_side(values, "load_power_w"), energy or session)
 
 
 def pv_inverter(values: Values) -> Derived:

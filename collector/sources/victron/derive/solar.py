@@ -16,12 +16,19 @@ from collector.sources.victron.derive.common import (
 OFF, STARTING, PRODUCING, THROTTLED, FAULT = 0.0, 2.0, 3.0, 4.0, 6.0
 """PV_STATE."""
 
+TRACKERS = range(4)
+"""The trackers of one device: `Pv/0` to `Pv/3`."""
+
+MPP = {0.0: OFF, 1.0: THROTTLED, 2.0: PRODUCING}
+"""`MppOperationMode`: 0 off, 1 voltage or current limited, 2 tracking; 255 not available."""
+
 
 def charger_power(values: Values) -> float | None:
-    """Power from the panels in W; old firmware tells only voltage and current."""
+    """Power from the panels in W; old firmware tells only voltage and current, or each tracker."""
     return first(
         num(values, "Yield/Power"),
         product(num(values, "Pv/V"), num(values, "Pv/I")),
+        trackers(values),
     )
 
 
@@ -49,7 +56,7 @@ def state(values: Values) -> float | None:
         return FAULT
     if told == 245:
         return STARTING
-    return {0.0: OFF, 1.0: THROTTLED}.get(-1.0 if mode is None else mode, PRODUCING)
+    return MPP.get(2.0 if mode is None else mode, PRODUCING)
 
 
 def solar_charger(values: Values) -> Derived:
@@ -66,3 +73,26 @@ def solar_charger(values: Values) -> Derived:
         },
         counter(values, "pv_energy_kwh", "Yield/System"),
     )
+
+
+def solar_side(values: Values) -> Derived:
+    """The panels of an inverter with solar chargers in it (`multi`, `inverter`: the RS family)."""
+    mode = num(values, "MppOperationMode")
+    return Derived(
+        {
+            "pv_power_w": first(num(values, "Yield/Power"), trackers(values)),
+            "pv_state": None if mode is None else MPP.get(mode),
+        },
+        counter(values, "pv_energy_kwh", "Yield/System")
+        or counter(values, "pv_energy_kwh", "Yield/User"),
+    )
+
+
+def trackers(values: Values) -> float | None:
+    """The sum of the trackers' powers in W."""
+    return total(num(values, f"Pv/{tracker}/P") for tracker in TRACKERS)
+
+
+def has_panels(values: Values) -> bool:
+    """Whether an inverter has solar chargers in it."""
+    return solar_side(values).readings["pv_power_w"] is not None
