@@ -150,18 +150,53 @@ class NoRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class RegistryAnswer(Struct, frozen=True, kw_only=True):
     """`GET /v1/registry`: the tables of registry.toml as they are written, without secrets. The
-    ETag in the header names the file's bytes; `PUT` takes it as If-Match."""
+    ETag in the header names the file's bytes; `PUT` takes it as If-Match.
+
+    `in_force` is the ETag of what the collector goes by. Where that is another one, `problem` says
+    why: the file is broken, or `waits` lists what it takes from an active event. `changes` says
+    what the request changed, or would change.
+    """
 
     schema: int = SCHEMA
     registry: dict[str, Any]
     etag: str
     notes: tuple[str, ...] = ()
+    in_force: str = ""
+    waits: tuple[str, ...] = ()
+    problem: str = ""
+    changes: str = ""
+
+
+Reason = Annotated[str, Meta(max_length=300)]
 
 
 class RegistryRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`PUT /v1/registry`: the whole registry as its tables."""
+    """`PUT /v1/registry`: the whole registry as its tables. `at_ms` is since when it has been so,
+    where that is not now; with `dry_run` nothing is written."""
 
     registry: dict[str, Any]
+    reason: Reason = ""
+    at_ms: Annotated[int, Meta(ge=0)] | None = None
+    dry_run: bool = False
+
+
+class ReasonRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why something is done; it may be left out."""
+
+    reason: Reason = ""
+
+
+class SecretRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /v1/secrets/{name}`: a password or token, which nobody can read back."""
+
+    value: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+class SecretAnswer(Struct, frozen=True, kw_only=True):
+    """A secret was kept under this name."""
+
+    schema: int = SCHEMA
+    name: str
 
 
 class DeadAnswer(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
-from collector.serve.registry import RegistryDesk
+from collector.serve.keeper import RegistryKeeper
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
 from collector.wire import HealthAnswer, HistoryAnswer
 
@@ -78,8 +78,8 @@ class CollectorFeed:
         return self._parts.audit
 
     @property
-    def registry(self) -> RegistryDesk:
-        """The registry's file."""
+    def registry(self) -> RegistryKeeper:
+        """The registry: its file, and what of it is in force."""
         return self._parts.registry
 
     @property

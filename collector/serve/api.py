@@ -14,12 +14,14 @@ from starlette.types import Receive, Scope, Send
 from collector.errors import OvrError
 from collector.serve.answers import Refused
 from collector.serve.changing import Changing
+from collector.serve.endpoint import Endpoint
 from collector.serve.feed import Feed
 from collector.serve.gate import Gate, Tally, check_access, check_query
 from collector.serve.listener import Listener
 from collector.serve.looking import Looking
 from collector.serve.posting import Posting
-from collector.serve.routes import ENDPOINTS, Endpoint
+from collector.serve.registering import Registering
+from collector.serve.routes import ENDPOINTS
 from collector.serve.stream import Streams
 from collector.wire import ApiHealth, HealthAnswer, ListenHealth
 
@@ -86,6 +88,7 @@ class LocalApi:
         looking = Looking(self.feed, self.streams)
         changing = Changing(self.feed)
         posting = Posting(self.feed)
+        registering = Registering(self.feed)
         return {
             "snapshot": looking.snapshot,
             "stream": looking.stream,
@@ -93,7 +96,6 @@ class LocalApi:
             "health": looking.health,
             "metrics": looking.metrics,
             "alarms": looking.alarms,
-            "registry": looking.registry,
             "dead": looking.dead,
             "outbox": looking.outbox,
             "audit": looking.audit,
@@ -103,7 +105,13 @@ class LocalApi:
             "unshelve": changing.unshelve,
             "commission": changing.commission,
             "release": changing.release,
-            "put_registry": changing.put_registry,
+            "registry": registering.registry,
+            "put_registry": registering.put_registry,
+            "import_registry": registering.import_registry,
+            "registry_template": registering.template,
+            "registry_undo": registering.undo,
+            "registry_apply": registering.apply,
+            "put_secret": registering.put_secret,
             "resend": changing.resend,
             "forget": changing.forget,
             "confirm_clock": changing.confirm_clock,

@@ -1,35 +1,25 @@
 """Handlers of what operators change: each change is written into the audit before and after."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
-from typing import TypeVar
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
 from collector import wire
-from collector.audit.book import DONE
-from collector.errors import NotPossible, OvrError, StoreError
-from collector.model.audit import AuditEntry, Deed
+from collector.errors import NotPossible, OvrError
 from collector.model.text import clean
 from collector.serve import bodies
-from collector.serve.access import Caller
 from collector.serve.answers import Refused, answer
+from collector.serve.audited import audited, caller_of, deed, optional, subject
 from collector.serve.feed import Feed
-from collector.serve.registry import difference, matches
-
-T = TypeVar("T")
-
-log = structlog.get_logger("serve")
 
 CLOCK_MS = 60_000
 """How far a clock that is confirmed may be beside the one of whoever confirms it."""
 
 
 class Changing:
-    """Alarms, registry, refused samples, and the end of the collector."""
+    """Alarms, refused samples, the clock, and the end of the collector."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
@@ -48,7 +38,7 @@ class Changing:
         body = await optional(request, wire.AckRequest)
         alarm, caller = subject(request, "alarm"), caller_of(request)
         act = partial(self._feed.alarms.acknowledge, alarm, person=caller.person, note=body.note)
-        done = await self._audited(deed(request, "ack", alarm, after=body.note), act)
+        done = await audited(self._feed.audit, deed(request, "ack", alarm, after=body.note), act)
         return answer(wire.AlarmAnswer(alarm=done))
 
     async def shelve(self, request: Request) -> Response:
@@ -68,7 +58,7 @@ class Changing:
             reason=body.reason,
         )
         wanted = f"until {until_ms}: {body.reason}"
-        done = await self._audited(deed(request, "shelve", alarm, after=wanted), act)
+        done = await audited(self._feed.audit, deed(request, "shelve", alarm, after=wanted), act)
         return answer(wire.AlarmAnswer(alarm=done))
 
     async def unshelve(self, request: Request) -> Response:
@@ -76,7 +66,7 @@ class Changing:
         await optional(request, wire.NoRequest)
         alarm = subject(request, "alarm")
         act = partial(self._feed.alarms.unshelve, alarm, person=caller_of(request).person)
-        done = await self._audited(deed(request, "unshelve", alarm), act)
+        done = await audited(self._feed.audit, deed(request, "unshelve", alarm), act)
         return answer(wire.AlarmAnswer(alarm=done))
 
     async def commission(self, request: Request) -> Response:
@@ -89,7 +79,9 @@ class Changing:
             person=caller_of(request).person,
             note=body.note,
         )
-        done = await self._audited(deed(request, "commission", asset, after=body.note), act)
+        done = await audited(
+            self._feed.audit, deed(request, "commission", asset, after=body.note), act
+        )
         return answer(wire.CommissionAnswer(asset=asset, commissioning=done))
 
     async def release(self, request: Request) -> Response:
@@ -98,7 +90,7 @@ class Changing:
         asset = subject(request, "asset")
         if asset in self._feed.alarms.commissioned:
             act = partial(self._feed.alarms.release, asset, person=caller_of(request).person)
-            await self._audited(deed(request, "release", asset), act)
+            await audited(self._feed.audit, deed(request, "release", asset), act)
         else:
             self._asset(request)
         return answer(wire.CommissionAnswer(asset=asset, commissioning=None))
@@ -112,45 +104,18 @@ class Changing:
             raise NotPossible(f"the node's clock is {beside} s beside yours: set it first")
         if not clock.confirmed:
             what = deed(request, "confirm clock", after=str(now_ms))
-            await self._audited(what, partial(clock.confirm, caller_of(request).person))
+            await audited(self._feed.audit, what, partial(clock.confirm, caller_of(request).person))
         done = wire.ClockAnswer(
             confirmed=clock.confirmed, clock=clock.word, utc_ms=self._feed.now_ms()
         )
         return answer(done)
 
-    async def put_registry(self, request: Request) -> Response:
-        """Another registry."""
-        if_match = request.headers.get("if-match")
-        if if_match is None:
-            raise Refused(
-                428,
-                "if_match_needed",
-                "replacing the registry takes the header If-Match",
-                "read it first: GET /v1/registry gives its ETag",
-            )
-        body = await bodies.decode(request, wire.RegistryRequest)
-        desk = self._feed.registry
-        before = await asyncio.to_thread(desk.read)
-        if not matches(if_match, before.etag):
-            raise Refused(
-                412,
-                "registry_changed",
-                "the registry is not the one that this change was made for",
-                "read it again, then repeat the change",
-                {"etag": before.etag},
-            )
-        told = difference(before.registry, body.registry)
-        done = await self._audited(
-            deed(request, "registry", "registry.toml", before.etag, told),
-            lambda: asyncio.to_thread(desk.replace, body.registry, before.etag),
-        )
-        return answer(done, headers={"etag": done.etag})
-
     async def resend(self, request: Request) -> Response:
         """Refused samples go out once more."""
         ids, sink = await self._chosen(request)
         told = "all" if ids is None else f"{len(ids)} entries"
-        done = await self._audited(
+        done = await audited(
+            self._feed.audit,
             deed(request, "resend", sink or "", after=told),
             partial(self._feed.dead.resend, ids, sink),
         )
@@ -160,7 +125,8 @@ class Changing:
         """Refused samples are given up for good."""
         ids, sink = await self._chosen(request)
         told = "all" if ids is None else listed(ids)
-        done = await self._audited(
+        done = await audited(
+            self._feed.audit,
             deed(request, "forget", sink or "", after=told),
             partial(self._feed.dead.forget, ids, sink),
         )
@@ -169,7 +135,8 @@ class Changing:
     async def outbox_resend(self, request: Request) -> Response:
         """Records that the cloud refused get another turn."""
         body = await bodies.decode(request, wire.OutboxRequest)
-        done = await self._audited(
+        done = await audited(
+            self._feed.audit,
             deed(request, "outbox resend", listed(body.revisions)),
             partial(self._feed.outbox.resend, body.revisions),
         )
@@ -179,7 +146,8 @@ class Changing:
         """Records that the cloud refused are deleted for good."""
         body = await bodies.decode(request, wire.OutboxRequest)
         person = caller_of(request).person
-        gone = await self._audited(
+        gone = await audited(
+            self._feed.audit,
             deed(request, "outbox forget", listed(body.revisions)),
             partial(self._feed.outbox.forget, body.revisions, person),
         )
@@ -201,70 +169,7 @@ class Changing:
             )
         return asset
 
-    async def _audited(self, what: Deed, act: Callable[[], Awaitable[T]]) -> T:
-        """Do it, with its line in the audit. What could not be done says why there too.
-
-        Raises StoreError when the line cannot be begun; then nothing was done."""
-        entry = await self._feed.audit.begin(what)
-        try:
-            done = await act()
-        except OvrError as error:
-            await self._concluded(entry, f"refused: {error}")
-            raise
-        except Exception as error:
-            await self._concluded(entry, f"failed: {type(error).__name__}")
-            raise
-        await self._concluded(entry, DONE)
-        return done
-
-    async def _concluded(self, entry: AuditEntry, outcome: str) -> None:
-        """Add the outcome; where that cannot be kept, what was done is done all the same, and its
-        line stands as begun."""
-        try:
-            await self._feed.audit.end(entry, outcome)
-        except StoreError as error:
-            log.warning(
-                "The outcome of a change is not in the audit.",
-                action=entry.deed.action,
-                outcome=outcome,
-                cause=str(error),
-            )
-
-
-def deed(
-    request: Request, action: str, subject: str = "", before: str = "", after: str = ""
-) -> Deed:
-    """What the caller of this request does."""
-    caller = caller_of(request)
-    return Deed(
-        person=caller.person,
-        transport=caller.transport.value,
-        address=caller.address,
-        action=action,
-        subject=subject,
-        before=before,
-        after=after,
-    )
-
 
 def listed(numbers: Iterable[int]) -> str:
     """Numbers in one line."""
     return ", ".join(map(str, numbers))
-
-
-def caller_of(request: Request) -> Caller:
-    """Who asks."""
-    caller: Caller = request.state.caller
-    return caller
-
-
-def subject(request: Request, name: str) -> str:
-    """A part of the path."""
-    text: str = request.path_params[name]
-    return text
-
-
-async def optional(request: Request, kind: type[T]) -> T:
-    """The body as JSON; the defaults when there is none."""
-    body = await bodies.read(request)
-    return bodies.decoded(body, kind) if body.strip() else kind()

@@ -9,7 +9,7 @@ from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
-from collector.serve.registry import RegistryDesk
+from collector.serve.keeper import RegistryKeeper
 from collector.wire import HealthAnswer, HistoryAnswer
 
 
@@ -53,8 +53,8 @@ class Feed(Protocol):
         """Who changed what."""
 
     @property
-    def registry(self) -> RegistryDesk:
-        """The registry's file."""
+    def registry(self) -> RegistryKeeper:
+        """The registry: its file, and what of it is in force."""
 
     @property
     def dead(self) -> DeadStore:

@@ -17,10 +17,10 @@ from collector.ingest import BadPost, NotNow, UnknownMeter
 from collector.model.text import clean
 from collector.serve.access import Caller, Transport, who_may
 from collector.serve.answers import SCHEMA_HEADER, Refused, answer, refusal
+from collector.serve.endpoint import Endpoint
 from collector.serve.link import Link
 from collector.serve.pace import Pace
 from collector.serve.protocol import HEAD_BYTES
-from collector.serve.routes import Endpoint
 from collector.wire import ErrorAnswer, ErrorBody
 
 MAX_MESSAGE = 600

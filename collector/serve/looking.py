@@ -13,9 +13,9 @@ from collector.model.text import clean
 from collector.serve import views
 from collector.serve.access import Role
 from collector.serve.answers import Refused, answer, encoded
+from collector.serve.endpoint import METRICS_KIND
 from collector.serve.feed import Feed
 from collector.serve.metrics import metrics_text
-from collector.serve.routes import METRICS_KIND
 from collector.serve.stream import StreamResponse, Streams
 from collector.wire import AlarmsAnswer, AuditAnswer, DeadAnswer, HealthAnswer, OutboxAnswer
 
@@ -115,11 +115,6 @@ class Looking:
             health=alarms.health(),
         )
         return answer(full if role_of(request) is Role.OPERATOR else views.alarms(full))
-
-    async def registry(self, _: Request) -> Response:
-        """The registry's tables."""
-        found = await asyncio.to_thread(self._feed.registry.read)
-        return answer(found, headers={"etag": found.etag})
 
     async def dead(self, request: Request) -> Response:
         """Samples that a receiver refused for good."""

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from collector import __version__, wire
 from collector.serve.access import who_may
-from collector.serve.routes import ENDPOINTS, SCHEMA_PARAM, Endpoint, Param
+from collector.serve.endpoint import SCHEMA_PARAM, Endpoint, Param
+from collector.serve.routes import ENDPOINTS
 from collector.wire import ErrorAnswer
 
 INTRO = """What the collector tells and takes: on the node over `ovr.sock` (operators) and

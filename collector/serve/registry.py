@@ -1,16 +1,15 @@
-"""The registry over the API: its tables without secrets, and replacing it as a whole."""
+"""The registry's file over the API: its tables without secrets, and replacing it as a whole."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from collector.config.load import check_registry
+from collector.config.load import LoadedRegistry, check_registry
 from collector.config.paths import Home
 from collector.config.write import read_tables, revision_of, save_registry
 from collector.wire import RegistryAnswer
 
 NO_FILE = "none"
 """The ETag's text while there is no registry.toml."""
-LATER = "registry.toml: a change is taken up at the next start of the collector"
 OLDER = "gx_systems.json is read as long as there is no registry.toml: saving one replaces it"
 _HIDDEN = ("password", "secret", "token", "passphrase", "pin", "key")
 _REFERS = ("_secret", "_env")
@@ -36,16 +35,26 @@ class RegistryDesk:
         """The ETag of the file as it is now. Raises HomeError."""
         return etag(revision_of(self._home))
 
-    def replace(self, tables: Mapping[str, Any], expect: str) -> RegistryAnswer:
+    def check(self, tables: Mapping[str, Any]) -> RegistryAnswer:
+        """What `tables` would be as the registry. Raises ConfigError with all problems."""
+        checked = check_registry(self._home, self._environ, tables)
+        return RegistryAnswer(
+            registry=without_secrets(tables), etag=etag(checked.revision), notes=checked.notes
+        )
+
+    def replace(
+        self, tables: Mapping[str, Any], expect: str
+    ) -> tuple[LoadedRegistry, RegistryAnswer]:
         """Make `tables` the registry if the file is still at the ETag `expect`.
 
         Raises ConfigError with all problems, RegistryChanged, HomeError; then the old one stands.
         """
         checked = check_registry(self._home, self._environ, tables)
         revision = save_registry(self._home, tables, _revision(expect))
-        return RegistryAnswer(
-            registry=without_secrets(tables), etag=etag(revision), notes=(*checked.notes, LATER)
+        told = RegistryAnswer(
+            registry=without_secrets(tables), etag=etag(revision), notes=checked.notes
         )
+        return checked, told
 
 
 def etag(revision: str) -> str:

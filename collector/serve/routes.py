@@ -3,65 +3,21 @@
 Routes, access and `docs/openapi.json` are made from this table; nothing else makes a route.
 """
 
-from typing import Literal
-
-from msgspec import Struct
-
 from collector import wire
 from collector.model.catalogue import KEYS
 from collector.model.outbox import KINDS
-from collector.serve.access import LOOK, ON_THE_NODE, OPERATE, POST_RECORDS, Access
-
-METRICS_KIND = "text/plain; version=0.0.4; charset=utf-8"
-EVENTS_KIND = "text/event-stream"
-
-
-class Param(Struct, frozen=True, kw_only=True):
-    """A parameter of a request. `schema` is JSON Schema."""
-
-    name: str
-    text: str
-    schema: dict[str, object]
-    place: Literal["path", "query", "header"] = "query"
-    required: bool = False
-
-
-class Endpoint(Struct, frozen=True, kw_only=True):
-    """One method of one path. `name` is its handler's and its operation id.
-
-    `body` is the struct that it takes as JSON, `posts` media types that it takes as they are;
-    `answers` are its good answers by status (a struct,
-    or a media type for what is no JSON); everything else is an ErrorAnswer.
-    """
-
-    name: str
-    method: Literal["GET", "POST", "PUT"]
-    path: str
-    access: Access
-    text: str
-    answers: dict[int, type[Struct] | str]
-    params: tuple[Param, ...] = ()
-    body: type[Struct] | None = None
-    posts: tuple[str, ...] = ()
-
-
-WHOLE: dict[str, object] = {"type": "integer", "minimum": 0, "maximum": 999_999_999_999_999}
-ASSET = Param(
-    name="asset",
-    place="path",
-    required=True,
-    text="The id of an asset.",
-    schema={"type": "string", "minLength": 1},
+from collector.serve.access import LOOK, ON_THE_NODE, OPERATE, POST_RECORDS
+from collector.serve.endpoint import (
+    ALARM,
+    ASSET,
+    EVENTS_KIND,
+    LIMIT,
+    METRICS_KIND,
+    WHOLE,
+    Endpoint,
+    Param,
 )
-
-ALARM = Param(
-    name="alarm",
-    place="path",
-    required=True,
-    text="The id of an open alarm.",
-    schema={"type": "string", "minLength": 1},
-)
-LIMIT: dict[str, object] = {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 100}
+from collector.serve.routes_registry import REGISTRY
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -186,35 +142,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         params=(ASSET,),
         body=wire.NoRequest,
     ),
-    Endpoint(
-        name="registry",
-        method="GET",
-        path="/v1/registry",
-        access=OPERATE,
-        text="The tables of registry.toml without secrets; the ETag names the file's bytes.",
-        answers={200: wire.RegistryAnswer},
-    ),
-    Endpoint(
-        name="put_registry",
-        method="PUT",
-        path="/v1/registry",
-        access=OPERATE,
-        text=(
-            "Replace the registry as a whole. 412 when it has changed meanwhile, 428 without "
-            "If-Match, 422 with all problems in `details`. Earlier versions are kept."
-        ),
-        answers={200: wire.RegistryAnswer},
-        params=(
-            Param(
-                name="If-Match",
-                place="header",
-                text="The ETag that GET gave.",
-                schema={"type": "string"},
-                required=True,
-            ),
-        ),
-        body=wire.RegistryRequest,
-    ),
+    *REGISTRY,
     Endpoint(
         name="dead",
         method="GET",
@@ -337,11 +265,4 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         text="End the collector in order.",
         answers={202: wire.StopAnswer},
     ),
-)
-
-SCHEMA_PARAM = Param(
-    name="Ovr-Schema",
-    place="header",
-    text="The schema number that the client speaks; another one than the collector's is refused.",
-    schema={"type": "integer", "enum": [wire.SCHEMA]},
 )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from collector.alarms import Alarms
@@ -10,13 +11,14 @@ from collector.app.clock import Kernel, NodeClock
 from collector.app.recorder import Recorder
 from collector.audit import AuditBook
 from collector.config.figures import AlarmSettings
+from collector.config.load import load_registry
 from collector.config.paths import Home
 from collector.ingest import Ingest, Meter
 from collector.journal import Journal
 from collector.model.dead import DeadEntry, Resent
 from collector.model.kinds import AssetKind
 from collector.outbox import Outbox
-from collector.serve.registry import RegistryDesk
+from collector.serve.keeper import Change, RegistryKeeper
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
 from collector.store import NodeDb
 from collector.supervisor import end
@@ -39,6 +41,10 @@ METER = Meter(
     kind=AssetKind.LOAD,
     system="stage-a",
 )
+
+
+async def _taken_up(changes: list[Change], change: Change) -> None:
+    changes.append(change)
 
 
 async def _nobody_fills(_: object) -> None:
@@ -83,7 +89,10 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
     feed.alarms = Alarms(db, AlarmSettings(), wall=lambda: feed.now_ms() / 1000)
     await feed.alarms.open()
     feed.audit = AuditBook(db, wall=lambda: feed.now_ms() / 1000)
-    feed.registry = RegistryDesk(home, {})
+    feed.changes = []
+    feed.registry = RegistryKeeper(
+        home, {}, load_registry(home, {}), take_up=partial(_taken_up, feed.changes)
+    )
     feed.dead = Dead(journal)
     feed.outbox = Outbox(db, None, node="n1", state=home.state)
     await feed.outbox.prepare()
