@@ -115,6 +115,7 @@ class Collector:
             _supervised(self.parts.alarms_watch, self.parts.alarms.run),
             _supervised(self.parts.rollups_watch, self.parts.rollups.run),
             _supervised(self.parts.ingest_watch, self.parts.ingest.run),
+            _supervised(self.parts.registry_watch, self.parts.registry.run),
             asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
         if self.simulated:
@@ -127,8 +128,8 @@ class Collector:
             await self._ticker.run(self.stopping)
         finally:
             self._notifier.tell("STOPPING=1", "STATUS=ending in order")
-            await self.parts.fleet.end()
             await end(*first)
+            await self.parts.fleet.end()
             await self.parts.recorder.flush(FLUSH_S)
             await self._last_deliveries()
             await end(recorder, *sinks)
@@ -186,6 +187,7 @@ class Collector:
             f"samples are lost: {recorder.cause}" if recorder.cause else "",
             f"counters are not saved: {self.saver.cause}" if self.saver.cause else "",
             self.parts.node_db.damaged,
+            self.parts.registry.problem,
             self.parts.alarms.problem,
             self._api.problem if self._api else "",
             f"minutes are not stored: {self.parts.rollups.cause}"

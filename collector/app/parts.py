@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import NamedTuple
 
+import structlog
 from msgspec import Struct
 
 from collector import __version__
@@ -20,17 +21,19 @@ from collector.app.posts import make_ingest
 from collector.app.recorder import Recorder, Tick
 from collector.app.sources import Means, place_of
 from collector.app.surroundings import Surroundings
+from collector.assignments import AssignmentBook
 from collector.audit import AuditBook
 from collector.config.load import Loaded
 from collector.config.node import NodeConfig
 from collector.config.paths import Home
+from collector.errors import StoreError
 from collector.ingest import Ingest
 from collector.journal.store import Journal
 from collector.model.cloud import NodeStatus
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox, node_status, put_alarm
 from collector.rollups import Rollups, records
-from collector.serve.registry import RegistryDesk
+from collector.serve.keeper import Change, RegistryKeeper
 from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
 from collector.site.site import Memory, Site
@@ -38,6 +41,8 @@ from collector.site.store import Store
 from collector.sources.modbus.gateway import Gateways
 from collector.store import NodeDb
 from collector.supervisor import Watch
+
+log = structlog.get_logger("collector")
 
 
 class Sink(NamedTuple):
@@ -69,7 +74,9 @@ class Parts(Struct, frozen=True, kw_only=True):
     outbox_watch: Watch
     surroundings: Surroundings
     audit: AuditBook
-    registry: RegistryDesk
+    assignments: AssignmentBook
+    registry: RegistryKeeper
+    registry_watch: Watch
     ingest: Ingest
     ingest_watch: Watch
     lost_before: int
@@ -93,9 +100,7 @@ async def open_parts(
     """
     node = loaded.node
     node_db, journal = await _open_files(home, node, stack)
-    trusted = "simulated" if simulated else "trusted" if node.trust_clock else ""
-    clock = NodeClock(journal, trusted=trusted)
-    await clock.begin()
+    clock = await _clock(journal, node, simulated=simulated)
     store = Store(node_db)
     own = OwnSeries(node.id, node.site)
     latency = Latency()
@@ -106,7 +111,9 @@ async def open_parts(
     await alarms.open()
     recorder = Recorder(journal, seal=own.seal, kept=partial(_kept, latency))
     site = _site(loaded, await recall(journal, await store.load()), clock)
-    means = Means(home, Gateways(), place_of(node))
+    fleet = Fleet(site, loaded.registry, Means(home, Gateways(), place_of(node)))
+    assignments = AssignmentBook(node_db)
+    await assignments.begin(loaded.registry, site.identities.serials())
     rollups = Rollups(node_db, journal, node=node.id, keep_days=node.retention.rollup_days)
     return Parts(
         loaded=loaded,
@@ -116,7 +123,7 @@ async def open_parts(
         clock=clock,
         recorder=recorder,
         site=site,
-        fleet=Fleet(site, loaded.registry, means),
+        fleet=fleet,
         own=own,
         latency=latency,
         sinks=_sinks(loaded, journal, latency, mono),
@@ -128,7 +135,9 @@ async def open_parts(
         outbox_watch=Watch("outbox"),
         surroundings=surroundings,
         audit=AuditBook(node_db, keep_days=node.retention.audit_days),
-        registry=RegistryDesk(home, os.environ),
+        assignments=assignments,
+        registry=_registry(home, fleet, assignments),
+        registry_watch=Watch("registry"),
         ingest=make_ingest(node, node_db, site, recorder, rollups, lambda: clock.confirmed),
         ingest_watch=Watch("posts"),
         lost_before=journal.health().lost_samples,
@@ -148,6 +157,13 @@ async def _open_files(
     stack.push_async_callback(journal.close)
     await journal.keep_sinks(node.sinks)
     return node_db, journal
+
+
+async def _clock(journal: Journal, node: NodeConfig, *, simulated: bool) -> NodeClock:
+    trusted = "simulated" if simulated else "trusted" if node.trust_clock else ""
+    clock = NodeClock(journal, trusted=trusted)
+    await clock.begin()
+    return clock
 
 
 def _site(loaded: Loaded, memory: Memory, clock: NodeClock) -> Site:
@@ -197,6 +213,27 @@ def _outbox(
         confirmed=_in_cloud,
         status=status,
     )
+
+
+def _registry(home: Home, fleet: Fleet, assignments: AssignmentBook) -> RegistryKeeper:
+    take_up = partial(_take_up, fleet, assignments)
+    return RegistryKeeper(home, os.environ, fleet.registry, take_up=take_up)
+
+
+async def _take_up(fleet: Fleet, assignments: AssignmentBook, change: Change) -> None:
+    """Another registry comes into force. What it dates is stated at the next start when node.db
+    takes nothing now."""
+    await fleet.apply(change.after)
+    try:
+        await assignments.changed(
+            change.before,
+            change.after,
+            person=change.person,
+            reason=change.reason,
+            at_ms=change.at_ms,
+        )
+    except StoreError as error:
+        log.warning("A change of the registry is not dated.", cause=str(error))
 
 
 def _in_cloud(db: sqlite3.Connection, kind: str, record_id: str) -> None:

@@ -21,6 +21,7 @@ from collector.config.document import (
 from collector.config.files import locked, replace_file, sync_folder
 from collector.config.paths import Home
 from collector.config.problems import ConfigError, HomeError, Problem, RegistryChanged
+from collector.errors import NotPossible
 
 KEPT = 9
 PINNED = ("portal_id", "serial", "fingerprint")
@@ -67,8 +68,8 @@ def undo(home: Home) -> str:
     """Put the version before the last change back and return its revision.
 
     Again: the one before that. What is taken back is kept as `registry.toml.undone`. Identities
-    that were pinned since then stay pinned. Raises HomeError when there is no earlier version, and
-    ConfigError when that one is no TOML any more.
+    that were pinned since then stay pinned. Raises NotPossible when there is no earlier version,
+    HomeError for the disk, and ConfigError when that one is no TOML any more.
     """
     file = home.registry_toml
     with locked(file):
@@ -141,7 +142,7 @@ def _earlier(file: Path, now: bytes | None) -> tuple[int, bytes]:
         content = _content(_version(file, number))
         if content is not None and content != now:
             return number, content
-    raise HomeError(f"{file}: there is no earlier version to go back to")
+    raise NotPossible(f"{file}: there is no earlier version to go back to")
 
 
 def _with_pins(file: Path, content: bytes, now: bytes | None) -> bytes:

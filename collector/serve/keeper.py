@@ -29,6 +29,9 @@ BY_HAND = "registry.toml"
 REACHED = ("kind", "host", "port", "unit", "portal_id", "serial")
 """Keys that say which device is meant, and where it is."""
 
+NOTHING = (0, 0, 0)
+"""The state of a file that is not there."""
+
 log = structlog.get_logger("registry")
 
 
@@ -107,7 +110,7 @@ class RegistryKeeper:
             return self._told(told)
 
     async def undo(self, *, person: str, reason: str = "") -> RegistryAnswer:
-        """Put the version before the last change back. Raises HomeError without one, and
+        """Put the version before the last change back. Raises NotPossible without one, and
         ConfigError when it cannot be used: then the file is as it was put back, the registry in
         force as it was."""
         async with self._lock:
@@ -156,11 +159,11 @@ class RegistryKeeper:
             await self._edited()
 
     async def _edited(self) -> None:
+        file = self._home.registry_toml
+        if self._taken == NOTHING and self.in_force.revision:
+            self._refuse(f"{file} is gone, what it said stays in force: put it back, or save one")
+            return
         try:
-            if not self._home.registry_toml.exists() and self.in_force.revision:
-                raise HomeError(
-                    f"{self._home.registry_toml} is gone: put it back, or `ovr registry undo`"
-                )
             loaded = await asyncio.to_thread(load_registry, self._home, self._environ)
         except (ConfigError, HomeError) as error:
             self._refuse(f"the edited registry is refused, the former stays in force: {error}")
@@ -207,7 +210,7 @@ class RegistryKeeper:
         try:
             found = os.stat(self._home.registry_toml)  # noqa: PTH116  a path may be a broken link
         except OSError:
-            return (0, 0, 0)
+            return NOTHING
         return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 

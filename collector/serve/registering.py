@@ -34,17 +34,20 @@ class Registering:
 
     async def put_registry(self, request: Request) -> Response:
         """Another registry."""
-        before = await self._expected(request)
+        if_match = _if_match(request)
         body = await bodies.decode(request, wire.RegistryRequest)
+        before = await self._expected(if_match)
         if body.at_ms is not None and body.at_ms > self._feed.now_ms() + AHEAD_MS:
             raise NotPossible("a change is in force from now on or from an earlier time")
         return await self._replaced(request, before, body)
 
     async def import_registry(self, request: Request) -> Response:
         """Devices from CSV."""
-        before = await self._expected(request)
+        if_match = _if_match(request)
         text = (await bodies.read(request)).decode("utf-8-sig", "replace")
-        tables = merged(before.registry, read_csv("the table", text))
+        rows = read_csv("the table", text)
+        before = await self._expected(if_match)
+        tables = merged(before.registry, rows)
         dry_run = request.query_params.get("dry_run", "false") == "true"
         body = wire.RegistryRequest(registry=tables, reason="CSV import", dry_run=dry_run)
         return await self._replaced(request, before, body)
@@ -71,16 +74,8 @@ class Registering:
         await audited(self._feed.audit, deed(request, "secret", name), act)
         return answer(wire.SecretAnswer(name=name))
 
-    async def _expected(self, request: Request) -> wire.RegistryAnswer:
+    async def _expected(self, if_match: str) -> wire.RegistryAnswer:
         """The registry as it stands, which must be the one that the change was made for."""
-        if_match = request.headers.get("if-match")
-        if if_match is None:
-            raise Refused(
-                428,
-                "if_match_needed",
-                "replacing the registry takes the header If-Match",
-                "read it first: GET /v1/registry gives its ETag",
-            )
         before = await self._feed.registry.read()
         if not matches(if_match, before.etag):
             raise Refused(
@@ -122,3 +117,15 @@ class Registering:
         done = await audited(self._feed.audit, what, run)
         told = difference(before, done.registry)
         return answer(structs.replace(done, changes=told), headers={"etag": done.etag})
+
+
+def _if_match(request: Request) -> str:
+    if_match = request.headers.get("if-match")
+    if if_match is None:
+        raise Refused(
+            428,
+            "if_match_needed",
+            "replacing the registry takes the header If-Match",
+            "read it first: GET /v1/registry gives its ETag",
+        )
+    return if_match

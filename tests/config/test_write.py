@@ -8,8 +8,9 @@ import pytest
 
 from collector.config.load import check_registry, load_registry
 from collector.config.paths import Home
-from collector.config.problems import ConfigError, HomeError, RegistryChanged
+from collector.config.problems import ConfigError, RegistryChanged
 from collector.config.write import read_tables, revision_of, save_registry, undo
+from collector.errors import NotPossible
 from collector.model.kinds import DeviceKind
 from tests.config.homes import device, make_home
 
@@ -97,7 +98,7 @@ def test_undo_step_by_step(tmp_path) -> None:
         seen += ids(home)
     assert seen == ["by-hand", "a"]
     assert 'id = "by-hand"' in home.config.joinpath("registry.toml.undone").read_text()
-    with pytest.raises(HomeError, match="no earlier version"):
+    with pytest.raises(NotPossible, match="no earlier version"):
         undo(home)
     assert ids(home) == ["a"]
 

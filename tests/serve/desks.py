@@ -11,7 +11,7 @@ from collector.app.clock import Kernel, NodeClock
 from collector.app.recorder import Recorder
 from collector.audit import AuditBook
 from collector.config.figures import AlarmSettings
-from collector.config.load import load_registry
+from collector.config.load import LoadedRegistry
 from collector.config.paths import Home
 from collector.ingest import Ingest, Meter
 from collector.journal import Journal
@@ -41,6 +41,9 @@ METER = Meter(
     kind=AssetKind.LOAD,
     system="stage-a",
 )
+
+
+FIRST = LoadedRegistry(devices=(), settings={}, links=(), notes=(), revision="")
 
 
 async def _taken_up(changes: list[Change], change: Change) -> None:
@@ -90,9 +93,7 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
     await feed.alarms.open()
     feed.audit = AuditBook(db, wall=lambda: feed.now_ms() / 1000)
     feed.changes = []
-    feed.registry = RegistryKeeper(
-        home, {}, load_registry(home, {}), take_up=partial(_taken_up, feed.changes)
-    )
+    feed.registry = RegistryKeeper(home, {}, FIRST, take_up=partial(_taken_up, feed.changes))
     feed.dead = Dead(journal)
     feed.outbox = Outbox(db, None, node="n1", state=home.state)
     await feed.outbox.prepare()

@@ -23,7 +23,7 @@ from collector.model.snapshot import (
 )
 from collector.outbox import Outbox
 from collector.serve.feed import ClockDesk, DeadStore
-from collector.serve.registry import RegistryDesk
+from collector.serve.keeper import Change, RegistryKeeper
 from collector.store import NodeDb
 from collector.wire import HealthAnswer, HistoryAnswer
 
@@ -282,7 +282,8 @@ class HandFeed:
 
     alarms: Alarms
     audit: AuditBook
-    registry: RegistryDesk
+    registry: RegistryKeeper
+    changes: list[Change]
     dead: DeadStore
     outbox: Outbox
     ingest: Ingest
