@@ -39,6 +39,9 @@ class Context(Protocol):
     def admit(self, device: Device, identity: Identity) -> None:
         """Compare with what is pinned; raises WrongDevice."""
 
+    def expected(self, device: Device) -> str:
+        """Who has to answer; "" where nobody was met yet."""
+
     def pin(self, device: str, fact: str, value: str) -> None:
         """Keep a fact of a device over restarts, unless one is kept."""
 
@@ -97,6 +100,10 @@ class Image:
         )
         self.context.admit(self.device, told)
         self.identity = told if told.serial else None
+
+    def expected(self) -> str:
+        """Who has to answer; "" where nobody was met yet."""
+        return self.context.expected(self.device)
 
     def declare(
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""

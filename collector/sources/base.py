@@ -34,6 +34,9 @@ class DeviceImage(Protocol):
         another identity is pinned; call it on every connect, before anything else of the device is
         used."""
 
+    def expected(self) -> str:
+        """The identity that is pinned, or that the registry states; "" where nobody was met yet."""
+
     def declare(
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
     ) -> AssetKind:

@@ -54,6 +54,13 @@ def nothing_float() -> list[int]:
     return [113, 60, *f32(*[float("nan")] * 23), NA, NA, *[NA] * 12]
 
 
+def nothing_but_power() -> list[int]:
+    """Model 103 whose states and flags are not available."""
+    words = inverter_int()
+    words[38:52] = [NA] * 14
+    return words
+
+
 def nameplate(watts: int = 10_000) -> list[int]:
     """Model 120."""
     words = [120, 26, 4, watts // 10, 1, *[0] * 23]
@@ -66,10 +73,10 @@ def status(wh: int) -> list[int]:
     return [122, 44, 7, 0, 1, *u64(wh), *[0] * 37]
 
 
-def storage(w_cha_max: int = 10_240, soc: int = 5550) -> list[int]:
-    """Model 124; WChaMax 0: no battery."""
+def storage(w_cha_max: int = 10_240, soc: int = 5550, state: int = 4) -> list[int]:
+    """Model 124 of a battery that charges; WChaMax 0: no battery."""
     words = [124, 24, w_cha_max, *[0] * 23]
-    words[8] = soc
+    words[8], words[11] = soc, state
     words[18:26] = [0, sf(-2), NA_S, sf(-2), sf(-2), NA_S, sf(-2), sf(-2)]
     return words
 
@@ -80,6 +87,15 @@ def mppt(*modules: tuple[str, int, int, int, int]) -> list[int]:
     for number, (name, amps, volts, watts, wh) in enumerate(modules, 1):
         words += [number, *ascii_words(name, 8), amps, volts, watts, *u32(wh), 0, 0, NA_S, 4, 0, 0]
     return words
+
+
+HYBRID = (
+    ("MPPT 1", 455, 4120, 1875, 100_000),
+    ("MPPT 2", 461, 4183, 1923, 200_000),
+    ("StCha 3", 500, 4000, 2000, 300_000),
+    ("StDisCha 4", 0, 0, 0, 250_000),
+)
+"""The modules of a hybrid whose battery charges with 2 kW."""
 
 
 def meter_int(*, watts: int = -1234, imported: int = 500_000, exported: int = 90_000) -> list[int]:

@@ -37,9 +37,12 @@ GEN24 = {
     "voltage_v.L12": 400.4, "voltage_v.L23": 400.8, "voltage_v.L31": 401.2,  # PPV · 10^-1
     "current_a.L1": 0.4804, "current_a.L2": 0.4809, "current_a.L3": 0.4803,  # Aph · 10^-4
     "pv_state": 3,  # St 4 MPPT
+}  # fmt: skip
+GEN24_BATTERY = {
     "battery_soc_pct": 80.3,  # ChaState 8030 · 10^-2
     "battery_power_w": 0.0, "battery_current_a": 0.0,  # StCha 3 and StDisCha 4: 0
     "battery_voltage_v": None,  # DCV of both is 0
+    "battery_state": 2,  # ChaSt 3: discharging
 }  # fmt: skip
 
 
@@ -47,8 +50,10 @@ async def test_the_recorded_gen24(bench, recordings):
     """The recorded registers of a Symo GEN24 give the values that its words mean."""
     record = json.loads((recordings / "modbus/fronius_gen24/symo_gen24_10_unit1.json").read_text())
     b = await bench({1: Unit(dict(enumerate(record["registers"], record["base"])))})
-    async with b.live():
+    async with b.live("", "battery"):
         assert b.values() == pytest.approx(GEN24)
+        assert b.values("battery") == pytest.approx(GEN24_BATTERY)
+        assert b.image.notices == ()
         counters = b.counters()
         # ActWh 0, 0, 560, 7922 = 560·65536 + 7922 Wh; no rollover of 64 bits
         assert counters["pv_energy_kwh"] == (36_708.082, "122.ActWh", "31520500", None)
@@ -145,50 +150,9 @@ async def test_a_register_that_falls_away_makes_no_other_one_count(bench):
         assert b.asset().readings["pv_energy_kwh"].value == pytest.approx(2.0)
 
 
-HYBRID = (
-    ("MPPT 1", 455, 4120, 1875, 100_000),
-    ("MPPT 2", 461, 4183, 1923, 200_000),
-    ("StCha 3", 500, 4000, 2000, 300_000),
-    ("StDisCha 4", 0, 0, 0, 250_000),
-)
-
-
-async def test_a_battery_beside_the_sun(bench):
-    """A hybrid's battery has its own readings, and what it takes is added to the solar power."""
-    model = fm.inverter_int(watts=1700)
-    b = await bench({1: fm.unit(model, fm.mppt(*HYBRID), fm.storage())})
-    async with b.live():
-        got = b.values()
-        assert got["battery_soc_pct"] == 55.5
-        assert got["battery_power_w"] == 2000.0
-        assert got["battery_current_a"] == 5.0
-        assert got["battery_voltage_v"] == 400.0
-        assert got["pv_power_w"] == 3700.0
-        assert b.counters()["battery_charged_kwh"][:2] == (300.0, "160.3.DCWH")
-        assert b.counters()["battery_discharged_kwh"][:2] == (250.0, "160.4.DCWH")
-
-
-async def test_a_discharging_battery_is_no_sun(bench):
-    """At night the inverter's power is the battery's: no solar power is shown."""
-    modules = (*HYBRID[:2], ("StCha 3", 0, 0, 0, 1), ("StDisCha 4", 500, 4000, 2000, 1))
-    model = fm.inverter_int(watts=1950)
-    b = await bench({1: fm.unit(model, fm.mppt(*modules), fm.storage())})
-    async with b.live():
-        assert b.values()["battery_power_w"] == -2000.0
-        assert b.values()["pv_power_w"] == 0.0
-
-
-@pytest.mark.parametrize("w_cha_max", [0, fm.NA])
-async def test_without_storage_there_is_no_battery(bench, w_cha_max):
-    """WChaMax of 0 or not available: no battery is connected, whatever SOC says."""
-    b = await bench({1: fm.unit(fm.inverter_int(), fm.mppt(*HYBRID), fm.storage(w_cha_max))})
-    async with b.live():
-        assert not [k for k in b.values() if k.startswith("battery")]
-
-
 async def test_module_count_is_not_believed_beyond_the_model(bench):
     """A model 160 that claims more modules than its length has gives those that are there."""
-    block = fm.mppt(*HYBRID[:2])
+    block = fm.mppt(*fm.HYBRID[:2])
     block[8] = 60
     b = await bench({1: fm.unit(fm.inverter_int(), block)})
     async with b.live():
@@ -342,7 +306,7 @@ async def test_a_rating_that_was_misread_is_read_again(bench):
 
 async def test_a_model_of_absurd_length_is_not_read(bench):
     """A model that claims 30,000 registers is walked over, and the rest is read."""
-    mppt = fm.mppt(*HYBRID[:2])
+    mppt = fm.mppt(*fm.HYBRID[:2])
     mppt[1] = 20_000
     unit = fm.unit(fm.inverter_int(), mppt)
     unit.registers.pop(40121 + len(mppt))

@@ -110,6 +110,9 @@ class RecordingImage:
             raise WrongDevice(f"{identity.serial} answers, expected {self.serial}")
         self.identities.append(identity)
 
+    def expected(self) -> str:
+        return self.serial
+
     def declare(
         self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
     ) -> AssetKind:

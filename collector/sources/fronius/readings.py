@@ -25,6 +25,12 @@ ASLEEP: Mapping[str, float | None] = MappingProxyType({"pv_power_w": 0.0, "pv_st
 """What is known of an inverter that has switched itself off for want of sun."""
 WIDE_ENERGY = "122.ActWh"
 
+_BATTERY_STATE: Mapping[float, int] = MappingProxyType({
+    1: 0, 2: 0, 3: 2, 4: 1, 5: 0, 6: 0, 7: 0,
+})  # fmt: skip
+"""SunSpec `ChaSt` (1 off, 2 empty, 3 discharging, 4 charging, 5 full, 6 holding, 7 testing) as
+`battery_state`."""
+
 _SHARED = (
     ("apparent_power_va", "VA"),
     ("frequency_hz", "Hz"),
@@ -209,7 +215,11 @@ def battery(storage: Decoded | None, mppt: Decoded | None, names: list[str]) -> 
     """
     if storage is None or not storage.values["WChaMax"]:
         return None
-    readings: Readings = {"battery_soc_pct": storage.values["ChaState"]}
+    state = storage.values["ChaSt"]
+    readings: Readings = {
+        "battery_soc_pct": storage.values["ChaState"],
+        "battery_state": None if state is None else _BATTERY_STATE.get(state),
+    }
     pair = _battery_modules(names) if mppt is not None else None
     if mppt is None or pair is None:
         return Battery(readings, [])

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 
 from collector.errors import BadDevice, SourceError
-from collector.model.assets import Device
+from collector.model.assets import Device, asset_id
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
 from collector.model.text import clean
 from collector.sources.base import DeviceImage
-from collector.sources.fronius import models
+from collector.sources.fronius import events, models
 from collector.sources.fronius import readings as convert
 from collector.sources.fronius.raw import RawSeries
 from collector.sources.fronius.rest import at_rest
 from collector.sources.fronius.unit import AnothersAnswer, Unit
+from collector.sources.fronius.writer import Complaints, Storage, Writer
 from collector.sources.modbus.clock import Clock
 from collector.sources.modbus.errors import IllegalAddress
 from collector.sources.modbus.gateway import Gateway, Turn
@@ -22,6 +23,7 @@ from collector.sources.modbus.sunspec import Decoded, MapShift, decode
 SLOW_S = 60.0
 OUT_OF_RANGE = 2.0
 """An inverter that tells more than this many times its rating tells nonsense."""
+PRIMARY = "meter"
 
 
 class Unreadable(SourceError):
@@ -37,7 +39,7 @@ class NoValues(SourceError):
 
 
 class Station:
-    """A unit and its role: "" for the device's main asset, else the smart meter's."""
+    """A unit and its role: "" for the device's main asset, else a smart meter's."""
 
     def __init__(
         self,
@@ -47,24 +49,32 @@ class Station:
         gateway: Gateway,
         unit: Unit,
         clock: Clock,
+        complaints: Complaints,
     ) -> None:
         self._image = image
         self._device = device
-        self._role = role
+        self.role = role
         self._gateway = gateway
         self.unit = unit
         self._clock = clock
+        self._complaints = complaints
         self._steady = Steady(gateway, self._check)
-        self._kind = AssetKind.PV
-        self._serial = ""
+        self._writer = Writer(image, role)
+        self._storage = Storage(image, self._writer, device.name or device.id)
         self._raw: RawSeries | None = None
         self._raw_key: tuple[str, int] | None = None
         self._slow_due = 0.0
         self._rated_w: float | None = None
         self._wide_energy = False
-        self._told: set[str] = set()
         self.resting = False
         """At the last good poll the inverter delivered nothing, or next to nothing."""
+        self.power_w: float | None = None
+        """What it said last."""
+
+    @property
+    def kind(self) -> AssetKind:
+        """Of the asset, once it was declared."""
+        return self._writer.kind
 
     async def once(self) -> bool:
         """One poll; False when the unit said something that is not to be used. Raises NoValues,
@@ -90,14 +100,16 @@ class Station:
             self._write_meter(main)
         else:
             self._write_inverter(told, names)
+        self.power_w = main.values["W"]
         if self._raw is not None:
             self._raw.write(told)
         return True
 
     def silent(self) -> None:
-        """The unit is known to say nothing now: its raw series end."""
+        """The unit is known to say nothing now: its raw series end, and it complains of nothing."""
         self.unit.forget()
         self._steady.doubt()
+        self._complaints.say(self.role, ())
         if self._raw is not None:
             self._raw.clear()
 
@@ -105,8 +117,21 @@ class Station:
         """The inverter is known to sleep behind its gateway: it delivers nothing, and nothing else
         is known of it. What it has counted stays."""
         self.silent()
-        self._image.declare(self._role, self._asset_kind())
-        self._put({**dict.fromkeys(self._told), **convert.ASLEEP})
+        self._writer.declare(self._asset_kind())
+        self._writer.asleep()
+
+    def claims(self) -> bool:
+        """Whether the unit that was opened is read by this station and no other, by whatever unit
+        id."""
+        return self._holder() == self._name
+
+    @property
+    def _name(self) -> str:
+        return asset_id(self._device.id, self.role)
+
+    def _holder(self) -> str:
+        thing = self.unit.who.serial or f"unit {self.unit.number}"
+        return self._gateway.claim(thing, self._name)
 
     async def _fetch(self, turn: Turn) -> Mapping[int, bytes]:
         slow = self._clock.mono() >= self._slow_due
@@ -124,18 +149,17 @@ class Station:
         if self.unit.opened_on != turn.epoch:
             await self._open(turn)
         who = self.unit.who
-        self._serial = who.serial
-        if not self._role:
+        self._writer.serial = who.serial
+        if not self.role:
             self._image.identify(
                 Identity(serial=who.serial, maker=who.maker, model=who.model, firmware=who.version)
             )
-        self._claim(who.serial)
-        name = "" if not self._role else f"{self._device.name or self._device.id} meter"
-        model = f"{who.maker} {who.model}".strip()
-        self._kind = self._image.declare(
-            self._role, self._asset_kind(), name=name, model=model, serial=who.serial
+        self._claim()
+        name = "" if not self.role else f"{self._device.name or self._device.id} {self.role}"
+        kind = self._writer.declare(
+            self._asset_kind(), name=name, model=f"{who.maker} {who.model}".strip()
         )
-        if self._kind is AssetKind.TANK and self.unit.is_meter:
+        if kind is AssetKind.TANK and self.unit.is_meter:
             raise BadDevice(f"{self.unit.where} is a meter: in the registry it cannot be a tank.")
         self._slow_due = 0.0
         key = (who.serial, self.unit.number)
@@ -155,15 +179,16 @@ class Station:
             raise Unreadable(str(error)) from None
 
     def _asset_kind(self) -> AssetKind:
-        kind = self._device.asset_kind if not self._role else None
-        return kind or (AssetKind.GRID if self.unit.is_meter else AssetKind.PV)
+        if self.role:
+            return AssetKind.GRID if self.role == PRIMARY else AssetKind.LOAD
+        return self._device.asset_kind or (AssetKind.GRID if self.unit.is_meter else AssetKind.PV)
 
-    def _claim(self, serial: str) -> None:
-        thing = serial or f"unit {self.unit.number}"
-        holder = self._gateway.claim(thing, self._device.id)
-        if holder != self._device.id:
+    def _claim(self) -> None:
+        holder = self._holder()
+        if holder != self._name:
+            thing = clean(self.unit.who.serial) or f"unit {self.unit.number}"
             raise BadDevice(
-                f"{self.unit.where} is {clean(thing)}, which device {holder} reads already. "
+                f"{self.unit.where} is {thing}, which device {holder} reads already. "
                 "Remove one of the two from the registry."
             )
 
@@ -181,42 +206,28 @@ class Station:
         return True
 
     def _write_inverter(self, told: Mapping[int, Decoded], names: list[str]) -> None:
-        battery = convert.battery(told.get(models.STORAGE), told.get(models.MPPT), names)
+        mppt = told.get(models.MPPT)
+        battery = convert.battery(told.get(models.STORAGE), mppt, names)
         battery_w = battery.readings.get("battery_power_w") if battery is not None else None
         values = told[self.unit.model].values
-        self._put(convert.inverter(self.unit.model, values, battery_w))
+        self._writer.put(convert.inverter(self.unit.model, values, battery_w))
         self.resting = at_rest(values, self._rated_w)
         self._count_energy(convert.ac_energy(told, self.unit.model))
-        if battery is not None:
-            self._put(battery.readings)
-            self._count(battery.counters)
+        self._storage.write(battery)
+        flags = () if mppt is None else [module["DCEvt"] for module in mppt.groups]
+        self._complaints.say("", events.inverter("", self.unit.who.model, values, flags))
 
     def _count_energy(self, energy: convert.Counter | None) -> None:
         """A register that is missing from one answer does not make another one count."""
         if energy is None or (self._wide_energy and energy.path != convert.WIDE_ENERGY):
             return
         self._wide_energy = energy.path == convert.WIDE_ENERGY
-        self._count([energy])
+        self._writer.count([energy])
 
     def _write_meter(self, told: Decoded) -> None:
-        self._put(convert.meter(self.unit.model, self._kind, told.values))
-        self._count(convert.meter_counters(self.unit.model, self._kind, told))
-
-    def _put(self, readings: Mapping[str, float | None]) -> None:
-        self._told |= readings.keys()
-        for key, value in readings.items():
-            self._image.put(self._role, key, value)
-
-    def _count(self, counters: list[convert.Counter]) -> None:
-        for counter in counters:
-            self._image.put_counter(
-                self._role,
-                counter.measurement,
-                counter.kwh,
-                path=counter.path,
-                unit=self._serial,
-                modulus=counter.modulus,
-            )
+        self._writer.put(convert.meter(self.unit.model, self.kind, told.values))
+        self._writer.count(convert.meter_counters(self.unit.model, self.kind, told))
+        self._complaints.say(self.role, events.meter(self.role, told.values))
 
 
 def _decoded(blocks: Mapping[int, bytes]) -> tuple[dict[int, Decoded], list[str]]:

@@ -120,8 +120,12 @@ class Gateway:
         return self._claims.setdefault(thing, owner)
 
     def release(self, owner: str) -> None:
-        """`owner` reads nothing any more."""
-        self._claims = {thing: who for thing, who in self._claims.items() if who != owner}
+        """`owner` and its parts (`owner.part`) read nothing any more."""
+        self._claims = {
+            thing: who
+            for thing, who in self._claims.items()
+            if who != owner and not who.startswith(f"{owner}.")
+        }
 
     async def close(self) -> None:
         """Close the connection; the next request opens another."""
