@@ -199,6 +199,10 @@ class Site:
         """Compare who answers with who is pinned (`Identities.admit`)."""
         self.identities.admit(device, identity)
 
+    def expected(self, device: Device) -> str:
+        """Who has to answer; "" where nobody was met yet."""
+        return self.identities.expected(device)
+
     def pin(self, device: str, fact: str, value: str) -> None:
         """Keep a fact of a device over restarts, unless one is kept."""
         self.identities.pin(device, fact, value)
