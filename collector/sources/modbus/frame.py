@@ -1,12 +1,15 @@
 """Is what came an answer to what was asked? Judged before anything decodes it.
 
 Modbus TCP frame: transaction (2 bytes), protocol 0 (2), length of the rest (2), unit (1),
-function (1), then the byte count and the registers, or the exception code.
+function (1), then the byte count and the registers (functions 1 and 2: eight coils to a byte), or
+the exception code.
 """
 
 from typing import NamedTuple
 
 HEADER = 8
+COILS = (1, 2)
+"""The functions that read single bits: coils and discrete inputs."""
 
 
 class Asked(NamedTuple):
@@ -16,6 +19,11 @@ class Asked(NamedTuple):
     unit: int
     function: int
     registers: int
+
+    @property
+    def due(self) -> int:
+        """How many bytes of data the answer has."""
+        return (self.registers + 7) // 8 if self.function in COILS else 2 * self.registers
 
 
 def fault(data: bytes, asked: Asked) -> str:
@@ -36,11 +44,10 @@ def fault(data: bytes, asked: Asked) -> str:
         return "" if length in (2, 3) and len(data) <= HEADER + 1 else "a malformed exception"
     if function != asked.function:
         return f"function {function} answered instead of {asked.function}"
-    return _length_fault(data, length, asked.registers)
+    return _length_fault(data, length, asked.due)
 
 
-def _length_fault(data: bytes, length: int, count: int) -> str:
-    due = 2 * count
+def _length_fault(data: bytes, length: int, due: int) -> str:
     told = data[HEADER] if len(data) > HEADER else due
     if told != due or length != due + 3:
         return f"{told} data bytes in a frame of {length} instead of {due} in {due + 3}"

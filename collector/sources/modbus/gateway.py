@@ -16,42 +16,22 @@ from typing import NamedTuple
 
 from collector.errors import NotConnected
 from collector.sources.modbus.errors import BadFrame, Lost, NoAnswer, Refused
+from collector.sources.modbus.frame import COILS
 from collector.sources.modbus.link import Link
+from collector.sources.modbus.patience import Patience
 
 CONNECT_LIMIT_S = 3.0
 HOLD_OFF_S = 1.0
 """After a failed connect, requests of this long share its failure instead of each trying."""
-PATIENCE_S = (0.25, 1.0)
-"""Least time for a failing unit while others wait; the time of one that has never answered."""
-PATIENCE_FACTOR = 4.0
 LONG_TURN_S = 1.0
 MAX_REGISTERS = 125
-
-
-class _Unit:
-    """What is known of how a unit answers."""
-
-    def __init__(self) -> None:
-        self.slowest_s: float | None = None
-        self.failures = 0
-        """Since its last answer."""
-
-    def answered(self, took_s: float) -> None:
-        self.failures = 0
-        self.slowest_s = max(took_s, (self.slowest_s or 0.0) * 0.98)
-
-    def patience_s(self, limit_s: float) -> float:
-        """How long it may keep others waiting, after `failures` in a row."""
-        least, unknown = PATIENCE_S
-        known = unknown if self.slowest_s is None else PATIENCE_FACTOR * self.slowest_s
-        longer = min(least * 2.0 ** min(self.failures - 1, 10), limit_s / 2)
-        return max(known, least, longer)
+MAX_COILS = 2000
 
 
 class _Pending(NamedTuple):
     """The request that is on the wire."""
 
-    unit: _Unit
+    unit: Patience
     began: float
     limit_s: float
     limit: asyncio.Timeout
@@ -66,6 +46,8 @@ class Gateway:
         self.where = f"{host}:{port}"
         self.spacing_s = 0.0
         """Pause between two requests, for servers that need it."""
+        self.connect_delay_s = 0.0
+        """Pause between connecting and the first request."""
         self.epoch = 0
         """How many connections were made: whoever answers may be another after each."""
         self.answers = 0
@@ -75,7 +57,7 @@ class Gateway:
         self._waiting = 0
         self._pending: _Pending | None = None
         self._link: Link | None = None
-        self._units: dict[int, _Unit] = {}
+        self._units: dict[int, Patience] = {}
         self._claims: dict[str, str] = {}
         self._last_end = -60.0
         self._down: tuple[float, NotConnected] | None = None
@@ -130,7 +112,7 @@ class Gateway:
     async def close(self) -> None:
         """Close the connection; the next request opens another."""
         if self._link is not None:
-            self._hang_up()
+            self.hang_up()
             await asyncio.sleep(0)
 
     # -- for whoever has the turn ------------------------------------------------------------
@@ -155,7 +137,7 @@ class Gateway:
         pause = self._last_end + self.spacing_s - self._mono()
         if pause > 0:
             await asyncio.sleep(pause)
-        known = self._units.setdefault(unit, _Unit())
+        known = self._units.setdefault(unit, Patience())
         began = self._mono()
         clean = False
         try:
@@ -178,7 +160,7 @@ class Gateway:
                 known.answered(self._last_end - began)
             else:
                 known.failures += 1
-                self._hang_up()
+                self.hang_up()
         return registers
 
     def _silence(self, link: Link, unit: int, waited_s: float) -> NoAnswer | BadFrame:
@@ -205,7 +187,7 @@ class Gateway:
         if self._link is not None:
             if self._link.up:
                 return self._link
-            self._hang_up()
+            self.hang_up()
         if self._down is not None and self._mono() - self._down[0] < HOLD_OFF_S:
             raise NotConnected(str(self._down[1]))
         try:
@@ -215,9 +197,12 @@ class Gateway:
             raise
         self._down = None
         self.epoch += 1
+        if self.connect_delay_s:
+            await asyncio.sleep(self.connect_delay_s)
         return self._link
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """`Turn.hang_up`."""
         if self._link is not None:
             self._link.close()
             self._link = None
@@ -241,6 +226,10 @@ class Turn:
         """Connect unless connected. Raises NotConnected."""
         await self._gateway.connected()
 
+    def hang_up(self) -> None:
+        """Close the connection: others want it. The next request opens another."""
+        self._gateway.hang_up()
+
     async def give_way(self) -> None:
         """In the midst of something long, let those who wait go first, once a second of it has
         passed. The connection may be another afterwards."""
@@ -249,13 +238,15 @@ class Turn:
     async def read(
         self, unit: int, address: int, count: int, *, function: int = 3, timeout_s: float = 1.0
     ) -> list[int]:
-        """`count` registers (1…125) of a unit by holding (3) or input (4) function.
+        """`count` registers (1…125) of a unit by holding (3) or input (4) function, or coils (1) or
+        discrete inputs (2) as 0 and 1 (1…2000).
 
         `timeout_s` counts from when the request is sent. Raises NoAnswer, BadFrame, NotConnected
         (Lost), IllegalAddress, Busy, Asleep, Refused.
         """
-        if not 1 <= count <= MAX_REGISTERS:
-            raise ValueError(f"{count} registers in one request; Modbus allows 1 to 125")
+        most = MAX_COILS if function in COILS else MAX_REGISTERS
+        if not 1 <= count <= most:
+            raise ValueError(f"{count} registers in one request; Modbus allows 1 to {most}")
         return await self._gateway.ask(unit, function, address, count, timeout_s)
 
 
@@ -264,8 +255,8 @@ class Gateways:
 
     def __init__(self, mono: Callable[[], float] = time.monotonic) -> None:
         self._mono = mono
-        self._open: dict[tuple[str, int], Gateway] = {}
-        self._users: dict[tuple[str, int], int] = {}
+        self._open: dict[tuple[str, int, str], Gateway] = {}
+        self._users: dict[tuple[str, int, str], int] = {}
         self._held: dict[tuple[str, int, int], str] = {}
 
     def reserve(self, host: str, port: int, unit: int, owner: str) -> None:
@@ -282,18 +273,27 @@ class Gateways:
 
     @asynccontextmanager
     async def use(
-        self, host: str, port: int, owner: str, *, spacing_s: float = 0.0
+        self,
+        host: str,
+        port: int,
+        owner: str,
+        *,
+        spacing_s: float = 0.0,
+        connect_delay_s: float = 0.0,
+        alone: bool = False,
     ) -> AsyncIterator[Gateway]:
         """The gateway at an address, shared with its other users; the last one closes it.
 
-        `owner` (a device id) is whose claims end with the use; the longest `spacing_s` counts.
+        `owner` (a device id) is whose claims end with the use; the longest `spacing_s` and
+        `connect_delay_s` count. `alone`: a connection of its owner's own.
         """
-        key = (host.lower(), port)
+        key = (host.lower(), port, owner if alone else "")
         gateway = self._open.get(key)
         if gateway is None:
             gateway = self._open[key] = Gateway(host, port, self._mono)
         self._users[key] = self._users.get(key, 0) + 1
         gateway.spacing_s = max(gateway.spacing_s, spacing_s)
+        gateway.connect_delay_s = max(gateway.connect_delay_s, connect_delay_s)
         try:
             yield gateway
         finally:

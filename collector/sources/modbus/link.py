@@ -17,7 +17,7 @@ from pymodbus.pdu import ExceptionResponse
 
 from collector.errors import NotConnected, SourceError
 from collector.sources.modbus.errors import BadFrame, Lost, refused
-from collector.sources.modbus.frame import Asked, fault
+from collector.sources.modbus.frame import COILS, Asked, fault
 
 # Every failure is raised and counted here; pymodbus would log each of them again.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
@@ -80,8 +80,11 @@ class Link:
         self._client.close()
 
     async def ask(self, unit: int, function: int, address: int, count: int) -> list[int]:
-        """Registers from a unit. Raises BadFrame, Lost, Refused; waits without limit."""
+        """Registers (or coils, as 0 and 1) from a unit. Raises BadFrame, Lost, Refused; waits
+        without limit."""
         call = {
+            1: self._client.read_coils,
+            2: self._client.read_discrete_inputs,
             3: self._client.read_holding_registers,
             4: self._client.read_input_registers,
         }[function]
@@ -100,6 +103,8 @@ class Link:
         if isinstance(answer, ExceptionResponse):
             asked = f"{self.where} unit {unit}, registers {address}–{address + count - 1}"
             raise refused(asked, answer.exception_code)
+        if function in COILS:
+            return [int(bit) for bit in answer.bits[:count]]
         registers: list[int] = answer.registers
         return registers
 
