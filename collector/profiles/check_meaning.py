@@ -162,6 +162,8 @@ def _formula(ground: Ground, value: ComputedTable) -> None:
     if count != 1:
         hint = "sum, product, difference, ratio, bit or constant"
         ground.wrong(ground.at(value), "expected exactly one formula", hint)
+    if value.any and not value.sum:
+        ground.wrong(ground.at(value, "any"), "is for a sum", "")
     for key in _TWO:
         if getattr(value, key) and len(getattr(value, key)) != 2:
             ground.wrong(ground.at(value, key), "takes two points", "")

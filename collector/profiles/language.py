@@ -89,9 +89,11 @@ class ModbusTable(Struct, frozen=True, kw_only=True):
 
 
 class SunSpecTable(Struct, frozen=True, kw_only=True):
-    """`[sunspec]`: the device has a chain of SunSpec models; points name `model` and `at`."""
+    """`[sunspec]`: the device has a chain of SunSpec models; points name `model` and `at`. The
+    chain must have one of `models` (left out: any), else this is no device of this profile."""
 
     base: tuple[w.Address, ...] = (40000, 50000, 0)
+    models: tuple[w.ModelId, ...] = ()
 
 
 class HttpTable(Struct, frozen=True, kw_only=True):
@@ -102,7 +104,7 @@ class HttpTable(Struct, frozen=True, kw_only=True):
     path: w.Path | None = None
     port: w.Port | None = None
     tls: bool = False
-    auth: Literal["none", "basic", "bearer", "header"] = "none"
+    auth: Literal["none", "basic", "digest", "bearer", "header"] = "none"
     header: w.HeaderName = "X-Api-Key"
     headers: dict[w.HeaderName, w.Text] = {}
     timeout_s: w.Timeout = 10.0
@@ -232,7 +234,8 @@ class BitOfTable(Struct, frozen=True, kw_only=True):
 class ComputedTable(Struct, frozen=True, kw_only=True):
     """`[[computed]]`: a value out of other points, by exactly one of `sum`, `product`,
     `difference` (A − B), `ratio` (A ÷ B), `bit` and `constant`. Without all its points it has no
-    value. Alternatives of one name as with points."""
+    value; a sum with `any` takes those that have one. `absolute` leaves the sign out, before
+    `invert`. Alternatives of one name as with points."""
 
     name: w.PointName
     sum: tuple[w.PointName, ...] = ()
@@ -241,6 +244,8 @@ class ComputedTable(Struct, frozen=True, kw_only=True):
     ratio: tuple[w.PointName, ...] = ()
     bit: BitOfTable | None = None
     constant: w.Factor | None = None
+    any: bool = False
+    absolute: bool = False
     scale: w.Factor = 1.0
     divide: w.Factor = 1.0
     offset: w.Factor = 0.0

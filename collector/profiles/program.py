@@ -125,6 +125,8 @@ class Program:
                 return None
             value *= factor
         value += step.offset
+        if step.absolute:
+            value = abs(value)
         return -value if step.negative else value
 
     def _formula(self, step: Step) -> float | None:
@@ -133,7 +135,7 @@ class Program:
             return constant
         numbers = [self.values[slot] if slot >= 0 else None for slot in step.operands]
         known = [number for number in numbers if isinstance(number, float | int)]
-        if len(known) != len(numbers) or not known:
+        if not known or (len(known) != len(numbers) and not step.some):
             return None
         return _result(step, known)
 

@@ -32,9 +32,9 @@ class Step:
     """
 
     __slots__ = (
-        "bad", "divide", "earlier", "exponent", "factors", "formula", "guarded", "high", "low",
-        "mask", "monotonic", "name", "negative", "number", "numeric", "offset", "operands", "plain",
-        "scale", "shift", "slot", "table", "top", "when", "when_slot",
+        "absolute", "bad", "divide", "earlier", "exponent", "factors", "formula", "guarded", "high",
+        "low", "mask", "monotonic", "name", "negative", "number", "numeric", "offset", "operands",
+        "plain", "scale", "shift", "slot", "some", "table", "top", "when", "when_slot",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +48,9 @@ class Step:
         self.divide = table.divide
         self.offset = table.offset
         self.negative = table.invert
+        self.absolute = False
+        self.some = False
+        """Whether a sum takes the operands that have a value."""
         self.low = -math.inf if table.min is None else table.min
         self.high = math.inf if table.max is None else table.max
         self.monotonic = table.monotonic
@@ -190,6 +193,7 @@ def _computed(step: Step, names: Names) -> None:
     table = step.table
     if not isinstance(table, ComputedTable):
         return
+    step.absolute, step.some = table.absolute, table.any
     for formula in FORMULAS:
         operands: tuple[str, ...] = getattr(table, formula)
         if operands:
