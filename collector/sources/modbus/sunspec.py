@@ -161,7 +161,7 @@ async def walk(
     """The models of a unit in their order; others may come between the requests. Raises BadDevice
     when there is no SunSpec map, and what reading raises."""
     where = f"{turn.where} unit {unit}"
-    base = await _base(turn, unit, timeout_s, bases)
+    base = await find_base(turn, unit, timeout_s=timeout_s, bases=bases)
     if base is None:
         raise BadDevice(
             f"{where} has no SunSpec map at {', '.join(map(str, bases))}. "
@@ -186,7 +186,10 @@ async def walk(
     raise BadDevice(f"{where}: its SunSpec map has no end ({len(found)} models).")
 
 
-async def _base(turn: Turn, unit: int, timeout_s: float, bases: Sequence[int]) -> int | None:
+async def find_base(
+    turn: Turn, unit: int, *, timeout_s: float, bases: Sequence[int] = BASES
+) -> int | None:
+    """Where the SunSpec map of a unit begins; None when it has none. Raises what reading raises."""
     failed: Refused | None = None
     for base in bases:
         try:

@@ -1,0 +1,217 @@
+"""Who is behind a Modbus TCP port? Only registers that identify are read, of a few unit ids."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from msgspec import structs
+
+from collector.errors import BadDevice, NotConnected, SourceError
+from collector.model.discovery import Found
+from collector.model.kinds import AssetKind, DeviceKind
+from collector.model.text import clean
+from collector.sources.acuvim.probe import probe
+from collector.sources.fronius.models import INVERTERS, METERS
+from collector.sources.fronius.source import METER_UNITS
+from collector.sources.modbus.errors import Refused
+from collector.sources.modbus.gateway import Gateway, Gateways, Turn
+from collector.sources.modbus.sunspec import (
+    BASES,
+    COMMON,
+    Common,
+    common,
+    find_base,
+    read_models,
+    walk,
+)
+
+TIMEOUT_S = 2.0
+HOST_S = 45.0
+SPACING_S = 0.05
+MAX_UNITS = 16
+FIRST_UNIT = 1
+NOBODY = 231
+"""A unit id that nobody sets up: who answers as it does not look at unit ids."""
+SUNSPEC = (*BASES, 4096)
+"""Where SunSpec maps begin; the last is AcuRev 1300's."""
+
+METER_HINT = "its smart meter {serial} (unit {unit}) is read with it"
+OTHER_MAKER = "a SunSpec device of another maker: it is read in the way of a Fronius"
+UNKNOWN = (
+    "it speaks Modbus, and no profile knows it: write one (docs/profiles.md), or name kind and "
+    "profile yourself"
+)
+KIND_HINT = "say what it measures: asset_kind = load, generator, grid or pv"
+
+
+async def ask_modbus(
+    host: str, port: int, more_units: Sequence[int] = (), *, timeout_s: float = TIMEOUT_S
+) -> list[Found]:
+    """The devices behind this port, each once. `more_units` are further unit ids that are likely.
+
+    One connection, one question at a time. An empty list: nobody speaks Modbus there."""
+    found: list[Found] = []
+    try:
+        async with (
+            asyncio.timeout(HOST_S),
+            Gateways().use(host, port, "search", spacing_s=SPACING_S) as gateway,
+        ):
+            asking = _Asking(gateway, host, port, timeout_s)
+            await asking.all_units(found, more_units)
+            return await asking.each_once(found)
+    except (NotConnected, TimeoutError):
+        return together(found)
+
+
+class _Asking:
+    """One port's units."""
+
+    def __init__(self, gateway: Gateway, host: str, port: int, timeout_s: float) -> None:
+        self._gateway = gateway
+        self._host, self._port = host, port
+        self._timeout_s = timeout_s
+
+    async def all_units(self, found: list[Found], more_units: Sequence[int]) -> None:
+        """Ask unit after unit; what is known by then is in `found`."""
+        asked: set[int] = set()
+        for unit in (FIRST_UNIT, *more_units):
+            if unit not in asked and len(asked) < MAX_UNITS:
+                asked.add(unit)
+                await self._into(found, unit)
+        if not found or any(one.kind is DeviceKind.FRONIUS for one in found):
+            for unit in METER_UNITS:
+                if unit not in asked:
+                    await self._into(found, unit)
+
+    async def _into(self, found: list[Found], unit: int) -> None:
+        try:
+            async with self._gateway.turn() as turn:
+                one = await self._identify(turn, unit)
+        except NotConnected:
+            raise
+        except SourceError:
+            return  # silent, asleep, or nobody's
+        if one is not None:
+            found.append(one)
+
+    async def _identify(self, turn: Turn, unit: int) -> Found | None:
+        base = await find_base(turn, unit, timeout_s=self._timeout_s, bases=SUNSPEC)
+        if base is not None:
+            one = await self._sunspec(turn, unit, base)
+            if one is not None:
+                return one
+        try:
+            probed = await probe(turn, unit, None, self._timeout_s)
+        except BadDevice:
+            return self._found(unit, DeviceKind.MODBUS, sure=False, hints=(UNKNOWN,))
+        one = self._found(unit, DeviceKind.ACUVIM, model=probed.family.name, hints=(KIND_HINT,))
+        who = probed.identity
+        if who is None:
+            return structs.replace(one, maker="AccuEnergy", sure=False)
+        return structs.replace(
+            one,
+            maker=clean(who.maker),
+            model=clean(who.model),
+            serial=clean(who.serial),
+            firmware=clean(who.firmware),
+        )
+
+    async def _sunspec(self, turn: Turn, unit: int, base: int) -> Found | None:
+        """A SunSpec device; None for one that is better told by its own map."""
+        chain = await walk(turn, unit, timeout_s=self._timeout_s, bases=(base,))
+        models = {model.id for model in chain}
+        first = next((model for model in chain if model.id == COMMON), None)
+        who = Common("", "", "", "", "")
+        if first is not None:
+            block = await read_models(turn, unit, [first], timeout_s=self._timeout_s)
+            who = common(block[COMMON])
+        if "accuenergy" in who.maker.lower() or "acuvim" in who.model.lower():
+            return None
+        inverter, meter = models & set(INVERTERS), models & set(METERS)
+        hints = () if "fronius" in who.maker.lower() else (OTHER_MAKER,)
+        known = bool(inverter or meter)
+        one = self._found(
+            unit,
+            DeviceKind.FRONIUS if known else DeviceKind.MODBUS,
+            hints=hints if known else (UNKNOWN,),
+            sure=known,
+        )
+        return structs.replace(
+            one,
+            asset_kind=AssetKind.PV if inverter else AssetKind.GRID if meter else None,
+            maker=clean(who.maker),
+            model=clean(who.model),
+            serial=clean(who.serial),
+            firmware=clean(who.version),
+        )
+
+    def _found(
+        self,
+        unit: int,
+        kind: DeviceKind,
+        *,
+        model: str = "",
+        sure: bool = True,
+        hints: tuple[str, ...] = (),
+    ) -> Found:
+        return Found(
+            kind=kind,
+            host=self._host,
+            port=self._port,
+            unit=unit,
+            units=(unit,),
+            model=model,
+            sure=sure,
+            ways=("modbus",),
+            hints=hints,
+        )
+
+    async def each_once(self, found: list[Found]) -> list[Found]:
+        """The same device under several unit ids is one; so is one behind a server that does not
+        look at unit ids."""
+        merged = together(found)
+        nameless = [one for one in merged if not one.serial]
+        if len(nameless) > 1 and await self._answers_to_all():
+            merged = together(merged, blind=True)
+        return with_meters(merged)
+
+    async def _answers_to_all(self) -> bool:
+        try:
+            await self._gateway.read(NOBODY, BASES[0], 2, timeout_s=self._timeout_s)
+        except Refused as error:
+            return error.lasting
+        except SourceError:
+            return False
+        return True
+
+
+def together(found: Iterable[Found], *, blind: bool = False) -> list[Found]:
+    """Each device once, under its first unit id. Those without a serial count as one when they
+    look alike and their server is `blind` to unit ids."""
+    merged: dict[tuple[object, ...], Found] = {}
+    for number, one in enumerate(found):
+        alike = (one.kind, one.profile, one.model) if blind else (number,)
+        key = (one.kind, one.serial) if one.serial else ("no serial", *alike)
+        first = merged.get(key)
+        merged[key] = (
+            one if first is None else structs.replace(first, units=(*first.units, *one.units))
+        )
+    return list(merged.values())
+
+
+def with_meters(found: Sequence[Found]) -> list[Found]:
+    """Smart meters beside an inverter of the same gateway are read with the first of them."""
+    inverters = [one for one in found if one.kind is DeviceKind.FRONIUS and not _is_meter(one)]
+    if not inverters:
+        return list(found)
+    meters = [one for one in found if _is_meter(one)]
+    hints = tuple(METER_HINT.format(serial=one.serial, unit=one.unit) for one in meters)
+    first = inverters[0]
+    return [
+        structs.replace(one, hints=(*one.hints, *hints)) if one is first else one
+        for one in found
+        if one not in meters
+    ]
+
+
+def _is_meter(one: Found) -> bool:
+    return one.kind is DeviceKind.FRONIUS and one.asset_kind is AssetKind.GRID
