@@ -106,6 +106,8 @@ class DiscoveryDesk:
         if self._task is not None and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
+            if self._last.state == "running":  # it was ended before it had begun
+                self._ended("cancelled")
         return self.state
 
     async def _run(self, search: Search) -> None:
@@ -119,6 +121,7 @@ class DiscoveryDesk:
         except Exception as error:
             cause = f"fault of ours: {type(error).__name__}: {error}"
             log.exception("A search failed by a fault of ours.")
-        self._last = structs.replace(
-            self._last, state=word, ended_ms=self._now_ms(), cause=clean(cause)
-        )
+        self._ended(word, clean(cause))
+
+    def _ended(self, word: model.SearchState, cause: str = "") -> None:
+        self._last = structs.replace(self._last, state=word, ended_ms=self._now_ms(), cause=cause)

@@ -11,14 +11,16 @@ from collector.model.assets import Device
 from collector.model.discovery import Found
 from collector.model.kinds import AssetKind, DeviceKind
 from collector.model.text import clean
+from collector.pinning import Pin
 from collector.sources.victron.client import GxClient, connected
 from collector.sources.victron.payload import MAX_BYTES, read_value
 from collector.sources.victron.portal import SERIAL_FILTER, SETTLE_S, Ids
 from collector.sources.victron.session import MAKER
-from collector.sources.victron.tls import Pin
 
 SERIAL_S = 2.0
 ANSWER_S = 2.0
+LIMIT_S = 10.0
+"""For all of it: what accepts a connection and says nothing is no broker."""
 MODEL = "platform/0/Device/Model"
 FIRMWARE = "platform/0/Firmware/Installed/Version"
 NAME = "settings/0/Settings/SystemSetup/SystemName"
@@ -35,7 +37,7 @@ async def ask_gx(host: str, port: int, *, tls: bool) -> list[Found]:
     device = Device(id="search", kind=DeviceKind.GX, host=host, port=port, tls=tls)
     ids, facts = Ids(), Facts()
     try:
-        async with connected(device, Pin(""), ids.take) as client:
+        async with asyncio.timeout(LIMIT_S), connected(device, Pin(""), ids.take) as client:
             await client.listen([SERIAL_FILTER])
             seen = sorted(await ids.wait(bool, SERIAL_S))
             if not seen:
@@ -59,7 +61,7 @@ async def ask_gx(host: str, port: int, *, tls: bool) -> list[Found]:
                 hints=(REFUSED_HINT,),
             )
         ]
-    except (SourceError, aiomqtt.MqttError) as error:
+    except (SourceError, aiomqtt.MqttError, TimeoutError) as error:
         if isinstance(error, NotConnected) or not ids.seen:
             return []
         seen = sorted(ids.seen)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
+from collector.discovery import modbus as by_modbus
 from collector.discovery.gx import ask_gx
 from collector.discovery.knock import Door, knock
 from collector.discovery.modbus import MAX_UNITS, ask_modbus
@@ -19,6 +20,8 @@ NO_MODBUS = (
     "Modbus TCP is off at it: switch it on (Communication → Modbus, at a Datamanager Settings → "
     "Modbus)"
 )
+
+ASLEEP = "it does not answer at unit {unit} by Modbus: asleep, or its number is another one"
 
 
 class Ports(NamedTuple):
@@ -57,7 +60,7 @@ async def ask_host(
 
 async def _at_odd_port(host: str, port: int) -> list[Found]:
     """A person named the port: Modbus, or else a broker."""
-    found = await ask_modbus(host, port)
+    found = await ask_modbus(host, port, timeout_s=by_modbus.TIMEOUT_S)
     if found:
         return found
     return await ask_gx(host, port, tls=False) or await ask_gx(host, port, tls=True)
@@ -82,7 +85,9 @@ async def _meters(host: str, opened: Collection[int], ports: Ports) -> list[Foun
     numbers = [one.number for one in solar.inverters] if solar else []
     found: list[Found] = []
     if ports.modbus in opened:
-        found = await ask_modbus(host, ports.modbus, numbers[:MAX_UNITS])
+        found = await ask_modbus(
+            host, ports.modbus, numbers[:MAX_UNITS], timeout_s=by_modbus.TIMEOUT_S
+        )
     return [*found, *_by_solar_api(host, ports.modbus, solar, found)] if solar else found
 
 
@@ -103,7 +108,14 @@ def _by_solar_api(host: str, port: int, solar: SolarApi, modbus: Collection[Foun
             title=one.name,
             asset_kind=AssetKind.PV,
             ways=("solar api",),
-            hints=() if modbus else (NO_MODBUS,),
+            hints=_why_silent(one.number, heard, modbus),
         )
         for one in solar.inverters
     ]
+
+
+def _why_silent(unit: int, heard: Collection[int], modbus: Collection[Found]) -> tuple[str, ...]:
+    """What to do about an inverter that only the Solar API tells of."""
+    if not modbus:
+        return (NO_MODBUS,)
+    return () if unit in heard else (ASLEEP.format(unit=unit),)

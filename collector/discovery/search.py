@@ -87,7 +87,7 @@ class Search:
         if not shouts:
             return
         allowed = {spot.host for spot in self._plan.spots}
-        for answer in await ssdp.listen(shouts):
+        for answer in await ssdp.listen(shouts, wait_s=ssdp.WAIT_S):
             alone = any(one.alone and one.at(answer.host) for one in self._known)
             if answer.host not in allowed or alone:
                 continue

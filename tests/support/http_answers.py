@@ -113,6 +113,7 @@ async def answering(
     *,
     tls: ssl.SSLContext | None = None,
     port: int = 0,
+    host: str = "127.0.0.1",
     early: Early = _reads_on,
 ) -> AsyncIterator[AnswerServer]:
     """A running server on loopback; its connections end with it."""
@@ -129,7 +130,7 @@ async def answering(
         except asyncio.CancelledError:
             return  # the server ends; asyncio.streams would report the cancelling as a fault
 
-    server = await asyncio.start_server(connected, "127.0.0.1", port, ssl=tls)
+    server = await asyncio.start_server(connected, host, port, ssl=tls)
     answers.port = server.sockets[0].getsockname()[1]
     answers.scheme = "https" if tls else "http"
     try:

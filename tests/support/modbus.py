@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from struct import pack, unpack
+from typing import Any
 
 import pytest_asyncio
 from pymodbus.constants import ExcCodes
@@ -71,9 +72,12 @@ class Server:
     """One Modbus TCP server. Unit ids it does not have answer exception 4. `stop` keeps the
     port."""
 
-    def __init__(self, units: Mapping[int, Unit]) -> None:
+    def __init__(
+        self, units: Mapping[int, Unit], *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self.units = dict(units)
-        self.port = free_port()
+        self.host = host
+        self.port = port or free_port()
         self.connects = 0
         self._server: ModbusTcpServer | None = None
 
@@ -81,7 +85,7 @@ class Server:
         """Listen; registers added since the last start are served from now on."""
         self._server = ModbusTcpServer(
             [unit.device(number) for number, unit in self.units.items()],
-            address=("127.0.0.1", self.port),
+            address=(self.host, self.port),
             trace_connect=self._connected,
         )
         await self._server.serve_forever(background=True)
@@ -96,16 +100,17 @@ class Server:
         self.connects += up
 
 
-Make = Callable[[Mapping[int, Unit]], Awaitable[Server]]
+Make = Callable[..., Awaitable[Server]]
 
 
 @pytest_asyncio.fixture
 async def modbus() -> AsyncIterator[Make]:
-    """Makes running servers: `await modbus({1: Unit({0: 7})})`."""
+    """Makes running servers: `await modbus({1: Unit({0: 7})})`; with `host` and `port` elsewhere
+    on loopback."""
     servers: list[Server] = []
 
-    async def make(units: Mapping[int, Unit]) -> Server:
-        server = Server(units)
+    async def make(units: Mapping[int, Unit], **where: Any) -> Server:
+        server = Server(units, **where)
         await server.start()
         servers.append(server)
         return server

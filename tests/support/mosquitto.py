@@ -13,12 +13,15 @@ from tests.support.ports import end, free_port, wait_listening
 class Mosquitto:
     """One broker. `stop` and `start` keep its port, so a test can reboot a GX."""
 
-    def __init__(self, folder: Path, extra: str = "", port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, extra: str = "", port: int = 0, host: str = "127.0.0.1"
+    ) -> None:
         self.port = port or free_port()
+        self.host = host
         self.folder = folder
-        self.config = folder / f"mosquitto-{self.port}.conf"
+        self.config = folder / f"mosquitto-{host}-{self.port}.conf"
         access = "" if "allow_anonymous" in extra else "allow_anonymous true\n"
-        self.config.write_text(f"listener {self.port} 127.0.0.1\n{access}{extra}\n")
+        self.config.write_text(f"listener {self.port} {host}\n{access}{extra}\n")
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -29,7 +32,7 @@ class Mosquitto:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_listening(self.port, self.process)
+        wait_listening(self.port, self.process, host=self.host)
 
     def stop(self) -> None:
         """End it; clients see their TCP connection close."""
@@ -43,8 +46,8 @@ def mosquitto(tmp_path: Path) -> Iterator[Callable[..., Mosquitto]]:
     """Makes running brokers: `mosquitto()`, or `mosquitto("password_file …")`."""
     brokers: list[Mosquitto] = []
 
-    def make(extra: str = "", port: int = 0) -> Mosquitto:
-        broker = Mosquitto(tmp_path, extra, port)
+    def make(extra: str = "", port: int = 0, host: str = "127.0.0.1") -> Mosquitto:
+        broker = Mosquitto(tmp_path, extra, port, host)
         broker.start()
         brokers.append(broker)
         return broker

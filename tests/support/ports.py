@@ -13,7 +13,9 @@ def free_port() -> int:
         return port
 
 
-def wait_listening(port: int, process: subprocess.Popen[bytes], limit_s: float = 15) -> None:
+def wait_listening(
+    port: int, process: subprocess.Popen[bytes], limit_s: float = 15, host: str = "127.0.0.1"
+) -> None:
     """Return once `port` accepts; raise when the process ends or the limit passes first."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
@@ -21,7 +23,7 @@ def wait_listening(port: int, process: subprocess.Popen[bytes], limit_s: float =
             raise RuntimeError(f"{process.args!r} ended with status {process.returncode}")
         with socket.socket() as sock:
             sock.settimeout(0.2)
-            if sock.connect_ex(("127.0.0.1", port)) == 0:
+            if sock.connect_ex((host, port)) == 0:
                 return
         time.sleep(0.02)
     raise RuntimeError(f"{process.args!r} does not listen on {port} after {limit_s} s")

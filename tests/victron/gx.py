@@ -107,10 +107,15 @@ class FakeGx:
 
 @asynccontextmanager
 async def fake_gx(
-    port: int, portal: str = PORTAL, *, retained: bool = True, **more: dict[str, object]
+    port: int,
+    portal: str = PORTAL,
+    *,
+    retained: bool = True,
+    host: str = "127.0.0.1",
+    **more: dict[str, object],
 ) -> AsyncIterator[FakeGx]:
     """A GX at the broker; `retained`: with its serial kept there, as all but odd versions do."""
-    async with aiomqtt.Client("127.0.0.1", port) as client:
+    async with aiomqtt.Client(host, port) as client:
         if retained:
             payload = json.dumps({"value": portal})
             await client.publish(f"N/{portal}/system/0/Serial", payload, retain=True)
