@@ -10,8 +10,8 @@ from collector.model.discovery import Found
 from collector.model.kinds import AssetKind, DeviceKind
 from collector.model.text import clean
 from collector.sources.acuvim.probe import probe
+from collector.sources.fronius.meters import METER_UNITS
 from collector.sources.fronius.models import INVERTERS, METERS
-from collector.sources.fronius.source import METER_UNITS
 from collector.sources.modbus.errors import Refused
 from collector.sources.modbus.gateway import Gateway, Gateways, Turn
 from collector.sources.modbus.sunspec import (

@@ -89,8 +89,8 @@ async def test_a_server_that_does_not_look_at_unit_ids(modbus) -> None:
     (found,) = await ask_modbus("127.0.0.1", blind.port, [5], timeout_s=FAST_S)
     assert found.units == (1, 5)
     two = await modbus({n: acuvim_l() for n in (1, 5)})
-    found = await ask_modbus("127.0.0.1", two.port, [5], timeout_s=FAST_S)
-    assert [one.units for one in found] == [(1,), (5,)]
+    both = await ask_modbus("127.0.0.1", two.port, [5], timeout_s=FAST_S)
+    assert [one.units for one in both] == [(1,), (5,)]
 
 
 async def test_a_sunspec_inverter_of_another_maker(modbus) -> None:
