@@ -6,9 +6,10 @@ from functools import partial
 from typing import Protocol
 
 import structlog
+from msgspec import structs
 
 from collector.model.alarm import Notice
-from collector.model.assets import Asset, AssetSettings, Device, Link, asset_id
+from collector.model.assets import Asset, AssetSettings, Device, Link, Ratings, asset_id
 from collector.model.catalogue import CATALOGUE, KEYS
 from collector.model.kinds import AssetKind, DeviceKind, LinkType
 from collector.model.reading import Identity
@@ -65,6 +66,7 @@ class Image:
         self.device = device
         self.context = context
         self.roles: dict[str, Role] = {}
+        self.told_ratings: dict[str, Ratings] = {}
         self.links: dict[tuple[str, str, LinkType], Link] = {}
         self.raw: dict[bytes, RawCell] = {}
         self.dirty: list[RawCell] = []
@@ -140,7 +142,7 @@ class Image:
             model=told.model,
             serial=told.serial,
             unit_no=settings.unit_no,
-            ratings=settings.ratings,
+            ratings=self._ratings(role, settings.ratings),
         )
 
     def _describe(self, known: Role, told: Told) -> None:
@@ -170,6 +172,21 @@ class Image:
         if self.device.kind is DeviceKind.GX:
             return told
         return said or (self.device.asset_kind if not role else None) or told
+
+    def rate(self, role: str, *, ct_primary_a: float, nominal_v: float) -> None:
+        """What the device itself says of what an asset can carry."""
+        self.told_ratings[role] = Ratings(ct_primary_a=ct_primary_a, nominal_v=nominal_v)
+        found = self._role(role)
+        self._describe(found, found.told)
+
+    def _ratings(self, role: str, said: Ratings) -> Ratings:
+        """What the registry says, and where it says nothing of CTs what the device told."""
+        told = self.told_ratings.get(role)
+        if told is None or said.ct_primary_a:
+            return said
+        return structs.replace(
+            said, ct_primary_a=told.ct_primary_a, nominal_v=said.nominal_v or told.nominal_v
+        )
 
     def expect(self, kind: AssetKind) -> None:
         """The registry assumes a main asset, so that it is seen before the device answers."""

@@ -72,6 +72,10 @@ class DeviceImage(Protocol):
         """The raw series `name`; the image adds `db="telegraf"`, node, site and device. Get it
         once, keep it. Raises BadSeries for an illegal name."""
 
+    def rate(self, role: str, *, ct_primary_a: float, nominal_v: float) -> None:
+        """What the device itself says of what an asset can carry: volts are between phase and
+        neutral. A rating of the registry stands above it."""
+
     def alive(self, role: str | None = None) -> None:
         """The device (or just one of its assets) showed now that it lives."""
 

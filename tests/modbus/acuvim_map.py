@@ -73,6 +73,41 @@ def write_ii(
     unit.put(0x405A, [210, 220, 230, 220, 810, 820, 830, 820])
 
 
+PHASE_ENERGIES = tuple(range(3_000, 3_012))
+"""Ep import and export of each phase, then Eq."""
+
+
+def put_phases(unit: Unit, *, ct: float = 1.0) -> None:
+    """Current demands and the energies of each phase of an ACUVIM II."""
+    unit.put(0x4600, f32(60.0 / ct, 50.0 / ct, 40.0 / ct))
+    unit.put(0x4620, u32(*PHASE_ENERGIES, 4_000, 4_001, 4_002))
+
+
+def acurev(channels: int = 18, *, used: Mapping[int, float] | None = None) -> Unit:
+    """An AcuRev 2100: mains at 0x2000, channels at 0x2100; `used` holds watts by channel."""
+    unit = Unit({})
+    for place, name in enumerate(II_ORDER[:30]):
+        unit.put(0x2000 + 2 * place, f32(VALUES[name]))
+    for channel in range(1, channels + 1):
+        put_channel(unit, channel, (used or {}).get(channel, 0.0))
+    return unit
+
+
+def put_channel(unit: Unit, channel: int, watts: float) -> None:
+    """One channel of an AcuRev that carries so much at a power factor of 0.9."""
+    apparent = watts / 0.9
+    point = (apparent / 230.0, watts, apparent * 0.4359, apparent, 0.9 if watts else 0.0, 76.0)
+    unit.put(0x2100 + 12 * (channel - 1), f32(*point))
+
+
+def acudc(volts: float = 52.0, amps: float = -100.0, energy: tuple[int, int] = (1234, 567)) -> Unit:
+    """An AcuDC 240: kW, and energies in hundredths of a kWh."""
+    unit = Unit({})
+    unit.put(0x0200, f32(volts, amps, volts * amps / 1000))
+    unit.put(0x0300, u32(*energy, sum(energy), (energy[0] - energy[1]) & 0xFFFFFFFF))
+    return unit
+
+
 def acuvim_ii(serial: str = "AH19040551", **settings) -> Unit:
     """An ACUVIM IIR; without serial it has no WEB module."""
     unit = Unit({})
@@ -91,6 +126,7 @@ def acuvim_l(*, wiring: int = 0, values: Mapping[str, float] = VALUES, thd: bool
     for address, name in L_AT.items():
         unit.put(address, f32(values[name]))
     unit.put(0x0156, u32(1_234_567, 89, 500, 20, 1_400_000))
+    unit.put(0x0160, u32(*PHASE_ENERGIES))
     if thd:
         unit.put(0x0400, [210, 220, 230, 810, 820, 830])
     return unit

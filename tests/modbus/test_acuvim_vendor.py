@@ -71,8 +71,26 @@ def test_every_register_is_the_vendors(vendor):
     assert KWH_PER_COUNT[:2] == (0.1, 0.001)
 
 
+def test_what_is_read_slowly_is_the_vendors(vendor):
+    """Current demands and the energies of each phase stand where they are read."""
+    phases = dict(zip("123", "ABC", strict=True))
+    ways = {"import": "Consumed", "export": "Generated"}
+    for block in ACUVIM_II.slow:
+        for point in block.floats:
+            row = vendor[block.address + point.at]
+            assert row["Parameter"] == f"Phase {phases[point.name[1]]} Current Demand"
+            assert row["Secondary Mode"] == "I=Rx*(CT1/CT2)"
+        for energy in block.energies:
+            row = vendor[block.address + energy.at]
+            kind, _, way = energy.name.partition("_")
+            middle = {"ep": " Energy", "eq": " Reactive Energy", "es": "Apparent Energy"}[kind[:2]]
+            words = f"Phase {phases[kind[2]]} {ways.get(way, '')}{middle}"
+            assert (row["Parameter"], row["Data Type"]) == (words, "Dword"), energy.name
+
+
 def test_every_setting_is_the_vendors(vendor):
     """The settings that scale the values stand where they are read, with the vendor's meaning."""
+    assert ACUVIM_II.settings is not None
     start, count = ACUVIM_II.settings
     places = {
         "Voltage Input Wiring Type": 3, "PT1 (High 16 bit)": 0, "PT1 (Low 16 bit)": 480,

@@ -67,6 +67,7 @@ class RecordingImage:
         self.cells: dict[bytes, RecordedCell] = {}
         self.links: dict[tuple[str, str, str], frozenset[str]] = {}
         """By `same` or `behind`, role and other role."""
+        self.rated: dict[str, tuple[float, float]] = {}
         self.lives = 0
         self.role_lives: Counter[str] = Counter()
         self.presence: dict[str, tuple[bool, str]] = {}
@@ -156,6 +157,10 @@ class RecordingImage:
     def cell(self, name: str, labels: Mapping[str, str]) -> RecordedCell:
         series = encode_series(name, labels)
         return self.cells.setdefault(series, RecordedCell(self, name, dict(labels)))
+
+    def rate(self, role: str, *, ct_primary_a: float, nominal_v: float) -> None:
+        assert role in self.assets, f"{role!r} was not declared"
+        self.rated[role] = (ct_primary_a, nominal_v)
 
     def alive(self, role: str | None = None) -> None:
         if role is None:

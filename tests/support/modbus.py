@@ -21,6 +21,8 @@ class Unit:
         self.answers: list[Mapping[int, int]] = []
         """Registers with which the next requests are answered, one after the other."""
         self.exception: ExcCodes | None = None
+        self.refuse: dict[int, ExcCodes] = {}
+        """Answers of its own to requests that begin at an address."""
         self.delay_s = 0.0
         self.asked: list[tuple[int, int]] = []
 
@@ -65,7 +67,7 @@ class Unit:
         told = self.answers.pop(0) if self.answers else self.registers
         for i in range(address, address + count):
             current[i - start] = told.get(i, 0)
-        return self.exception
+        return self.refuse.get(address, self.exception)
 
 
 class Server:

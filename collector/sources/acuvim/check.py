@@ -1,13 +1,13 @@
-"""Do the meter's values agree with each other? Hints for whoever commissions it.
+"""Do the sizes of the meter's values agree with each other? Verdicts for whoever commissions it.
 
-Formulas: apparent power against volts × amperes (within 5 % when loaded), frequency 45–65 Hz,
-sign of the power by phase, energy register against the integral of the power.
+Formulas: apparent power against volts × amperes (within 5 % when loaded), active power against
+apparent power, frequency 45–65 Hz, volts and amperes against what a supply and the CTs can give.
 """
 
 from math import sqrt
+from typing import NamedTuple
 
-from collector.model.kinds import AssetKind
-from collector.sources.acuvim.decode import ENERGIES, Values
+from collector.sources.acuvim.decode import Values
 from collector.sources.acuvim.registers import Wiring
 from collector.sources.acuvim.settings import Settings
 
@@ -15,23 +15,43 @@ TOLERANCE = 0.05
 WILD = 30.0
 LOADED_PART = 0.01
 """Of the CT's primary current: below it, ratios say nothing."""
+LOADED_A = 0.1
 LIVE_V = 20.0
-STREAK = 5
-"""Polls in a row that must agree before a hint appears or goes."""
+"""No supply that is measured here has less; a PT or unit that is wrong by a thousand shows it."""
+MOST_V = 60_000.0
+OVER_CT = 2.5
+"""No CT passes on more than this part of its primary current for seconds."""
 FREQUENCY_HZ = (45.0, 65.0)
-BACKWARDS_PART = 0.02
 
-ZEROS_S = 60.0
-ENERGY_COUNTS = 20
-ENERGY_RATIO = (0.8, 1.25)
-ENERGY_GAP_S = 10.0
+
+class Verdict(NamedTuple):
+    """What is wrong, in words; `key` names the fault. Empty: nothing."""
+
+    key: str
+    text: str
+
+
+FINE = Verdict("", "")
+
+
+def amperes(values: Values) -> list[float]:
+    """The phases' currents; 0 for what is not known."""
+    return [values.get(f"i{n}") or 0.0 for n in (1, 2, 3)]
+
+
+def carries(amps: float, settings: Settings) -> bool:
+    """Whether a conductor carries enough for ratios to mean something."""
+    return amps > max(LOADED_A, LOADED_PART * settings.ct_primary_a)
+
+
+def volts(values: Values) -> float:
+    """The highest voltage that it shows."""
+    return max(values.get(name) or 0.0 for name in ("u1", "u2", "u3", "u12", "u23", "u31"))
 
 
 def loaded(values: Values, settings: Settings) -> bool:
     """Whether enough current flows for ratios to mean something."""
-    amps = [values.get(f"i{n}") or 0.0 for n in (1, 2, 3)]
-    volts = [values.get(n) or 0.0 for n in ("u1", "u12")]
-    return max(amps) > max(0.1, LOADED_PART * settings.ct_primary_a) and max(volts) > LIVE_V
+    return carries(max(amperes(values)), settings) and volts(values) > LIVE_V
 
 
 def volt_amperes(wiring: Wiring, values: Values) -> float | None:
@@ -45,36 +65,72 @@ def volt_amperes(wiring: Wiring, values: Values) -> float | None:
     phases = {Wiring.STAR: 3, Wiring.NETWORK: 2, Wiring.SINGLE: 1}.get(wiring, 0)
     total = 0.0
     for n in range(1, phases + 1):
-        volts, amps = values.get(f"u{n}"), values.get(f"i{n}")
-        if volts is None or amps is None:
+        u, i = values.get(f"u{n}"), values.get(f"i{n}")
+        if u is None or i is None:
             return None
-        total += volts * amps
+        total += u * i
     return total if phases else None
 
 
-def plausibility(values: Values, settings: Settings) -> str:
-    """What is wrong with the sizes of the values, in words; empty: nothing."""
-    hz = values.get("frequency")
-    if (values.get("u1") or values.get("u12") or 0.0) > LIVE_V and hz is not None:
-        low, high = FREQUENCY_HZ
-        if not low <= hz <= high:
-            return f"The frequency reads {hz:.1f} Hz: not a mains supply, or not this meter's map."
+def sizes(values: Values, settings: Settings) -> Verdict | None:
+    """What is wrong with the sizes of the values. None: nothing can be said of them now."""
+    wrong = _supply(values) or _currents(values, settings)
+    if wrong:
+        return wrong
     told = values.get("s_total")
     due = volt_amperes(settings.wiring, values)
     if told is None or due is None or not due or not loaded(values, settings):
-        return ""
+        return None
+    return _apparent(told, due, values, settings) or _active(told, values) or FINE
+
+
+def _supply(values: Values) -> Verdict | None:
+    hz, most = values.get("frequency"), volts(values)
+    if hz is None or most <= 0:
+        return None
+    mains = FREQUENCY_HZ[0] <= hz <= FREQUENCY_HZ[1]
+    if most > LIVE_V and not mains:
+        text = f"The frequency reads {hz:.1f} Hz: not a mains supply, or not this meter's map."
+        return Verdict("frequency", text)
+    if mains and not LIVE_V < most < MOST_V:
+        return Verdict(
+            "volts",
+            f"There is a supply of {hz:.1f} Hz, but the highest voltage reads {most:.3g} V: far "
+            f"too {'small' if most < LIVE_V else 'large'}, perhaps by a thousand. Correct PT1 and "
+            "PT2, or the unit of whatever passes the values on.",
+        )
+    return None
+
+
+def _currents(values: Values, settings: Settings) -> Verdict | None:
+    most = max(amperes(values))
+    if not settings.ct_primary_a or most <= OVER_CT * settings.ct_primary_a:
+        return None
+    return Verdict(
+        "amperes",
+        f"A current of {most:.4g} A cannot come through CTs of {settings.ct_primary_a} A. Set CT1 "
+        "and CT2 of the meter to what is printed on the CTs.",
+    )
+
+
+def _apparent(told: float, due: float, values: Values, settings: Settings) -> Verdict | None:
     ratio = abs(told) / due
     if not 1 / WILD < ratio < WILD:
-        return (
-            f"Apparent power reads {told:.4g} VA, volts times amperes make {due:.4g}: a factor of "
-            f"{max(ratio, 1 / ratio) if ratio else 0:.0f}. Check units and PT/CT settings."
+        way = "small" if ratio < 1 else "large"
+        factor = max(ratio, 1 / ratio) if ratio else 0.0
+        return Verdict(
+            "factor",
+            f"Apparent power reads {told:.4g} VA, volts times amperes make {due:.4g}: too {way} by "
+            f"a factor of {factor:.0f}. Check units and PT/CT settings.",
         )
     if abs(ratio - 1) > TOLERANCE and not _sum_fits(values, due):
-        return (
+        return Verdict(
+            "apparent",
             f"Apparent power reads {told / 1000:.1f} kVA, volts times amperes make "
-            f"{due / 1000:.1f} kVA. Check the wiring mode and the PT/CT settings."
+            f"{due / 1000:.1f} kVA. Check the wiring mode ({settings.wiring.value}) and the PT/CT "
+            "settings.",
         )
-    return ""
+    return None
 
 
 def _sum_fits(values: Values, due: float) -> bool:
@@ -84,105 +140,12 @@ def _sum_fits(values: Values, due: float) -> bool:
     return len(known) == 3 and abs(sum(known) / due - 1) <= TOLERANCE
 
 
-def direction(kind: AssetKind, values: Values, settings: Settings) -> str:
-    """Whether power seems to flow the wrong way, in words; empty: no."""
-    total, size = values.get("p_total"), values.get("s_total")
-    if kind is AssetKind.GRID or total is None or not size or not loaded(values, settings):
-        return ""
-    if total < -BACKWARDS_PART * abs(size):
-        return (
-            f"The power of this {kind.value} is negative ({total / 1000:.1f} kW): the CTs face "
-            "backwards, or it is not what the registry says. Its energy is in the export register."
-        )
-    phases = (1, 2, 3) if settings.wiring is Wiring.STAR else ()
-    back = [
-        n
-        for n in phases
-        if (watts := values.get(f"p{n}")) is not None and watts < -BACKWARDS_PART * abs(size)
-    ]
-    if back:
-        names = ", ".join(f"L{n}" for n in back)
-        return f"{names} runs against the other phases: check the direction of its CT."
-    return ""
-
-
-class Hint:
-    """A hint that appears and goes only after several polls in a row agree."""
-
-    def __init__(self) -> None:
-        self.shown = ""
-        self._wrong = 0
-        self._right = 0
-
-    def take(self, text: str) -> bool:
-        """One more verdict; True when the hint appears or goes."""
-        self._wrong = self._wrong + 1 if text else 0
-        self._right = 0 if text else self._right + 1
-        if text and not self.shown and self._wrong >= STREAK:
-            self.shown = text
-            return True
-        if not text and self.shown and self._right >= STREAK:
-            self.shown = ""
-            return True
-        return False
-
-
-class Zeros:
-    """Notices frames that are all zero though the meter had counted: a WEB module that has lost
-    its meter serves such. What stays so for a minute is believed: energies were cleared while
-    nothing was connected."""
-
-    def __init__(self) -> None:
-        self._counted = False
-        self._since_s: float | None = None
-
-    def take(self, now_s: float, values: Values) -> bool:
-        """Whether the values of this poll say nothing."""
-        if any(values.values()):
-            self._counted = self._counted or bool(values.get("es") or values.get("ep_import"))
-            self._since_s = None
-            return False
-        if self._since_s is None:
-            self._since_s = now_s
-        if now_s - self._since_s >= ZEROS_S:
-            self._counted = False
-        return self._counted
-
-
-class EnergyCheck:
-    """Compares what the energy register counts with the integral of the power.
-
-    A meter that shows secondary energy counts less by PT × CT, which no single reading betrays.
-    """
-
-    def __init__(self, kind: AssetKind) -> None:
-        self._register = ENERGIES[kind][0].register
-        self._at_s: float | None = None
-        self._began_kwh = 0.0
-        self._due_kwh = 0.0
-        self.text = ""
-
-    def take(self, now_s: float, values: Values, settings: Settings) -> None:
-        """One more poll; `text` is what is known by then (empty: nothing wrong)."""
-        count, watts = values.get(self._register), values.get("p_total")
-        before, self._at_s = self._at_s, now_s
-        if count is None or watts is None or watts < 0:
-            self._at_s = None
-            return
-        if before is None or now_s - before > ENERGY_GAP_S:
-            self._began_kwh, self._due_kwh = count, 0.0
-            return
-        self._due_kwh += watts * (now_s - before) / 3.6e6
-        if self._due_kwh < ENERGY_COUNTS * max(settings.kwh_per_count, 0.1):
-            return
-        counted = count - self._began_kwh
-        low, high = ENERGY_RATIO
-        wrong = not low <= counted / self._due_kwh <= high
-        self.text = (
-            f"The energy register counted {counted:.3f} kWh where the power makes "
-            f"{self._due_kwh:.3f} kWh. Set the meter's energy display to primary, and check "
-            "its PT/CT settings."
-            if wrong
-            else ""
-        )
-        self._began_kwh, self._due_kwh = count, 0.0
+def _active(apparent: float, values: Values) -> Verdict | None:
+    watts = values.get("p_total")
+    if watts is None or abs(watts) <= abs(apparent) * (1 + 2 * TOLERANCE):
+        return None
+    return Verdict(
+        "active",
+        f"Active power reads {watts:.4g} W, more than the apparent power of {apparent:.4g} VA: its "
+        "unit is not watts, or this is not this meter's map.",
+    )

@@ -29,12 +29,15 @@ _CONDUCTOR: Mapping[str, str] = MappingProxyType({"i": "current_a", "thd_i": "cu
 _LINE_VOLTAGES: Mapping[Wiring, tuple[str, ...]] = MappingProxyType({
     Wiring.STAR: ("12", "23", "31"), Wiring.DELTA: ("12", "23", "31"),
     Wiring.OPEN_DELTA: ("12", "23", "31"), Wiring.SPLIT: ("12",), Wiring.NETWORK: ("12",),
-    Wiring.SINGLE: (),
+    Wiring.SINGLE: (), Wiring.DC: (),
 })  # fmt: skip
 _CONDUCTORS: Mapping[Wiring, str] = MappingProxyType({
     Wiring.STAR: "123", Wiring.DELTA: "123", Wiring.OPEN_DELTA: "123",
     Wiring.SPLIT: "12", Wiring.NETWORK: "12", Wiring.SINGLE: "1",
+    Wiring.DC: "",
 })  # fmt: skip
+_NEUTRALS = (Wiring.STAR, Wiring.NETWORK)
+"""Wirings in which the neutral carries what the phases do not cancel."""
 
 
 def decode_block(block: Block, data: bytes, settings: Settings) -> dict[str, float | None]:
@@ -64,7 +67,7 @@ def readings(kind: AssetKind, wiring: Wiring, values: Values) -> Iterator[tuple[
     CTs. Values against neutral and of single phases only where the wiring has them.
     """
     for name, key in _TOTALS.items():
-        if name in values and (name != "i_n" or wiring is Wiring.STAR):
+        if name in values and (name != "i_n" or wiring in _NEUTRALS):
             yield key, values[name]
     if "u_unbalance" not in values:
         lines, conductors = _LINE_VOLTAGES[wiring], _CONDUCTORS[wiring]
@@ -105,10 +108,10 @@ def _powers(
     watts = values[f"p{tail}"]
     yield f"{power}{phase}", watts
     yield f"reactive_power_var{phase}", values[f"q{tail}"]
-    yield f"power_factor{phase}", _power_factor(values[f"pf{tail}"], watts)
+    yield f"power_factor{phase}", power_factor(values[f"pf{tail}"], watts)
 
 
-def _power_factor(told: float | None, watts: float | None) -> float | None:
+def power_factor(told: float | None, watts: float | None) -> float | None:
     """The meter's factor with the sign of the power: its own sign depends on its convention."""
     if told is None or abs(told) > 1.0:
         return None

@@ -1,23 +1,36 @@
-"""Which ACUVIM answers at an address, and who it is. Nothing is assumed from the registry alone."""
+"""Which meter of AccuEnergy's answers at an address, and who it is. Nothing is assumed from the
+registry alone."""
 
+import re
 from typing import NamedTuple
 
-from collector.errors import BadDevice
+from collector.errors import BadDevice, SourceError
 from collector.model.reading import Identity
 from collector.model.text import clean
 from collector.sources.acuvim.check import FREQUENCY_HZ
-from collector.sources.acuvim.registers import ACUVIM_II, ACUVIM_L, IDENTITY, Family
+from collector.sources.acuvim.others import ACUDC, ACUREV
+from collector.sources.acuvim.registers import ACUVIM_II, ACUVIM_L, EXTRA_SERIAL, IDENTITY, Family
 from collector.sources.acuvim.settings import decode_settings
 from collector.sources.modbus.errors import Refused
 from collector.sources.modbus.gateway import Turn
 from collector.sources.modbus.sunspec import SUNS, common
-from collector.sources.modbus.words import as_bytes, number
+from collector.sources.modbus.words import as_bytes, number, text
 
-FORCED = {"": None, "II": ACUVIM_II, "L": ACUVIM_L}
+FORCED = {
+    "": None, "CL": None, "AL": None, "BL": None, "EL": None,
+    "II": ACUVIM_II, "IIR": ACUVIM_II, "IIE": ACUVIM_II, "IIW": ACUVIM_II, "L": ACUVIM_L,
+    "ACUREV": ACUREV, "ACUREV2000": ACUREV, "ACUREV2010": ACUREV, "ACUREV2100": ACUREV,
+    "ACUDC": ACUDC, "ACUDC240": ACUDC,
+}  # fmt: skip
+"""By the registry's `model`. A CL and its sisters have the map of the II or of the L: probe."""
+BY_PROBE = (ACUVIM_II, ACUVIM_L, ACUREV)
+LARGEST_V = 1e6
+EXTRA_TRIES = 2
+_SERIAL = re.compile(r"\A(?=(?:.*\d){4})[A-Z0-9]{6,12}\Z")
 
 
 class Probed(NamedTuple):
-    """The map of a meter; who it is, when it has a WEB module that says so."""
+    """The map of a meter; who it is, when it can say so."""
 
     family: Family
     identity: Identity | None
@@ -25,33 +38,116 @@ class Probed(NamedTuple):
 
 def forced_family(model: str) -> Family | None:
     """The family that the registry's `model` forces; None: probe. Raises BadDevice."""
-    short = model.strip().upper().removeprefix("ACUVIM").strip(" -_")
+    short = re.sub(r"[ _-]", "", model.upper()).removeprefix("ACUVIM")
     if short not in FORCED:
-        raise BadDevice(f"model = {model!r} is no ACUVIM that is known: leave it out, or II, or L.")
+        raise BadDevice(
+            f"model = {model!r} is no meter of AccuEnergy that is known: leave it out, or say II, "
+            "L, AcuRev or AcuDC."
+        )
     return FORCED[short]
 
 
-async def probe(turn: Turn, unit: int, forced: Family | None, timeout_s: float) -> Probed:
-    """Ask the unit. Raises BadDevice when it is no ACUVIM, and what reading raises.
+class Prober:
+    """Asks one unit what it is. One for the life of a source: it remembers whether the unit can
+    bear being asked for what few have."""
 
-    SunSpec block → II; else a mains frequency in the II's block → II (a dead supply reads 0 Hz:
-    then its settings must make sense too); else one in the L's block → L.
-    """
-    where = f"{turn.where} unit {unit}"
-    identity = None
-    if forced is not ACUVIM_L:
-        identity = await read_identity(turn, unit, timeout_s)
-    if forced is not None:
-        return Probed(forced, identity)
-    if identity is not None:
-        return Probed(ACUVIM_II, identity)
-    for family in (ACUVIM_II, ACUVIM_L):
-        if await _speaks(turn, unit, family, timeout_s):
-            return Probed(family, None)
-    raise BadDevice(
-        f"{where} answers, but neither as ACUVIM II nor as ACUVIM L. "
-        "Check the unit id; set model to II or L if you are sure."
-    )
+    def __init__(self, unit: int, forced: Family | None, timeout_s: float) -> None:
+        self._unit = unit
+        self._forced = forced
+        self._timeout_s = timeout_s
+        self._extra_failed = 0
+        self._extra_known = False
+
+    async def probe(self, turn: Turn) -> Probed:
+        """What the unit is. Raises BadDevice when it is no meter that is known, and what reading
+        raises.
+
+        SunSpec block → II; else a mains frequency where a family has it, and settings that make
+        sense (a dead supply reads 0 Hz). One that has the frequency but refuses its settings is
+        taken when no other family fits.
+        """
+        identity = await self.identity(turn, self._forced)
+        if self._forced is not None:
+            return Probed(self._forced, identity)
+        if identity is not None:
+            rev = "acurev" in identity.model.lower()
+            return Probed(ACUREV if rev else ACUVIM_II, identity)
+        perhaps = None
+        for family in BY_PROBE:
+            answer = await self._speaks(turn, family)
+            if answer:
+                return Probed(family, None)
+            perhaps = perhaps or (family if answer is None else None)
+        if perhaps is not None:
+            return Probed(perhaps, None)
+        raise BadDevice(
+            f"{turn.where} unit {self._unit} answers, but neither as ACUVIM II nor as ACUVIM L "
+            "nor as AcuRev. Check the unit id; set model to II, L, AcuRev or AcuDC if you are sure."
+        )
+
+    async def identity(self, turn: Turn, family: Family | None) -> Identity | None:
+        """Who the meter says it is: by the SunSpec block of its WEB module, else by its firmware;
+        None when it says nothing. Raises BadDevice when it is something else, and what reading
+        raises."""
+        if family not in (None, ACUVIM_II, ACUREV):
+            return None
+        told = await read_identity(turn, self._unit, self._timeout_s)
+        return told or (None if family is ACUREV else await self._extra(turn))
+
+    async def _extra(self, turn: Turn) -> Identity | None:
+        """By the registers that firmware 3 is said to have. A meter that is put out by them is
+        asked twice and never again."""
+        if self._extra_failed >= EXTRA_TRIES and not self._extra_known:
+            return None
+        address, count = EXTRA_SERIAL
+        try:
+            registers = await turn.read(self._unit, address, count, timeout_s=self._timeout_s)
+        except Refused as error:
+            if error.lasting:
+                return None
+            self._extra_failed += 1
+            raise
+        except SourceError:
+            self._extra_failed += 1
+            raise
+        serial = text(as_bytes(registers), 0, count)
+        if not _SERIAL.match(serial):
+            return None
+        self._extra_known = True
+        return Identity(serial=serial, maker="Accuenergy", model=ACUVIM_II.name)
+
+    async def _speaks(self, turn: Turn, family: Family) -> bool | None:
+        """Whether the unit has a family's map; None: its frequency, but not its settings."""
+        try:
+            registers = await turn.read(self._unit, family.probe, 4, timeout_s=self._timeout_s)
+        except Refused as error:
+            if not error.lasting:
+                raise
+            return False
+        block = as_bytes(registers)
+        hz, volts = number(block, 0, "f32"), number(block, 2, "f32")
+        if hz is None or volts is None or not 0 <= volts < LARGEST_V:
+            return False
+        mains = FREQUENCY_HZ[0] <= hz <= FREQUENCY_HZ[1]
+        if not mains and hz != 0.0:
+            return False
+        if family.settings is None:
+            return mains
+        if await self._has_settings(turn, family, family.settings):
+            return True
+        return None if mains else False
+
+    async def _has_settings(self, turn: Turn, family: Family, place: tuple[int, int]) -> bool:
+        try:
+            words = await turn.read(self._unit, *place, timeout_s=self._timeout_s)
+            decode_settings(family, words, turn.where)
+        except BadDevice:
+            return False
+        except Refused as error:
+            if not error.lasting:
+                raise
+            return False
+        return True
 
 
 async def read_identity(turn: Turn, unit: int, timeout_s: float) -> Identity | None:
@@ -75,23 +171,3 @@ async def read_identity(turn: Turn, unit: int, timeout_s: float) -> Identity | N
     told = who.options in who.model
     model = who.model if told else f"{who.model} {who.options}".strip()
     return Identity(serial=who.serial, maker=who.maker, model=model, firmware=who.version)
-
-
-async def _speaks(turn: Turn, unit: int, family: Family, timeout_s: float) -> bool:
-    try:
-        registers = await turn.read(unit, family.probe, 2, timeout_s=timeout_s)
-        hz = number(as_bytes(registers), 0, "f32")
-        if hz is None:
-            return False
-        if FREQUENCY_HZ[0] <= hz <= FREQUENCY_HZ[1]:
-            return True
-        address, count = family.settings
-        settings = await turn.read(unit, address, count, timeout_s=timeout_s)
-        decode_settings(family, settings, turn.where)
-    except BadDevice:
-        return False
-    except Refused as error:
-        if not error.lasting:
-            raise
-        return False
-    return hz == 0.0

@@ -1,9 +1,9 @@
 """The register maps of ACUVIM II and L as tables. Addresses are zero-based, for function 3.
 
-Sources: AccuEnergy's register map of the ACUVIM II (basic parameters, energy, power quality,
-settings; wirings 5 and 6 and energy mode 2 are the IIW's) and the ACUVIM L manual. Raw series are
-named `acuvim_<name>`. Left out of the L: unbalance (ratio or percent is not documented) and
-demands (two sources give two orders).
+Sources: AccuEnergy's register map of the ACUVIM II (basic parameters, demand, energy, power
+quality, settings; wirings 5 and 6 and energy mode 2 are the IIW's) and the ACUVIM L manual; the L's
+demands are in the order of its newer edition. Raw series are named `acuvim_<name>`. Left out of the
+L: unbalance (ratio or percent is not documented), which is computed from its phases instead.
 """
 
 from collections.abc import Mapping
@@ -58,6 +58,7 @@ class Wiring(Enum):
     DELTA = "3LL"
     SPLIT = "1LL"
     NETWORK = "2LN"
+    DC = "DC"
 
     @property
     def has_neutral(self) -> bool:
@@ -73,12 +74,16 @@ class Family(NamedTuple):
     blocks: tuple[Block, ...]
     spare: tuple[Block, ...]
     """Smaller requests for meters that refuse the large one; the first must answer."""
-    settings: tuple[int, int]
-    """Address and count of the settings."""
+    settings: tuple[int, int] | None
+    """Address and count of the settings; None where values are primary and no setting is known."""
     wirings: Mapping[int, Wiring]
+    slow: tuple[Block, ...] = ()
+    """What is read once a minute, where the meter has it."""
+    energy_roll: int | None = 1_000_000_000
+    """Where its energy registers begin anew (from 999 999 999 to 0); None: nobody says."""
 
 
-def _floats(start: int, *parts: tuple[Side, float, str]) -> tuple[Float, ...]:
+def floats(start: int, *parts: tuple[Side, float, str]) -> tuple[Float, ...]:
     """Names in the order of the registers; `-` is a place that nobody documents."""
     found = []
     at = start
@@ -90,9 +95,10 @@ def _floats(start: int, *parts: tuple[Side, float, str]) -> tuple[Float, ...]:
     return tuple(found)
 
 
+_WAYS = ("import", "export")
 _PHASE_POWERS = "p1 p2 p3 p_total q1 q2 q3 q_total"
 
-_II_FLOATS = _floats(
+_II_FLOATS = floats(
     0,
     ("", 1, "frequency"),
     ("u", 1, "u1 u2 u3 u_ln_avg u12 u23 u31 u_ll_avg"),
@@ -111,6 +117,12 @@ def _energies(start: int) -> tuple[Energy, ...]:
         "ep_total", "ep_net", "eq_total", "eq_net", "es",
     )  # fmt: skip
     return tuple(Energy(n, start + 2 * i, n.endswith("net")) for i, n in enumerate(names))
+
+
+def _phase_energies(start: int, apparent: bool) -> tuple[Energy, ...]:
+    names = [f"{kind}{n}_{way}" for kind in ("ep", "eq") for n in "123" for way in _WAYS]
+    names += [f"es{n}" for n in "123"] if apparent else []
+    return tuple(Energy(name, start + 2 * i) for i, name in enumerate(names))
 
 
 def _thd(start: int, names: str) -> tuple[Percent, ...]:
@@ -133,6 +145,10 @@ ACUVIM_II = Family(
         0: Wiring.STAR, 1: Wiring.SINGLE, 2: Wiring.OPEN_DELTA, 3: Wiring.DELTA, 4: Wiring.SPLIT,
         5: Wiring.STAR, 6: Wiring.NETWORK,
     }),
+    slow=(
+        Block(0x4600, 6, floats=floats(0, ("i", 1, "i1_demand i2_demand i3_demand"))),
+        Block(0x4620, 30, energies=_phase_energies(0, apparent=True)),
+    ),
 )  # fmt: skip
 
 ACUVIM_L = Family(
@@ -143,14 +159,14 @@ ACUVIM_L = Family(
         Block(
             0x0600,
             74,
-            floats=_floats(
+            floats=floats(
                 0,
                 ("", 1, "frequency"),
                 ("u", 1, "u1 u2 u3 u12 u23 u31"),
                 ("i", 1, "i1 i2 i3 i_n"),
                 ("p", 1, f"{_PHASE_POWERS} s_total"),
                 ("", 1, "pf1 pf2 pf3 pf_total - - -"),
-                ("p", 1, "s1 s2 s3 - - - -"),
+                ("p", 1, "s1 s2 s3 - p_demand q_demand s_demand"),
                 ("i", 1, "i1_demand i2_demand i3_demand"),
             ),
         ),
@@ -168,9 +184,12 @@ ACUVIM_L = Family(
     wirings=MappingProxyType({
         0: Wiring.STAR, 1: Wiring.DELTA, 2: Wiring.OPEN_DELTA, 3: Wiring.SINGLE, 4: Wiring.SPLIT,
     }),
+    slow=(Block(0x0160, 24, energies=_phase_energies(0, apparent=False)),),
 )  # fmt: skip
 
 IDENTITY = (0xC350, 70)
 """The SunSpec common model, which a meter with a WEB module serves."""
+EXTRA_SERIAL = (61504, 6)
+"""The meter's own serial number, which firmware 3 of the II may give without a WEB module."""
 ENERGY_ROLL = 1_000_000_000
-"""Energy registers go from 999 999 999 to 0."""
+"""No energy register of an ACUVIM shows as much."""

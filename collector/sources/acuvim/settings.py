@@ -16,7 +16,9 @@ class Settings(NamedTuple):
 
     `pt` and `ct` multiply secondary volts and amperes (1 when the meter gives primary values);
     `kwh_per_count` is the step of its energy registers; with the `ieee` convention the signs of
-    var and power factor are not those of IEC.
+    var and power factor are not those of IEC. `turned` says of each CT whether the meter is set to
+    count it the other way. `text` names all that scales the values: with another text, registers
+    are other registers. `ct_primary_a` is 0 where nobody says.
     """
 
     wiring: Wiring
@@ -26,10 +28,18 @@ class Settings(NamedTuple):
     ieee: bool
     ct_primary_a: int
     text: str
+    turned: tuple[bool, bool, bool] = (False, False, False)
 
     def factors(self) -> dict[Side, float]:
         """What a raw value of each side is multiplied with."""
         return {"": 1.0, "u": self.pt, "i": self.ct, "p": self.pt * self.ct}
+
+
+def fixed_settings(family: Family) -> Settings:
+    """Of a family that tells no settings: primary values."""
+    dc = Wiring.DC in family.wirings.values()
+    wiring, step = (Wiring.DC, 0.01) if dc else (Wiring.STAR, 0.1)
+    return Settings(wiring, 1.0, 1.0, step, False, 0, "as the meter shows them")
 
 
 def decode_settings(family: Family, registers: Sequence[int], where: str) -> Settings:
@@ -53,15 +63,17 @@ def decode_settings(family: Family, registers: Sequence[int], where: str) -> Set
         )
     # Inputs of 333 mV, mA and Rogowski coils give CT2 in other units: the ratio is CT1 itself.
     ct = ct1 / (ct2 if ct2 in AMPERE_CT2 else 1)
+    step = KWH_PER_COUNT[energy_mode]
     return Settings(
         wiring=wiring,
         pt=1.0 if mode else pt1 / pt2,
         ct=1.0 if mode else ct,
-        kwh_per_count=KWH_PER_COUNT[energy_mode],
+        kwh_per_count=step,
         ieee=bool(ieee),
         ct_primary_a=ct1,
         text=f"{'primary' if mode else 'secondary'} values, {ratios}, "
-        f"{'secondary' if energy_mode == 1 else 'primary'} energy",
+        f"{'secondary' if energy_mode == 1 else 'primary'} energy in {step:g} kWh",
+        turned=(registers[15] == 1, registers[16] == 1, registers[17] == 1),
     )
 
 
