@@ -47,6 +47,11 @@ def forced_family(model: str) -> Family | None:
     return FORCED[short]
 
 
+async def probe(turn: Turn, unit: int, forced: Family | None, timeout_s: float) -> Probed:
+    """Ask a unit once; see `Prober.probe`."""
+    return await Prober(unit, forced, timeout_s).probe(turn)
+
+
 class Prober:
     """Asks one unit what it is. One for the life of a source: it remembers whether the unit can
     bear being asked for what few have."""
@@ -66,33 +71,37 @@ class Prober:
         sense (a dead supply reads 0 Hz). One that has the frequency but refuses its settings is
         taken when no other family fits.
         """
-        identity = await self.identity(turn, self._forced)
         if self._forced is not None:
-            return Probed(self._forced, identity)
-        if identity is not None:
-            rev = "acurev" in identity.model.lower()
-            return Probed(ACUREV if rev else ACUVIM_II, identity)
+            return Probed(self._forced, await self.identity(turn, self._forced))
+        told = await read_identity(turn, self._unit, self._timeout_s)
+        if told is not None:
+            rev = "acurev" in told.model.lower()
+            return Probed(ACUREV if rev else ACUVIM_II, told)
+        family = await self._family(turn)
+        return Probed(family, await self._extra(turn) if family is ACUVIM_II else None)
+
+    async def _family(self, turn: Turn) -> Family:
         perhaps = None
         for family in BY_PROBE:
             answer = await self._speaks(turn, family)
             if answer:
-                return Probed(family, None)
+                return family
             perhaps = perhaps or (family if answer is None else None)
         if perhaps is not None:
-            return Probed(perhaps, None)
+            return perhaps
         raise BadDevice(
             f"{turn.where} unit {self._unit} answers, but neither as ACUVIM II nor as ACUVIM L "
             "nor as AcuRev. Check the unit id; set model to II, L, AcuRev or AcuDC if you are sure."
         )
 
-    async def identity(self, turn: Turn, family: Family | None) -> Identity | None:
-        """Who the meter says it is: by the SunSpec block of its WEB module, else by its firmware;
-        None when it says nothing. Raises BadDevice when it is something else, and what reading
-        raises."""
-        if family not in (None, ACUVIM_II, ACUREV):
+    async def identity(self, turn: Turn, family: Family) -> Identity | None:
+        """Who a meter of `family` says it is: by the SunSpec block of its WEB module, else by its
+        firmware; None when it says nothing. Raises BadDevice when it is something else, and what
+        reading raises."""
+        if family not in (ACUVIM_II, ACUREV):
             return None
         told = await read_identity(turn, self._unit, self._timeout_s)
-        return told or (None if family is ACUREV else await self._extra(turn))
+        return told or (await self._extra(turn) if family is ACUVIM_II else None)
 
     async def _extra(self, turn: Turn) -> Identity | None:
         """By the registers that firmware 3 is said to have. A meter that is put out by them is
