@@ -10,7 +10,15 @@ from tests.support.modbus import Unit, common_model, sunspec_map
 from tests.support.ports import free_port
 
 FAST_S = 0.3
-ACUVIM = {(0xC350, 70), (0x4000, 2), (0x0600, 2), (0x1003, 27), (0x0103, 9)}
+ACUVIM = {
+    (0xC350, 70),
+    (0x4000, 4),
+    (0x0600, 4),
+    (0x2000, 4),
+    (0x1003, 27),
+    (0x0103, 7),
+    (61504, 6),
+}
 
 
 def identifying(asked: list[tuple[int, int]]) -> bool:
