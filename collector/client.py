@@ -191,6 +191,12 @@ class Client:
         """Have something done; `body` is one of `collector.wire`'s requests."""
         return await self._ask("POST", path, kind, body=body)
 
+    async def put(
+        self, path: str, kind: type[Answer], body: Struct, *, etag: str | None = None
+    ) -> Answer:
+        """Replace what is at `path`, if it still is what `etag` names."""
+        return await self._ask("PUT", path, kind, body=body, etag=etag)
+
     async def _ask(
         self,
         method: str,
@@ -198,9 +204,12 @@ class Client:
         kind: type[Answer],
         query: dict[str, str | int] | None = None,
         body: Struct | None = None,
+        etag: str | None = None,
     ) -> Answer:
         content = None if body is None else msgspec.json.encode(body)
         headers = {} if body is None else {"content-type": "application/json"}
+        if etag is not None:
+            headers["if-match"] = etag
         async with self._plainly():
             response = await self._http.request(
                 method, path, params=query, content=content, headers=headers

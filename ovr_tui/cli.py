@@ -22,7 +22,7 @@ COMMANDS = {
     "simulate": "only the simulated devices",
     "status": "how the running collector and its assets are",
     "check": "check the configuration and say all that is wrong",
-    "registry": "list the registry, or take back its last change",
+    "registry": "the devices of this node: list, add, change, remove, import, undo",
     "asset": "list assets, say which are in service",
     "alarm": "list alarms, acknowledge and shelve them",
     "journal": "the durable log of samples: state, what was refused of it",

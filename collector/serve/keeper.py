@@ -82,10 +82,7 @@ class RegistryKeeper:
 
     async def lenient(self) -> RegistryAnswer:
         """The same; of a file that is no TOML, no tables. Raises HomeError."""
-        try:
-            return await self.read()
-        except ConfigError:
-            return self._told(RegistryAnswer(registry={}, etag=await self.standing()))
+        return self._told(await asyncio.to_thread(self._desk.lenient))
 
     async def check(self, tables: Mapping[str, Any]) -> RegistryAnswer:
         """What the registry would be with `tables`; nothing is written. Raises ConfigError."""
@@ -134,10 +131,6 @@ class RegistryKeeper:
                 return  # what is in force is not what the file says
             loaded = await asyncio.to_thread(load_registry, self._home, self._environ)
             await self._force(loaded, person, f"the secret {name}")
-
-    async def standing(self) -> str:
-        """The ETag of the file. Raises HomeError."""
-        return await asyncio.to_thread(self._desk.standing)
 
     # -- hand edits --------------------------------------------------------------------------
 

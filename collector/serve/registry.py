@@ -5,6 +5,7 @@ from typing import Any
 
 from collector.config.load import LoadedRegistry, check_registry
 from collector.config.paths import Home
+from collector.config.problems import ConfigError
 from collector.config.write import read_tables, revision_of, save_registry
 from collector.wire import RegistryAnswer
 
@@ -30,6 +31,13 @@ class RegistryDesk:
         return RegistryAnswer(
             registry=without_secrets(tables), etag=etag(revision), notes=(OLDER,) if older else ()
         )
+
+    def lenient(self) -> RegistryAnswer:
+        """The same; of a file that is no TOML, no tables. Raises HomeError."""
+        try:
+            return self.read()
+        except ConfigError:
+            return RegistryAnswer(registry={}, etag=self.standing())
 
     def standing(self) -> str:
         """The ETag of the file as it is now. Raises HomeError."""
