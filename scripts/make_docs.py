@@ -30,6 +30,7 @@ from collector.config.figures import (
 from collector.config.node import NodeTable
 from collector.config.services import (
     CloudSettings,
+    DiscoverySettings,
     JournalSettings,
     ListenSettings,
     ListenToken,
@@ -53,6 +54,7 @@ TABLES: Mapping[str, type[Struct]] = {
     "cloud": CloudSettings,
     "listen": ListenSettings,
     "listen.token": ListenToken,
+    "discovery": DiscoverySettings,
     "retention": RetentionSettings,
     "alarms": AlarmSettings,
     "fuel": FuelSettings,

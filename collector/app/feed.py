@@ -13,6 +13,7 @@ from collector.app.parts import Parts
 from collector.app.past import past
 from collector.app.pulse import Pulse
 from collector.audit import AuditBook
+from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
@@ -96,6 +97,11 @@ class CollectorFeed:
     def ingest(self) -> Ingest:
         """What meters post."""
         return self._parts.ingest
+
+    @property
+    def discovery(self) -> DiscoveryDesk:
+        """Looking for devices."""
+        return self._parts.discovery
 
     @property
     def clock(self) -> NodeClock:

@@ -15,6 +15,7 @@ from collector import __version__
 from collector.alarms import Alarms
 from collector.app.clock import NodeClock
 from collector.app.fleet import Fleet
+from collector.app.known import discovery_desk
 from collector.app.latency import Latency
 from collector.app.own import OwnSeries
 from collector.app.posts import make_ingest
@@ -26,6 +27,7 @@ from collector.audit import AuditBook
 from collector.config.load import Loaded
 from collector.config.node import NodeConfig
 from collector.config.paths import Home
+from collector.discovery import DiscoveryDesk
 from collector.errors import StoreError
 from collector.ingest import Ingest
 from collector.journal.store import Journal
@@ -74,6 +76,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     outbox_watch: Watch
     surroundings: Surroundings
     audit: AuditBook
+    discovery: DiscoveryDesk
     assignments: AssignmentBook
     registry: RegistryKeeper
     registry_watch: Watch
@@ -114,6 +117,8 @@ async def open_parts(
     fleet = Fleet(site, loaded.registry, Means(home, Gateways(), place_of(node)))
     assignments = AssignmentBook(node_db)
     await assignments.begin(loaded.registry, site.identities.serials())
+    discovery = discovery_desk(node, site)
+    stack.push_async_callback(discovery.cancel)
     rollups = Rollups(node_db, journal, node=node.id, keep_days=node.retention.rollup_days)
     return Parts(
         loaded=loaded,
@@ -134,6 +139,7 @@ async def open_parts(
         outbox=outbox,
         outbox_watch=Watch("outbox"),
         surroundings=surroundings,
+        discovery=discovery,
         audit=AuditBook(node_db, keep_days=node.retention.audit_days),
         assignments=assignments,
         registry=_registry(home, fleet, assignments),

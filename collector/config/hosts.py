@@ -5,10 +5,12 @@ import os
 import re
 import socket
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
+
+from collector.model.text import clean
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
 _NOT_ID = re.compile(r"[^a-z0-9]+")
@@ -79,6 +81,25 @@ def _name_wrong(host: str) -> tuple[str, str]:
     labels = host.rstrip(".").split(".")
     if len(host) > 253 or not all(_LABEL.match(label) for label in labels):
         return "is no host name", "letters, digits, - and dots, like gx-1.local or 10.20.0.21"
+    return "", ""
+
+
+def places_wrong(places: Iterable[str]) -> tuple[str, str]:
+    """Why one of `places` is no address, network (10.20.0.0/24) or host name, and a hint."""
+    for place in places:
+        why, hint = _place_wrong(place)
+        if why:
+            return f'"{clean(place, 40)}" {why}', hint
+    return "", ""
+
+
+def _place_wrong(place: str) -> tuple[str, str]:
+    if "/" not in place:
+        return host_wrong(place)
+    try:
+        ipaddress.ip_network(place, strict=False)
+    except ValueError:
+        return "is no network", "like 10.20.0.0/24"
     return "", ""
 
 

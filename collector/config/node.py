@@ -28,6 +28,7 @@ from collector.config.hosts import (
 from collector.config.outside import Outside
 from collector.config.services import (
     CloudSettings,
+    DiscoverySettings,
     JournalSettings,
     ListenSettings,
     RetentionSettings,
@@ -66,6 +67,7 @@ class NodeFile(Struct, frozen=True, kw_only=True):
     journal: JournalSettings = JournalSettings()
     cloud: CloudSettings | None = None
     listen: ListenSettings | None = None
+    discovery: DiscoverySettings = DiscoverySettings()
     retention: RetentionSettings = RetentionSettings()
     alarms: AlarmSettings = AlarmSettings()
     fuel: FuelSettings = FuelSettings()
@@ -93,6 +95,7 @@ class NodeConfig(Struct, frozen=True, kw_only=True):
     cloud_ca_pem: str = ""
     listen: ListenSettings | None = None
     tokens: Mapping[str, str] = {}
+    discovery: DiscoverySettings = DiscoverySettings()
     retention: RetentionSettings = RetentionSettings()
     alarms: AlarmSettings = AlarmSettings()
     fuel: FuelSettings = FuelSettings()
@@ -131,6 +134,7 @@ def read_node(
         cloud_ca_pem=reader.cloud_authority(file.cloud),
         listen=file.listen,
         tokens=reader.tokens(file.listen),
+        discovery=file.discovery,
         retention=file.retention,
         alarms=file.alarms,
         fuel=file.fuel,

@@ -6,11 +6,16 @@ from msgspec import Meta, Struct
 
 from collector.config.authority import CaFile
 from collector.config.columns import checked
-from collector.config.hosts import address_wrong, url_wrong
+from collector.config.hosts import address_wrong, places_wrong, url_wrong
 from collector.config.tables import Login, Secret
 from collector.model.sink import SinkOrder
 
 Url = Annotated[str, Meta(max_length=2000), checked(url_wrong, "a URL in quotes")]
+Places = Annotated[
+    tuple[str, ...],
+    Meta(max_length=500),
+    checked(places_wrong, "addresses, networks (10.20.0.0/24) and host names in quotes"),
+]
 Window = Annotated[
     Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60],
     Meta(description="whole seconds that divide a minute: 1 2 3 4 5 6 10 12 15 20 30 60"),
@@ -89,6 +94,14 @@ class JournalSettings(Struct, frozen=True, kw_only=True):
     def max_age_s(self) -> float:
         """After how long a batch may go."""
         return self.max_age_days * DAY_S
+
+
+class DiscoverySettings(Struct, frozen=True, kw_only=True):
+    """Looking for devices, which only happens when a person asks. `exclude` are addresses, networks
+    and host names that are never asked; `rate` is how many connections a second it may open."""
+
+    exclude: Places = ()
+    rate: Annotated[float, Meta(ge=1, le=200, description="a number from 1 to 200")] = 50.0
 
 
 class RetentionSettings(Struct, frozen=True, kw_only=True):

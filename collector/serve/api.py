@@ -16,6 +16,7 @@ from collector.serve.answers import Refused
 from collector.serve.changing import Changing
 from collector.serve.endpoint import Endpoint
 from collector.serve.feed import Feed
+from collector.serve.finding import Finding
 from collector.serve.gate import Gate, Tally, check_access, check_query
 from collector.serve.listener import Listener
 from collector.serve.looking import Looking
@@ -88,6 +89,7 @@ class LocalApi:
         looking = Looking(self.feed, self.streams)
         changing = Changing(self.feed)
         posting = Posting(self.feed)
+        finding = Finding(self.feed)
         registering = Registering(self.feed)
         return {
             "snapshot": looking.snapshot,
@@ -115,6 +117,9 @@ class LocalApi:
             "resend": changing.resend,
             "forget": changing.forget,
             "confirm_clock": changing.confirm_clock,
+            "discover": finding.discover,
+            "discovery": finding.discovery,
+            "cancel_discovery": finding.cancel_discovery,
             "post_axm": posting.axm,
             "outbox_resend": changing.outbox_resend,
             "outbox_forget": changing.outbox_forget,

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from collector.alarms import Alarms
 from collector.audit import AuditBook
+from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
@@ -67,6 +68,10 @@ class Feed(Protocol):
     @property
     def ingest(self) -> Ingest:
         """What meters post."""
+
+    @property
+    def discovery(self) -> DiscoveryDesk:
+        """Looking for devices."""
 
     @property
     def clock(self) -> ClockDesk:

@@ -144,6 +144,35 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *REGISTRY,
     Endpoint(
+        name="discover",
+        method="POST",
+        path="/v1/discover",
+        access=OPERATE,
+        text=(
+            "Look for devices; GET tells what was found. 409 while a search runs, for too many "
+            "addresses, for networks that are not private, and during an event but for hosts that "
+            "were confirmed."
+        ),
+        answers={202: wire.DiscoverAnswer},
+        body=wire.DiscoverRequest,
+    ),
+    Endpoint(
+        name="discovery",
+        method="GET",
+        path="/v1/discover",
+        access=OPERATE,
+        text="How far the newest search is, and what it has found by now.",
+        answers={200: wire.DiscoverAnswer},
+    ),
+    Endpoint(
+        name="cancel_discovery",
+        method="POST",
+        path="/v1/discover/cancel",
+        access=OPERATE,
+        text="End the search that runs; what it has found stays.",
+        answers={200: wire.DiscoverAnswer},
+    ),
+    Endpoint(
         name="dead",
         method="GET",
         path="/v1/dead",

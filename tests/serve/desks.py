@@ -13,6 +13,8 @@ from collector.audit import AuditBook
 from collector.config.figures import AlarmSettings
 from collector.config.load import LoadedRegistry
 from collector.config.paths import Home
+from collector.discovery import DiscoveryDesk
+from collector.discovery.plan import exclusion
 from collector.ingest import Ingest, Meter
 from collector.journal import Journal
 from collector.model.dead import DeadEntry, Resent
@@ -95,6 +97,9 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
     feed.changes = []
     feed.registry = RegistryKeeper(home, {}, FIRST, take_up=partial(_taken_up, feed.changes))
     feed.dead = Dead(journal)
+    feed.discovery = DiscoveryDesk(
+        known=tuple, interfaces=tuple, excluded=exclusion(["0.0.0.0/0", "::/0"])
+    )
     feed.outbox = Outbox(db, None, node="n1", state=home.state)
     await feed.outbox.prepare()
     feed.db = db
@@ -118,6 +123,7 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await feed.discovery.cancel()
         await end(recording)
         await journal.close()
         await db.close()

@@ -7,6 +7,7 @@ import msgspec
 
 from collector.alarms import Alarms
 from collector.audit import AuditBook
+from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.alarm import Alarm, AlarmState, Rule, Severity
 from collector.model.catalogue import KEYS
@@ -286,6 +287,7 @@ class HandFeed:
     changes: list[Change]
     dead: DeadStore
     outbox: Outbox
+    discovery: DiscoveryDesk
     ingest: Ingest
     clock: ClockDesk
     db: NodeDb
