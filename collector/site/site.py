@@ -9,7 +9,7 @@ from msgspec import structs
 
 from collector.errors import NotPossible
 from collector.model.alarm import Notice
-from collector.model.assets import AssetSettings, Device, Link, asset_id
+from collector.model.assets import AssetSettings, Device, Link
 from collector.model.catalogue import ENERGIES, POWERS
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind, LinkType
 from collector.model.reading import Identity
@@ -35,10 +35,10 @@ from collector.site.role import UNREACHED, Role, Verdict, judge
 from collector.site.samples import Moment, Samples
 from collector.site.today import Today
 from collector.site.twins import Twins
+from collector.site.unseen import never_came, tell_unseen
 from collector.site.views import Totals, source_health, view
 from collector.supervisor import Watch
 
-EXPECTED_GONE_S = 15.0
 UNSEEN_TICKS = 60
 """How often it is looked whether the registry names assets that their device does not have."""
 
@@ -228,7 +228,7 @@ class Site:
         for image in self.images.values():
             self._take_safely(image, now_s, now, verdicts, out)
         if self.tick_no % UNSEEN_TICKS == 0:
-            self._tell_unseen(now_s)
+            tell_unseen(self.images, self._named, now_s)
         if self.today.tick(at_ms if confirmed else None, self.counters):
             self._odd = True
         self.readings += out.readings
@@ -375,7 +375,7 @@ class Site:
     def _reshape(self, now_s: float) -> None:
         for image in self.images.values():
             main = image.roles.get("")
-            if main is not None and main.expected and self._never_came(image, now_s):
+            if main is not None and main.expected and never_came(image, now_s):
                 del image.roles[""]
                 self._stale_shape = True
         if not self._stale_shape:
@@ -403,27 +403,6 @@ class Site:
         self._links_of = {}
         for link in self._links:
             self._links_of.setdefault(link.asset, []).append(link)
-
-    def _tell_unseen(self, now_s: float) -> None:
-        """A hint where the registry names an asset that its device, read for a minute, does not
-        tell of: with a misprint in a link one flow would count twice."""
-        for device, named in self._named.items():
-            image = self.images.get(device)
-            seen = [r for r in image.roles.values() if r.live_since_s is not None] if image else []
-            if image is None or not any(now_s - (r.live_since_s or now_s) > 60 for r in seen):
-                continue
-            unseen = sorted(asset_id(device, role) for role in named - image.roles.keys())
-            known = ", ".join(role.asset.id for role in image.roles.values())
-            text = f"registry.toml names {', '.join(unseen)}, not seen so far; there are {known}"
-            image.note(seen[0].asset.role, "registry", text if unseen else "")
-
-    @staticmethod
-    def _never_came(image: Image, now_s: float) -> bool:
-        others = [role for name, role in image.roles.items() if name and role.confirmed]
-        return any(
-            role.live_since_s is not None and now_s - role.live_since_s > EXPECTED_GONE_S
-            for role in others
-        )
 
     # -- for readers -------------------------------------------------------------------------
 
