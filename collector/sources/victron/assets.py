@@ -177,11 +177,11 @@ class Assets:
             self._writer.write(MAIN, derived, {c.measurement: unit for c in derived.counters})
 
     def _parts(self) -> Parts:
-        settings = self._values("settings")
+        settings, system = self._values("settings"), self._values("system")
         usable = [s for s in self._tree.services.values() if s.usable]
         return Parts(
-            system=self._values("system"),
-            inverters=[Unit(s.kind, s.values, settings) for s in self._inverters],
+            system=system,
+            inverters=[Unit(s.kind, s.values, settings, system) for s in self._inverters],
             battery=self._battery.values if self._battery is not None else None,
             chargers=[s.values for s in usable if s.kind == "solarcharger"],
             pv_inverters=[s.values for s in usable if s.kind == "pvinverter"],

@@ -29,8 +29,11 @@ SETTINGS = (
     "CGwacs/MaxDischargePower", "CGwacs/MaxFeedInPower", "CGwacs/OvervoltageFeedIn",
     "CGwacs/PreventFeedback", "CGwacs/RunWithoutGridMeter", "CGwacs/BatteryLife/MinimumSocLimit",
     "CGwacs/BatteryLife/SocLimit", "CGwacs/BatteryLife/State", "CGwacs/BatteryLife/Flags",
+    "CGwacs/BatteryLife/Schedule/#", "CGwacs/BatteryUse", "CGwacs/MaxChargePercentage",
+    "CGwacs/MaxDischargePercentage", "DynamicEss/+", "TransferSwitch/GeneratorCurrentLimit",
     "Relay/Function", "Relay/Polarity", "Relay/1/Function", "Relay/1/Polarity",
-    "Generator0/#", "Generator1/#",
+    "Relay/+/CustomName", "Generator0/#", "Generator1/#", "Pump0/+", "LEDs/Enable",
+    "Network/VrmPortal",
     "Services/MqttLocal", "Services/Bol", "System/SecurityProfile", "System/TimeZone",
 )  # fmt: skip
 """Below `settings/<n>/Settings/`: what says how the system is set up. The rest is nobody's need."""

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 Values = Mapping[str, Any]
 """One service's values by D-Bus path: float, str, list, or None for "no valid value"."""
+
+NOTHING: Values = MappingProxyType({})
+"""A service that is not there."""
 
 Readings = dict[str, float | None]
 """By catalogue key."""

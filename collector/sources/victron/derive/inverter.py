@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from collector.sources.victron.derive.common import (
+    NOTHING,
     PHASES,
     Readings,
     Values,
@@ -39,6 +40,8 @@ class Unit(NamedTuple):
     kind: str
     values: Values
     settings: Values
+    system: Values = NOTHING
+    """The GX's own summary: it knows the type of an input that no setting tells."""
 
 
 def output(units: Sequence[Unit]) -> Readings:
@@ -81,6 +84,7 @@ def source(unit: Unit) -> float | None:
     number = int(active) + 1
     kind = first(
         num(unit.values, f"Ac/In/{number}/Type"),
+        num(unit.system, f"Ac/In/{number - 1}/Source"),
         num(unit.settings, f"Settings/SystemSetup/AcInput{number}"),
     )
     return kind if kind in (GRID, GENERATOR, SHORE) else None
