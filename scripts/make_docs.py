@@ -1,6 +1,7 @@
 """Writes the generated parts of the documents; with `--check` only says which are not true.
 
-`docs/measurements.md` comes from the catalogue as a whole, `docs/openapi.json` from the local API's
+`docs/measurements.md` comes from the catalogue as a whole, `docs/victron.md` from the table of what
+is read of a GX, `docs/openapi.json` from the local API's
 table of endpoints, `docs/profile.schema.json` from the language of profiles. In
 `docs/configuration.md` and `docs/profiles.md` the tables of keys between `<!-- keys: NAME -->` and
 `<!-- end -->` come from the structs that are read.
@@ -44,6 +45,7 @@ from collector.model.rollup_keys import BY_KEY
 from collector.profiles import language as profile
 from collector.profiles.schema import schema_text
 from collector.serve import openapi
+from scripts import victron_docs
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -234,6 +236,7 @@ def documents() -> dict[Path, str]:
     written = (DOCS / "configuration.md", DOCS / "profiles.md")
     return {
         DOCS / "measurements.md": measurements(),
+        DOCS / "victron.md": victron_docs.text(),
         DOCS / "openapi.json": openapi.text(),
         DOCS / "profile.schema.json": schema_text(),
         **{path: filled(path.read_text()) for path in written},
