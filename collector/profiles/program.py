@@ -7,6 +7,7 @@ from collector.profiles.items import Chain, Item, expand
 from collector.profiles.language import ConditionTable
 from collector.profiles.profile import Profile
 from collector.profiles.registers import Raw
+from collector.profiles.spans import spread
 from collector.profiles.steps import Step, in_order, make_steps
 
 MOST_EXPONENT = 10
@@ -43,6 +44,19 @@ class Program:
         """The value of a name; None when there is none."""
         slot = self.names.slot(name)
         return self.values[slot] if slot >= 0 else None
+
+    def word(self, name: str) -> str:
+        """What the profile calls the value of a name; "" when it has no word for it."""
+        value = self.value(name)
+        if not isinstance(value, float | int) or value != int(value):
+            return ""
+        tables = (self.steps[slot].table for slot in self.names.members.get(name, ()))
+        words = (spread(table.enum or table.states) for table in tables)
+        return next((w for each in words if (w := each.get(int(value), ""))), "")
+
+    def choice(self, slot: int) -> Sequence[int]:
+        """The alternatives between which `slot` is the choice; none for any other slot."""
+        return self._choices.get(slot, ())
 
     def run(self, fresh: frozenset[int] | None = None) -> tuple[int, ...]:
         """Work out what follows from the items in `fresh` (None: all). The slots that were."""

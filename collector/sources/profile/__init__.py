@@ -1,0 +1,1 @@
+"""Devices that are read by profile."""

@@ -1,0 +1,98 @@
+"""Which registers a device does not have: found once by halving, confirmed, then remembered.
+
+A request that is refused for an illegal address is halved until what is refused is one value; a
+profile for a whole family of devices may name many that one of them lacks.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from collector.profiles.plan import Learned, Request, halves
+from collector.sources.modbus.errors import IllegalAddress, Refused
+
+CONFIRM_S = 60.0
+"""After this time what was refused is asked for once more, and remembered over restarts."""
+
+Take = Callable[[Request], Awaitable[None]]
+"""Reads a request and takes what it says. Raises what reading raises."""
+
+
+class Finds:
+    """What one search has found: registers that are missing, and requests that are answered."""
+
+    def __init__(self) -> None:
+        self.missing: set[tuple[int, int]] = set()
+        self.answered: list[Request] = []
+        self.lost: list[Request] = []
+        """Requests for one value each, or for a block, that are refused."""
+
+    def lose(self, request: Request) -> None:
+        """No register of `request` is there."""
+        self.lost.append(request)
+        if request.exact:
+            self.missing.add((request.function, request.start))
+        for part in request.parts:
+            registers = range(part.piece.start, part.piece.end)
+            self.missing.update((request.function, register) for register in registers)
+
+    def learned(self, before: Learned) -> Learned:
+        """`before` and what was found. Where every value by itself is answered, it is what lies
+        between them that is missing: requests begin anew there."""
+        cuts = set(before.cuts)
+        if not self.missing:
+            cuts.update((request.function, request.start) for request in self.answered[1:])
+        return Learned(before.missing | self.missing, frozenset(cuts))
+
+
+async def search(refused: Request, code: int, take: Take) -> Finds:
+    """What of a request that was refused with Modbus exception `code` is not there. What is there
+    is taken."""
+    finds = Finds()
+    if refused.exact or code == 1:
+        finds.lose(refused)
+    else:
+        await _halve(refused, take, finds)
+    return finds
+
+
+async def _halve(request: Request, take: Take, finds: Finds) -> None:
+    if len(request.parts) == 1:
+        finds.lose(request)
+        return
+    for half in halves(request):
+        try:
+            await take(half)
+        except IllegalAddress:
+            await _halve(half, take, finds)
+        else:
+            finds.answered.append(half)
+
+
+async def confirm(lost: list[Request], take: Take) -> bool:
+    """Whether everything that was refused is refused still."""
+    for request in lost:
+        try:
+            await take(request)
+        except Refused as error:
+            if error.lasting:
+                continue
+        return False
+    return True
+
+
+def as_text(learned: Learned) -> str:
+    """For keeping: `3:1024 3:1025 | 3:2048`."""
+    return " | ".join(
+        " ".join(f"{function}:{register}" for function, register in sorted(part))
+        for part in (learned.missing, learned.cuts)
+    )
+
+
+def from_text(text: str) -> Learned:
+    """What `as_text` has written; nothing of what it has not."""
+    parts = [_places(part) for part in text.split("|")[:2]]
+    return Learned(*parts)
+
+
+def _places(text: str) -> frozenset[tuple[int, int]]:
+    found = (word.partition(":") for word in text.split())
+    return frozenset((int(f), int(r)) for f, _, r in found if f.isdecimal() and r.isdecimal())
