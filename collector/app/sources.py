@@ -11,6 +11,7 @@ from collector.sources.acuvim import AcuvimSource
 from collector.sources.base import Source
 from collector.sources.fronius import FroniusSource, Place
 from collector.sources.modbus.gateway import Gateways
+from collector.sources.profile.source import ProfileSource
 from collector.sources.victron import VictronSource
 
 
@@ -30,6 +31,9 @@ SOURCES: Mapping[DeviceKind, Make] = {
     DeviceKind.ACUVIM: lambda device, means: AcuvimSource(device, means.gateways),
     DeviceKind.FRONIUS: lambda device, means: FroniusSource(
         device, means.gateways, place=means.place
+    ),
+    DeviceKind.MODBUS: lambda device, means: ProfileSource(
+        device, means.gateways, means.home.config
     ),
 }
 

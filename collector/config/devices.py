@@ -18,8 +18,9 @@ from collector.model.text import clean
 
 GX_PORT, GX_TLS_PORT, MODBUS_PORT, HTTP_PORT, HTTPS_PORT = 1883, 8883, 502, 80, 443
 MODBUS_KINDS = (DeviceKind.ACUVIM, DeviceKind.FRONIUS, DeviceKind.MODBUS)
-NOT_YET = (DeviceKind.MODBUS, DeviceKind.HTTP)
-"""Kinds that are read by profile, which this version does not do yet."""
+BY_PROFILE = (DeviceKind.MODBUS, DeviceKind.HTTP)
+NOT_YET = (DeviceKind.HTTP,)
+"""Kinds that this version does not read yet."""
 
 _LOGIN = ("username", "password", "tls", "fingerprint")
 _ONLY_FOR: Mapping[str, tuple[DeviceKind, ...]] = {
@@ -114,7 +115,7 @@ class DeviceReader(TableReader):
         self.outside.goes_to(self.doc, path, canonical_host(table.host))
         if not self._only_what_fits(path, table):
             return None
-        if table.kind in NOT_YET and table.profile is None:
+        if table.kind in BY_PROFILE and table.profile is None:
             hint = f"a device of kind {table.kind} is read by a profile"
             self.wrong(path, "profile is missing", hint)
             return None

@@ -151,6 +151,10 @@ class Names:
             return (self.slot(placed(name, number)),)
         return tuple(self.slot(each) for each in self._repeats.get(name, ()))
 
+    def one(self, name: str, number: int | None) -> int:
+        """The one slot that is meant; −1 when there is none."""
+        return next(iter(self.slots(name, number)), -1)
+
 
 def make_steps(table: ProfileTable, items: Sequence[Item]) -> tuple[list[Step], Names]:
     """The steps of all items, then of all computed values, by slot."""
@@ -166,7 +170,7 @@ def make_steps(table: ProfileTable, items: Sequence[Item]) -> tuple[list[Step], 
         _computed(step, names)
     for step in steps:
         if step.when is not None:
-            step.when_slot = names.slots(step.when.point, step.number)[0]
+            step.when_slot = names.one(step.when.point, step.number)
         same = names.members[step.name]
         step.earlier = tuple(same[: same.index(step.slot)])
         step.plain = _is_plain(step)
@@ -181,7 +185,7 @@ def _read(step: Step, item: Item, modbus: ModbusTable, names: Names, *, sunspec:
         step.mask = point.mask
         step.shift = (point.mask & -point.mask).bit_length() - 1
     if point.scale_ref is not None:
-        step.exponent = names.slots(point.scale_ref, item.number)[0]
+        step.exponent = names.one(point.scale_ref, item.number)
     elif point.scale_at is not None:
         step.exponent = names.slot(scale_name(item))
     step.factors = tuple(

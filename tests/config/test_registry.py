@@ -139,11 +139,11 @@ def test_one_entry_for_each_device(tmp_path, one, two, clash) -> None:
 
 def test_kinds_of_later_versions(tmp_path) -> None:
     """A device that this version cannot read is a note at its line; the others are loaded."""
-    text = device("g", "modbus", "10.0.0.4", 'profile = "dse"') + device()
+    text = device("g", "http", "10.0.0.4", 'profile = "dse"') + device()
     loaded = read(make_home(tmp_path, registry=text))
     assert [d.id for d in loaded.devices] == ["g", "bess-1"]
     assert any(
-        "registry.toml:1: device[g]: devices of kind modbus are not" in n for n in loaded.notes
+        "registry.toml:1: device[g]: devices of kind http are not" in n for n in loaded.notes
     )
 
 

@@ -1,6 +1,7 @@
 """One Modbus device that is read by profile."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from collector.errors import BadDevice
 from collector.model.assets import Device
@@ -30,21 +31,21 @@ def usable(shelf: Shelf, device: Device, transport: str) -> Profile:
 
 
 class ProfileSource:
-    """Reads the Modbus device that `device` names, through the shared `gateways`, by its profile
-    of `shelf`."""
+    """Reads the Modbus device that `device` names, through the shared `gateways`, by its profile:
+    of the node's folder `config`, or a shipped one. Each run reads the profile anew."""
 
     def __init__(
-        self, device: Device, gateways: Gateways, shelf: Shelf, clock: Clock = SYSTEM
+        self, device: Device, gateways: Gateways, config: Path, clock: Clock = SYSTEM
     ) -> None:
         self._device = device
         self._gateways = gateways
-        self._shelf = shelf
+        self._config = config
         self._clock = clock
 
     async def run(self, image: DeviceImage, ready: Callable[[], None]) -> None:
         """See `collector.sources.base.Source`."""
         device = self._device
-        profile = usable(self._shelf, device, "modbus")
+        profile = usable(Shelf(self._config), device, "modbus")
         modbus = profile.table.modbus
         timeout_s = device.timeout_s or modbus.timeout_s
         image.reset()

@@ -58,6 +58,8 @@ class ModbusUnit:
         self._due_s: dict[Request, float] = {}
         self._active: tuple[bool, ...] = ()
         self._whole = True
+        self._fresh: set[int] = set()
+        """Slots that were read since the program last ran."""
 
     def _adopt(self, program: Program) -> None:
         self._program = program
@@ -69,10 +71,11 @@ class ModbusUnit:
 
     async def once(self) -> bool:
         """One poll: everything that is due, all of it or nothing."""
-        fresh = await self._steady.run(self._read)
+        await self._steady.run(self._read)
         program = self._program
-        touched = program.run(None if self._whole else fresh)
+        touched = program.run(None if self._whole else frozenset(self._fresh))
         self._whole = False
+        self._fresh.clear()
         if counts_of(program) != program.counts:
             self._steady.doubt()
             self._checked_s = float("-inf")
@@ -82,17 +85,16 @@ class ModbusUnit:
         self._image.alive()
         return True
 
-    async def _read(self, turn: Turn) -> frozenset[int]:
-        """Read what is due; the slots that were."""
+    async def _read(self, turn: Turn) -> None:
+        """Read what is due."""
         now = self._mono()
-        fresh: set[int] = set()
         learned = self._learned
         for request in self._requests:
             if now < self._due_s.get(request, now):
                 continue
             await turn.give_way()
             await self._learn(turn, request)
-            fresh.update(part.slot for part in request.parts)
+            self._fresh.update(part.slot for part in request.parts)
             self._due_s[request] = now + request.rhythm.every_s
         self._check_models()
         if self._confirm_s is not None and now >= self._confirm_s:
@@ -101,7 +103,6 @@ class ModbusUnit:
             self._replan()
         if self._modbus.exclusive:
             turn.hang_up()
-        return frozenset(fresh)
 
     async def _take(self, turn: Turn, request: Request) -> None:
         """Ask, and take the answer apart."""
@@ -214,8 +215,11 @@ class ModbusUnit:
             if identity_of(self._program) == known:
                 return
         await self._survey(turn)
-        identity = self._identity = identity_of(self._program)
+        before, identity = self._identity, identity_of(self._program)
         self._image.identify(identity)
+        self._identity = identity
+        if before is not None and before != identity:
+            self._learned, self._lost, self._confirm_s = NOTHING, [], None
         self._checked_s = self._mono()
         kept = from_text(self._image.pinned(self._fact()))
         self._learned = Learned(

@@ -10,26 +10,28 @@ from collector.profiles.registers import Raw
 def identity_slots(program: Program) -> frozenset[int]:
     """The items that tell who the device is."""
     told = program.profile.table.identity
-    return _closure(program, (*told.serial, *filter(None, (told.model, told.firmware))))
+    names = (*told.serial, *filter(None, (told.model, told.firmware)))
+    members = program.names.members
+    return _closure(program, (slot for name in names for slot in members.get(name, ())))
 
 
 def connect_slots(program: Program) -> frozenset[int]:
     """The items that are read at connect: identity, what is read once, what conditions and counts
     ask for, and what these need."""
-    names: list[str] = []
-    for step in program.steps:
-        if step.when is not None:
-            names.append(step.when.point)
-    for point in program.profile.table.point:
-        if point.repeat is not None and point.repeat.count_from is not None:
-            names.append(point.repeat.count_from)
+    asked = [slot for step in program.steps if (slot := step.when_slot) >= 0]
+    names = [
+        point.repeat.count_from
+        for point in program.profile.table.point
+        if point.repeat is not None and point.repeat.count_from is not None
+    ]
+    asked += [slot for name in names for slot in program.names.members.get(name, ())]
     once = frozenset(item.slot for item in program.items if item.rhythm.once)
-    return identity_slots(program) | _closure(program, names) | once
+    return identity_slots(program) | _closure(program, asked) | once
 
 
-def _closure(program: Program, names: Iterable[str]) -> frozenset[int]:
-    """The items from which these values follow."""
-    left = [slot for name in names for slot in program.names.members.get(name, ())]
+def _closure(program: Program, slots: Iterable[int]) -> frozenset[int]:
+    """The items from which the values in these slots follow."""
+    left = list(slots)
     seen: set[int] = set()
     while left:
         slot = left.pop()
