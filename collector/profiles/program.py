@@ -40,6 +40,10 @@ class Program:
         self.implausible: list[tuple[str, float]] = []
         self._last: dict[int, tuple[float, int]] = {}
 
+    def forget(self) -> None:
+        """Nothing was read."""
+        self.raws[:] = [None] * len(self.raws)
+
     def value(self, name: str) -> Raw:
         """The value of a name; None when there is none."""
         slot = self.names.slot(name)

@@ -11,6 +11,7 @@ from collector.profiles.plan import NOTHING, Learned, Request, plan
 from collector.profiles.profile import Profile
 from collector.profiles.program import Program
 from collector.profiles.registers import Decoder, Reader, reader
+from collector.profiles.who import connect_slots, counts_of, identity_of, identity_slots
 from collector.sources.base import DeviceImage
 from collector.sources.modbus.clock import Clock
 from collector.sources.modbus.errors import BadFrame, NoAnswer, Refused
@@ -18,7 +19,6 @@ from collector.sources.modbus.gateway import Gateway, Turn
 from collector.sources.modbus.steady import Steady
 from collector.sources.modbus.sunspec import MapShift, walk
 from collector.sources.profile.learn import CONFIRM_S, Finds, as_text, confirm, from_text, search
-from collector.sources.profile.who import connect_slots, counts_of, identity_of, identity_slots
 from collector.sources.profile.writer import Writer
 
 AGAIN_S = 300.0
