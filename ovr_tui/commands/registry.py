@@ -15,6 +15,7 @@ from collector.config.typed import asset_keys, device_keys, typed
 from collector.errors import OvrError
 from collector.model.text import clean
 from collector.wire import ReasonRequest, RegistryAnswer
+from ovr_tui.commands import pair
 from ovr_tui.commands.ask import ask, print_json
 from ovr_tui.commands.registry_desk import Edit, change, keep_secret, runs, take_back
 from ovr_tui.commands.registry_list import as_object, print_table
@@ -48,6 +49,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     importing = actions.add_parser("import", help="many devices from CSV or gx_systems.json")
     importing.add_argument("file", nargs="?", metavar="FILE", help="- reads standard input")
     importing.add_argument("--template", action="store_true", help="print a CSV to fill in")
+    pair.add(actions)
     applying = actions.add_parser("apply", help="bring registry.toml into force as it is")
     undoing = actions.add_parser("undo", help="put it back as it was before its last change")
     for action in (adding, setting, removing, importing):
@@ -69,6 +71,8 @@ def run(args: argparse.Namespace, home: Home) -> int:
     if args.action == "import" and args.template:
         sys.stdout.write(TEMPLATE)
         return 0
+    if args.action == "pair":
+        return pair.run(args, home)
     if args.action == "undo":
         return _undo(args, home)
     if args.action == "apply":

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import socket
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from collector.errors import (
     WrongDevice,
 )
 from collector.pinning import normal
-from collector.sources.victron import VictronSource, client, portal, session
+from collector.sources.victron import VictronSource, client, portal, reach, session
 from tests.support.image import RecordingImage
 from tests.support.mosquitto import Mosquitto
 from tests.support.ports import free_port
@@ -74,11 +75,49 @@ async def test_nothing_listens() -> None:
 
 async def test_tls_only(monkeypatch: pytest.MonkeyPatch, mosquitto: Brokers) -> None:
     """When the plain port is closed but the TLS port answers, the message says so."""
-    monkeypatch.setattr(client, "TLS_PORT", mosquitto().port)
+    monkeypatch.setattr(reach, "TLS_PORT", mosquitto().port)
     found = await failure(gx(free_port()))
     assert isinstance(found, NotConnected)
     assert "allows TLS only" in str(found)
     assert "tls = true" in str(found)
+
+
+async def test_only_the_plain_port(monkeypatch: pytest.MonkeyPatch, mosquitto: Brokers) -> None:
+    """A GX without TLS, asked with it: the message says how it can be reached."""
+    monkeypatch.setattr(reach, "PLAIN_PORT", mosquitto().port)
+    found = await failure(gx(free_port(), tls=True))
+    assert isinstance(found, NotConnected)
+    assert "only its plain port is open" in str(found)
+
+
+async def test_mqtt_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both MQTT ports are closed and the page of the GX answers: it is there, MQTT is off."""
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    async with server:
+        monkeypatch.setattr(reach, "WEB_PORTS", (server.sockets[0].getsockname()[1],))
+        found = await failure(gx(free_port()))
+    assert isinstance(found, NotConnected)
+    assert "its MQTT is off" in str(found)
+    assert "MQTT on LAN" in str(found)
+
+
+async def test_a_firewall_that_drops(monkeypatch: pytest.MonkeyPatch, mosquitto: Brokers) -> None:
+    """A plain port that swallows what comes (a queue that is full takes no more) is told like a
+    closed one, by what else is open."""
+    monkeypatch.setattr(reach, "TLS_PORT", mosquitto().port)
+    monkeypatch.setattr(reach, "CONNECT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        waiting = []
+        for _ in range(3):  # the queue of a listener that accepts nobody
+            waiting.append(socket.socket())
+            waiting[-1].setblocking(False)
+            waiting[-1].connect_ex(full.getsockname())
+        found = await failure(gx(full.getsockname()[1]))
+        for each in waiting:
+            each.close()
+    assert isinstance(found, NotConnected)
+    assert "does not answer within" in str(found)
+    assert "allows TLS only" in str(found)
 
 
 async def test_unknown_name() -> None:
@@ -117,6 +156,21 @@ async def test_wrong_password(
     assert f"refuses {word}" in str(found)
     assert "Security profile" in str(found)
     assert "wrong" not in str(found)
+
+
+async def test_pairing_taken_back(mosquitto: Brokers, tmp_path: Path) -> None:
+    """A token that the GX does not know (any more) is no wrong password: it is paired again."""
+    login = {"username": "token/ovr/node1", "password": "wrong"}
+    found = await failure(gx(mosquitto(secured(tmp_path)).port, **login))
+    assert isinstance(found, Unauthorized)
+    assert "pair again with ovr registry pair bess-1" in str(found)
+
+
+async def test_paired_devices_only(mosquitto: Brokers, tmp_path: Path) -> None:
+    """A GX that takes no password at all refuses it like a wrong one: both ways out are told."""
+    found = await failure(gx(mosquitto(secured(tmp_path)).port, password="right?"))
+    assert "limited to paired devices" in str(found)
+    assert "ovr registry pair bess-1" in str(found)
 
 
 async def test_right_password(mosquitto: Brokers, tmp_path: Path) -> None:

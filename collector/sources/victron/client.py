@@ -8,28 +8,22 @@ it was read: there is no queue that could fill up, and what is not read yet wait
 import asyncio
 import logging
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 import aiomqtt
-import aiomqtt.exceptions
 import paho.mqtt.client as paho
 from paho.mqtt.matcher import MQTTMatcher
 
-from collector.errors import NotConnected, SourceError, Unauthorized, WrongDevice
 from collector.model.assets import Device
 from collector.pinning import Pin, pinning_context
+from collector.sources.victron.reach import explain, reach
 
-CONNECT_S = 5.0
 ANSWER_S = 10.0
 MQTT_KEEPALIVE_S = 20
-PLAIN_PORT, TLS_PORT = 1883, 8883
 REFUSED = 128
 """SUBACK: from here on the subscription was not granted."""
-BAD_LOGIN, NOT_AUTHORIZED = 134, 135
-"""CONNACK reasons (paho tells MQTT 3.1.1's 4 and 5 by their MQTT 5 numbers)."""
 
 _SILENT = logging.getLogger("collector.sources.victron.mqtt")
 _SILENT.disabled = True  # what paho would log is raised here, once, and the supervisor logs it
@@ -152,7 +146,7 @@ async def connected(device: Device, pin: Pin, receive: Receive) -> AsyncIterator
 
     Raises NotConnected, Unauthorized, or WrongDevice for a certificate that is not the pinned one.
     """
-    await _reach(device)
+    await reach(device)
     pin.shaken = False
     client = GxClient(device, pin, receive)
     try:
@@ -163,82 +157,3 @@ async def connected(device: Device, pin: Pin, receive: Receive) -> AsyncIterator
         yield client
     finally:
         await client.close()
-
-
-async def _reach(device: Device) -> None:
-    """Whether anything listens there. Done apart, because it can be cancelled at any time."""
-    place = f"{device.host}:{device.port}"
-    try:
-        await _knock(device.host, device.port, CONNECT_S)
-    except ConnectionRefusedError:
-        raise NotConnected(f"{place} refuses connections: {await _refused(device)}") from None
-    except TimeoutError:
-        raise NotConnected(
-            f"{place} does not answer within {CONNECT_S:.0f} s: is the GX on, is the cable or "
-            f"Wi-Fi connected, is the address right?"
-        ) from None
-    except socket.gaierror:
-        raise NotConnected(
-            f"the name {device.host} is not known in this network: use the IP address"
-        ) from None
-    except OSError as error:
-        raise NotConnected(f"{place} is out of reach: {error.strerror or error}") from None
-
-
-async def _knock(host: str, port: int, limit_s: float) -> None:
-    async with asyncio.timeout(limit_s):
-        _, writer = await asyncio.open_connection(host, port)
-    writer.close()
-    try:
-        await writer.wait_closed()
-    except OSError:
-        pass
-
-
-async def _refused(device: Device) -> str:
-    switch_on = "switch on Settings → Services → MQTT on LAN at the GX"
-    if device.tls or device.port == TLS_PORT:
-        return switch_on
-    try:
-        await _knock(device.host, TLS_PORT, 1.0)
-    except (OSError, TimeoutError):
-        return f"{switch_on}, or is it a GX at all?"
-    return (
-        f"its security profile allows TLS only: set port = {TLS_PORT} and tls = true, "
-        f"or choose another profile at the GX"
-    )
-
-
-def explain(device: Device, pin: Pin, error: aiomqtt.MqttError) -> SourceError:
-    """What failed in words, as the error that says what to do about it."""
-    place = f"{device.host}:{device.port}"
-    if pin.differs:
-        return WrongDevice(
-            f"the certificate of {place} has the fingerprint {pin.seen}, pinned is "
-            f"{pin.expected}: another device answers, or the GX made a new certificate (reset, new "
-            f"firmware); if that is so, set the new fingerprint in registry.toml"
-        )
-    code = getattr(getattr(error, "rc", None), "value", None)
-    if isinstance(error, aiomqtt.exceptions.MqttConnectError):
-        if code in (BAD_LOGIN, NOT_AUTHORIZED):
-            return Unauthorized(_login(device, place))
-        return NotConnected(f"{place} refuses the MQTT login: {error}")
-    cause = str(error)
-    if device.tls and not pin.shaken and "timed out" not in cause:
-        return NotConnected(
-            f"{place} does not speak TLS ({cause}): for a GX that allows plain text set "
-            f"port = {PLAIN_PORT} and tls = false"
-        )
-    if "timed out" in cause:
-        hint = "" if device.tls else f"; if it expects TLS, set port = {TLS_PORT} and tls = true"
-        return NotConnected(f"{place} accepts the connection but does not answer as MQTT{hint}")
-    return NotConnected(f"the MQTT connection to {place} failed: {cause}")
-
-
-def _login(device: Device, place: str) -> str:
-    what = "the password" if device.password else "a login without password"
-    return (
-        f"{place} refuses {what}: enter the password of the GX's security profile (Settings → "
-        f"General → Security profile, not the VRM password) as password_secret, and check that "
-        f"MQTT on LAN is on and not limited to paired devices"
-    )
