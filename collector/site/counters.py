@@ -52,8 +52,10 @@ class CounterState(Struct, frozen=True, kw_only=True):
     `total` is the program's own, `gap` the part of it that accrued while nobody looked. `dip_ms`
     is when a register fell below `raw`; until it is decided, `raw` keeps the value before.
     `dip_raw` is what it showed last meanwhile, as long as that is what a register can have
-    counted that began anew in the fall. Once that is decided, `fell` is by how much it fell, for
-    it may come back; `anew` says that what it showed then was added.
+    counted that began anew in the fall; above `raw` it is a rise that waits to be believed. Once
+    a fall is decided, `fell` is by how much it fell, for it may come back; `anew` says that what
+    it showed then was added. Below 0, `fell` is by how much it jumped up, which was refused: it
+    may go back.
     """
 
     unit: str
@@ -96,7 +98,7 @@ def advance(
     pause of over 60 s is a baseline too, and so is the first reading of a new connection (not
     `continued`), for another thing may answer there now.
     """
-    if not math.isfinite(raw) or raw < 0:
+    if not math.isfinite(raw) or raw < 0 or (modulus is not None and raw >= modulus):
         return Step(state, "not a count")
     if state is None:
         return Step(_fresh(unit, path, raw, 0.0, now_ms), "baseline")
@@ -171,10 +173,31 @@ def _rise(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused:
         return _return(state, raw, now_ms, bound, paused=paused)
     if not bound.allows(delta, _counted_ms(state, now_ms)):
         return _too_much(state, raw, delta, now_ms)
+    if not paused and (doubted := _doubted(state, raw, delta, now_ms, bound)) is not None:
+        return Step(doubted)
     grown = _add(state, raw, delta, now_ms, paused=paused)
     if not state.anew:  # a part of it is away, and may come back though the rest counts on
         grown = structs.replace(grown, fell=state.fell)
     return Step(grown)
+
+
+def _in_doubt(state: CounterState) -> bool:
+    """Whether it shows more than it can have counted since it was heard before, though not more
+    than while it stood still: a coarse register does, and so does a misreading that goes back."""
+    return state.dip_raw is not None and state.dip_raw > state.raw
+
+
+def _doubted(
+    state: CounterState, raw: float, new: float, now_ms: int, bound: Bound
+) -> CounterState | None:
+    """The state of a counter of which it is not believed yet that it counted `new`, for that is
+    more than since it was heard before; None: it is believed."""
+    if bound.allows(new, now_ms - state.heard_ms):
+        return None
+    since = state.dip_ms if _in_doubt(state) and state.dip_ms is not None else now_ms
+    if now_ms - since >= DIP_MS:
+        return None
+    return structs.replace(state, heard_ms=now_ms, dip_ms=since, dip_raw=raw)
 
 
 def _return(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused: bool) -> Step:
@@ -185,6 +208,8 @@ def _return(state: CounterState, raw: float, now_ms: int, bound: Bound, *, pause
     new = max(0.0, delta - state.fell - added)
     if not bound.allows(new, _counted_ms(state, now_ms)):
         return _too_much(state, raw, delta, now_ms)
+    if not paused and (doubted := _doubted(state, raw, new, now_ms, bound)) is not None:
+        return Step(doubted)
     return Step(
         _add(state, raw, new, now_ms, paused=paused),
         f"refused: {delta - new:g} of +{delta:g} stood in it before it fell: not added twice",
@@ -194,7 +219,40 @@ def _return(state: CounterState, raw: float, now_ms: int, bound: Bound, *, pause
 
 def _too_much(state: CounterState, raw: float, delta: float, now_ms: int) -> Step:
     told = f"refused: +{delta:g} is more than the rating"
-    return Step(_anchor(state, raw, now_ms), told, delta)
+    jumped = structs.replace(_anchor(state, raw, now_ms), fell=-delta)
+    return Step(jumped, told, delta)
+
+
+def _back(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused: bool) -> Step:
+    """A register that jumped up shows again what it would without the jump, which was a misreading:
+    counting goes on from before it."""
+    stood = state.raw + state.fell
+    new = raw - stood
+    if not bound.allows(new, _counted_ms(state, now_ms)):
+        return _too_much(structs.replace(state, raw=stood), raw, new, now_ms)
+    told = f"back: the jump of +{-state.fell:g} has gone again, it was a misreading"
+    return Step(_add(state, raw, new, now_ms, paused=paused), told)
+
+
+def _rolled(
+    state: CounterState,
+    raw: float,
+    now_ms: int,
+    bound: Bound,
+    modulus: float | None,
+    *,
+    paused: bool,
+) -> float | None:
+    """What a register counted that has passed its end since; None: it has not, or it is not
+    believed yet, for a dip to nothing looks like it."""
+    if modulus is None or state.raw <= 0.9 * modulus or raw >= 0.1 * modulus:
+        return None
+    delta = raw + modulus - state.raw
+    if not 0 <= delta < 0.1 * modulus or not bound.allows(delta, _counted_ms(state, now_ms)):
+        return None
+    waited = state.dip_ms is not None and now_ms - state.dip_ms >= DIP_MS
+    believed = paused or waited or bound.allows(delta, now_ms - state.heard_ms)
+    return delta if believed else None
 
 
 def _fall(
@@ -208,10 +266,13 @@ def _fall(
 ) -> Step:
     """A register that is below what it was. After a pause, `heard_ms` stays what it was until the
     fall is decided, so that what is then added is known as gap."""
-    if modulus is not None and state.raw > 0.9 * modulus and raw < 0.1 * modulus:
-        delta = raw + modulus - state.raw
-        if bound.allows(delta, _counted_ms(state, now_ms)) and delta < 0.1 * modulus:
-            return Step(_add(state, raw, delta, now_ms, paused=paused), "rollover")
+    rolled = _rolled(state, raw, now_ms, bound, modulus, paused=paused)
+    if rolled is not None:
+        return Step(_add(state, raw, rolled, now_ms, paused=paused), "rollover")
+    if state.fell < 0 and raw >= state.raw + state.fell:
+        return _back(state, raw, now_ms, bound, paused=paused)
+    if _in_doubt(state):
+        state = structs.replace(state, dip_ms=None, dip_raw=None)
     since = state.dip_ms if state.dip_ms is not None else now_ms
     elapsed_ms = now_ms - state.heard_ms
     began = raw <= SET_BACK * state.raw and bound.allows(raw, elapsed_ms)
