@@ -22,6 +22,9 @@ MARGIN = 1.15
 """What a rating may be exceeded by for a while (overload, instrument error)."""
 
 
+ROUNDING = 1e-6
+"""What differences of registers are off by, as a part of them: some are 32-bit floats."""
+
 STEPS_IN_KWH = 1 << 14
 """Energies are published in steps of 1/16384 kWh (0.06 Wh): see docs/adr/0014."""
 
@@ -227,7 +230,7 @@ def _back(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused:
     """A register that jumped up shows again what it would without the jump, which was a misreading:
     counting goes on from before it."""
     stood = state.raw + state.fell
-    new = raw - stood
+    new = max(0.0, raw - stood)
     if not bound.allows(new, _counted_ms(state, now_ms)):
         return _too_much(structs.replace(state, raw=stood), raw, new, now_ms)
     told = f"back: the jump of +{-state.fell:g} has gone again, it was a misreading"
@@ -269,7 +272,7 @@ def _fall(
     rolled = _rolled(state, raw, now_ms, bound, modulus, paused=paused)
     if rolled is not None:
         return Step(_add(state, raw, rolled, now_ms, paused=paused), "rollover")
-    if state.fell < 0 and raw >= state.raw + state.fell:
+    if state.fell < 0 and raw >= state.raw + state.fell * (1 + ROUNDING):
         return _back(state, raw, now_ms, bound, paused=paused)
     if _in_doubt(state):
         state = structs.replace(state, dip_ms=None, dip_raw=None)

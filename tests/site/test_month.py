@@ -14,7 +14,7 @@ RATED_KW = 100.0
 MONTH_S = 30 * 86_400
 POLL_S = 20
 SAVED_S = 10
-SEEDS = 2
+SEEDS = 1
 KEY = ("d1", "load_energy_kwh")
 RATED = Bound(per_s=RATED_KW / 3600, slack=1.0)
 UNRATED = Bound(per_s=2000 / 3600, slack=1.0)
