@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from collector.model.alarm import Alarm, AlarmHealth, Commissioning
 from collector.model.audit import AuditEntry
+from collector.model.control import ControlValue, Lockout, Offer
 from collector.model.dead import DeadEntry, Resent
 from collector.model.discovery import Search
 from collector.model.outbox import OutboxHealth, OutboxItem
@@ -22,6 +23,8 @@ SCHEMA = 1
 Text = Annotated[str, Meta(max_length=500)]
 Time = Annotated[int, Meta(ge=0, le=253_402_300_799_999, description="UTC milliseconds")]
 Number = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+ControlText = Annotated[str, Meta(max_length=64)]
+ControlNumber = Annotated[float, Meta(ge=-1e9, le=1e9)]
 
 
 class SnapshotAnswer(Struct, frozen=True, kw_only=True):
@@ -147,6 +150,64 @@ class CommissionAnswer(Struct, frozen=True, kw_only=True):
 
 class NoRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of what takes none: nothing, or an empty object."""
+
+
+class OffersAnswer(Struct, frozen=True, kw_only=True):
+    """`GET /v1/assets/{asset}/control`. `name` is what is typed for dangerous commands, `at_ms`
+    the node's clock, by which a request says when it was made; `why_not`: why nothing at all is
+    possible now."""
+
+    schema: int = SCHEMA
+    asset: str
+    name: str
+    at_ms: int
+    why_not: str
+    lockout: Lockout | None
+    offers: tuple[Offer, ...]
+
+
+class ControlRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`POST /v1/assets/{asset}/control`. `id` is the request's own, made by who asks; `seen` the
+    value that the person saw, null where there was none; `made_ms` when they asked, UTC ms of the
+    node's clock; `for_s` for how long, `confirm` the asset's name as they typed it."""
+
+    id: Annotated[str, Meta(min_length=8, max_length=64, pattern=r"\A[0-9A-Za-z_-]+\Z")]
+    command: Annotated[str, Meta(max_length=64)]
+    value: ControlText | ControlNumber
+    seen: ControlText | ControlNumber | None
+    made_ms: Time
+    for_s: Annotated[int, Meta(ge=1, le=604_800)] | None = None
+    confirm: Text = ""
+
+
+class ControlAnswer(Struct, frozen=True, kw_only=True):
+    """How a command ended: `outcome` is confirmed, device set another value, or no reply; `value`
+    what the device has since, `effect` what came of it so far."""
+
+    schema: int = SCHEMA
+    id: str
+    asset: str
+    command: str
+    outcome: str
+    value: ControlValue | None
+    effect: str = ""
+    reason: str = ""
+
+
+class LockoutRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`POST /v1/assets/{asset}/lockout`: who works there (whoever is logged in, when left out),
+    and why."""
+
+    reason: Annotated[Text, Meta(min_length=1)]
+    name: Annotated[str, Meta(max_length=64)] = ""
+
+
+class LockoutAnswer(Struct, frozen=True, kw_only=True):
+    """The lockout of an asset; null: there is none."""
+
+    schema: int = SCHEMA
+    asset: str
+    lockout: Lockout | None
 
 
 class RegistryAnswer(Struct, frozen=True, kw_only=True):

@@ -130,6 +130,7 @@ class Collector:
             self._notifier.tell("STOPPING=1", "STATUS=ending in order")
             await end(*first)
             await self.parts.fleet.end()
+            await self.parts.control.end()
             await self.parts.recorder.flush(FLUSH_S)
             await self._last_deliveries()
             await end(recorder, *sinks)

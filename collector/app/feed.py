@@ -13,6 +13,7 @@ from collector.app.parts import Parts
 from collector.app.past import past
 from collector.app.pulse import Pulse
 from collector.audit import AuditBook
+from collector.control.desk import ControlDesk
 from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
@@ -77,6 +78,11 @@ class CollectorFeed:
     def audit(self) -> AuditBook:
         """Who changed what."""
         return self._parts.audit
+
+    @property
+    def control(self) -> ControlDesk:
+        """Where commands to devices are given."""
+        return self._parts.control
 
     @property
     def registry(self) -> RegistryKeeper:

@@ -18,6 +18,7 @@ from collector.app.fleet import Fleet
 from collector.app.known import discovery_desk
 from collector.app.latency import Latency
 from collector.app.own import OwnSeries
+from collector.app.plants import SitePlants
 from collector.app.posts import make_ingest
 from collector.app.recorder import Recorder, Tick
 from collector.app.sources import Means, place_of
@@ -27,6 +28,9 @@ from collector.audit import AuditBook
 from collector.config.load import Loaded
 from collector.config.node import NodeConfig
 from collector.config.paths import Home
+from collector.control.desk import ControlDesk
+from collector.control.lockouts import Lockouts
+from collector.control.tries import Tries
 from collector.discovery import DiscoveryDesk
 from collector.errors import StoreError
 from collector.ingest import Ingest
@@ -77,6 +81,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     surroundings: Surroundings
     audit: AuditBook
     discovery: DiscoveryDesk
+    control: ControlDesk
     assignments: AssignmentBook
     registry: RegistryKeeper
     registry_watch: Watch
@@ -119,6 +124,7 @@ async def open_parts(
     await assignments.begin(loaded.registry, site.identities.serials())
     discovery = discovery_desk(node, site)
     stack.push_async_callback(discovery.cancel)
+    audit = AuditBook(node_db, keep_days=node.retention.audit_days)
     rollups = Rollups(node_db, journal, node=node.id, keep_days=node.retention.rollup_days)
     return Parts(
         loaded=loaded,
@@ -140,13 +146,29 @@ async def open_parts(
         outbox_watch=Watch("outbox"),
         surroundings=surroundings,
         discovery=discovery,
-        audit=AuditBook(node_db, keep_days=node.retention.audit_days),
+        audit=audit,
+        control=await _control(node, node_db, audit, SitePlants(site, fleet, newest)),
         assignments=assignments,
         registry=_registry(home, fleet, assignments),
         registry_watch=Watch("registry"),
         ingest=make_ingest(node, node_db, site, recorder, rollups, lambda: clock.confirmed),
         ingest_watch=Watch("posts"),
         lost_before=journal.health().lost_samples,
+    )
+
+
+async def _control(
+    node: NodeConfig, node_db: NodeDb, audit: AuditBook, plants: SitePlants
+) -> ControlDesk:
+    lockouts = Lockouts(node_db, plants.twins)
+    await lockouts.open()
+    return ControlDesk(
+        plants,
+        audit=audit,
+        tries=Tries(node_db),
+        lockouts=lockouts,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        soc_low_pct=node.alarms.soc_low_pct,
     )
 
 

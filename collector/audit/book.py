@@ -17,6 +17,7 @@ from collector.store import NodeDb
 DAY_MS = 86_400_000
 TEXT_CELLS = 600
 DONE = "done"
+FAILURES = ("refused", "failed", "no reply")
 
 log = structlog.get_logger("audit")
 
@@ -59,7 +60,7 @@ class AuditBook:
         told = clean(outcome, TEXT_CELLS)
         new = None if after is None else clean(after, TEXT_CELLS)
         log.info(
-            "Changed." if outcome == DONE else "Not changed.",
+            "Not changed." if outcome.startswith(FAILURES) else "Changed.",
             action=entry.deed.action,
             subject=entry.deed.subject,
             person=entry.deed.person,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from collector.model.alarm import Alarm
+from collector.model.control import Lockout
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.outbox import OutboxHealth
 from collector.model.reading import Reading
@@ -18,7 +19,8 @@ class AssetView(Struct, frozen=True, kw_only=True):
     """One asset at one tick. `reason` says in words why it is not live, else it is empty.
 
     `readings` is keyed by catalogue key; `age_s` counts from when the asset was last heard (None:
-    never). `notes` are hints for people (commissioning, refused counters, links).
+    never). `notes` are hints for people (commissioning, refused counters, links). `lockout`:
+    somebody works there, and nothing is commanded.
     """
 
     id: str
@@ -34,6 +36,7 @@ class AssetView(Struct, frozen=True, kw_only=True):
     model: str = ""
     serial: str = ""
     links: tuple[str, ...] = ()
+    lockout: Lockout | None = None
 
 
 class Check(Struct, frozen=True, kw_only=True):

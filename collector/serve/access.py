@@ -24,12 +24,14 @@ class Transport(StrEnum):
 
 class Caller(Struct, frozen=True, kw_only=True):
     """Somebody whose role is known. `person` names them in the audit: the peer's user on a
-    socket, the token's name on TCP; `address` is the peer's IP address, "" on a socket."""
+    socket, the token's name on TCP; `address` is the peer's IP address, "" on a socket. `control`:
+    an operator who may also control devices."""
 
     role: Role
     transport: Transport
     person: str
     address: str = ""
+    control: bool = False
 
 
 Access = frozenset[tuple[Role, Transport]]

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from collector.errors import OvrError
 from collector.serve.answers import Refused
 from collector.serve.changing import Changing
+from collector.serve.commanding import Commanding
 from collector.serve.endpoint import Endpoint
 from collector.serve.feed import Feed
 from collector.serve.finding import Finding
@@ -43,6 +44,7 @@ class LocalApi:
         self.listeners: list[Listener] = []
         self.listen: Callable[[], ListenHealth | None] = lambda: None
         self._tally = Tally()
+        self._commanding = Commanding(feed)
         self._handlers = self._bound()
         self._app = Starlette(routes=[self._route(path) for path in PATHS])
         self._app.router.redirect_slashes = False
@@ -90,6 +92,7 @@ class LocalApi:
         changing = Changing(self.feed)
         posting = Posting(self.feed)
         finding = Finding(self.feed)
+        commanding = self._commanding
         registering = Registering(self.feed)
         return {
             "snapshot": looking.snapshot,
@@ -121,6 +124,10 @@ class LocalApi:
             "discovery": finding.discovery,
             "cancel_discovery": finding.cancel_discovery,
             "post_axm": posting.axm,
+            "offers": commanding.offers,
+            "control": commanding.control,
+            "lockout": commanding.lockout,
+            "unlock": commanding.unlock,
             "outbox_resend": changing.outbox_resend,
             "outbox_forget": changing.outbox_forget,
         }
@@ -130,7 +137,11 @@ class LocalApi:
 
         async def guarded(request: Request) -> Response:
             endpoint = methods["GET" if request.method == "HEAD" else request.method]
-            check_access(endpoint, request.state.caller)
+            try:
+                check_access(endpoint, request.state.caller)
+            except Refused:
+                await self._commanding.at_the_door(request, endpoint)
+                raise
             check_query(endpoint, request)
             return await self._handlers[endpoint.name](request)
 

@@ -44,6 +44,7 @@ class _Known(Struct, frozen=True):
     name: str
     role: Role
     digest: bytes
+    control: bool
 
     def __repr__(self) -> str:
         return f"_Known({self.name} {self.role})"
@@ -66,7 +67,9 @@ class Doorman:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._known = tuple(
-            _Known(token.name, Role(token.role), _digest(secrets[token.name].encode()))
+            _Known(
+                token.name, Role(token.role), _digest(secrets[token.name].encode()), token.control
+            )
             for token in tokens
         )
         self._mono = mono
@@ -106,7 +109,13 @@ class Doorman:
                 "set tls = true in [listen], use https, and change this token: it has crossed "
                 "the network for everyone to read",
             )
-        return Caller(role=found.role, transport=transport, person=found.name, address=address)
+        return Caller(
+            role=found.role,
+            transport=transport,
+            person=found.name,
+            address=address,
+            control=found.control and found.role is Role.OPERATOR and transport is Transport.TLS,
+        )
 
     def _find(self, token: bytes) -> _Known | None:
         """The owner of `token`; all of them are compared, whichever it is."""

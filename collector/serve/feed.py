@@ -5,6 +5,7 @@ from typing import Protocol
 
 from collector.alarms import Alarms
 from collector.audit import AuditBook
+from collector.control.desk import ControlDesk
 from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
@@ -52,6 +53,10 @@ class Feed(Protocol):
     @property
     def audit(self) -> AuditBook:
         """Who changed what."""
+
+    @property
+    def control(self) -> ControlDesk:
+        """Where commands to devices are given."""
 
     @property
     def registry(self) -> RegistryKeeper:

@@ -37,8 +37,12 @@ class Link(Struct, frozen=True, kw_only=True):
         """Who asks. Raises Refused."""
         if self.doorman is not None:
             return await self.doorman.caller(authorization, self.transport, self.address)
+        role = ROLES[self.transport]
         return Caller(
-            role=ROLES[self.transport], transport=self.transport, person=person_of(self.uid)
+            role=role,
+            transport=self.transport,
+            person=person_of(self.uid),
+            control=role is Role.OPERATOR,
         )
 
 

@@ -17,6 +17,7 @@ from collector.serve.endpoint import (
     Endpoint,
     Param,
 )
+from collector.serve.routes_control import CONTROL
 from collector.serve.routes_registry import REGISTRY
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -142,6 +143,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         params=(ASSET,),
         body=wire.NoRequest,
     ),
+    *CONTROL,
     *REGISTRY,
     Endpoint(
         name="discover",

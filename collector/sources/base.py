@@ -6,9 +6,10 @@ judges freshness: it says what it heard and raises when it cannot go on.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from collector.model.alarm import Notice
+from collector.model.control import ControlValue, Plant, Point, Reply
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
 
@@ -128,3 +129,50 @@ class Source(Protocol):
         """Connect, call `ready` once the first useful answer came, then write into `image` until
         cancelled. Raises SourceError (NotConnected, Unauthorized, BadDevice, WrongDevice) with a
         message for people; returning is a fault. Cancelling it closes everything it opened."""
+
+
+class ControlPort(Protocol):
+    """What a source can have its device do. It judges neither persons nor preconditions: whoever
+    writes has asked `collector.control` first, in the same turn of the event loop."""
+
+    @property
+    def unready(self) -> str:
+        """Why nothing may be written now, in words: the device's identity is not confirmed on this
+        connection, or it shows no life. "" when it may."""
+
+    def points(self, role: str) -> Mapping[str, Point]:
+        """What can be commanded at the asset in `role` now, by command."""
+
+    def plant(self) -> Plant:
+        """What is known of the system that the commands act on."""
+
+    async def write(
+        self,
+        role: str,
+        command: str,
+        value: ControlValue,
+        *,
+        for_s: int | None,
+        still: Callable[[], str],
+        ended: Callable[[str], None],
+    ) -> Reply:
+        """Write once, read back, compare; returns within some seconds. The first write goes out
+        before anything else gets a turn. `for_s`: a setpoint is kept up so long and then released,
+        an engine runs so long. `still` is asked before each further write: why it must not go out,
+        "" when it may. `ended` is called when what was kept up ends, with why. Raises SourceError
+        when the connection ends meanwhile, NotPossible when the device offers it no more."""
+
+    def holds(self, role: str) -> str:
+        """What is kept up at the asset now, in words; "" when nothing is."""
+
+    def release(self, role: str, why: str) -> None:
+        """End what is kept up at the asset, at once."""
+
+
+@runtime_checkable
+class Controllable(Protocol):
+    """A source whose device can be written to; others have no such attribute."""
+
+    @property
+    def control(self) -> ControlPort:
+        """The way to write to the device."""

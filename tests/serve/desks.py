@@ -13,10 +13,14 @@ from collector.audit import AuditBook
 from collector.config.figures import AlarmSettings
 from collector.config.load import LoadedRegistry
 from collector.config.paths import Home
+from collector.control.desk import ControlDesk, Place
+from collector.control.lockouts import Lockouts
+from collector.control.tries import Tries
 from collector.discovery import DiscoveryDesk
 from collector.discovery.plan import exclusion
 from collector.ingest import Ingest, Meter
 from collector.journal import Journal
+from collector.model.assets import Ratings
 from collector.model.dead import DeadEntry, Resent
 from collector.model.kinds import AssetKind
 from collector.outbox import Outbox
@@ -54,6 +58,19 @@ async def _taken_up(changes: list[Change], change: Change) -> None:
 
 async def _nobody_fills(_: object) -> None:
     raise AssertionError("no minute is due in these tests")
+
+
+class NoPlants:
+    """Assets of the snapshot, of which no source can write."""
+
+    def __init__(self, feed: HandFeed) -> None:
+        self._feed = feed
+
+    def place(self, asset: str) -> Place | None:
+        view = next((each for each in self._feed.snapshot.assets if each.id == asset), None)
+        if view is None:
+            return None
+        return Place(view=view, role="", control=True, port=None, ratings=Ratings())
 
 
 class Dead:
@@ -94,6 +111,14 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
     feed.alarms = Alarms(db, AlarmSettings(), wall=lambda: feed.now_ms() / 1000)
     await feed.alarms.open()
     feed.audit = AuditBook(db, wall=lambda: feed.now_ms() / 1000)
+    feed.control = ControlDesk(
+        NoPlants(feed),
+        audit=feed.audit,
+        tries=Tries(db),
+        lockouts=Lockouts(db, lambda _: ()),
+        now_ms=feed.now_ms,
+        soc_low_pct=20.0,
+    )
     feed.changes = []
     feed.registry = RegistryKeeper(home, {}, FIRST, take_up=partial(_taken_up, feed.changes))
     feed.dead = Dead(journal)

@@ -21,10 +21,18 @@ from tests.support.snapshots import HandFeed, site
 
 TOKENS = {
     "kiosk": "viewer-token-5f0c1e",
+    "berta": "operator-token-4c1d",
     "anna": "operator-token-9ab2",
     "meter": "ingest-token-77d0",
 }
-ROLES = {"kiosk": Role.VIEWER, "anna": Role.OPERATOR, "meter": Role.INGEST}
+ROLES = {
+    "kiosk": Role.VIEWER,
+    "berta": Role.OPERATOR,
+    "anna": Role.OPERATOR,
+    "meter": Role.INGEST,
+}
+UNTRUSTED = {"berta"}
+"""An operator without the right to control; of the others only an operator has it."""
 
 
 def listen_settings(port: int, *, tls: bool) -> ListenSettings:
@@ -33,7 +41,8 @@ def listen_settings(port: int, *, tls: bool) -> ListenSettings:
         address=f"127.0.0.1:{port}",
         tls=tls,
         token=tuple(
-            ListenToken(name=name, role=role.value, secret=name) for name, role in ROLES.items()
+            ListenToken(name=name, role=role.value, secret=name, control=name not in UNTRUSTED)
+            for name, role in ROLES.items()
         ),
     )
 

@@ -7,6 +7,7 @@ import msgspec
 
 from collector.alarms import Alarms
 from collector.audit import AuditBook
+from collector.control.desk import ControlDesk
 from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.alarm import Alarm, AlarmState, Rule, Severity
@@ -283,6 +284,7 @@ class HandFeed:
 
     alarms: Alarms
     audit: AuditBook
+    control: ControlDesk
     registry: RegistryKeeper
     changes: list[Change]
     dead: DeadStore

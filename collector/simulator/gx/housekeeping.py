@@ -6,6 +6,9 @@ from typing import Any
 from collector.simulator.gx.plan import GxPlan
 from collector.simulator.gx.service import Row, Service, accept, number
 
+OVERRIDE_S = 60
+"""After so long without being written again a volatile override lapses."""
+
 _SETTINGS: dict[str, tuple[Any, float | None, float | None]] = {
     "SystemSetup/MaxChargeCurrent": (-1.0, -1.0, 10000.0),
     "SystemSetup/MaxChargeVoltage": (0.0, 0.0, 80.0),
@@ -16,7 +19,6 @@ _SETTINGS: dict[str, tuple[Any, float | None, float | None]] = {
     "CGwacs/OvervoltageFeedIn": (0, 0, 1), "CGwacs/PreventFeedback": (0, 0, 1),
     "CGwacs/RunWithoutGridMeter": (0, 0, 1), "CGwacs/DeviceIds": ("", None, None),
     "CGwacs/BatteryLife/State": (10, 0, 12),
-    "CGwacs/BatteryLife/MinimumSocLimit": (10.0, 0.0, 100.0),
     "CGwacs/BatteryLife/SocLimit": (10.0, 0.0, 100.0),
     "Relay/Polarity": (0, 0, 1),
     "Relay/1/Function": (2, -1, 6), "Relay/1/Polarity": (0, 0, 1),
@@ -63,9 +65,15 @@ def settings(plan: GxPlan) -> Service:
     limits["Settings/Relay/Function"] = (-1, 6)
     limits |= {f"Settings/SystemSetup/AcInput{k}": (0, 3) for k in (1, 2)}
     start, stop = (f"Settings/{logic}/Soc/{name}" for name in ("StartValue", "StopValue"))
-    rows = [Row(start, lambda: bess.start_soc_pct, 5), Row(stop, lambda: bess.stop_soc_pct, 5)]
-    limits |= {start: (0, 100), stop: (0, 100)}
+    least = "Settings/CGwacs/BatteryLife/MinimumSocLimit"
+    rows = [
+        Row(start, lambda: bess.start_soc_pct, 5),
+        Row(stop, lambda: bess.stop_soc_pct, 5),
+        Row(least, lambda: bess.minimum_soc_pct, 2),
+    ]
+    limits |= {start: (0, 100), stop: (0, 100), least: (0.0, 100.0)}
     writes = dict.fromkeys(static, accept) | {
+        least: _number_to(bess, "minimum_soc_pct"),
         start: _number_to(bess, "start_soc_pct"),
         stop: _number_to(bess, "stop_soc_pct"),
     }
@@ -121,14 +129,24 @@ def platform(plan: GxPlan, wall: Callable[[], float]) -> Service:
 
 
 def hub4(plan: GxPlan) -> Service:
-    """`hub4/0`: the ESS control loop, whose setpoint can be overridden until it is released."""
+    """`hub4/0`: the ESS control loop, whose setpoint can be overridden until it is released, or
+    nobody has written it for OVERRIDE_S."""
     bess = plan.bess
+    left_s = 0
 
     def setpoint(value: Any) -> bool:
+        nonlocal left_s
         if value is not None and number(value) is None:
             return False
         bess.grid_setpoint_w = value
+        left_s = OVERRIDE_S
         return True
+
+    def each_second() -> None:
+        nonlocal left_s
+        left_s -= 1
+        if left_s <= 0:
+            bess.grid_setpoint_w = None
 
     static = {
         "AcPowerSetpoint": 50.0, "PvPowerLimiterActive": 0, "MaxDischargePower": None,
@@ -137,7 +155,14 @@ def hub4(plan: GxPlan) -> Service:
         "Mgmt/ProcessVersion": "3.4", "Mgmt/Connection": "multi",
     }  # fmt: skip
     rows = [Row("Overrides/Setpoint", lambda: bess.grid_setpoint_w, 2)]
-    return Service("hub4", 0, rows, static, writes={"Overrides/Setpoint": setpoint})
+    return Service(
+        "hub4",
+        0,
+        rows,
+        static,
+        writes={"Overrides/Setpoint": setpoint},
+        each_second=each_second,
+    )
 
 
 def logger(wall: Callable[[], float]) -> Service:

@@ -68,8 +68,9 @@ def single(of: Callable[[], float], digits: int) -> Get:
 class Service:
     """`type/instance`, for example `vebus/276`.
 
-    `limits` are min and max of settings; `writes` are the writable paths; `volatile` names the
-    paths whose counters restart at zero with the GX.
+    `limits` are min and max of settings; `writes` are the writable paths, `guards` the paths that
+    must not be 0 for them; `volatile` names the paths whose counters restart at zero with the GX.
+    `each_second` is called every second that the GX runs, whatever the plant's speed.
     """
 
     def __init__(
@@ -81,13 +82,17 @@ class Service:
         *,
         limits: Mapping[str, tuple[float, float]] | None = None,
         writes: Mapping[str, Write] | None = None,
+        guards: Mapping[str, str] | None = None,
         volatile: bool = False,
+        each_second: Callable[[], None] | None = None,
     ) -> None:
         self.kind = kind
         self.name = f"{kind}/{instance}"
         self.rows = tuple(rows)
         self.limits = dict(limits or {})
         self.writes = dict(writes or {})
+        self.guards = dict(guards or {})
+        self.each_second = each_second
         self.volatile = volatile
         self.frozen = False
         self.present = True
@@ -129,6 +134,8 @@ class Service:
         """A write as D-Bus' SetValue: whether the path's value is another one afterwards."""
         setter = self.writes.get(path)
         if setter is None or path not in self.values:
+            return False
+        if self.values.get(self.guards.get(path, "")) == 0:
             return False
         limits = self.limits.get(path)
         if limits:

@@ -7,7 +7,6 @@ from collector.simulator.gx.service import (
     Counter,
     Row,
     Service,
-    accept,
     decimal,
     number,
     single,
@@ -132,7 +131,9 @@ def generator(plan: GxPlan, g: Genset) -> Service:
     instance = 1 if plan.genset_serial else 0
 
     def condition() -> int:
-        return 0 if not g.wanted else 1 if bess.manual_start else 4
+        if not g.wanted:
+            return 0
+        return 1 if bess.manual_start or bess.relay_start else 4
 
     rows = [
         Row("State", lambda: _STATE[g.engine]),
@@ -142,12 +143,13 @@ def generator(plan: GxPlan, g: Genset) -> Service:
         Row("Runtime", lambda: int(g.this_run_s // 60 * 60) if g.turning else 0, 5),
         Row("TodayRuntime", Counter(lambda: g.run_s // 60 * 60, 3600, 0), 5),
         Row("AccumulatedRuntime", Counter(lambda: g.run_s, g.spec.first_hours * 3600, 0), 30),
+        Row("AutoStartEnabled", lambda: int(bess.auto_start)),
         Row("ServiceCounter", lambda: 900000 - int(g.run_s // 60 * 60), 30),
     ]
     writes = {
         "ManualStart": lambda v: _manual(bess, v),
         "ManualStartTimer": lambda v: _timer(bess, v),
-        "AutoStartEnabled": accept,
+        "AutoStartEnabled": lambda v: _auto(bess, v),
     }
     static = _generator_static()
     if instance:
@@ -164,6 +166,13 @@ def _manual(bess: Bess, value: Any) -> bool:
     bess.manual_start = bool(value)
     if not value:
         bess.manual_left_s = None
+    return True
+
+
+def _auto(bess: Bess, value: Any) -> bool:
+    if value not in (0, 1) or isinstance(value, bool):
+        return False
+    bess.auto_start = bool(value)
     return True
 
 

@@ -34,6 +34,7 @@ def build(plan: GxPlan) -> Service:
         Row("SystemState/DischargeDisabled", lambda: int(bess.battery.discharge_limit_a <= 0), 5),
         Row("SystemState/ChargeDisabled", lambda: int(bess.battery.charge_limit_a <= 0), 5),
         *_timers(bess),
+        Row("Control/ActiveSocLimit", lambda: bess.minimum_soc_pct, 2),
         Row("Relay/0/State", lambda: _first_relay(plan)),
         Row("Relay/1/State", lambda: plan.relays[1]),
     ]
@@ -169,7 +170,7 @@ def _relay(plan: GxPlan, index: int) -> Callable[[Any], bool]:
         if value not in (0, 1) or isinstance(value, bool):
             return False
         if index == 0 and plan.by_relay:
-            return False
+            plan.bess.relay_start = bool(value)  # the engine runs outside its logic
         plan.relays[index] = int(value)
         return True
 
@@ -209,7 +210,7 @@ def _static(plan: GxPlan) -> dict[str, Any]:
         "Dc/Battery/Alarms/CircuitBreakerTripped": None, "Dc/System/Power": None,
         "Dc/System/MeasurementType": 0, "Dc/Charger/Power": None, "Dc/Alternator/Power": None,
         "VebusService": "com.victronenergy.vebus.ttyS3", "VebusInstance": vebus.INSTANCE,
-        "Control/ActiveSocLimit": 10.0, "Control/ScheduledSoc": None, "Control/Dvcc": 1,
+        "Control/ScheduledSoc": None, "Control/Dvcc": 1,
         "Control/ScheduledCharge": 0, "Control/EffectiveChargeVoltage": 55.2,
         "Control/BmsParameters": 1, "Control/SolarChargeVoltage": 1,
         "Control/SolarChargeCurrent": 1, "Control/ExtraBatteryCurrent": 1,

@@ -112,6 +112,9 @@ class Gx:
             self._later = [item for item in self._later if item[1] not in due]
             for service in due:
                 self.find(service.name)
+        for service in self.services.values():
+            if service.each_second is not None:
+                service.each_second()
         if not self.alive:
             return
         for service in self.services.values():

@@ -32,6 +32,7 @@ def state(bess: Bess) -> int:
 def build(plan: GxPlan) -> Service:
     """The service of `plan`'s inverter/charger."""
     bess = plan.bess
+    second = SecondInput()
     rows = [
         Row("State", lambda: state(bess)),
         Row("VebusChargeState", lambda: {3: 1, 4: 2, 5: 3}.get(state(bess), 0), 2),
@@ -41,6 +42,7 @@ def build(plan: GxPlan) -> Service:
         Row("Ac/ActiveIn/Connected", lambda: int(bess.source is not Source.NONE)),
         Row("Ac/ActiveIn/CurrentLimit", lambda: round(bess.input_limit_a, 1), 5),
         Row("Ac/In/1/CurrentLimit", lambda: round(bess.input_limit_a, 1), 5),
+        Row("Ac/In/2/CurrentLimit", lambda: round(second.limit_a, 1), 5),
         Row("Dc/0/Voltage", decimal(lambda: bess.battery.voltage_v, 2), 2),
         Row("Dc/0/Current", decimal(lambda: _dc_w(bess) / bess.battery.voltage_v, 1), 2),
         Row("Dc/0/Power", whole(lambda: _dc_w(bess)), 2),
@@ -61,10 +63,17 @@ def build(plan: GxPlan) -> Service:
     ]
     writes = {
         "Mode": lambda v: _mode(bess, v),
-        "Ac/In/1/CurrentLimit": lambda v: _limit(bess, v),
-        "Ac/ActiveIn/CurrentLimit": lambda v: _limit(bess, v),
+        "Ac/In/1/CurrentLimit": lambda v: _limit(bess, "input_limit_a", v),
+        "Ac/In/2/CurrentLimit": lambda v: _limit(second, "limit_a", v),
+        "Ac/ActiveIn/CurrentLimit": lambda v: _limit(bess, "input_limit_a", v),
     }
-    return Service("vebus", INSTANCE, rows, _static(plan), writes=writes, volatile=True)
+    guards = {"Mode": "ModeIsAdjustable"} | {
+        f"{side}/CurrentLimit": f"{side}/CurrentLimitIsAdjustable"
+        for side in ("Ac/In/1", "Ac/In/2", "Ac/ActiveIn")
+    }
+    return Service(
+        "vebus", INSTANCE, rows, _static(plan), writes=writes, guards=guards, volatile=True
+    )
 
 
 def _energy(bess: Bess, path: str, key: str) -> Row:
@@ -108,12 +117,20 @@ def _mode(bess: Bess, value: Any) -> bool:
     return True
 
 
-def _limit(bess: Bess, value: Any) -> bool:
+class SecondInput:
+    """AC input 2, to which nothing is connected: it has a limit, and that is all."""
+
+    def __init__(self) -> None:
+        self.limit_a = 150.0
+
+
+def _limit(target: Any, attribute: str, value: Any) -> bool:
     """The Multi coerces to its range and step; a current below its minimum becomes the minimum."""
     amps = number(value)
     if amps is None or amps < 0:
         return False
-    bess.input_limit_a = round(min(_LIMIT_A[1], max(_LIMIT_A[0], amps)) / _STEP_A) * _STEP_A
+    within = min(_LIMIT_A[1], max(_LIMIT_A[0], amps))
+    setattr(target, attribute, round(within / _STEP_A) * _STEP_A)
     return True
 
 
@@ -122,7 +139,7 @@ def _static(plan: GxPlan) -> dict[str, Any]:
         "Ac/ActiveIn/CurrentLimitIsAdjustable": 1, "Ac/In/1/CurrentLimitIsAdjustable": 1,
         "Ac/In/1/Type": 2 if plan.bess.genset else 1, "Ac/NumberOfPhases": 3,
         "Ac/NumberOfAcInputs": 2, "Ac/PowerMeasurementType": 4,
-        "Ac/In/2/CurrentLimit": 150.0, "Ac/In/2/CurrentLimitIsAdjustable": 1, "Ac/In/2/Type": 0,
+        "Ac/In/2/CurrentLimitIsAdjustable": 1, "Ac/In/2/Type": 0,
         "Ac/Out/NominalInverterPower": round(plan.bess.spec.inverter.rated_w),
         "ModeIsAdjustable": 1, "ProductId": 9797, "ProductName": "Quattro 48/15000/200-2x100",
         "CustomName": "", "FirmwareVersion": 1362, "Mgmt/Connection": "VE.Bus",

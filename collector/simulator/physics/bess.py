@@ -61,7 +61,8 @@ class BessSpec(Struct, frozen=True, kw_only=True):
 
 class Bess:
     """The running system. Written to from outside: `mode`, `input_limit_a`, `manual_start`,
-    `start_soc_pct`, `stop_soc_pct`, `grid_setpoint_w`."""
+    `manual_left_s`, `auto_start`, `relay_start`, `start_soc_pct`, `stop_soc_pct`,
+    `minimum_soc_pct`, `grid_setpoint_w`."""
 
     def __init__(self, spec: BessSpec, seed: int, name: str) -> None:
         self.spec = spec
@@ -90,6 +91,10 @@ class Bess:
         self.input_limit_a = spec.grid_w / (3 * NOMINAL_V) if spec.grid_w else 150.0
         self.start_soc_pct, self.stop_soc_pct = spec.start_soc_pct, spec.stop_soc_pct
         self.manual_start = False
+        self.auto_start = True
+        self.relay_start = False
+        """The generator's relay was closed by hand, beside the start/stop logic."""
+        self.minimum_soc_pct = 10.0
         self.manual_left_s: float | None = None
         self.grid_setpoint_w: float | None = None
         self.source = Source.NONE
@@ -144,7 +149,8 @@ class Bess:
             self.started_by_soc = True
         elif soc >= self.stop_soc_pct:
             self.started_by_soc = False
-        genset.wanted = self.started_by_soc or self.manual_start
+        automatic = self.started_by_soc and self.auto_start
+        genset.wanted = automatic or self.manual_start or self.relay_start
 
     def _choose(self) -> Source:
         if self.mode in (Mode.INVERTER_ONLY, Mode.OFF):
@@ -231,9 +237,11 @@ class Bess:
 
     def _on_grid(self, net: float, low: float, high: float, pv_dc: float) -> float:
         """Shave above the feed's limit; below it fill the battery, then let solar go first."""
+        soc = self.battery.soc_pct
+        if soc <= self.minimum_soc_pct:
+            high = min(high, max(0.0, self.inverter.ac(pv_dc)))
         if self.grid_setpoint_w is not None:
             return min(high, max(low, net - self.grid_setpoint_w))
-        soc = self.battery.soc_pct
         self._filling = soc < 84 or (self._filling and soc < 90)
         limit = min(self.spec.grid_w, self._input_limit_w)
         if net > limit:

@@ -1,11 +1,11 @@
 """From the tree of services to the assets of the GX, once a tick, for what changed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from collector.model.kinds import AssetKind
 from collector.sources.victron import ids
 from collector.sources.victron.derive import battery, dc, genset, meters, solar, tank
-from collector.sources.victron.derive.common import Derived, Values, num, text
+from collector.sources.victron.derive.common import Derived, Readings, Values, num, text
 from collector.sources.victron.derive.inverter import Unit
 from collector.sources.victron.derive.main import Parts, main
 from collector.sources.victron.flows import MAIN, link
@@ -116,6 +116,26 @@ class Assets:
         link(tree.services.values(), self._writer, self._roles)
         self._remarks.update(changed, tree.services.values(), self._noted_at)
         self._complaints.update(changed, self._writer.roles)
+
+    # -- for control -------------------------------------------------------------------------
+
+    @property
+    def inverters(self) -> Sequence[Service]:
+        """The inverter/chargers that the main asset is made of."""
+        return self._inverters
+
+    def logic_at(self, role: str) -> Service | None:
+        """The start/stop logic that drives the generator in `role`; None when there is none."""
+        if role and role == self._relay:
+            return logic_of(None, self._engines, self._logics)
+        engine = next((each for each in self._engines if each.role == role), None)
+        if engine is None or not engine.usable:
+            return None
+        return logic_of(engine, self._engines, self._logics)
+
+    def whole(self) -> Readings:
+        """What the system as a whole says now."""
+        return main(self._parts()).readings
 
     # -- what there is -----------------------------------------------------------------------
 

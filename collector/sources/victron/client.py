@@ -106,6 +106,10 @@ class GxClient(aiomqtt.Client):
         await self.publish(topic, payload, retain=False)
         _raise_if_cancelled()
 
+    def last_word(self, topic: str, payload: str) -> None:
+        """Publish without waiting, as far as the connection still takes it; never retained."""
+        self._client.publish(topic, payload, retain=False)
+
     async def until_lost(self) -> NoReturn:
         """Wait until the connection ends. Raises MqttError."""
         async for _ in self.messages:

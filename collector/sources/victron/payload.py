@@ -33,11 +33,17 @@ class _Message(Struct, gc=False):
     value: Any = UNSET
 
 
+class _Limits(Struct, gc=False):
+    min: float | None = None
+    max: float | None = None
+
+
 class _Completed(Struct, gc=False):
     echo: str | None = msgspec.field(default=None, name=ECHO_KEY)
 
 
 _decode = msgspec.json.Decoder(_Message).decode
+_decode_limits = msgspec.json.Decoder(_Limits).decode
 _decode_completed = msgspec.json.Decoder(_Completed).decode
 
 
@@ -93,6 +99,15 @@ def read_echo(payload: bytes) -> str | None:
         return _decode_completed(payload[:1024]).echo
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
+
+
+def read_limits(payload: bytes) -> tuple[float | None, float | None]:
+    """The least and the most that a payload states beside its value; None where it does not."""
+    try:
+        told = _decode_limits(payload)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None, None
+    return told.min, told.max
 
 
 def _excerpt(payload: bytes) -> str:

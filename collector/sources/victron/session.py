@@ -1,13 +1,15 @@
 """One connection to one identified GX: messages in, image out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from collector.errors import NotConnected, SourceError
 from collector.model.reading import Identity
 from collector.sources.base import DeviceImage
 from collector.sources.victron.assets import Assets
 from collector.sources.victron.client import GxClient
+from collector.sources.victron.control import Link
+from collector.sources.victron.control_write import Watched
 from collector.sources.victron.derive.common import text
 from collector.sources.victron.flows import MAIN
 from collector.sources.victron.keepalive import Keepalive
@@ -68,6 +70,7 @@ class Session:
             complaints=Complaints(self.tree, image),
             remarks=Remarks(image, roles.remarks),
         )
+        self.watched = Watched()
         self._root = root = f"N/{portal}/"
         self._special: dict[str, Callable[[bytes], None]] = {
             f"{root}heartbeat": self._heartbeat,
@@ -103,6 +106,8 @@ class Session:
         if not retained:
             self._talked = True
         self.tree.take(topic, payload)
+        if self.watched and payload and not retained:
+            self.watched.said(topic)
         if not self._is_ready and not retained and payload:
             self._is_ready = True
             self._proven = True
@@ -143,6 +148,28 @@ class Session:
         """End the connection with `error`."""
         if not self._failure.done():
             self._failure.set_exception(error)
+
+    # -- control -----------------------------------------------------------------------------
+
+    def link(self, client: GxClient) -> Link:
+        """What control needs of this connection."""
+        return Link(
+            portal=self._portal,
+            client=client,
+            image=self._image,
+            scene=self._assets,
+            services=self.tree.services,
+            watched=self.watched,
+            doubt=self._doubt,
+        )
+
+    def _doubt(self) -> str:
+        """Why nothing may be written on this connection now."""
+        if not self._proven or not self._is_ready:
+            return "the GX has not told yet on this connection who it is"
+        if not self._life.alive(self._clock()):
+            return "the GX shows no life: its heartbeat is not heard"
+        return ""
 
     async def until_failed(self) -> None:
         """Wait for `fail`."""
@@ -187,8 +214,9 @@ class Session:
 
     # -- keeping it talking ------------------------------------------------------------------
 
-    async def drive(self, client: GxClient) -> None:
-        """Send what is due and watch for silence. Raises NotConnected when nothing is heard."""
+    async def drive(self, client: GxClient, tend: Callable[[], Awaitable[None]]) -> None:
+        """Send what is due, and what `tend` has to send, and watch for silence. Raises NotConnected
+        when nothing is heard."""
         limit = None
         while True:
             now = self._clock()
@@ -196,6 +224,7 @@ class Session:
                 if request.full:
                     self.tree.asked()
                 await client.say(request.topic, request.payload)
+            await tend()
             if limit != (limit := self._life.limit_s(now)):
                 self._image.silence_limit(limit)
             reason = self._life.lost(now)

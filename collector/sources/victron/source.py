@@ -13,6 +13,8 @@ from collector.model.reading import Identity
 from collector.pinning import Pin
 from collector.sources.base import DeviceImage
 from collector.sources.victron.client import GxClient, connected
+from collector.sources.victron.control import GxControl
+from collector.sources.victron.control_write import Timing
 from collector.sources.victron.keepalive import Keepalive
 from collector.sources.victron.life import Life
 from collector.sources.victron.portal import Ids, as_told, find_portal
@@ -27,15 +29,23 @@ class VictronSource:
     """Reads one GX; `collector.sources.base.Source`. `clock` gives steady seconds.
 
     What must outlive a connection stays here: the portal id, the heartbeat, the roles of devices.
+    `timing` is that of writes.
     """
 
-    def __init__(self, device: Device, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        device: Device,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        timing: Timing | None = None,
+    ) -> None:
         self._device = device
         self._clock = clock
         self._portal = as_told(device.portal_id)
         self._pin = Pin(device.fingerprint if device.tls else "")
         self._life = Life()
         self._roles = Roles()
+        self.control = GxControl(clock, timing)
 
     @property
     def seen_fingerprint(self) -> str:
@@ -91,8 +101,14 @@ class VictronSource:
         image.before_tick(session.derive)
         try:
             await _subscribe(client, image, portal, place)
-            await together(session.drive(client), client.until_lost(), session.until_failed())
+            self.control.attach(session.link(client))
+            await together(
+                session.drive(client, self.control.tend),
+                client.until_lost(),
+                session.until_failed(),
+            )
         finally:
+            self.control.detach()
             image.before_tick(None)
 
 

@@ -1,0 +1,314 @@
+"""Two simulated GX at real brokers, the site that reads them and the API that controls them, with
+time in the test's hand. `writes` of each GX is everything that anybody published at `W/#`."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+import httpx
+import msgspec
+
+from collector.app.fleet import Fleet
+from collector.app.plants import SitePlants
+from collector.app.sources import SOURCES, Means
+from collector.config.load import LoadedRegistry
+from collector.control.desk import ControlDesk
+from collector.control.lockouts import Lockouts
+from collector.control.tries import Tries
+from collector.model.assets import AssetSettings, Device, Link
+from collector.model.control import Offer
+from collector.model.kinds import AssetStatus, DeviceKind
+from collector.model.snapshot import AssetView
+from collector.serve.access import Transport
+from collector.simulator import mqtt
+from collector.simulator.compose import compose
+from collector.simulator.gx import build
+from collector.simulator.gx.plan import GxPlan
+from collector.simulator.gx.unit import Gx
+from collector.simulator.layout import Layout
+from collector.simulator.physics.plant import Plant
+from collector.site.site import Memory, Site
+from collector.sources.modbus.gateway import Gateways
+from collector.sources.victron import VictronSource
+from collector.sources.victron.control_write import Timing
+from collector.wire import OffersAnswer
+from tests.serve.desks import home_in
+from tests.serve.support import Served, served
+from tests.support.mosquitto import Mosquitto
+from tests.support.snapshots import START_MS, HandFeed, snapshot
+
+QUICK = Timing(reads=(0.0, 0.05, 0.15), answer=0.4, settle=0.05, resend=20.0)
+OPERATOR, VIEWER, TLS = Transport.OPERATOR_SOCKET, Transport.VIEWER_SOCKET, Transport.TLS
+IDS = itertools.count(1)
+LIMIT_S = 20.0
+
+
+class SimulatedGx:
+    """One GX of a composed site on a broker of its own, and an ear at `W/#`."""
+
+    def __init__(self, plan: GxPlan, port: int, clock: Callable[[], float]) -> None:
+        self.plan = plan
+        self.port = port
+        self.deaf = False
+        """It hears no write: what is lost on the way."""
+        self.writes: list[tuple[str, str, bool]] = []
+        self._link = mqtt.Link(self._received)
+        self._marks: dict[str, asyncio.Event] = {}
+        self.gx = Gx(
+            plan.portal_id,
+            build.services(plan, lambda: 1_795_000_000 + clock()),
+            gone=plan.gone,
+            send=self._send,
+            clock=clock,
+            wall=lambda: 1_795_000_000 + clock(),
+        )
+
+    def _received(self, topic: str, payload: bytes) -> None:
+        if not (self.deaf and topic.startswith("W/")):
+            self.gx.received(topic, payload)
+
+    def _send(self, topic: str, payload: bytes, retain: bool) -> None:
+        self._link.write(mqtt.publish(topic, payload, retain=retain))
+
+    def value(self, name: str, path: str) -> Any:
+        """What stands at a path of the GX now."""
+        service = self.gx.services[name]
+        service.renew()
+        return service.values[path]
+
+    def say(self, name: str, path: str, value: Any) -> None:
+        """Another value stands at a path, and is told."""
+        self.gx.services[name].values[path] = value
+        self.gx.received(f"R/{self.plan.portal_id}/{name}/{path}", b"")
+
+    async def start(self, stack: AsyncExitStack) -> None:
+        """Go onto the broker."""
+        portal = self.plan.portal_id
+        await self._link.start(self.port, f"gx-{portal}", (f"R/{portal}/#", f"W/{portal}/#"))
+        stack.push_async_callback(self._link.stop)
+        self.gx.connected()
+        ear = await stack.enter_async_context(aiomqtt.Client("127.0.0.1", self.port))
+        await ear.subscribe("W/#")
+        self._ear = ear
+        listening = asyncio.create_task(self._listen(ear))
+        stack.callback(listening.cancel)
+
+    async def _listen(self, ear: aiomqtt.Client) -> None:
+        async for message in ear.messages:
+            topic = str(message.topic)
+            if topic in self._marks:
+                self._marks.pop(topic).set()
+                continue
+            assert isinstance(message.payload, bytes)
+            self.writes.append((topic, message.payload.decode(), bool(message.retain)))
+
+    async def heard(self) -> list[tuple[str, str, bool]]:
+        """Every write so far: a mark goes the same way behind them."""
+        mark = f"W/mark/{next(IDS)}"
+        event = self._marks[mark] = asyncio.Event()
+        await self._ear.publish(mark, b"")
+        await asyncio.wait_for(event.wait(), 10)
+        return self.writes
+
+
+class Yard:
+    """Everything together. `a` has a generator on a bus, `b` a grid and a PV inverter."""
+
+    def __init__(self, api: Served, feed: HandFeed, folder: Path) -> None:
+        self.api = api
+        self.feed = feed
+        self.now = 1000.0
+        self.layout: Layout = compose(18, 5, lambda: 1_795_000_000 + self.now)
+        self.physics = Plant(self.layout.parts, 5, 13.0)
+        self.physics.step(30)
+        self.folder = folder
+        self.seq = 0
+        self.devices: dict[str, Device] = {}
+        self.settings: dict[str, AssetSettings] = {}
+        self.links: tuple[Link, ...] = ()
+        self.site = Site(
+            node="n1",
+            site="field",
+            timezone="UTC",
+            devices=(),
+            settings={},
+            links=(),
+            memory=Memory({}, "", {}, {}),
+            mono=lambda: self.now,
+        )
+        means = Means(home_in(folder), Gateways())
+        self.fleet = Fleet(self.site, self._registry(), means)
+        self.plants = SitePlants(self.site, self.fleet, lambda: self.feed.snapshot)
+        self.a: SimulatedGx
+        self.b: SimulatedGx
+        self.desk = self.new_desk()
+
+    def new_desk(self) -> ControlDesk:
+        """A desk as a start of the collector makes one; `open` it."""
+        self.desk = ControlDesk(
+            self.plants,
+            audit=self.feed.audit,
+            tries=Tries(self.feed.db),
+            lockouts=Lockouts(self.feed.db, self.plants.twins),
+            now_ms=self.feed.now_ms,
+            soc_low_pct=20.0,
+        )
+        self.feed.control = self.desk
+        return self.desk
+
+    def _registry(self) -> LoadedRegistry:
+        return LoadedRegistry(
+            devices=tuple(self.devices.values()),
+            settings=self.settings,
+            links=self.links,
+            notes=(),
+            revision="",
+        )
+
+    async def apply(self, **changes: Mapping[str, object]) -> None:
+        """Another registry: keys of devices by their ids."""
+        for name, keys in changes.items():
+            device = self.devices[name]
+            self.devices[name] = msgspec.structs.replace(device, **keys)
+        await self.fleet.apply(self._registry())
+
+    # -- time --------------------------------------------------------------------------------
+
+    async def pass_s(self, seconds: int, *, silent: bool = False) -> None:
+        """Let seconds pass; `silent`: of no GX anything is heard meanwhile."""
+        for _ in range(seconds):
+            self.now += 1
+            if not silent:
+                self.physics.step(1.0)
+                for each in (self.a, self.b):
+                    each.gx.tick()
+            await asyncio.sleep(0)
+        await self.tick()
+
+    async def tick(self) -> None:
+        """Freeze what is known."""
+        self.seq += 1
+        at_ms = START_MS + int(self.now * 1000)
+        taken = self.site.take(at_ms)
+        views = self.desk.lockouts.mark(taken.assets)
+        await self.feed.push(snapshot(*views, seq=self.seq, at_ms=at_ms, sources=taken.sources))
+
+    async def until(self, true: Callable[[], object]) -> None:
+        """Let seconds pass until this holds."""
+        deadline = time.monotonic() + LIMIT_S
+        while True:
+            await self.pass_s(1)
+            if true():
+                return
+            assert time.monotonic() < deadline, [
+                (v.id, v.status, v.reason) for v in self.feed.snapshot.assets
+            ]
+            await asyncio.sleep(0.02)
+
+    async def settled(self) -> None:
+        """What the GX has said by now is known, and frozen."""
+        for each in (self.a, self.b):
+            await each.heard()
+        await self.pass_s(1)
+        await asyncio.sleep(0.05)
+        await self.tick()
+
+    # -- people ------------------------------------------------------------------------------
+
+    def view(self, asset: str) -> AssetView:
+        """An asset of the newest snapshot."""
+        return next(each for each in self.feed.snapshot.assets if each.id == asset)
+
+    def live(self, *assets: str) -> bool:
+        """Whether all these are."""
+        known = {view.id: view.status for view in self.feed.snapshot.assets}
+        return all(known.get(each) is AssetStatus.LIVE for each in assets)
+
+    async def offers(self, asset: str) -> OffersAnswer:
+        """What an operator on the node is offered."""
+        async with self.api.client(OPERATOR) as client:
+            response = await client.get(f"/v1/assets/{asset}/control")
+            assert response.status_code == 200, response.text
+            return msgspec.json.decode(response.content, type=OffersAnswer)
+
+    async def offer(self, asset: str, command: str) -> Offer:
+        """One of them."""
+        return next(o for o in (await self.offers(asset)).offers if o.command == command)
+
+    async def request(
+        self, asset: str, command: str, value: object, **more: object
+    ) -> dict[str, Any]:
+        """The body of a sound request: what is seen, when, and the name typed."""
+        told = await self.offers(asset)
+        one = next((each for each in told.offers if each.command == command), None)
+        body = {
+            "id": f"request-{next(IDS)}",
+            "command": command,
+            "value": value,
+            "seen": None if one is None else one.value,
+            "made_ms": told.at_ms,
+            "confirm": told.name,
+        }
+        return body | more
+
+    async def post(
+        self,
+        asset: str,
+        body: Mapping[str, Any],
+        transport: Transport = OPERATOR,
+        token: str | None = None,
+        verb: str = "control",
+    ) -> httpx.Response:
+        """Ask for it."""
+        async with self.api.client(transport, token) as client:
+            return await client.post(f"/v1/assets/{asset}/{verb}", json=dict(body))
+
+    async def command(
+        self, asset: str, command: str, value: object, **more: object
+    ) -> httpx.Response:
+        """A sound request by an operator on the node."""
+        return await self.post(asset, await self.request(asset, command, value, **more))
+
+
+@asynccontextmanager
+async def yard(
+    folder: Path, mosquitto: Callable[..., Mosquitto], monkeypatch
+) -> AsyncIterator[Yard]:
+    """Once both GX live."""
+    feed = HandFeed(snapshot())
+    async with AsyncExitStack() as stack:
+        api = await stack.enter_async_context(served(folder, feed, (OPERATOR, VIEWER, TLS)))
+        found = Yard(api, feed, folder)
+        make = lambda device, _: VictronSource(device, clock=lambda: found.now, timing=QUICK)  # noqa: E731
+        monkeypatch.setitem(SOURCES, DeviceKind.GX, make)
+        plans = [spot.plan for spot in found.layout.gxs]
+        chosen = {
+            "a": next(p for p in plans if p.genset_serial),
+            "b": next(p for p in plans if p.grid_serial),
+        }
+        for name, plan in chosen.items():
+            plan.bess.battery.soc_pct = 60.0
+            gx = SimulatedGx(plan, mosquitto().port, lambda: found.now)
+            gx.gx.services["vebus/276"].values["Ac/In/2/Type"] = 3  # a shore connection
+            await gx.start(stack)
+            setattr(found, name, gx)
+            found.devices[f"bess-{name}"] = Device(
+                id=f"bess-{name}",
+                kind=DeviceKind.GX,
+                host="127.0.0.1",
+                port=gx.port,
+                name=f"BESS {name.upper()} Main stage",
+                control=True,
+            )
+        await found.desk.lockouts.open()
+        await found.apply()
+        stack.push_async_callback(found.desk.end)
+        stack.push_async_callback(found.fleet.end)
+        await found.until(lambda: found.live("bess-a", "bess-a.genset", "bess-b"))
+        await found.settled()
+        yield found
