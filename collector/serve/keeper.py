@@ -130,7 +130,8 @@ class RegistryKeeper:
             if self.problem:
                 return  # what is in force is not what the file says
             loaded = await asyncio.to_thread(load_registry, self._home, self._environ)
-            await self._force(loaded, person, f"the secret {name}")
+            if loaded.devices != self.in_force.devices:
+                await self._force(loaded, person, f"the secret {name}")
 
     # -- hand edits --------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,22 @@ def environment(**more: str) -> dict[str, str]:
     return kept | more
 
 
-def start(*words: str, home: Path | None = None, **more: Any) -> "subprocess.Popen[str]":
-    """Start `ovr`; the caller ends it, `end_left_over` what a failed test left."""
+def start(
+    *words: str, home: Path | None = None, log: Path | None = None, **more: Any
+) -> "subprocess.Popen[str]":
+    """Start `ovr`; the caller ends it, `end_left_over` what a failed test left. What says more
+    than a pipe holds takes a `log`."""
     where = ["--home", str(home)] if home else []
-    process = subprocess.Popen(
-        [*OVR, *where, *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment(),
-        **more,
-    )
+    with ExitStack() as opened:
+        process = subprocess.Popen(
+            [*OVR, *where, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=opened.enter_context(log.open("w")) if log else subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment(),
+            **more,
+        )
     _started.append(process)
     return process
 
