@@ -116,6 +116,7 @@ class Collector:
             _supervised(self.parts.rollups_watch, self.parts.rollups.run),
             _supervised(self.parts.ingest_watch, self.parts.ingest.run),
             _supervised(self.parts.registry_watch, self.parts.registry.run),
+            _supervised(self.parts.profiles_watch, self.parts.profiles.run),
             asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
         if self.simulated:
@@ -189,6 +190,7 @@ class Collector:
             f"counters are not saved: {self.saver.cause}" if self.saver.cause else "",
             self.parts.node_db.damaged,
             self.parts.registry.problem,
+            self.parts.profiles.problem,
             self.parts.alarms.problem,
             self._api.problem if self._api else "",
             f"minutes are not stored: {self.parts.rollups.cause}"

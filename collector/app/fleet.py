@@ -6,7 +6,7 @@ source; only one that is reached otherwise is connected anew.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ class _Running(NamedTuple):
 class Fleet:
     """Runs the sources of `registry`'s devices, of which `site` has the images.
 
-    `registry` is the one in force. One call of `start`, `apply` or `end` at a time.
+    `registry` is the one in force. Changes wait for each other.
     """
 
     def __init__(self, site: Site, registry: LoadedRegistry, means: Means) -> None:
@@ -43,6 +43,7 @@ class Fleet:
         self._site = site
         self._means = means
         self._running: dict[str, _Running] = {}
+        self._turn = asyncio.Lock()
 
     def start(self) -> None:
         """Run a source for each device that is enabled and has none."""
@@ -52,6 +53,10 @@ class Fleet:
 
     async def apply(self, registry: LoadedRegistry) -> None:
         """Make `registry` the one in force."""
+        async with self._turn:
+            await self._apply(registry)
+
+    async def _apply(self, registry: LoadedRegistry) -> None:
         wanted = {device.id: device for device in registry.devices}
         gone = [
             name
@@ -70,8 +75,22 @@ class Fleet:
 
     async def again(self, device: str) -> None:
         """Connect a device anew, as after a change that its source must hear of."""
-        await self._stop([device])
-        self.start()
+        async with self._turn:
+            await self._stop([device])
+            self.start()
+
+    @property
+    def profiles(self) -> set[str]:
+        """The profiles by which devices are read."""
+        devices = self.registry.devices
+        return {device.profile for device in devices if device.profile and device.enabled}
+
+    async def read_anew(self, profiles: Collection[str]) -> None:
+        """Connect the devices of these profiles anew."""
+        devices = self.registry.devices
+        async with self._turn:
+            await self._stop([device.id for device in devices if device.profile in profiles])
+            self.start()
 
     async def end(self) -> None:
         """End all sources."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, field
 
 from collector import __version__
 from collector.alarms import Alarms
@@ -20,6 +20,7 @@ from collector.app.latency import Latency
 from collector.app.own import OwnSeries
 from collector.app.plants import SitePlants
 from collector.app.posts import make_ingest
+from collector.app.profile_watch import ProfileWatch
 from collector.app.recorder import Recorder, Tick
 from collector.app.sources import Means, place_of
 from collector.app.surroundings import Surroundings
@@ -73,20 +74,22 @@ class Parts(Struct, frozen=True, kw_only=True):
     latency: Latency
     sinks: tuple[Sink, ...]
     rollups: Rollups
-    rollups_watch: Watch
+    rollups_watch: Watch = field(default_factory=partial(Watch, "rollups"))
     alarms: Alarms
-    alarms_watch: Watch
+    alarms_watch: Watch = field(default_factory=partial(Watch, "alarms"))
     outbox: Outbox
-    outbox_watch: Watch
+    outbox_watch: Watch = field(default_factory=partial(Watch, "outbox"))
     surroundings: Surroundings
     audit: AuditBook
     discovery: DiscoveryDesk
     control: ControlDesk
     assignments: AssignmentBook
     registry: RegistryKeeper
-    registry_watch: Watch
+    registry_watch: Watch = field(default_factory=partial(Watch, "registry"))
+    profiles: ProfileWatch
+    profiles_watch: Watch = field(default_factory=partial(Watch, "profiles"))
     ingest: Ingest
-    ingest_watch: Watch
+    ingest_watch: Watch = field(default_factory=partial(Watch, "posts"))
     lost_before: int
     """Samples that earlier runs lost."""
 
@@ -139,20 +142,16 @@ async def open_parts(
         latency=latency,
         sinks=_sinks(loaded, journal, latency, mono),
         rollups=rollups,
-        rollups_watch=Watch("rollups"),
         alarms=alarms,
-        alarms_watch=Watch("alarms"),
         outbox=outbox,
-        outbox_watch=Watch("outbox"),
         surroundings=surroundings,
         discovery=discovery,
         audit=audit,
         control=await _control(node, node_db, audit, SitePlants(site, fleet, newest)),
         assignments=assignments,
         registry=_registry(home, fleet, assignments),
-        registry_watch=Watch("registry"),
+        profiles=ProfileWatch(home.config, used=lambda: fleet.profiles, changed=fleet.read_anew),
         ingest=make_ingest(node, node_db, site, recorder, rollups, lambda: clock.confirmed),
-        ingest_watch=Watch("posts"),
         lost_before=journal.health().lost_samples,
     )
 
