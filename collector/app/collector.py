@@ -196,6 +196,7 @@ class Collector:
             f"minutes are not stored: {self.parts.rollups.cause}"
             if self.parts.rollups.cause
             else "",
+            self.parts.whereabouts.hint(),
             *self.loaded.node_notes,
             *self.parts.fleet.registry.notes,
         ]

@@ -22,8 +22,9 @@ from collector.app.plants import SitePlants
 from collector.app.posts import make_ingest
 from collector.app.profile_watch import ProfileWatch
 from collector.app.recorder import Recorder, Tick
-from collector.app.sources import Means, place_of
+from collector.app.sources import Means
 from collector.app.surroundings import Surroundings
+from collector.app.whereabouts import Whereabouts
 from collector.assignments import AssignmentBook
 from collector.audit import AuditBook
 from collector.config.load import Loaded
@@ -69,6 +70,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     clock: NodeClock
     recorder: Recorder
     site: Site
+    whereabouts: Whereabouts
     fleet: Fleet
     own: OwnSeries
     latency: Latency
@@ -116,13 +118,14 @@ async def open_parts(
     own = OwnSeries(node.id, node.site)
     latency = Latency()
     surroundings = Surroundings(home.state)
-    outbox = _outbox(home, loaded, node_db, newest, surroundings)
+    whereabouts = Whereabouts(node, lambda: site.positions())
+    outbox = _outbox(home, loaded, node_db, newest, surroundings, whereabouts)
     await outbox.prepare()
     alarms = Alarms(node_db, node.alarms, keep_days=node.retention.alarm_days, put=put_alarm)
     await alarms.open()
     recorder = Recorder(journal, seal=own.seal, kept=partial(_kept, latency))
     site = _site(loaded, await recall(journal, await store.load()), clock)
-    fleet = Fleet(site, loaded.registry, Means(home, Gateways(), place_of(node)))
+    fleet = Fleet(site, loaded.registry, Means(home, Gateways(), whereabouts.place))
     assignments = AssignmentBook(node_db)
     await assignments.begin(loaded.registry, site.identities.serials())
     discovery = discovery_desk(node, site)
@@ -137,6 +140,7 @@ async def open_parts(
         clock=clock,
         recorder=recorder,
         site=site,
+        whereabouts=whereabouts,
         fleet=fleet,
         own=own,
         latency=latency,
@@ -212,6 +216,7 @@ def _outbox(
     node_db: NodeDb,
     newest: Callable[[], Snapshot],
     surroundings: Surroundings,
+    whereabouts: Whereabouts,
 ) -> Outbox:
     """The outbox, which tells the cloud each minute how the node is."""
     node = loaded.node
@@ -220,11 +225,10 @@ def _outbox(
         snapshot = newest()
         if not snapshot.seq:
             return None  # before the first tick nothing is known
-        known = node.latitude is not None and node.longitude is not None
         return node_status(
             snapshot,
             version=__version__,
-            position=(node.latitude or 0.0, node.longitude or 0.0) if known else None,
+            position=whereabouts.place(),
             disk=surroundings.disk,
             outbox=snapshot.outbox,
             fingerprint=surroundings.fingerprint(),

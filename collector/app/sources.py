@@ -3,25 +3,24 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from collector.config.node import NodeConfig
 from collector.config.paths import Home
 from collector.model.assets import Device
 from collector.model.kinds import DeviceKind
 from collector.sources.acuvim import AcuvimSource
 from collector.sources.base import Source
-from collector.sources.fronius import FroniusSource, Place
+from collector.sources.fronius import FroniusSource, Where, nowhere
 from collector.sources.modbus.gateway import Gateways
 from collector.sources.profile.source import ProfileSource
 from collector.sources.victron import VictronSource
 
 
 class Means(NamedTuple):
-    """What sources share: the Modbus servers, where the node stands (None: not known), and where
-    its files are."""
+    """What sources share: the Modbus servers, where the node stands (None while that is not
+    known), and where its files are."""
 
     home: Home
     gateways: Gateways
-    place: Place | None = None
+    place: Where = nowhere
 
 
 Make = Callable[[Device, Means], Source]
@@ -38,13 +37,6 @@ SOURCES: Mapping[DeviceKind, Make] = {
 }
 
 UNREAD = "this version does not read devices of kind {kind} yet"
-
-
-def place_of(node: NodeConfig) -> Place | None:
-    """Where the node stands; None when nobody has said."""
-    if node.latitude is None or node.longitude is None:
-        return None
-    return Place(node.latitude, node.longitude)
 
 
 def make_source(device: Device, means: Means) -> Source | None:

@@ -75,6 +75,8 @@ class Image:
         self.live = False
         """Judged live at the last tick."""
         self.identity: Identity | None = None
+        self.place: tuple[float, float] | None = None
+        """Where it said that it stands: latitude and longitude."""
         self.silence_s = DEFAULT_SILENCE_S
         self.messages = 0
         self.latency_ms: float | None = None
@@ -332,6 +334,10 @@ class Image:
     def clock(self, device_ms: int) -> None:
         """The device's UTC time."""
         self.context.device_clock(self.device.id, device_ms)
+
+    def position(self, latitude: float, longitude: float) -> None:
+        """Where the device stands."""
+        self.place = latitude, longitude
 
     def reset(self) -> None:
         """A new connection begins: all is doubtful until heard again."""

@@ -471,6 +471,10 @@ class Site:
         if role is not None:
             role.notes.pop(f"counter {one.measurement}", None)
 
+    def positions(self) -> dict[str, tuple[float, float]]:
+        """By device where it said that it stands: latitude and longitude in degrees."""
+        return {name: i.place for name, i in self.images.items() if i.place is not None}
+
     def arrivals(self) -> list[float]:
         """When some of the messages since the last call came, on the steady clock."""
         found = []

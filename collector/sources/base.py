@@ -117,6 +117,9 @@ class DeviceImage(Protocol):
     def clock(self, device_ms: int) -> None:
         """The device's own idea of the UTC time now (a GX heartbeat)."""
 
+    def position(self, latitude: float, longitude: float) -> None:
+        """The device's own idea of where it stands, WGS 84 degrees (a GX with a GPS receiver)."""
+
     def reset(self) -> None:
         """A new connection begins: everything known is doubtful until it is heard again, and raw
         series are asked for anew: cells from before go nowhere."""

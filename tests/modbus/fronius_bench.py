@@ -22,7 +22,7 @@ class Bench:
         self.time = Turned()
         self.site = site or Clocked(self.device)
         self.gateways = gateways or Gateways()
-        self.source = FroniusSource(self.device, self.gateways, self.time.clock, place)
+        self.source = FroniusSource(self.device, self.gateways, self.time.clock, lambda: place)
 
     @property
     def image(self):

@@ -81,6 +81,7 @@ class RecordingImage:
         self.drops: Counter[str] = Counter()
         self.details: dict[str, str] = {}
         self.clocks: list[int] = []
+        self.places: list[tuple[float, float]] = []
         self.resets = 0
         self.derive: Callable[[], None] | None = None
 
@@ -205,6 +206,9 @@ class RecordingImage:
 
     def clock(self, device_ms: int) -> None:
         self.clocks.append(device_ms)
+
+    def position(self, latitude: float, longitude: float) -> None:
+        self.places.append((latitude, longitude))
 
     def reset(self) -> None:
         self.resets += 1

@@ -10,7 +10,7 @@ from collector.sources.fronius.meters import Meters
 from collector.sources.fronius.rest import Rest
 from collector.sources.fronius.session import RETRY_S, Session
 from collector.sources.fronius.station import NoValues
-from collector.sources.fronius.sun import Place, elevation_deg
+from collector.sources.fronius.sun import Where, elevation_deg
 from collector.sources.modbus.errors import Asleep, NoAnswer
 from collector.sources.modbus.poll import FATAL
 
@@ -26,9 +26,10 @@ _WORD: Mapping[type[SourceError], str] = MappingProxyType({
 
 
 class ModbusRun:
-    """One run. What is known of the inverter's `rest` outlives it; `place` is where it stands."""
+    """One run. What is known of the inverter's `rest` outlives it; `place` tells where it
+    stands."""
 
-    def __init__(self, session: Session, rest: Rest, place: Place | None) -> None:
+    def __init__(self, session: Session, rest: Rest, place: Where) -> None:
         self._session = session
         self._device = session.device
         self._clock = session.clock
@@ -111,7 +112,7 @@ class ModbusRun:
             return False
         if not isinstance(error, Asleep | NoAnswer | NoValues):
             return False
-        place = self._place
+        place = self._place()
         sun = None if place is None else elevation_deg(self._clock.wall(), place)
         return self._rest.believed(self._clock.mono(), sun)
 

@@ -8,7 +8,7 @@ from collector.sources.fronius.meters import pinned_units
 from collector.sources.fronius.rest import Rest
 from collector.sources.fronius.run import ModbusRun
 from collector.sources.fronius.session import Session
-from collector.sources.fronius.sun import Place
+from collector.sources.fronius.sun import Where, nowhere
 from collector.sources.fronius.writer import Complaints
 from collector.sources.modbus.clock import SYSTEM, Clock
 from collector.sources.modbus.gateway import Gateways
@@ -19,7 +19,7 @@ TIMEOUT_S = 3.0
 
 
 class FroniusSource:
-    """Reads `device` through `gateways`. `place` is where it stands, None when not known.
+    """Reads `device` through `gateways`. `place` tells where it stands.
 
     An inverter that its gateway reaches no more, or that is silent while its meter answers, sleeps
     if it rested before or it is night (`fronius.rest`): then it is live with 0 W. Else it is gone,
@@ -31,7 +31,7 @@ class FroniusSource:
         device: Device,
         gateways: Gateways,
         clock: Clock = SYSTEM,
-        place: Place | None = None,
+        place: Where = nowhere,
     ) -> None:
         self.device = device
         self.clock = clock

@@ -1,5 +1,6 @@
 """Where the sun stands. Low-precision formulas of the Astronomical Almanac, right to 0.1°."""
 
+from collections.abc import Callable
 from math import asin, atan2, cos, degrees, radians, sin
 from typing import NamedTuple
 
@@ -12,6 +13,15 @@ class Place(NamedTuple):
 
     latitude: float
     longitude: float
+
+
+Where = Callable[[], Place | None]
+"""Asked when a position is needed; None while it is not known."""
+
+
+def nowhere() -> Place | None:
+    """No position is known."""
+    return None
 
 
 def elevation_deg(utc_s: float, place: Place) -> float:

@@ -11,6 +11,7 @@ from collector.sources.victron.client import GxClient
 from collector.sources.victron.control import Link
 from collector.sources.victron.control_write import Watched
 from collector.sources.victron.derive.common import text
+from collector.sources.victron.derive.gps import Position, moved
 from collector.sources.victron.flows import MAIN
 from collector.sources.victron.keepalive import Keepalive
 from collector.sources.victron.life import Life
@@ -58,6 +59,7 @@ class Session:
         self._messages = self._counted = 0
         self._talked = False
         self._told = Identity(serial=portal, maker=MAKER)
+        self._place_told: Position | None = None
         self.fingerprint_note = ""
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.tree = Tree(image, portal, clock)
@@ -188,6 +190,7 @@ class Session:
                 self._image.alive()
         self._assets.update(alive=self._life.alive(now))
         self._identify()
+        self._locate()
         roles = self.writer.roles
         if self.fingerprint_note and roles:
             role = MAIN if MAIN in roles else roles[0]
@@ -211,6 +214,14 @@ class Session:
                 self._image.identify(told)
             except SourceError as error:
                 self.fail(error)
+
+    def _locate(self) -> None:
+        """Tell where the GX stands, when it has moved by more than its receiver's doubt."""
+        receivers = (s for s in self.tree.services.values() if s.kind == "gps" and s.usable)
+        found = moved(self._place_told, (service.values for service in receivers))
+        if found is not None:
+            self._place_told = found
+            self._image.position(*found)
 
     # -- keeping it talking ------------------------------------------------------------------
 
