@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from collector.simulator.gx import battery, housekeeping, solar, supply, system, vebus
+from collector.simulator.gx import battery, housekeeping, sensors, solar, supply, system, vebus
 from collector.simulator.gx.plan import GxPlan
 from collector.simulator.gx.service import Service
 
@@ -29,5 +29,8 @@ def services(plan: GxPlan, wall: Callable[[], float]) -> list[Service]:
         found.append(supply.generator(plan, bess.genset))
     if bess.genset and plan.tank:
         found.append(supply.tank(bess.genset))
+    found += [sensors.room(plan), sensors.door(plan)]
+    if plan.position is not None:
+        found.append(sensors.gps(plan))
     found.append(system.build(plan))
     return found

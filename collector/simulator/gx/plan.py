@@ -9,6 +9,7 @@ class GxPlan(Struct, kw_only=True):
     """One GX and its devices. A serial left empty means that the GX has no such device; a
     generator without one is started by relay 0.
 
+    `position` is what its GPS receiver says, None where it has none.
     `gone` names the services that have vanished from D-Bus: systemcalc does without them.
     """
 
@@ -21,6 +22,8 @@ class GxPlan(Struct, kw_only=True):
     genset_serial: str = ""
     grid_serial: str = ""
     tank: bool = False
+    door_open: bool = False
+    position: tuple[float, float] | None = None
     battery_serial: str = ""
     genset_gain: float = 1.0
     lifetime_kwh: float = 4000.0
