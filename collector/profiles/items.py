@@ -46,7 +46,8 @@ class Piece(NamedTuple):
 
 class Item(NamedTuple):
     """One value that is read. `number` counts repetitions (None: it does not repeat); without
-    pieces (and without pointer) this device has no such value. `hidden`: read for others only."""
+    pieces (and without pointer) this device has no such value. `optional`: it need not have it.
+    `hidden`: read for others only."""
 
     slot: int
     name: str
@@ -57,6 +58,7 @@ class Item(NamedTuple):
     pointer: str
     rhythm: Rhythm
     block: str
+    optional: bool
     hidden: bool = False
 
 
@@ -102,6 +104,7 @@ def _item(
         pointer=(point.pointer or "").replace(PLACE, str(index)),
         rhythm=_rhythm(table, point, block),
         block=block.name if block else "",
+        optional=point.optional or bool(block and block.optional),
     )
 
 

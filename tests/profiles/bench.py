@@ -59,6 +59,11 @@ class Bench:
         """Hints at the main asset."""
         return self.image.roles[""].notes
 
+    def pins(self):
+        """Facts that are kept of the device, by name."""
+        kept = self.site.site.identities.pins
+        return {name.partition(" ")[2]: pin.serial for name, pin in kept.items()}
+
     def source(self) -> ProfileSource:
         """A new source."""
         return ProfileSource(self.device, self.gateways, self.config, self.time.clock)

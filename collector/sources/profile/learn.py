@@ -4,13 +4,16 @@ A request that is refused for an illegal address is halved until what is refused
 profile for a whole family of devices may name many that one of them lacks.
 """
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterator
 
 from collector.profiles.plan import Learned, Request, halves
 from collector.sources.modbus.errors import IllegalAddress, Refused
 
 CONFIRM_S = 60.0
 """After this time what was refused is asked for once more, and remembered over restarts."""
+
+_PLACES = re.compile(r"([1-4]):(\d{1,5})(?:-(\d{1,5}))?\Z")
 
 Take = Callable[[Request], Awaitable[None]]
 """Reads a request and takes what it says. Raises what reading raises."""
@@ -80,19 +83,30 @@ async def confirm(lost: list[Request], take: Take) -> bool:
 
 
 def as_text(learned: Learned) -> str:
-    """For keeping: `3:1024 3:1025 | 3:2048`."""
-    return " | ".join(
-        " ".join(f"{function}:{register}" for function, register in sorted(part))
-        for part in (learned.missing, learned.cuts)
-    )
+    """For keeping: `3:1024-1026 3:1030 | 3:2048`, missing registers and cuts by function."""
+    return " | ".join(" ".join(_ranges(part)) for part in (learned.missing, learned.cuts))
+
+
+def _ranges(places: frozenset[tuple[int, int]]) -> Iterator[str]:
+    left = sorted(places)
+    while left:
+        function, first = left[0]
+        size = next(
+            (i for i, place in enumerate(left) if place != (function, first + i)), len(left)
+        )
+        yield f"{function}:{first}-{first + size - 1}" if size > 1 else f"{function}:{first}"
+        left = left[size:]
 
 
 def from_text(text: str) -> Learned:
     """What `as_text` has written; nothing of what it has not."""
-    parts = [_places(part) for part in text.split("|")[:2]]
-    return Learned(*parts)
+    missing, _, cuts = text.partition("|")
+    return Learned(frozenset(_places(missing)), frozenset(_places(cuts)))
 
 
-def _places(text: str) -> frozenset[tuple[int, int]]:
-    found = (word.partition(":") for word in text.split())
-    return frozenset((int(f), int(r)) for f, _, r in found if f.isdecimal() and r.isdecimal())
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    for word in text.split():
+        found = _PLACES.match(word)
+        if found:
+            first, last = int(found[2]), int(found[3] or found[2])
+            yield from ((int(found[1]), register) for register in range(first, last + 1))

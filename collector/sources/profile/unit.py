@@ -177,7 +177,7 @@ class ModbusUnit:
                 f"{self._where} has no register of the profile {self._profile.name}. "
                 "Check unit and profile: ovr read shows what it says."
             ) from error
-        names = [item.name for item in lacking if not item.point.optional and not item.hidden]
+        names = [item.name for item in lacking if not item.optional and not item.hidden]
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         text = f"The device does not have: {', '.join(names[:NAMED])}{more}." if names else ""
         self._image.note("", "registers", text)
