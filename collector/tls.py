@@ -65,6 +65,7 @@ def _not_trusted(error: ssl.SSLCertVerificationError, own_ca: bool) -> str:
 
 
 def _no_tls(error: ssl.SSLError) -> str:
-    if error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"):
+    reason = getattr(error, "reason", None)  # errors that are not OpenSSL's have none
+    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"):
         return "it does not speak TLS there: is it http instead of https, or another port?"
-    return f"TLS fails ({error.reason or error})"
+    return f"TLS fails ({reason or error})"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import structlog
 from msgspec import structs
 
-from collector.app.sources import UNREAD, Means, make_source
+from collector.app.sources import Means, make_source
 from collector.config.load import LoadedRegistry
 from collector.model.assets import Device
 from collector.site.image import Image
@@ -99,11 +99,6 @@ class Fleet:
     def _start(self, name: str, image: Image) -> None:
         watch = self._site.watches[name]
         source = make_source(image.device, self._means)
-        if source is None:
-            watch.turn("disabled")
-            watch.cause = UNREAD.format(kind=image.device.kind.value)
-            log.warning("Not read.", device=name, cause=watch.cause)
-            return
         watch.begin()
         run = partial(_run_source, source, image)
         task = asyncio.create_task(supervise(watch, run), name=f"source {name}")

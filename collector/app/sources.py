@@ -9,6 +9,7 @@ from collector.model.kinds import DeviceKind
 from collector.sources.acuvim import AcuvimSource
 from collector.sources.base import Source
 from collector.sources.fronius import FroniusSource, Where, nowhere
+from collector.sources.http import HttpSource
 from collector.sources.modbus.gateway import Gateways
 from collector.sources.profile.source import ProfileSource
 from collector.sources.victron import VictronSource
@@ -34,12 +35,10 @@ SOURCES: Mapping[DeviceKind, Make] = {
     DeviceKind.MODBUS: lambda device, means: ProfileSource(
         device, means.gateways, means.home.config
     ),
+    DeviceKind.HTTP: lambda device, means: HttpSource(device, means.home.config),
 }
 
-UNREAD = "this version does not read devices of kind {kind} yet"
 
-
-def make_source(device: Device, means: Means) -> Source | None:
-    """The source of a device; None for a kind that this version does not read."""
-    make = SOURCES.get(device.kind)
-    return make(device, means) if make else None
+def make_source(device: Device, means: Means) -> Source:
+    """The source of a device."""
+    return SOURCES[device.kind](device, means)

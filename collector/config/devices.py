@@ -19,8 +19,6 @@ from collector.model.text import clean
 GX_PORT, GX_TLS_PORT, MODBUS_PORT, HTTP_PORT, HTTPS_PORT = 1883, 8883, 502, 80, 443
 MODBUS_KINDS = (DeviceKind.ACUVIM, DeviceKind.FRONIUS, DeviceKind.MODBUS)
 BY_PROFILE = (DeviceKind.MODBUS, DeviceKind.HTTP)
-NOT_YET = (DeviceKind.HTTP,)
-"""Kinds that this version does not read yet."""
 
 _LOGIN = ("username", "password", "tls", "fingerprint")
 _ONLY_FOR: Mapping[str, tuple[DeviceKind, ...]] = {
@@ -139,9 +137,6 @@ class DeviceReader(TableReader):
         return found
 
     def _notes(self, path: KeyPath, table: DeviceTable) -> None:
-        if table.kind in NOT_YET:
-            message = f"devices of kind {table.kind} are not read by this version yet"
-            self._note(self.doc.problem(path, message))
         if table.kind is DeviceKind.GX and table.port == GX_TLS_PORT and not table.tls:
             message = f"a GX speaks TLS at port {GX_TLS_PORT}"
             self._note(self.doc.problem((*path, "port"), message, "tls = true is missing"))

@@ -137,16 +137,6 @@ def test_one_entry_for_each_device(tmp_path, one, two, clash) -> None:
         assert "of device[a] too (line" in found[0]
 
 
-def test_kinds_of_later_versions(tmp_path) -> None:
-    """A device that this version cannot read is a note at its line; the others are loaded."""
-    text = device("g", "http", "10.0.0.4", 'profile = "dse"') + device()
-    loaded = read(make_home(tmp_path, registry=text))
-    assert [d.id for d in loaded.devices] == ["g", "bess-1"]
-    assert any(
-        "registry.toml:1: device[g]: devices of kind http are not" in n for n in loaded.notes
-    )
-
-
 def test_hostile_names(tmp_path) -> None:
     """Markup, control bytes and length in names come out harmless; problems stay on one line."""
     long = "x" * 150
