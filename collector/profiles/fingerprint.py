@@ -25,13 +25,17 @@ class Look:
     """The identification reads of one profile. `chain`: the SunSpec models that were found, for a
     profile with `[sunspec]`; without them such a profile fits nothing.
 
-    `marks` are to be read first; a profile without fingerprints has none, and fits nothing.
+    `marks` are to be read first; a profile without fingerprints has none, and fits nothing unless
+    its `[sunspec]` names models, one of which the chain must have.
     `identity` tells serial, model and firmware of a device that fits.
     """
 
     def __init__(self, profile: Profile, chain: Chain | None = None) -> None:
         self.profile = profile
         self._program = Program(profile, chain=chain or {})
+        sunspec = profile.table.sunspec
+        self._models = frozenset(sunspec.models if sunspec else ())
+        self._has_model = bool(self._models & set(chain or {}))
         self._marks = [(mark, _request(profile, mark, chain or {})) for mark in _marks(profile)]
         slots = identity_slots(self._program)
         items = [item for item in self._program.items if item.slot in slots]
@@ -46,7 +50,9 @@ class Look:
 
     def fits(self, answers: Mapping[Request, Answer]) -> bool:
         """Whether every fingerprint fits what was answered; one that was not asked does not."""
-        return bool(self._marks) and all(
+        if self._models and not self._has_model:
+            return False
+        return bool(self._marks or self._models) and all(
             request is not None and request in answers and self._fits(mark, answers[request])
             for mark, request in self._marks
         )

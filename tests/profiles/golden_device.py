@@ -6,6 +6,7 @@ from typing import Any
 
 from pymodbus.constants import ExcCodes
 
+from collector.profiles.items import Placed
 from tests.support.modbus import Unit
 
 FOLDER = Path(__file__).parent / "golden"
@@ -39,6 +40,32 @@ class GoldenUnit(Unit):
                 self.whole.append(range(table["at"], table["at"] + len(run)))
         super().__init__(everything)
 
+    def said(self, function: int, address: int, count: int) -> list[int] | int:
+        """What a read is answered with: registers, or the number of an exception."""
+        known = self.by_function.get(function)
+        if known is None:
+            return 1
+        wanted = range(address, address + count)
+        if any(register not in known for register in wanted):
+            return 2
+        if any(wanted != run and set(wanted) & set(run) for run in self.whole):
+            return 2
+        return [known[register] for register in wanted]
+
+    def chain(self) -> dict[int, Placed]:
+        """Its SunSpec models, walked by hand."""
+        held = self.by_function[3]
+        found: dict[int, Placed] = {}
+        for base in (40000, 50000, 0):
+            if (held.get(base), held.get(base + 1)) != (0x5375, 0x6E53):
+                continue
+            at = base + 2
+            while held[at] != 0xFFFF:
+                found.setdefault(held[at], Placed(at, held[at + 1]))
+                at += 2 + held[at + 1]
+            break
+        return found
+
     async def _answer(
         self,
         function: int,
@@ -49,14 +76,8 @@ class GoldenUnit(Unit):
         values: list[int] | list[bool] | None,
     ) -> ExcCodes | None:
         self.reads.append((function, address, count))
-        known = self.by_function.get(function)
-        if known is None:
-            return ExcCodes.ILLEGAL_FUNCTION
-        wanted = range(address, address + count)
-        if any(register not in known for register in wanted):
-            return ExcCodes.ILLEGAL_ADDRESS
-        if any(wanted != run and set(wanted) & set(run) for run in self.whole):
-            return ExcCodes.ILLEGAL_ADDRESS
-        for register in wanted:
-            current[register - start] = known[register]
+        said = self.said(function, address, count)
+        if isinstance(said, int):
+            return ExcCodes(said)
+        current[address - start : address - start + count] = said
         return None

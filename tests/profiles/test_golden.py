@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from collector.errors import BadDevice
 from collector.model.assets import Device
 from collector.model.catalogue import CATALOGUE
 from collector.model.kinds import AssetKind, DeviceKind
+from collector.profiles.fingerprint import Look
 from collector.profiles.load import SHIPPED, Shelf
+from collector.profiles.profile import Profile
 from collector.sources.modbus.gateway import Gateways
 from collector.sources.profile.source import ProfileSource
 from tests.modbus.live import Turned, running
@@ -83,6 +86,30 @@ async def test_registers_in_values_out(path: Path, modbus: Make) -> None:
     for first, last in expect.get("never", ()):
         assert not [r for r in unit.reads if r[1] <= last and r[1] + r[2] > first]
     assert {function for function, _, _ in unit.reads} <= {3, 4}
+
+
+def known_by(profile: Profile, unit: GoldenUnit) -> bool:
+    """Whether the profile's identification reads fit what a case's device answers."""
+    chain = unit.chain()
+    look = Look(profile, chain)
+    return look.fits({mark: unit.said(mark.function, mark.start, mark.size) for mark in look.marks})
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_a_device_is_known_by_its_own_profile_alone(path: Path) -> None:
+    """The fingerprints of the shipped profiles tell their devices apart."""
+    unit, shelf = GoldenUnit(told(path)["registers"]), Shelf(NOWHERE)
+    profiles = [shelf.find(name)[0] for name in shelf.names()]
+    fitting = {p.name for p in profiles if p is not None and known_by(p, unit)}
+    assert fitting == {path.parent.name}
+
+
+async def test_a_chain_without_the_models_is_no_device_of_the_profile(modbus: Make) -> None:
+    """A SunSpec meter is not taken for a battery system."""
+    meter = [0x5375, 0x6E53, 1, 4, 0, 0, 0, 0, 203, 2, 0, 0, 0xFFFF, 0]
+    case = {"unit": 1, "registers": [{"at": 40000, "words": meter}]}
+    with pytest.raises(BadDevice, match="none of the SunSpec models 802, 713"):
+        await read(case, "sunspec-storage", modbus)
 
 
 def test_every_shipped_profile_is_sound_and_has_a_golden_folder() -> None:

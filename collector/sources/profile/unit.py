@@ -253,6 +253,12 @@ class ModbusUnit:
         chain: dict[int, Placed] = {}
         for model in models:
             chain.setdefault(model.id, Placed(model.address, model.length))
+        if sunspec.models and not set(sunspec.models) & set(chain):
+            named = ", ".join(map(str, sunspec.models))
+            raise BadDevice(
+                f"{self._where} has none of the SunSpec models {named}, which the profile "
+                f"{self._profile.name} is for: check unit and profile."
+            )
         return chain
 
     async def _read_slots(self, turn: Turn, slots: frozenset[int]) -> None:
