@@ -46,6 +46,7 @@ from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
 from collector.site.site import Memory, Site
 from collector.site.store import Store
+from collector.sources.fronius import SolarHosts
 from collector.sources.modbus.gateway import Gateways
 from collector.store import NodeDb
 from collector.supervisor import Watch
@@ -125,7 +126,7 @@ async def open_parts(
     await alarms.open()
     recorder = Recorder(journal, seal=own.seal, kept=partial(_kept, latency))
     site = _site(loaded, await recall(journal, await store.load()), clock)
-    fleet = Fleet(site, loaded.registry, Means(home, Gateways(), whereabouts.place))
+    fleet = Fleet(site, loaded.registry, Means(home, Gateways(), whereabouts.place, SolarHosts()))
     assignments = AssignmentBook(node_db)
     await assignments.begin(loaded.registry, site.identities.serials())
     discovery = discovery_desk(node, site)

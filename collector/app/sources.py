@@ -8,7 +8,7 @@ from collector.model.assets import Device
 from collector.model.kinds import DeviceKind
 from collector.sources.acuvim import AcuvimSource
 from collector.sources.base import Source
-from collector.sources.fronius import FroniusSource, Where, nowhere
+from collector.sources.fronius import FroniusSource, SolarHosts, Where, nowhere
 from collector.sources.http import HttpSource
 from collector.sources.modbus.gateway import Gateways
 from collector.sources.profile.source import ProfileSource
@@ -16,12 +16,13 @@ from collector.sources.victron import VictronSource
 
 
 class Means(NamedTuple):
-    """What sources share: the Modbus servers, where the node stands (None while that is not
-    known), and where its files are."""
+    """What sources share: the Modbus servers, where the node stands (None while that is not known),
+    where its files are, and the Solar APIs."""
 
     home: Home
     gateways: Gateways
     place: Where = nowhere
+    solar: SolarHosts | None = None
 
 
 Make = Callable[[Device, Means], Source]
@@ -30,7 +31,7 @@ SOURCES: Mapping[DeviceKind, Make] = {
     DeviceKind.GX: lambda device, _means: VictronSource(device),
     DeviceKind.ACUVIM: lambda device, means: AcuvimSource(device, means.gateways),
     DeviceKind.FRONIUS: lambda device, means: FroniusSource(
-        device, means.gateways, place=means.place
+        device, means.gateways, place=means.place, hosts=means.solar
     ),
     DeviceKind.MODBUS: lambda device, means: ProfileSource(
         device, means.gateways, means.home.config

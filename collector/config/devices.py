@@ -12,7 +12,7 @@ from collector.config.hosts import canonical_host, host_wrong
 from collector.config.outside import Outside
 from collector.config.tables import Id, Key, Login, Name, Port, Secret, TableReader
 from collector.config.toml_lines import Path as KeyPath
-from collector.model.assets import Device
+from collector.model.assets import Device, SolarApi
 from collector.model.kinds import AssetKind, DeviceKind
 from collector.model.text import clean
 
@@ -25,6 +25,7 @@ _ONLY_FOR: Mapping[str, tuple[DeviceKind, ...]] = {
     "portal_id": (DeviceKind.GX,),
     "profile": (DeviceKind.MODBUS, DeviceKind.HTTP),
     "unit": MODBUS_KINDS,
+    **dict.fromkeys(("solar_api", "solar_api_port"), (DeviceKind.FRONIUS,)),
     **dict.fromkeys(_LOGIN, (DeviceKind.GX, DeviceKind.HTTP)),
 }
 _HEX_PAIRS = re.compile(r"(?i)\A(sha256( fingerprint)?[:=])?[0-9a-fA-F]{2}(:?[0-9a-fA-F]{2}){31}\Z")
@@ -67,6 +68,8 @@ class DeviceTable(Struct, frozen=True, kw_only=True):
     unit: Annotated[int, Meta(ge=0, le=255, description="a Modbus unit from 0 to 255")] | None = (
         None
     )
+    solar_api: SolarApi | None = None
+    solar_api_port: Port | None = None
     asset_kind: AssetKind | None = None
     model: Name = ""
     profile: (
@@ -221,6 +224,8 @@ def _made(table: DeviceTable) -> Device:
         tls=bool(table.tls),
         fingerprint=_digits(table.fingerprint or ""),
         unit=1 if table.unit is None else table.unit,
+        solar_api=table.solar_api or "fallback",
+        solar_api_port=table.solar_api_port or HTTP_PORT,
         asset_kind=table.asset_kind,
         model=table.model,
         profile=table.profile or "",

@@ -1,5 +1,7 @@
 """Devices, assets and the links between them, as the registry and the sources declare them."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from collector.model.kinds import AssetKind, DeviceKind, LinkType
@@ -71,6 +73,10 @@ def asset_id(device: str, role: str) -> str:
     return f"{device}.{role}" if role else device
 
 
+SolarApi = Literal["off", "fallback", "check"]
+"""What a Fronius device's HTTP interface is for: nothing; where its Modbus is off; to compare."""
+
+
 class Device(Struct, frozen=True, kw_only=True):
     """One entry of the registry: what is connected to, and how. Times in seconds."""
 
@@ -89,6 +95,8 @@ class Device(Struct, frozen=True, kw_only=True):
     tls: bool = False
     fingerprint: str = ""
     unit: int = 1
+    solar_api: SolarApi = "fallback"
+    solar_api_port: int = 80
     asset_kind: AssetKind | None = None
     model: str = ""
     profile: str = ""

@@ -248,18 +248,24 @@ def _village(layout: Layout) -> None:
     _modbus(layout, device, gateway)
 
 
-def _field(layout: Layout, *, modern: bool) -> None:
-    """A solar field with a kitchen on a grid connection: inverter and smart meter on one port."""
+def _field(layout: Layout, *, modern: bool, stores: bool = False) -> None:
+    """A solar field with a kitchen on a grid connection: inverter and smart meter on one port, and
+    a battery behind the inverter if it `stores`."""
     device = f"pv-{layout.number('pv')}"
     rated = 12000.0 if modern else 12500.0
     load = LoadSpec(base_w=2500, show_w=4500, spike_w=1800, hours=(7, 23), power_factor=0.97)
-    part = Field(FieldSpec(pv_w=rated, load=load), layout.seed, device)
+    battery = BatterySpec(kwh=11.5, first_soc_pct=55.0) if stores else None
+    part = Field(FieldSpec(pv_w=rated, load=load, battery=battery), layout.seed, device)
     layout.parts.append(part)
     made = Point(part.pv, stream(layout.seed, device), layout.random.uniform(2e3, 6e4))
     fed = Point(part.grid, stream(layout.seed, f"{device}/grid"), layout.random.uniform(5e2, 4e4))
     inverter = fronius.Inverter(
         point=made, array=part.array, serial=layout.serial("2", 8), throttled=lambda: False
     )
+    if part.battery is not None:
+        serial = layout.serial("P030T", 12)
+        inverter.store = fronius.Store(battery=part.battery, serial=serial)
+        layout.truth[f"{device}.battery"] = partial(truth.store, part.battery)
     unit = fronius.GEN24_METER if modern else fronius.DATAMANAGER_METER
     make = fronius.gen24 if modern else fronius.datamanager
     meter = fronius.smart_meter(fed, layout.serial("19", 8), unit)
@@ -267,7 +273,8 @@ def _field(layout: Layout, *, modern: bool) -> None:
     name = f"Solar field {layout.numbers['pv']}"
     layout.devices.append({"id": device, "kind": "fronius", "name": name, "unit": 1})
     layout.assets.append({"id": device, "rated_kw": rated / 1000})
-    layout.truth[device] = partial(truth.pv, part.pv)
+    read = partial(truth.hybrid, part) if stores else partial(truth.pv, part.pv)
+    layout.truth[device] = read
     layout.truth[f"{device}.meter"] = partial(truth.grid, part.grid)
 
 
@@ -329,7 +336,11 @@ SMALL = Block(3, _small)
 LONE = Block(1, _lone)
 VILLAGE = Block(3, _village)
 GEN24 = Block(2, partial(_field, modern=True))
+GEN24_PLUS = Block(3, partial(_field, modern=True, stores=True))
 DATAMANAGER = Block(2, partial(_field, modern=False))
 LOAD = Block(1, _load)
 
-FESTIVAL = (HYBRID, SOLAR, GEN24, VILLAGE, DATAMANAGER, LOAD, SMALL)
+FESTIVAL = (
+    HYBRID, SOLAR, GEN24, VILLAGE, DATAMANAGER, LOAD, SMALL,
+    HYBRID, SOLAR, GEN24_PLUS, VILLAGE, DATAMANAGER, LOAD, SMALL,
+)  # fmt: skip

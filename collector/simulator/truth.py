@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct, structs
 
+from collector.simulator.physics.battery import Battery
 from collector.simulator.physics.bess import Bess
 from collector.simulator.physics.direct import Field, MainsLoad, Village
 from collector.simulator.physics.flow import PHASES, DcFlow, Flow
@@ -86,6 +87,20 @@ def pv(flow: Flow) -> dict[str, float]:
     return {**powers("pv_power_w", flow), "pv_energy_kwh": flow.forward_wh / 1000}
 
 
+def hybrid(field: Field) -> dict[str, float]:
+    """A PV inverter with a battery: its power is the sun's, its energy what it delivers on AC."""
+    return {"pv_power_w": field.array.available_w, "pv_energy_kwh": field.pv.forward_wh / 1000}
+
+
+def store(battery: Battery) -> dict[str, float]:
+    """The battery of a hybrid inverter."""
+    return {
+        "battery_power_w": battery.flow.w,
+        "battery_charged_kwh": battery.flow.forward_wh / 1000,
+        "battery_discharged_kwh": battery.flow.reverse_wh / 1000,
+    }
+
+
 def charger(flow: DcFlow) -> dict[str, float]:
     """A solar charger, at the battery."""
     return {"pv_power_w": flow.w, "pv_energy_kwh": flow.forward_wh / 1000}
@@ -119,7 +134,9 @@ def _whole(part: Part) -> dict[str, float]:
             figures["load_power_w"] = sum(f.total_w for f in part.flows)
             figures["load_energy_kwh"] = sum(f.forward_wh for f in part.flows) / 1000
         case Field():
-            figures = pv(part.pv) | grid(part.grid)
+            figures = (pv(part.pv) if part.battery is None else hybrid(part)) | grid(part.grid)
+            if part.battery is not None:
+                figures |= store(part.battery)
         case MainsLoad():
             figures = load(part.served)
     return {key: value for key, value in figures.items() if "." not in key}

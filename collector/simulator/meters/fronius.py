@@ -19,14 +19,34 @@ from collector.simulator.meters.sunspec import (
     model,
     sf,
 )
-from collector.simulator.physics.flow import PHASES
+from collector.simulator.physics.battery import Battery
+from collector.simulator.physics.flow import PHASES, DcFlow
 from collector.simulator.physics.sun import Array
 
 BASE = 40000
 GEN24_METER, DATAMANAGER_METER = 200, 240
 SLEEPING, MPPT, THROTTLED = 2, 4, 5
+DISCHARGING, CHARGING, HOLDING = 3, 4, 6
 _TO_DC = 1 / 0.972
 _TRACKERS = (0.58, 0.42)
+
+
+class Store(Struct, kw_only=True):
+    """The battery of a hybrid inverter; `most_w` is what it charges with at most."""
+
+    battery: Battery
+    serial: str
+    most_w: float = 5000.0
+
+    @property
+    def flow(self) -> DcFlow:
+        """At its terminals, + charging."""
+        return self.battery.flow
+
+    @property
+    def soc_pct(self) -> float:
+        """Its charge."""
+        return self.battery.soc_pct
 
 
 class Inverter(Struct, kw_only=True):
@@ -36,11 +56,12 @@ class Inverter(Struct, kw_only=True):
     array: Array
     serial: str
     throttled: Callable[[], bool]
+    store: Store | None = None
 
     @property
     def asleep(self) -> bool:
-        """Whether there is too little light."""
-        return self.array.available_w <= 0
+        """Whether there is too little light, and no battery that gives."""
+        return self.array.available_w <= 0 and self.point.flow.total_w == 0
 
     @property
     def state(self) -> int:
@@ -60,7 +81,7 @@ def gen24(inv: Inverter) -> Registers:
         return chain([
             common("Fronius", "Symo GEN24 12.0", inv.serial, 1, "1.34.6-1"),
             _model_103(inv), _model_120(inv), _model_121(inv), _model_122(inv), _model_123(),
-            _model_160(inv), _model_124(),
+            _model_160(inv), _model_124(inv),
         ])  # fmt: skip
 
     return Registers([Block(BASE, len(build()), build)])
@@ -147,27 +168,45 @@ def _model_123() -> list[int]:
     return model(123, 24, {4: 1, 5: 10000, 9: 0, 23: sf(-2), 24: sf(-2), 25: sf(-2)})
 
 
-def _model_124() -> list[int]:
-    """Storage: there is none, which a charge rating of 0 says."""
-    return model(124, 24, {2: 0, 5: 0, 18: [sf(0)] * 8})
+def _model_124(inv: Inverter) -> list[int]:
+    """Storage; where there is none, a charge rating of 0 says so."""
+    store = inv.store
+    if store is None:
+        return model(124, 24, {2: 0, 5: 0, 18: [sf(0)] * 8})
+    state = CHARGING if store.flow.w > 0 else DISCHARGING if store.flow.w < 0 else HOLDING
+    return model(124, 24, {
+        2: u16(store.most_w), 3: 100, 4: 100, 5: 0, 7: 500, 8: u16(store.soc_pct * 100),
+        11: state, 12: 10000, 13: 10000, 15: 0, 17: 1,
+        18: [sf(0), sf(0), NO_S16, sf(-2), sf(-2), NO_S16, NO_S16, sf(-2)],
+    })  # fmt: skip
 
 
 def _model_160(inv: Inverter) -> list[int]:
-    """Two MPP trackers; their energy is DC energy, some percent above the AC counters."""
-    dc_w = inv.point.flow.total_w * _TO_DC
-    w_sf = fitting_sf(dc_w, most=65000, finest=-1)
+    """Two MPP trackers, and with a battery two modules more: what it charges and discharges. Their
+    energy is DC energy, some percent above the AC counters."""
+    charging = inv.store.flow.w if inv.store is not None else 0.0
+    sun_w = max(0.0, inv.point.flow.total_w + charging) * _TO_DC
+    sun_wh = inv.energy_wh * _TO_DC
+    modules = [
+        (f"MPPT {index + 1}", sun_w * share, 610.0 - 40 * index, sun_wh * share)
+        for index, share in enumerate(_TRACKERS)
+    ]
+    if inv.store is not None:
+        flow, volts = inv.store.flow, 8 * inv.store.battery.voltage_v
+        modules += [
+            ("StCha 3", max(0.0, flow.w), volts, flow.forward_wh),
+            ("StDisCha 4", max(0.0, -flow.w), volts, flow.reverse_wh),
+        ]
+    w_sf = fitting_sf(max(watts for _, watts, _, _ in modules), most=65000, finest=-1)
     points: dict[int, int | list[int]] = {
-        2: [sf(-2), sf(-1), sf(w_sf), sf(0)], 6: [0, 0], 8: len(_TRACKERS), 9: NO_U16,
+        2: [sf(-2), sf(-1), sf(w_sf), sf(0)], 6: [0, 0], 8: len(modules), 9: NO_U16,
     }  # fmt: skip
-    for index, share in enumerate(_TRACKERS):
-        watts = dc_w * share
-        volts = 610.0 - 40 * index if watts else 0.0
+    for index, (name, watts, volts, wh) in enumerate(modules):
         at = 10 + 20 * index
         points |= {
-            at: index + 1, at + 1: string(f"MPPT {index + 1}", 8),
-            at + 9: u16(watts / volts * 100 if volts else 0), at + 10: u16(volts * 10),
-            at + 11: u16(watts / 10.0**w_sf),
-            at + 12: u32(inv.energy_wh * _TO_DC * share, ACC32),
+            at: index + 1, at + 1: string(name, 8),
+            at + 9: u16(watts / volts * 100), at + 10: u16(volts * 10 if watts else 0.0),
+            at + 11: u16(watts / 10.0**w_sf), at + 12: u32(wh, ACC32),
             at + 14: u32(0), at + 16: NO_S16, at + 17: inv.state, at + 18: [0, 0],
         }  # fmt: skip
-    return model(160, 8 + 20 * len(_TRACKERS), points)
+    return model(160, 8 + 20 * len(modules), points)

@@ -3,6 +3,7 @@ the grid, single loads on house power."""
 
 from msgspec import Struct
 
+from collector.simulator.physics.battery import Battery, BatterySpec
 from collector.simulator.physics.flow import NOMINAL_V, PHASES, Bus, Flow
 from collector.simulator.physics.genset import Genset, GensetSpec
 from collector.simulator.physics.load import Load, LoadSpec
@@ -49,10 +50,12 @@ class Village:
 
 
 class FieldSpec(Struct, frozen=True, kw_only=True):
-    """PV modules behind an AC inverter, and the load beside it, on one grid connection."""
+    """PV modules behind an AC inverter, and the load beside it, on one grid connection. With a
+    battery the inverter is a hybrid: it stores what the load leaves over, and gives it back."""
 
     pv_w: float
     load: LoadSpec
+    battery: BatterySpec | None = None
 
 
 class Field:
@@ -63,6 +66,9 @@ class Field:
         self.bus = Bus(stream(seed, f"{name}/bus"))
         self.array = Array(spec.pv_w, stream(seed, f"{name}/array"))
         self.load = Load(spec.load, stream(seed, f"{name}/load"))
+        self.battery = (
+            Battery(spec.battery, stream(seed, f"{name}/battery")) if spec.battery else None
+        )
         self.pv = Flow(self.bus)
         self.served = Flow(self.bus)
         self.grid = Flow(self.bus)
@@ -72,10 +78,20 @@ class Field:
         self.bus.step(dt_s, live=True)
         self.array.step(dt_s, sun)
         self.load.step(dt_s, hour)
-        third = self.array.available_w / 3
+        third = (self.array.available_w - self._store(dt_s)) / 3
         self.pv.carry([third] * 3, [0.0] * 3, dt_s)
         self.served.carry(self.load.p, self.load.q, dt_s)
         self.grid.carry([x - third for x in self.load.p], self.load.q, dt_s)
+
+    def _store(self, dt_s: float) -> float:
+        """What the battery takes, + charging."""
+        if self.battery is None:
+            return 0.0
+        left_w = self.array.available_w - sum(self.load.p)
+        most_w = min(self.battery.charge_limit_w, self.array.available_w)
+        watts = min(max(left_w, -self.battery.discharge_limit_w), most_w)
+        self.battery.step(watts, dt_s)
+        return watts
 
 
 class MainsLoad:

@@ -34,7 +34,11 @@ class Plant:
         self.sun = Sun(stream(seed, "sun"))
         self.start_hour = start_hour
         self.elapsed_s = 0.0
-        self._first_stored = {id(p): p.battery.stored_wh for p in parts if isinstance(p, Bess)}
+        self._first_stored = {
+            id(part): part.battery.stored_wh
+            for part in parts
+            if isinstance(part, Bess | Field) and part.battery is not None
+        }
 
     @property
     def hour(self) -> float:
@@ -72,5 +76,10 @@ class Plant:
             return part.genset.flow.forward_wh, loads, 0.0, part.loss_wh
         if isinstance(part, Field):
             fed = part.grid.forward_wh - part.grid.reverse_wh
-            return part.pv.forward_wh + fed, part.served.forward_wh, 0.0, 0.0
+            if part.battery is None:
+                return part.pv.forward_wh + fed, part.served.forward_wh, 0.0, 0.0
+            stored = part.battery.stored_wh - self._first_stored[id(part)]
+            charged = part.battery.flow.forward_wh - part.battery.flow.reverse_wh
+            sources = part.pv.forward_wh + charged + fed
+            return sources, part.served.forward_wh, stored, part.battery.loss_wh
         return part.served.forward_wh, part.served.forward_wh, 0.0, 0.0

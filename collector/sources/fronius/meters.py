@@ -70,6 +70,10 @@ class Meters:
                 task.cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
 
+    def powers_w(self) -> dict[str, float | None]:
+        """What each said last, by its serial number."""
+        return {s.unit.who.serial: s.power_w for s in self._stations.values() if s.heard}
+
     async def answers(self) -> bool:
         """Whether a smart meter answers now, this device's or another's, on the connection on
         which the inverter does not."""

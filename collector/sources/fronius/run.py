@@ -61,6 +61,19 @@ class ModbusRun:
             await asyncio.gather(*tasks, return_exceptions=True)
             self._tell("")
 
+    @property
+    def identified(self) -> bool:
+        """Whether the main unit has said who it is, and something that is used."""
+        return self._main.heard
+
+    def powers_w(self) -> dict[str, float | None]:
+        """What each unit said last, by its serial number, and the main one under ""; empty before
+        anything was said."""
+        said = self._meters.powers_w()
+        if self._main.heard:
+            said[""] = self._main.power_w
+        return said
+
     async def _meters_forever(self) -> None:
         await self._admitted.wait()
         if self._main.unit.is_meter:

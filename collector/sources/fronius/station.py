@@ -70,6 +70,8 @@ class Station:
         """At the last good poll the inverter delivered nothing, or next to nothing."""
         self.power_w: float | None = None
         """What it said last."""
+        self.heard = False
+        """It said something that is used, and was not silent since."""
 
     @property
     def kind(self) -> AssetKind:
@@ -100,13 +102,14 @@ class Station:
             self._write_meter(main)
         else:
             self._write_inverter(told, names)
-        self.power_w = main.values["W"]
+        self.power_w, self.heard = main.values["W"], True
         if self._raw is not None:
             self._raw.write(told)
         return True
 
     def silent(self) -> None:
         """The unit is known to say nothing now: its raw series end, and it complains of nothing."""
+        self.heard = False
         self.unit.forget()
         self._steady.doubt()
         self._complaints.say(self.role, ())

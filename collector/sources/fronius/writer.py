@@ -44,9 +44,12 @@ class Writer:
         self.kind = self._image.declare(self.role, kind, name=name, model=model, serial=self.serial)
         return self.kind
 
-    def put(self, readings: Readings) -> None:
-        """Readings; what the asset's kind cannot have is left out."""
+    def put(self, readings: Readings, *, sparse: bool = False) -> None:
+        """Readings; what the asset's kind cannot have is left out. `sparse`: so is what has never
+        had a value."""
         for key, value in readings.items():
+            if sparse and value is None and key not in self._told:
+                continue
             if self.kind in KEYS[key].kinds:
                 self._told.add(key)
                 self._image.put(self.role, key, value)
