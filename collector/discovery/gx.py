@@ -2,6 +2,7 @@
 firmware and name."""
 
 import asyncio
+import re
 from collections.abc import Callable
 
 import aiomqtt
@@ -17,6 +18,7 @@ from collector.sources.victron.payload import MAX_BYTES, read_value
 from collector.sources.victron.portal import SERIAL_FILTER, SETTLE_S, Ids
 from collector.sources.victron.session import MAKER
 
+PORTAL = re.compile(r"[0-9A-Za-z_-]{1,64}")
 SERIAL_S = 2.0
 ANSWER_S = 2.0
 LIMIT_S = 10.0
@@ -43,7 +45,7 @@ async def ask_gx(host: str, port: int, *, tls: bool) -> list[Found]:
             if not seen:
                 return []
             await asyncio.sleep(SETTLE_S)
-            seen = sorted(ids.seen)
+            seen = sorted(filter(PORTAL.fullmatch, ids.seen))
             client.receive = facts.take
             for portal in seen:
                 await _ask(client, facts, portal)
@@ -64,7 +66,7 @@ async def ask_gx(host: str, port: int, *, tls: bool) -> list[Found]:
     except (SourceError, aiomqtt.MqttError, TimeoutError) as error:
         if isinstance(error, NotConnected) or not ids.seen:
             return []
-        seen = sorted(ids.seen)
+        seen = sorted(filter(PORTAL.fullmatch, ids.seen))
     return [_found(host, port, tls, portal, facts) for portal in seen]
 
 

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from collector.config.devices import MODBUS_KINDS
 from collector.config.hosts import canonical_host
+from collector.model.assets import Device
 from collector.model.discovery import Found
 from collector.model.kinds import DeviceKind
 from collector.model.reading import Identity
@@ -125,3 +126,18 @@ def _same_port(found: Found, known: Known) -> bool:
 
 def _same_unit(found: Found, known: Known) -> bool:
     return known.kind not in MODBUS_KINDS or found.unit is None or known.unit in found.units
+
+
+def unread(device: Device) -> Known:
+    """A device of the registry while no collector runs: nobody reads it."""
+    return Known(
+        device=device.id,
+        kind=device.kind,
+        host=device.host,
+        port=device.port,
+        unit=device.unit,
+        serial=device.portal_id or device.serial,
+        tls=device.tls,
+        name=device.name,
+        model=device.model,
+    )

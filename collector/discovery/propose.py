@@ -87,8 +87,8 @@ def _usual_port(found: Found) -> int:
 
 
 def _title(found: Found) -> str:
-    """How the device calls itself, else what it is and the end of its serial."""
+    """How the device calls itself, else what it is and the end of its serial, or where it is."""
     if found.title and "mqtt" in found.ways:
         return found.title
     what = found.model or found.title or found.maker
-    return f"{what} {found.serial[-PINS:]}".strip() if found.serial else what
+    return f"{what} {found.serial[-PINS:] or found.host}".strip()

@@ -56,10 +56,14 @@ async def test_a_gx_that_answers_nothing_more_is_found_too(mosquitto: Brokers, m
 
 
 async def test_two_gx_at_one_broker(mosquitto: Brokers, monkeypatch) -> None:
-    """A broker may serve several."""
+    """A broker may serve several; what is no portal id is none."""
     monkeypatch.setattr("collector.discovery.gx.ANSWER_S", 0.1)
     broker = mosquitto()
-    async with fake_gx(broker.port), fake_gx(broker.port, "c0619ab00002"):
+    async with (
+        fake_gx(broker.port),
+        fake_gx(broker.port, "c0619ab00002"),
+        fake_gx(broker.port, "no portal \x1b[1m"),
+    ):
         found = await ask_gx("127.0.0.1", broker.port, tls=False)
     assert [one.serial for one in found] == [PORTAL, "c0619ab00002"]
 

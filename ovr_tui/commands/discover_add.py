@@ -1,0 +1,102 @@
+"""Adding what was found to the registry: one key for each, or all."""
+
+import getpass
+import sys
+import termios
+import tty
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from collector.config import edit
+from collector.config.edit import Tables
+from collector.config.paths import Home
+from collector.model.discovery import Found
+from collector.model.kinds import DeviceKind
+from ovr_tui.commands.discover_show import place
+from ovr_tui.commands.registry_desk import change, keep_secret, runs
+
+REASON = "discovered"
+MEASURES = {"l": "load", "g": "generator", "i": "grid", "p": "pv"}
+
+
+def run(home: Home, found: Sequence[Found], *, everything: bool, quiet: bool = False) -> None:
+    """Add what is new and can be read. Raises ConfigError, ApiError, NotPossible."""
+    new = [one for one in found if one.standing == "new" and one.table]
+    if new and not runs(home):
+        home.ensure()  # a node that nobody has set up yet has no folders
+    if everything:
+        if new:
+            change(home, lambda tables: _all(tables, new), reason=REASON)
+        if not quiet:
+            _tell_all(new)
+        return
+    for number, one in enumerate(new, 1):
+        key = _key(
+            f"{number}/{len(new)}  {one.id}  {place(one)}  {one.title}\n"
+            "add it?  y yes   n no   q no more ",
+            "ynq",
+        )
+        if key == "q":
+            return
+        if key == "y":
+            _add(home, one)
+
+
+def _all(tables: Tables, new: Sequence[Found]) -> dict[str, Any]:
+    made: dict[str, Any] = dict(tables)
+    for one in new:
+        made = edit.add_device(made, _named(made, one.table))
+    return made
+
+
+def _named(tables: Tables, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry under an id that is free now."""
+    return {**entry, "id": edit.free_id(tables, str(entry["id"]))}
+
+
+def _add(home: Home, one: Found) -> None:
+    entry = dict(one.table)
+    if one.kind is DeviceKind.ACUVIM and "asset_kind" not in entry:
+        key = _key("it measures  l load   g generator   i grid   p pv ", "".join(MEASURES))
+        entry["asset_kind"] = MEASURES[key]
+    if one.needs_password:
+        password = getpass.getpass("its password (enter: later): ")
+        if password:
+            keep_secret(home, str(entry["id"]), password)
+            entry["password_secret"] = entry["id"]
+    done = change(
+        home, lambda tables: edit.add_device(tables, _named(tables, entry)), reason=REASON
+    )
+    print(f"{done.changes}.")
+
+
+def _tell_all(new: Sequence[Found]) -> None:
+    print(f"{len(new)} added." if new else "Nothing to add.")
+    for one in new:
+        if one.needs_password:
+            print(f"{one.id} needs its password: ovr registry set {one.id} username=ovr --password")
+        if one.kind is DeviceKind.ACUVIM and one.asset_kind is None:
+            print(f"{one.id} counts as a load: ovr registry set {one.id} asset_kind=…")
+
+
+def _key(question: str, allowed: str) -> str:
+    """One of these keys; end of input and ctrl-c are the last of them."""
+    print(question, end="", flush=True)
+    while True:
+        pressed = _read_key()
+        if pressed in ("", "\x03", "\x04"):
+            pressed = allowed[-1]
+        if pressed.lower() in allowed:
+            print(pressed.lower())
+            return pressed.lower()
+
+
+def _read_key() -> str:
+    """What is pressed next, without waiting for enter."""
+    own = sys.stdin.fileno()
+    before = termios.tcgetattr(own)
+    try:
+        tty.setcbreak(own)
+        return sys.stdin.read(1)
+    finally:
+        termios.tcsetattr(own, termios.TCSADRAIN, before)
