@@ -62,7 +62,7 @@ async def test_two_gx_at_one_broker(mosquitto: Brokers, monkeypatch) -> None:
     async with (
         fake_gx(broker.port),
         fake_gx(broker.port, "c0619ab00002"),
-        fake_gx(broker.port, "no portal \x1b[1m"),
+        fake_gx(broker.port, "no portal ü"),
     ):
         found = await ask_gx("127.0.0.1", broker.port, tls=False)
     assert [one.serial for one in found] == [PORTAL, "c0619ab00002"]
