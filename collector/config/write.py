@@ -88,6 +88,23 @@ def undo(home: Home) -> str:
         return _revision(kept)
 
 
+def content_of(home: Home) -> bytes | None:
+    """The bytes of registry.toml; None without one. Raises HomeError."""
+    return _content(home.registry_toml)
+
+
+def keep_version(home: Home, content: bytes) -> None:
+    """Keep what somebody replaced by hand as the version before, so that it can be undone too.
+    Raises HomeError."""
+    file = home.registry_toml
+    try:
+        with locked(file):
+            if content not in (_content(_version(file, 1)), _content(file)):
+                _keep(file, content)
+    except OSError as why:
+        raise HomeError(f"{file}: the version before cannot be kept: {why.strerror}") from why
+
+
 def as_toml(file: Path, tables: Tables) -> bytes:
     """`tables` as TOML; raises ConfigError when it would not read back as the same tables."""
     plain = _plain(tables)
@@ -132,7 +149,8 @@ def _keep(file: Path, now: bytes) -> None:
         younger = _version(file, number - 1)
         if younger.exists():
             younger.replace(_version(file, number))
-    replace_file(_version(file, 1), now, mode=file.stat().st_mode & 0o777)
+    mode = file.stat().st_mode & 0o777 if file.exists() else 0o644
+    replace_file(_version(file, 1), now, mode=mode)
 
 
 def _earlier(file: Path, now: bytes | None) -> tuple[int, bytes]:

@@ -18,7 +18,7 @@ from collector.config.load import LoadedRegistry, load_registry
 from collector.config.paths import Home
 from collector.config.problems import ConfigError, HomeError
 from collector.config.secrets import set_secret
-from collector.config.write import undo
+from collector.config.write import content_of, keep_version, undo
 from collector.model.assets import Device
 from collector.serve.registry import RegistryDesk, etag
 from collector.wire import RegistryAnswer
@@ -73,6 +73,8 @@ class RegistryKeeper:
         self._lock = asyncio.Lock()
         self._waits: tuple[str, ...] = ()
         self._seen = self._taken = self._stat()
+        self._content = self._bytes()
+        """The bytes of what is in force."""
 
     # -- what people ask ---------------------------------------------------------------------
 
@@ -154,6 +156,11 @@ class RegistryKeeper:
 
     async def _edited(self) -> None:
         file = self._home.registry_toml
+        if self._content is not None:
+            try:
+                await asyncio.to_thread(keep_version, self._home, self._content)
+            except HomeError as error:
+                log.warning("The registry before a hand edit is not kept.", cause=str(error))
         if self._taken == NOTHING and self.in_force.revision:
             self._refuse(f"{file} is gone, what it said stays in force: put it back, or save one")
             return
@@ -194,6 +201,13 @@ class RegistryKeeper:
         self._waits = ()
         self.problem = ""
         self._seen = self._taken = self._stat()
+        self._content = self._bytes()
+
+    def _bytes(self) -> bytes | None:
+        try:
+            return content_of(self._home)
+        except HomeError:
+            return None  # it was readable a moment ago; the next look tells what is wrong with it
 
     def _told(self, answer: RegistryAnswer) -> RegistryAnswer:
         return structs.replace(

@@ -116,6 +116,22 @@ async def test_a_broken_hand_edit_is_refused_with_its_line(kept):
     assert kept.ids() == ["bess-1"]
 
 
+@pytest.mark.parametrize("more", ["unti = 3\n", 'name = "Stage A"\n'])
+async def test_a_hand_edit_can_be_undone(kept, more):
+    """Sound or broken, undo goes back to what was in force before it."""
+    found = await kept.keeper.read()
+    shorter = {**found.registry, "device": found.registry["device"][:1]}
+    await kept.keeper.replace(shorter, found.etag, person="p")
+    first = kept.home.registry_toml.read_text()
+    kept.write(first + more)
+    await kept.looks()
+    await kept.keeper.undo(person="anna")
+    assert kept.home.registry_toml.read_text() == first
+    assert kept.ids() == ["bess-1"]
+    await kept.keeper.undo(person="anna")
+    assert kept.ids() == ["bess-1", "stage-a"]
+
+
 async def test_a_file_that_is_gone_takes_nothing_along(kept):
     """Devices go on; put back as it was, all is well."""
     kept.home.registry_toml.rename(kept.home.registry_toml.with_name("moved"))
