@@ -14,7 +14,6 @@ from collector.app.lock import CollectorLock
 from collector.app.notify import Notifier, Vital, keep_telling, plant_line
 from collector.app.parts import Parts, open_parts
 from collector.app.pulse import Pulse
-from collector.app.saver import Saver
 from collector.app.simulated import commission_all
 from collector.app.summary import Summary, make_summary
 from collector.app.ticker import Ticker, jump_in_words
@@ -57,7 +56,6 @@ class Collector:
         self.parts: Parts
         self.pulse: Pulse
         self.feed: CollectorFeed
-        self.saver: Saver
         self._drain_s = SINKS_S
         self._began_s = time.monotonic()
         self._ticker: Ticker
@@ -91,7 +89,6 @@ class Collector:
 
     def _put_together(self) -> None:
         parts = self.parts
-        self.saver = Saver(parts.site, parts.store)
         self.pulse = Pulse(parts, clock_word=self._clock_word, problems=self.problems)
         self.feed = CollectorFeed(
             parts, self.pulse, hosted=self.hosted, problems=self.problems, stop=self.stop
@@ -110,13 +107,14 @@ class Collector:
         recorder = asyncio.create_task(self.parts.recorder.run(), name="recorder")
         sinks = [_supervised(watch, sink.run) for sink, watch in self.parts.sinks]
         first = [
-            asyncio.create_task(self.saver.run(), name="saver"),
+            asyncio.create_task(self.parts.saver.run(), name="saver"),
             _supervised(self.parts.outbox_watch, self.parts.outbox.run),
             _supervised(self.parts.alarms_watch, self.parts.alarms.run),
             _supervised(self.parts.rollups_watch, self.parts.rollups.run),
             _supervised(self.parts.ingest_watch, self.parts.ingest.run),
             _supervised(self.parts.registry_watch, self.parts.registry.run),
             _supervised(self.parts.profiles_watch, self.parts.profiles.run),
+            _supervised(self.parts.units_watch, self.parts.units.run),
             asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
         if self.simulated:
@@ -136,7 +134,7 @@ class Collector:
             await self._last_deliveries()
             await end(recorder, *sinks)
             await self.parts.recorder.note()
-            await self.saver.save()
+            await self.parts.saver.save()
             await self.parts.rollups.flush()
             await self._keep_alarms()
 
@@ -187,7 +185,7 @@ class Collector:
             if self.pulse.cause
             else "",
             f"samples are lost: {recorder.cause}" if recorder.cause else "",
-            f"counters are not saved: {self.saver.cause}" if self.saver.cause else "",
+            f"counters are not saved: {self.parts.saver.cause}" if self.parts.saver.cause else "",
             self.parts.node_db.damaged,
             self.parts.registry.problem,
             self.parts.profiles.problem,

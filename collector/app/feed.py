@@ -12,6 +12,7 @@ from collector.app.clock import NodeClock
 from collector.app.parts import Parts
 from collector.app.past import past
 from collector.app.pulse import Pulse
+from collector.app.saver import CounterBook
 from collector.audit import AuditBook
 from collector.control.desk import ControlDesk
 from collector.discovery import DiscoveryDesk
@@ -20,6 +21,7 @@ from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
 from collector.serve.keeper import RegistryKeeper
+from collector.serve.units import UnitDesk
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
 from collector.wire import HealthAnswer, HistoryAnswer
 
@@ -93,6 +95,16 @@ class CollectorFeed:
     def dead(self) -> DeadSamples:
         """Samples that receivers refused for good."""
         return self._dead
+
+    @property
+    def units(self) -> UnitDesk:
+        """Who stands where."""
+        return self._parts.units
+
+    @property
+    def counters(self) -> CounterBook:
+        """What counters were not given."""
+        return self._parts.counters
 
     @property
     def outbox(self) -> Outbox:

@@ -22,6 +22,7 @@ from collector.app.plants import SitePlants
 from collector.app.posts import make_ingest
 from collector.app.profile_watch import ProfileWatch
 from collector.app.recorder import Recorder, Tick
+from collector.app.saver import CounterBook, Saver
 from collector.app.sources import Means
 from collector.app.surroundings import Surroundings
 from collector.app.whereabouts import Whereabouts
@@ -42,6 +43,7 @@ from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox, node_status, put_alarm
 from collector.rollups import Rollups, records
 from collector.serve.keeper import Change, RegistryKeeper
+from collector.serve.units import UnitDesk
 from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
 from collector.site.site import Memory, Site
@@ -72,6 +74,7 @@ class Parts(Struct, frozen=True, kw_only=True):
     recorder: Recorder
     site: Site
     whereabouts: Whereabouts
+    saver: Saver
     fleet: Fleet
     own: OwnSeries
     latency: Latency
@@ -89,6 +92,9 @@ class Parts(Struct, frozen=True, kw_only=True):
     assignments: AssignmentBook
     registry: RegistryKeeper
     registry_watch: Watch = field(default_factory=partial(Watch, "registry"))
+    units: UnitDesk
+    units_watch: Watch = field(default_factory=partial(Watch, "units"))
+    counters: CounterBook
     profiles: ProfileWatch
     profiles_watch: Watch = field(default_factory=partial(Watch, "profiles"))
     ingest: Ingest
@@ -129,6 +135,8 @@ async def open_parts(
     fleet = Fleet(site, loaded.registry, Means(home, Gateways(), whereabouts.place, SolarHosts()))
     assignments = AssignmentBook(node_db)
     await assignments.begin(loaded.registry, site.identities.serials())
+    saver = Saver(site, store)
+    registry = _registry(home, fleet, assignments)
     discovery = discovery_desk(node, site)
     stack.push_async_callback(discovery.cancel)
     audit = AuditBook(node_db, keep_days=node.retention.audit_days)
@@ -142,6 +150,7 @@ async def open_parts(
         recorder=recorder,
         site=site,
         whereabouts=whereabouts,
+        saver=saver,
         fleet=fleet,
         own=own,
         latency=latency,
@@ -154,7 +163,9 @@ async def open_parts(
         audit=audit,
         control=await _control(node, node_db, audit, SitePlants(site, fleet, newest)),
         assignments=assignments,
-        registry=_registry(home, fleet, assignments),
+        registry=registry,
+        units=UnitDesk(site, registry, assignments, save=saver.keep, again=fleet.again),
+        counters=CounterBook(site, store, saver),
         profiles=ProfileWatch(home.config, used=lambda: fleet.profiles, changed=fleet.read_anew),
         ingest=make_ingest(node, node_db, site, recorder, rollups, lambda: clock.confirmed),
         lost_before=journal.health().lost_samples,

@@ -14,6 +14,37 @@ SAVE_S = 10
 log = structlog.get_logger("node.db")
 
 
+class CounterBook:
+    """`collector.serve.feed.CounterDesk` over the site and its store."""
+
+    def __init__(self, site: Site, store: Store, saver: "Saver") -> None:
+        self._site = site
+        self._store = store
+        self._saver = saver
+
+    @property
+    def open(self) -> tuple[Refused, ...]:
+        """What nobody has decided about, the newest first."""
+        return self._site.refusals.open
+
+    @property
+    def left_out(self) -> int:
+        """How many went undecided because there were too many."""
+        return self._site.refusals.left_out
+
+    def find(self, wanted: str) -> Refused:
+        """The open one with this id. Raises NotPossible."""
+        return self._site.refusals.find(wanted)
+
+    async def decided(self, limit: int) -> list[Refused]:
+        """What was decided, the newest first. Raises StoreError."""
+        return await self._store.decided(limit)
+
+    async def decide(self, one: Refused) -> None:
+        """Keep a decision, and add what was accepted. Raises NotPossible and StoreError."""
+        await self._saver.decide(one)
+
+
 class Saver:
     """Saves every ten seconds, within one when a counter did something odd.
 
@@ -39,10 +70,18 @@ class Saver:
         """Keep what a person decided about something refused, and with it the total that it
         changes, before anybody sees that total. Raises StoreError; then nothing was decided."""
         async with self._saving:
+            self._site.refusals.find(one.id)  # somebody else may have decided meanwhile
             memory = self._site.memory_with(one)
             await self._store.save(memory)
             self._site.refusals.saved(memory.refused)
             self._site.decide(one)
+
+    async def keep(self) -> None:
+        """Save now. Raises StoreError."""
+        async with self._saving:
+            memory = self._site.memory()
+            await self._store.save(memory)
+            self._site.refusals.saved(memory.refused)
 
     async def save(self) -> None:
         """Save now; a failure is told, and the next try may succeed."""

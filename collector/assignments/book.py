@@ -11,7 +11,7 @@ from collector.assignments import table
 from collector.assignments.facts import Stated, changed, facts_of
 from collector.assignments.tell import tell
 from collector.errors import NotPossible
-from collector.model.assignment import SERIAL, About, Assignment, Fact, Timeline
+from collector.model.assignment import About, Assignment, Fact, Timeline
 from collector.model.ids import uuid7
 from collector.model.text import clean
 from collector.store import NodeDb
@@ -109,11 +109,6 @@ class AssignmentBook:
             )
 
         return await self._db.run("keep assignments", write)
-
-    async def met(self, device: str, serial: str) -> list[Assignment]:
-        """Who answers as a device was pinned at first contact."""
-        about = About(device, Fact.UNIT, SERIAL)
-        return await self.state({about: serial}, person="", reason=MET)
 
     async def read(self, asset: str | None = None, what: Fact | None = None) -> list[Assignment]:
         """All statements about an asset and a fact (None: any), in the order they were made."""

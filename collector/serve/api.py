@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from collector.errors import OvrError
 from collector.serve.answers import Refused
+from collector.serve.assigning import Assigning
 from collector.serve.changing import Changing
 from collector.serve.commanding import Commanding
 from collector.serve.endpoint import Endpoint
@@ -94,6 +95,7 @@ class LocalApi:
         finding = Finding(self.feed)
         commanding = self._commanding
         registering = Registering(self.feed)
+        assigning = Assigning(self.feed)
         return {
             "snapshot": looking.snapshot,
             "stream": looking.stream,
@@ -117,6 +119,15 @@ class LocalApi:
             "registry_undo": registering.undo,
             "registry_apply": registering.apply,
             "put_secret": registering.put_secret,
+            "assignments": assigning.assignments,
+            "assign": assigning.assign,
+            "swap": assigning.swap,
+            "move": assigning.move,
+            "forget_unit": assigning.forget_unit,
+            "refused": assigning.refused,
+            "accept_refused": assigning.accept_refused,
+            "dismiss_refused": assigning.dismiss_refused,
+            "twins": assigning.twins,
             "resend": changing.resend,
             "forget": changing.forget,
             "confirm_clock": changing.confirm_clock,

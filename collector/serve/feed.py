@@ -9,9 +9,11 @@ from collector.control.desk import ControlDesk
 from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
+from collector.model.refused import Refused
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
 from collector.serve.keeper import RegistryKeeper
+from collector.serve.units import UnitDesk
 from collector.wire import HealthAnswer, HistoryAnswer
 
 
@@ -43,6 +45,27 @@ class ClockDesk(Protocol):
         """A person says that it is right as it is now. Raises BadClock and JournalError."""
 
 
+class CounterDesk(Protocol):
+    """What counters were not given."""
+
+    @property
+    def open(self) -> tuple[Refused, ...]:
+        """What nobody has decided about, the newest first."""
+
+    @property
+    def left_out(self) -> int:
+        """How many went undecided because there were too many."""
+
+    def find(self, wanted: str) -> Refused:
+        """The open one with this id. Raises NotPossible."""
+
+    async def decided(self, limit: int) -> list[Refused]:
+        """What was decided, the newest first. Raises StoreError."""
+
+    async def decide(self, one: Refused) -> None:
+        """Keep a decision, and add what was accepted. Raises NotPossible and StoreError."""
+
+
 class Feed(Protocol):
     """The collector as its readers see it."""
 
@@ -61,6 +84,14 @@ class Feed(Protocol):
     @property
     def registry(self) -> RegistryKeeper:
         """The registry: its file, and what of it is in force."""
+
+    @property
+    def units(self) -> UnitDesk:
+        """Who stands where."""
+
+    @property
+    def counters(self) -> CounterDesk:
+        """What counters were not given."""
 
     @property
     def dead(self) -> DeadStore:

@@ -19,6 +19,7 @@ from collector.serve.endpoint import (
 )
 from collector.serve.routes_control import CONTROL
 from collector.serve.routes_registry import REGISTRY
+from collector.serve.routes_units import UNITS
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -145,6 +146,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     *CONTROL,
     *REGISTRY,
+    *UNITS,
     Endpoint(
         name="discover",
         method="POST",

@@ -49,7 +49,7 @@ async def test_a_fault_in_saving_does_not_end_it(tmp_path, monkeypatch):
                 raise error
 
             monkeypatch.setattr(collector.parts.store, "save", fail)
-            await collector.saver.save()
+            await collector.parts.saver.save()
             assert causes(collector) == [f"counters are not saved: {error}"]
         monkeypatch.setattr(collector.parts.store, "save", real)
         async with asyncio.timeout(10):

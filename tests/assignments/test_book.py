@@ -118,10 +118,3 @@ async def test_words_of_people_are_cleaned(kept):
     (one,) = await kept.book.state({UNIT: "1"}, person="an\x1bna", reason="x" * 5000)
     assert "\x1b" not in one.person
     assert len(one.reason) <= words.REASON_CELLS + 1
-
-
-async def test_an_identity_met_at_first_contact(kept):
-    """Who answers at a new device is the unit that stands there from then on."""
-    (one,) = await kept.book.met("bess-1", "b827eb000009")
-    assert (one.about, one.value) == (About("bess-1", Fact.UNIT, SERIAL), "b827eb000009")
-    assert await kept.book.met("bess-1", "b827eb000009") == []

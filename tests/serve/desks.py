@@ -9,9 +9,11 @@ from pathlib import Path
 from collector.alarms import Alarms
 from collector.app.clock import Kernel, NodeClock
 from collector.app.recorder import Recorder
+from collector.app.saver import CounterBook, Saver
+from collector.assignments import AssignmentBook
 from collector.audit import AuditBook
 from collector.config.figures import AlarmSettings
-from collector.config.load import LoadedRegistry
+from collector.config.load import LoadedRegistry, load_registry
 from collector.config.paths import Home
 from collector.control.desk import ControlDesk, Place
 from collector.control.lockouts import Lockouts
@@ -25,7 +27,10 @@ from collector.model.dead import DeadEntry, Resent
 from collector.model.kinds import AssetKind
 from collector.outbox import Outbox
 from collector.serve.keeper import Change, RegistryKeeper
+from collector.serve.units import UnitDesk
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
+from collector.site.site import Memory, Site
+from collector.site.store import Store
 from collector.store import NodeDb
 from collector.supervisor import end
 from tests.support.snapshots import HandFeed
@@ -54,6 +59,24 @@ FIRST = LoadedRegistry(devices=(), settings={}, links=(), notes=(), revision="")
 
 async def _taken_up(changes: list[Change], change: Change) -> None:
     changes.append(change)
+
+
+async def _again(_device: str) -> None:
+    """Nothing is connected in these tests."""
+
+
+def clocked(home: Home) -> Site:
+    """A site of what the registry says."""
+    found = load_registry(home, {})
+    return Site(
+        node="n1",
+        site="field",
+        timezone="Europe/Berlin",
+        devices=found.devices,
+        settings=found.settings,
+        links=found.links,
+        memory=Memory({}, "", {}, {}),
+    )
 
 
 async def _nobody_fills(_: object) -> None:
@@ -124,6 +147,18 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
     feed.dead = Dead(journal)
     feed.discovery = DiscoveryDesk(
         known=tuple, interfaces=tuple, excluded=exclusion(["0.0.0.0/0", "::/0"])
+    )
+    store = Store(db)
+    feed.site = clocked(home)
+    saver = Saver(feed.site, store)
+    feed.counters = CounterBook(feed.site, store, saver)
+    feed.units = UnitDesk(
+        feed.site,
+        feed.registry,
+        AssignmentBook(db, wall=lambda: feed.now_ms() / 1000),
+        save=saver.keep,
+        again=_again,
+        now_ms=feed.now_ms,
     )
     feed.outbox = Outbox(db, None, node="n1", state=home.state)
     await feed.outbox.prepare()

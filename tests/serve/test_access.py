@@ -42,6 +42,15 @@ MAY: dict[tuple[str, str], set[tuple[Role, Transport]]] = {
     ("POST", "/v1/discover"): OPERATORS,
     ("GET", "/v1/discover"): OPERATORS,
     ("POST", "/v1/discover/cancel"): OPERATORS,
+    ("GET", "/v1/assignments"): OPERATORS,
+    ("POST", "/v1/assignments"): OPERATORS,
+    ("POST", "/v1/assets/{asset}/swap"): OPERATORS,
+    ("POST", "/v1/assets/{asset}/move"): OPERATORS,
+    ("POST", "/v1/assets/{asset}/forget"): OPERATORS,
+    ("GET", "/v1/refused"): OPERATORS,
+    ("POST", "/v1/refused/{refused}/accept"): OPERATORS,
+    ("POST", "/v1/refused/{refused}/dismiss"): OPERATORS,
+    ("GET", "/v1/twins"): OPERATORS,
     ("GET", "/v1/dead"): OPERATORS,
     ("POST", "/v1/dead/resend"): OPERATORS,
     ("POST", "/v1/dead/forget"): OPERATORS,
@@ -78,7 +87,7 @@ def unhurried(monkeypatch) -> None:
 
 def url(path: str) -> str:
     """A path that exists."""
-    return path.replace("{asset}", "bess-1").replace("{alarm}", "none")
+    return path.replace("{asset}", "bess-1").replace("{alarm}", "none").replace("{refused}", "no")
 
 
 async def ask(client: httpx.AsyncClient, method: str, path: str) -> httpx.Response:

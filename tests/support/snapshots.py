@@ -24,8 +24,10 @@ from collector.model.snapshot import (
     Total,
 )
 from collector.outbox import Outbox
-from collector.serve.feed import ClockDesk, DeadStore
+from collector.serve.feed import ClockDesk, CounterDesk, DeadStore
 from collector.serve.keeper import Change, RegistryKeeper
+from collector.serve.units import UnitDesk
+from collector.site.site import Site
 from collector.store import NodeDb
 from collector.wire import HealthAnswer, HistoryAnswer
 
@@ -288,11 +290,14 @@ class HandFeed:
     registry: RegistryKeeper
     changes: list[Change]
     dead: DeadStore
+    units: UnitDesk
+    counters: CounterDesk
     outbox: Outbox
     discovery: DiscoveryDesk
     ingest: Ingest
     clock: ClockDesk
     db: NodeDb
+    site: Site
 
     def __init__(self, first: Snapshot) -> None:
         self._snapshot = first
