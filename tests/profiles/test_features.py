@@ -175,8 +175,7 @@ point = [
   { name = "pt1", address = 0, type = "u32", once = true },
   { name = "pt2", address = 2, type = "u16", once = true },
   { name = "mode", address = 3, type = "u16", once = true },
-  { name = "volts", address = 10, type = "f32", unit = "V", factor_from = ["pt"],
-    measurement = "voltage_v.L1" },
+  { name = "volts", address = 10, type = "f32", unit = "V", factor_from = ["pt"], measurement = "voltage_v.L1" },
 ]
 [[computed]]
 name = "pt"
@@ -186,7 +185,7 @@ when = { point = "mode", equals = 0 }
 name = "pt"
 constant = 1
 when = { point = "mode", equals = 1 }
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize(("mode", "volts"), [(0, 11_000.0), (1, 110.0), (2, None)])
