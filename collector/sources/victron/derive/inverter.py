@@ -75,7 +75,11 @@ def load(readings: Readings, units: Sequence[Unit], at_output: Sequence[Values])
 
 
 def source(unit: Unit) -> float | None:
-    """AC_SOURCE of the input in use; None while its type is not known."""
+    """AC_SOURCE of the input in use; None while its type is not known. What the GX itself calls it
+    stands above the settings of single inputs."""
+    told = num(unit.system, "Ac/ActiveIn/Source")
+    if told is not None:
+        return told
     active = num(unit.values, "Ac/ActiveIn/ActiveInput")
     if active == NOT_CONNECTED:
         return NOT_CONNECTED
