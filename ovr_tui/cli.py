@@ -24,7 +24,7 @@ COMMANDS = {
     "check": "check the configuration and say all that is wrong",
     "discover": "look for devices in the local networks, or at named addresses",
     "registry": "the devices of this node: list, add, change, remove, import, undo",
-    "asset": "list assets, say which are in service",
+    "asset": "list assets, say what stands where and what belongs to what",
     "alarm": "list alarms, acknowledge and shelve them",
     "journal": "the durable log of samples: state, what was refused of it",
     "clock": "whether the clock is right; say that it is",

@@ -5,7 +5,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from collector.errors import OvrError
 T = TypeVar("T")
 
 _SPAN = re.compile(r"\A(\d+(?:\.\d+)?)([smhd])\Z")
+_CLOCK = re.compile(r"\A\d{2}:\d{2}(:\d{2})?\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -69,6 +70,25 @@ def span_s(text: str) -> int:
 def since_ms(seconds: int | None) -> int | None:
     """UTC ms that many seconds ago."""
     return None if seconds is None else int((time.time() - seconds) * 1000)
+
+
+def at_ms(text: str) -> int:
+    """A moment that is past, as UTC ms; for argparse. `14:00` (the last one), `2026-11-26 14:00`
+    in this machine's zone, with an offset behind it if need be, or `2h ago`."""
+    told = text.strip()
+    if told.endswith(" ago"):
+        return int((time.time() - span_s(told.removesuffix(" ago"))) * 1000)
+    now = datetime.now().astimezone()
+    try:
+        if _CLOCK.match(told):
+            today = datetime.fromisoformat(f"{now.date()} {told}").astimezone()
+            found = today if today <= now else today - timedelta(days=1)
+        else:
+            found = datetime.fromisoformat(told).astimezone()
+    except ValueError:
+        example = '14:00, "2026-11-26 14:00" or "2h ago"'
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: write {example}") from None
+    return int(found.timestamp() * 1000)
 
 
 def numbers(words: Sequence[int], *, everything: bool) -> tuple[int, ...] | None:

@@ -1,4 +1,5 @@
-"""`ovr asset`: what is measured, and which of it is watched."""
+"""`ovr asset`: what is measured, and which of it is watched. What else can be said of assets is in
+`asset_units`."""
 
 import argparse
 
@@ -11,6 +12,7 @@ from collector.wire import (
     NoRequest,
     SnapshotAnswer,
 )
+from ovr_tui.commands import asset_units
 from ovr_tui.commands.ask import ask, local, print_json, segment, table
 
 HEAD = ("ASSET", "KIND", "SYSTEM", "STATUS", "COMMISSIONED", "NAME")
@@ -18,7 +20,7 @@ HEAD = ("ASSET", "KIND", "SYSTEM", "STATUS", "COMMISSIONED", "NAME")
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    text = "list assets, say which are in service"
+    text = "list assets; say which are in service, what stands where, and what belongs to what"
     actions = commands.add_parser("asset", help=text).add_subparsers(
         dest="action", required=True, metavar="ACTION"
     )
@@ -30,10 +32,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         action.add_argument("asset", metavar="ASSET", help="its id")
     for action in (listing, commission, release):
         action.add_argument("--json", action="store_true", help="one JSON object")
+    asset_units.add(actions)
 
 
 def run(args: argparse.Namespace, home: Home) -> int:
-    """Raises ApiError."""
+    """Raises ApiError and OvrError."""
+    if args.action in asset_units.RUN:
+        return asset_units.run(args, home)
     if args.action == "list":
         return _list(args, home)
     path = f"/v1/assets/{segment(args.asset)}/{args.action}"
