@@ -1,10 +1,13 @@
 """The registry's devices as a search for devices needs to know them."""
 
+from functools import partial
+
 from collector.config.node import NodeConfig
+from collector.config.paths import Home
 from collector.discovery import DiscoveryDesk
 from collector.discovery.mark import Known
 from collector.discovery.plan import exclusion
-from collector.discovery.search import World
+from collector.discovery.search import World, shelved
 from collector.site.image import Image
 from collector.site.site import Site
 
@@ -27,15 +30,16 @@ def _known(site: Site, image: Image) -> Known:
         tls=device.tls,
         name=device.name,
         model=main.asset.model if main else "",
+        profile=device.profile,
         who=image.identity,
         heard=site.watches[device.id].state == "running",
     )
 
 
-def discovery_desk(node: NodeConfig, site: Site) -> DiscoveryDesk:
+def discovery_desk(home: Home, node: NodeConfig, site: Site) -> DiscoveryDesk:
     """The node's searches. Until events are kept here, none is ever on."""
     return DiscoveryDesk(
         known=lambda: known_of(site),
         excluded=exclusion(node.discovery.exclude),
-        world=World(rate=node.discovery.rate),
+        world=World(rate=node.discovery.rate, profiles=partial(shelved, home.config)),
     )

@@ -137,7 +137,7 @@ async def open_parts(
     await assignments.begin(loaded.registry, site.identities.serials())
     saver = Saver(site, store)
     registry = _registry(home, fleet, assignments)
-    discovery = discovery_desk(node, site)
+    discovery = discovery_desk(home, node, site)
     stack.push_async_callback(discovery.cancel)
     audit = AuditBook(node_db, keep_days=node.retention.audit_days)
     rollups = Rollups(node_db, journal, node=node.id, keep_days=node.retention.rollup_days)

@@ -1,7 +1,7 @@
 """One host: which of its doors are open, and who answers behind them."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from msgspec import structs
@@ -14,7 +14,9 @@ from collector.discovery.pace import Pace
 from collector.discovery.solar_api import SolarApi, ask_solar_api
 from collector.model.discovery import Found
 from collector.model.kinds import AssetKind, DeviceKind
+from collector.profiles.profile import Profile
 
+GX_PROFILE = "victron-gx"
 TLS_ONLY = "its security profile allows TLS only"
 NO_MODBUS = (
     "Modbus TCP is off at it: switch it on (Communication → Modbus, at a Datamanager Settings → "
@@ -34,33 +36,51 @@ class Ports(NamedTuple):
     ssdp: int = 1900
 
 
-async def ask_host(
-    host: str, port: int, busy: Collection[int], ports: Ports, pace: Pace, slots: asyncio.Semaphore
-) -> list[Found]:
+class Means(NamedTuple):
+    """What asking a host takes: ports, pace, places to talk in, and the profiles that are known."""
+
+    ports: Ports
+    pace: Pace
+    slots: asyncio.Semaphore
+    profiles: Sequence[Profile] = ()
+
+
+async def ask_host(host: str, port: int, busy: Collection[int], means: Means) -> list[Found]:
     """Who answers at a host, at one `port` only when it is not 0. `busy` ports are left alone."""
+    ports = means.ports
     usual = (ports.mqtt, ports.mqtts, ports.modbus, ports.http)
     wanted = [one for one in ((port,) if port else usual) if one not in busy]
 
     async def door(number: int) -> bool:
-        await pace.turn()
+        await means.pace.turn()
         return await knock(host, number) is Door.OPEN
 
     answers = await asyncio.gather(*(door(number) for number in wanted))
     opened = {number for number, is_open in zip(wanted, answers, strict=True) if is_open}
     if not opened:
         return []
-    async with slots:
+    async with means.slots:
         if port and port not in ports:
-            return await _at_odd_port(host, port)
-        return [
-            *await _broker(host, opened, ports),
-            *await _meters(host, opened, ports),
-        ]
+            return await _at_odd_port(host, port, means.profiles)
+        brokers = await _broker(host, opened, ports)
+        if any(one.sure for one in brokers):
+            return brokers  # whatever else it offers: a GX is read by MQTT
+        return as_gx(brokers, await _meters(host, opened, means))
 
 
-async def _at_odd_port(host: str, port: int) -> list[Found]:
+def as_gx(brokers: Sequence[Found], meters: Sequence[Found]) -> list[Found]:
+    """A broker that wants a password is a GX when Modbus behind the same address says so; then it
+    is one device."""
+    told = next((one for one in meters if one.profile == GX_PROFILE), None)
+    if told is None or not brokers:
+        return [*brokers, *meters]
+    sure = [structs.replace(one, sure=True, serial=one.serial or told.serial) for one in brokers]
+    return [*sure, *(one for one in meters if one.profile != GX_PROFILE)]
+
+
+async def _at_odd_port(host: str, port: int, profiles: Sequence[Profile]) -> list[Found]:
     """A person named the port: Modbus, or else a broker."""
-    found = await ask_modbus(host, port, timeout_s=by_modbus.TIMEOUT_S)
+    found = await ask_modbus(host, port, (), profiles, timeout_s=by_modbus.TIMEOUT_S)
     if found:
         return found
     return await ask_gx(host, port, tls=False) or await ask_gx(host, port, tls=True)
@@ -80,13 +100,18 @@ async def _broker(host: str, opened: Collection[int], ports: Ports) -> list[Foun
     return secured or plain
 
 
-async def _meters(host: str, opened: Collection[int], ports: Ports) -> list[Found]:
+async def _meters(host: str, opened: Collection[int], means: Means) -> list[Found]:
+    ports = means.ports
     solar = await ask_solar_api(host, ports.http) if ports.http in opened else None
     numbers = [one.number for one in solar.inverters] if solar else []
     found: list[Found] = []
     if ports.modbus in opened:
         found = await ask_modbus(
-            host, ports.modbus, numbers[:MAX_UNITS], timeout_s=by_modbus.TIMEOUT_S
+            host,
+            ports.modbus,
+            numbers[:MAX_UNITS],
+            means.profiles,
+            timeout_s=by_modbus.TIMEOUT_S,
         )
     return [*found, *_by_solar_api(host, ports.modbus, solar, found)] if solar else found
 

@@ -29,6 +29,7 @@ class Known(NamedTuple):
     tls: bool = False
     name: str = ""
     model: str = ""
+    profile: str = ""
     who: Identity | None = None
     heard: bool = False
     alone: bool = False
@@ -140,4 +141,5 @@ def unread(device: Device) -> Known:
         tls=device.tls,
         name=device.name,
         model=device.model,
+        profile=device.profile,
     )

@@ -5,24 +5,16 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import structs
 
-from collector.errors import BadDevice, NotConnected, SourceError
+from collector.discovery.by_profile import usual_units
+from collector.discovery.unit import identify
+from collector.errors import NotConnected, SourceError
 from collector.model.discovery import Found
 from collector.model.kinds import AssetKind, DeviceKind
-from collector.model.text import clean
-from collector.sources.acuvim.probe import probe
+from collector.profiles.profile import Profile
 from collector.sources.fronius.meters import METER_UNITS
-from collector.sources.fronius.models import INVERTERS, METERS
 from collector.sources.modbus.errors import Refused
-from collector.sources.modbus.gateway import Gateway, Gateways, Turn
-from collector.sources.modbus.sunspec import (
-    BASES,
-    COMMON,
-    Common,
-    common,
-    find_base,
-    read_models,
-    walk,
-)
+from collector.sources.modbus.gateway import Gateway, Gateways
+from collector.sources.modbus.sunspec import BASES
 
 TIMEOUT_S = 2.0
 HOST_S = 45.0
@@ -31,22 +23,19 @@ MAX_UNITS = 16
 FIRST_UNIT = 1
 NOBODY = 231
 """A unit id that nobody sets up: who answers as it does not look at unit ids."""
-SUNSPEC = (*BASES, 4096)
-"""Where SunSpec maps begin; the last is AcuRev 1300's."""
-
 METER_HINT = "its smart meter {serial} (unit {unit}) is read with it"
-OTHER_MAKER = "a SunSpec device of another maker: it is read in the way of a Fronius"
-UNKNOWN = (
-    "it speaks Modbus, and no profile knows it: write one (docs/profiles.md), or name kind and "
-    "profile yourself"
-)
-KIND_HINT = "say what it measures: asset_kind = load, generator, grid or pv"
 
 
 async def ask_modbus(
-    host: str, port: int, more_units: Sequence[int] = (), *, timeout_s: float = TIMEOUT_S
+    host: str,
+    port: int,
+    more_units: Sequence[int] = (),
+    profiles: Sequence[Profile] = (),
+    *,
+    timeout_s: float = TIMEOUT_S,
 ) -> list[Found]:
-    """The devices behind this port, each once. `more_units` are further unit ids that are likely.
+    """The devices behind this port, each once: those that are known here, and those of `profiles`.
+    `more_units` are further unit ids that are likely.
 
     One connection, one question at a time. An empty list: nobody speaks Modbus there."""
     found: list[Found] = []
@@ -55,8 +44,8 @@ async def ask_modbus(
             asyncio.timeout(HOST_S),
             Gateways().use(host, port, "search", spacing_s=SPACING_S) as gateway,
         ):
-            asking = _Asking(gateway, host, port, timeout_s)
-            await asking.all_units(found, more_units)
+            asking = _Asking(gateway, host, port, profiles, timeout_s)
+            await asking.all_units(found, (*usual_units(profiles), *more_units))
             return await asking.each_once(found)
     except (NotConnected, TimeoutError):
         return together(found)
@@ -65,8 +54,16 @@ async def ask_modbus(
 class _Asking:
     """One port's units."""
 
-    def __init__(self, gateway: Gateway, host: str, port: int, timeout_s: float) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        host: str,
+        port: int,
+        profiles: Sequence[Profile],
+        timeout_s: float,
+    ) -> None:
         self._gateway = gateway
+        self._profiles = profiles
         self._host, self._port = host, port
         self._timeout_s = timeout_s
 
@@ -85,85 +82,14 @@ class _Asking:
     async def _into(self, found: list[Found], unit: int) -> None:
         try:
             async with self._gateway.turn() as turn:
-                one = await self._identify(turn, unit)
+                one = await identify(
+                    turn, self._host, self._port, unit, self._profiles, self._timeout_s
+                )
         except NotConnected:
             raise
         except SourceError:
             return  # silent, asleep, or nobody's
-        if one is not None:
-            found.append(one)
-
-    async def _identify(self, turn: Turn, unit: int) -> Found | None:
-        base = await find_base(turn, unit, timeout_s=self._timeout_s, bases=SUNSPEC)
-        if base is not None:
-            one = await self._sunspec(turn, unit, base)
-            if one is not None:
-                return one
-        try:
-            probed = await probe(turn, unit, None, self._timeout_s)
-        except BadDevice:
-            return self._found(unit, DeviceKind.MODBUS, sure=False, hints=(UNKNOWN,))
-        one = self._found(unit, DeviceKind.ACUVIM, model=probed.family.name, hints=(KIND_HINT,))
-        who = probed.identity
-        if who is None:
-            return structs.replace(one, maker="AccuEnergy", sure=False)
-        return structs.replace(
-            one,
-            maker=clean(who.maker),
-            model=clean(who.model),
-            serial=clean(who.serial),
-            firmware=clean(who.firmware),
-        )
-
-    async def _sunspec(self, turn: Turn, unit: int, base: int) -> Found | None:
-        """A SunSpec device; None for one that is better told by its own map."""
-        chain = await walk(turn, unit, timeout_s=self._timeout_s, bases=(base,))
-        models = {model.id for model in chain}
-        first = next((model for model in chain if model.id == COMMON), None)
-        who = Common("", "", "", "", "")
-        if first is not None:
-            block = await read_models(turn, unit, [first], timeout_s=self._timeout_s)
-            who = common(block[COMMON])
-        if "accuenergy" in who.maker.lower() or "acuvim" in who.model.lower():
-            return None
-        inverter, meter = models & set(INVERTERS), models & set(METERS)
-        hints = () if "fronius" in who.maker.lower() else (OTHER_MAKER,)
-        known = bool(inverter or meter)
-        one = self._found(
-            unit,
-            DeviceKind.FRONIUS if known else DeviceKind.MODBUS,
-            hints=hints if known else (UNKNOWN,),
-            sure=known,
-        )
-        return structs.replace(
-            one,
-            asset_kind=AssetKind.PV if inverter else AssetKind.GRID if meter else None,
-            maker=clean(who.maker),
-            model=clean(who.model),
-            serial=clean(who.serial),
-            firmware=clean(who.version),
-        )
-
-    def _found(
-        self,
-        unit: int,
-        kind: DeviceKind,
-        *,
-        model: str = "",
-        sure: bool = True,
-        hints: tuple[str, ...] = (),
-    ) -> Found:
-        return Found(
-            kind=kind,
-            host=self._host,
-            port=self._port,
-            unit=unit,
-            units=(unit,),
-            model=model,
-            sure=sure,
-            ways=("modbus",),
-            hints=hints,
-        )
+        found.append(one)
 
     async def each_once(self, found: list[Found]) -> list[Found]:
         """The same device under several unit ids is one; so is one behind a server that does not

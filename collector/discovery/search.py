@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import structlog
@@ -10,11 +11,13 @@ import structlog
 from collector.config.hosts import canonical_host
 from collector.discovery import ssdp
 from collector.discovery.book import Book
-from collector.discovery.hosts import Ports, ask_host
+from collector.discovery.hosts import Means, Ports, ask_host
 from collector.discovery.mark import Known, busy_ports, shown, untouched
 from collector.discovery.pace import Pace
 from collector.discovery.plan import Exclusion, Plan, Spot
 from collector.model.text import clean
+from collector.profiles.load import Shelf
+from collector.profiles.profile import Profile
 from collector.sources.modbus.clock import SYSTEM, Clock
 
 WORKERS = 48
@@ -27,9 +30,11 @@ log = structlog.get_logger("discovery")
 
 
 class World(NamedTuple):
-    """How a search reaches the outside. `rate` is connections a second."""
+    """How a search reaches the outside. `rate` is connections a second; `profiles` reads those
+    that are known, and may take its time."""
 
     rate: float = 50.0
+    profiles: Callable[[], Sequence[Profile]] = tuple
     ports: Ports = Ports()
     group: str = ssdp.GROUP
     clock: Clock = SYSTEM
@@ -55,11 +60,21 @@ class Search:
         self._excluded = excluded
         self._world = world
         self._pace = Pace(world.rate, world.clock)
-        self._slots = asyncio.Semaphore(TALKS)
+        self._means = Means(world.ports, self._pace, asyncio.Semaphore(TALKS))
 
     async def run(self) -> None:
         """Ask all of them; what is found is in `book` as soon as it is."""
-        self._known = await asyncio.gather(*(_with_addresses(one) for one in self._known))
+        profiles = await asyncio.to_thread(self._world.profiles)
+        self._means = self._means._replace(profiles=profiles)
+        alone = {profile.name for profile in profiles if profile.table.modbus.exclusive}
+        self._known = [
+            one._replace(addresses=addresses, alone=one.alone or one.profile in alone)
+            for one, addresses in zip(
+                self._known,
+                await asyncio.gather(*(resolve(one.host) for one in self._known)),
+                strict=True,
+            )
+        ]
         self.book.know(self._known)
         spots = iter(self._plan.spots)
         async with asyncio.TaskGroup() as group:
@@ -123,14 +138,15 @@ class Search:
             if one.heard and one.at(host):
                 self.book.add(shown(one))
         busy = busy_ports(host, self._known)
-        for found in await ask_host(
-            host, spot.port, busy, self._world.ports, self._pace, self._slots
-        ):
+        for found in await ask_host(host, spot.port, busy, self._means):
             self.book.add(found)
 
 
-async def _with_addresses(known: Known) -> Known:
-    return known._replace(addresses=await resolve(known.host))
+def shelved(config: Path) -> tuple[Profile, ...]:
+    """All sound profiles, the site's own below the folder `config` among them. Reads files."""
+    shelf = Shelf(config)
+    found = (shelf.find(name)[0] for name in shelf.names())
+    return tuple(profile for profile in found if profile is not None)
 
 
 async def resolve(host: str) -> frozenset[str]:

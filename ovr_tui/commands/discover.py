@@ -90,13 +90,13 @@ async def _by_ourselves(args: argparse.Namespace, home: Home, progress: Progress
     from collector.discovery import DiscoveryDesk
     from collector.discovery.mark import unread
     from collector.discovery.plan import exclusion
-    from collector.discovery.search import World
+    from collector.discovery.search import World, shelved
 
     loaded = load(home, os.environ)
     desk = DiscoveryDesk(
         known=lambda: [unread(device) for device in loaded.devices],
         excluded=exclusion(loaded.node.discovery.exclude),
-        world=World(rate=loaded.node.discovery.rate),
+        world=World(rate=loaded.node.discovery.rate, profiles=lambda: shelved(home.config)),
     )
     desk.start(args.targets, confirmed=args.confirm)
 

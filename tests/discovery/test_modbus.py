@@ -2,7 +2,8 @@
 
 import pytest
 
-from collector.discovery.modbus import SUNSPEC, ask_modbus
+from collector.discovery.modbus import ask_modbus
+from collector.discovery.unit import SUNSPEC
 from collector.model.kinds import AssetKind, DeviceKind
 from tests.modbus import fronius_map as fronius
 from tests.modbus.acuvim_map import acuvim_ii, acuvim_l
