@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from collector.config.load import Loaded, load
 from collector.config.paths import Home
 from collector.config.problems import EXIT_STATUS, ConfigError
+from collector.profiles.inspect import problems_of
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -20,7 +21,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     """Problems go to stderr, with status 78; without any, a summary is printed."""
     home.check_sockets()
     try:
-        loaded = load(home, os.environ)
+        loaded = _load(home)
     except ConfigError as error:
         print(error, file=sys.stderr)
         count = len(error.problems)
@@ -29,6 +30,15 @@ def run(args: argparse.Namespace, home: Home) -> int:
     for line in summary(home, loaded):
         print(line)
     return 0
+
+
+def _load(home: Home) -> Loaded:
+    """The configuration, with every profile in it. Raises ConfigError."""
+    loaded = load(home, os.environ)
+    problems = problems_of(home.config, home.registry_toml, loaded.devices)
+    if problems:
+        raise ConfigError(problems)
+    return loaded
 
 
 def summary(home: Home, loaded: Loaded) -> Iterator[str]:
