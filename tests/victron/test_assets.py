@@ -488,3 +488,80 @@ def test_register_without_a_value_is_told(bench: Bench) -> None:
         bench.say({path: value})
         told.append(bench.image.counters[register].raw)
     assert told == [500.0, None, None, 500.5]
+
+
+def test_an_acsystem_and_its_multis() -> None:
+    """An `acsystem` is the sum of its `multi`: the loads count once. The panels of each are assets
+    of their own, parts of the system's solar power."""
+    bench = Bench()
+    bench.say({"acsystem/0/Ac/Out/L1/P": 700.0, "acsystem/0/State": 9})
+    for unit, serial in ((1, "HQ0001"), (2, "HQ0002")):
+        bench.say({
+            f"multi/{unit}/Serial": serial, f"multi/{unit}/Ac/Out/L1/P": 350.0,
+            f"multi/{unit}/Yield/Power": 100.0, f"multi/{unit}/Yield/System": 5.0,
+        })  # fmt: skip
+    assert bench.image.readings[""]["load_power_w"] == 700.0
+    assert bench.image.readings[""]["pv_power_w"] == 200.0
+    panels = {"pv-hq0001", "pv-hq0002"}
+    assert set(bench.image.assets) == {"", *panels}
+    for role in panels:
+        assert bench.image.assets[role].kind is AssetKind.PV
+        assert bench.image.links["behind", role, ""] == {"pv_power_w", "pv_energy_kwh"}
+        assert bench.image.counters[role, "pv_energy_kwh"].raw == 5.0
+
+
+def test_an_inverter_without_panels() -> None:
+    """A Phoenix inverter has none; one that had sun keeps its asset in the night."""
+    bench = Bench()
+    bench.say({"inverter/1/Ac/Out/L1/P": 350.0})
+    assert set(bench.image.assets) == {""}
+    bench.say({"inverter/1/Yield/Power": 0.0})
+    bench.say({"inverter/1/Yield/Power": None})
+    assert "pv-1" in bench.image.assets
+    assert not bench.image.gone("pv-1")
+    assert bench.image.readings["pv-1"]["pv_power_w"] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "asset"),
+    [
+        ("heatpump", {"Ac/Power": 900.0}, AssetKind.LOAD),
+        ("evcharger", {"Ac/Power": 900.0}, AssetKind.LOAD),
+        ("dcload", {"Dc/0/Voltage": 50.0, "Dc/0/Current": 18.0}, AssetKind.LOAD),
+        ("dcsystem", {"Dc/0/Power": 900.0}, AssetKind.LOAD),
+        ("alternator", {"Dc/0/Power": 900.0}, AssetKind.GENERATOR),
+        ("fuelcell", {"Dc/0/Power": 900.0}, AssetKind.GENERATOR),
+    ],
+)
+def test_further_flows(kind: str, values: dict[str, object], asset: AssetKind) -> None:
+    """Loads and sources beside the inverter are assets; those at AC are parts of the system's
+    loads, those at DC are not."""
+    bench = Bench()
+    bench.say({"system/0/Dc/Battery/Soc": 50.0})
+    bench.say({f"{kind}/7/{path}": value for path, value in values.items()})
+    (role,) = set(bench.image.assets) - {""}
+    power = "load_power_w" if asset is AssetKind.LOAD else "generator_power_w"
+    assert bench.image.assets[role].kind is asset
+    assert bench.image.readings[role][power] == 900.0
+    assert (("behind", role, "") in bench.image.links) is (kind in ("heatpump", "evcharger"))
+
+
+def test_a_load_before_the_inverter() -> None:
+    """A charging station at an AC input is a part of the loads that the GX sees only where a meter
+    stands at that input."""
+    bench = Bench()
+    bench.say({"system/0/Dc/Battery/Soc": 50.0, "evcharger/7/Position": 0})
+    bench.say({"evcharger/7/Ac/Power": 900.0})
+    assert not bench.image.links.get(("behind", "evcharger-7", ""))
+    bench.say({"grid/30/Ac/Power": 1000.0})
+    bench.say({"evcharger/7/Ac/Power": 901.0})
+    assert "load_power_w" in bench.image.links["behind", "evcharger-7", ""]
+
+
+def test_sessions_of_a_charging_station() -> None:
+    """Without a register of its life the session's energy counts, which begins anew each time."""
+    bench = Bench()
+    bench.say({"evcharger/7/Ac/Power": 900.0, "evcharger/7/Session/Energy": 3.0})
+    assert bench.image.counters["evcharger-7", "load_energy_kwh"].path == "Session/Energy"
+    bench.say({"evcharger/7/Ac/Energy/Forward": 812.0})
+    assert bench.image.counters["evcharger-7", "load_energy_kwh"].raw == 812.0

@@ -84,6 +84,70 @@ def test_a_slot_that_is_used_again_is_another_complaint(bench):
     assert [n.fact for n in told(bench)] == ["battery.socketcan/Alarms/LowSoc"]
 
 
+def test_one_complaint_in_two_slots(bench):
+    """Of two entries about one thing the newer speaks, wherever it stands; a service is known by
+    its name on D-Bus too."""
+    full = "com.victronenergy.battery.socketcan"
+    bench.say(LIST | slot(0, DateTime=1_780_000_900, Value="newer") | slot(7, Value="older"))
+    bench.say(slot(3, service=full, Value="oldest", DateTime=1_770_000_000))
+    assert [(n.fact, n.value) for n in told(bench)] == [
+        ("battery.socketcan/Alarms/LowSoc", "newer")
+    ]
+    bench.say({"platform/0/Notifications/0/Active": 0})
+    assert [n.value for n in told(bench)] == ["older"]
+
+
+@pytest.mark.parametrize(
+    ("tail", "value", "said"),
+    [
+        ("vebus/276/VebusError", 17, "Quattro: error 17: phase master missing"),
+        ("vebus/276/VebusError", 12, "Quattro: error 12"),
+        ("vebus/276/Bms/Error", 1, "Quattro: the BMS reports an error"),
+        ("battery/512/ErrorCode", 15, "Lynx BMS: error 15: over temperature"),
+        ("battery/512/ErrorCode", 999, "Lynx BMS: error 999"),
+        ("battery/512/Errors/SmartLithium/Voltage", 1, "Lynx BMS: the voltage of a battery is"),
+        ("solarcharger/5/ErrorCode", 38, "solarcharger: error 38: input shutdown due to battery"),
+        ("multi/5/ErrorCode", 2, "multi: error 2: battery voltage too high"),
+        ("dcdc/5/ErrorCode", 18, "dcdc: error 18: charger over-current"),
+        ("alternator/5/ErrorCode", 91, "alternator: error 91: BMS lost"),
+        ("genset/5/ErrorCode", 5, "genset: error 5: emergency stop"),
+        ("genset/5/Error/0/Id", "dse:e-104", "genset: engine code dse:e-104"),
+        ("pvinverter/5/ErrorCode", 7, "pvinverter: error 7"),
+        ("generator/1/Error", 3, "generator: error 3: it does not deliver at the AC input"),
+        ("evcharger/5/Status", 9, "evcharger: welded contacts"),
+        ("digitalinput/1/Alarm", 2, "digitalinput: alarm"),
+        ("generator/1/Alarms/ServiceIntervalExceeded", 1, "generator: service interval exceeded"),
+        ("system/0/Dvcc/Alarms/MultipleBatteries", 2, "system: dvcc multiple batteries"),
+    ],
+)
+def test_errors_in_words(bench, tail, value, said):
+    """Error numbers, engine codes and contacts are told in words; one that no table knows as its
+    number; zero ends it."""
+    bench.say({tail: value})
+    assert [n.text for n in told(bench)] == [told(bench)[0].text]
+    assert told(bench)[0].text.startswith(said)
+    bench.say({tail: "" if isinstance(value, str) else 0})
+    assert told(bench) == ()
+
+
+def test_what_asks_nothing_of_anybody(bench):
+    """An engine's information, a charging station that charges, and values that are no state of
+    an alarm are no complaints."""
+    bench.say({"genset/5/Error/0/Id": "dse:i-7", "evcharger/5/Status": 2})
+    bench.say({"battery/512/Alarms/LowSoc": 3, "battery/512/Alarms/LowVoltage": 1.5})
+    assert told(bench) == ()
+    bench.say({"genset/5/Error/1/Id": "fischerpanda:w-132"})
+    assert [n.severity for n in told(bench)] == [Severity.WARNING]
+
+
+def test_a_contact_is_called_by_its_use(bench):
+    """A contact without a name of its own says what it watches."""
+    bench.say({"digitalinput/1/Type": 6, "digitalinput/1/Alarm": 2})
+    assert [n.text for n in told(bench)] == ["smoke alarm: alarm"]
+    bench.say({"digitalinput/1/CustomName": "Galley"})
+    assert [n.text for n in told(bench)] == ["Galley: alarm"]
+
+
 def test_with_a_list_the_paths_say_nothing_more(bench):
     """What both say would be there twice."""
     bench.say({"battery/512/Alarms/LowSoc": 2})

@@ -185,6 +185,7 @@ NOTED: Mapping[str, frozenset[str]] = {
     "dcdc": frozenset({"State", "Dc/0/Power", "Dc/In/P"}),
     "alternator": frozenset({"State"}),
     "dcsource": frozenset({"Dc/0/Power"}),
+    "solarcharger": frozenset({"DeviceOffReason"}),
     "meteo": frozenset({"Irradiance", "WindSpeed", "ExternalTemperature"}),
 }  # fmt: skip
 """What is told in words at an asset, for no measurement has a place for it."""

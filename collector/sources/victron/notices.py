@@ -21,6 +21,8 @@ SLOTS = 20
 LISTED = "Notifications/NumberOfNotifications"
 OF_TYPE = {0.0: Severity.WARNING, 1.0: Severity.ALARM}
 INFORMATION = 2.0
+PREFIX = "com.victronenergy."
+"""Before the name of a service, where it is said as D-Bus has it."""
 SUMMARY = "Alarms/Alarm"
 """Only says that one of the others is there."""
 
@@ -41,7 +43,8 @@ def listed(platform: Values, roles: "Roles") -> Iterator[Notice]:
 
 def _entry(platform: Values, at: str, roles: "Roles") -> Notice:
     kind = num(platform, f"{at}Type")
-    service, trigger = text(platform, f"{at}Service"), text(platform, f"{at}Trigger")
+    service = text(platform, f"{at}Service").removeprefix(PREFIX)
+    trigger = text(platform, f"{at}Trigger")
     name, what = text(platform, f"{at}DeviceName"), text(platform, f"{at}Description")
     return Notice(
         role=roles.of(service.partition(".")[0]),

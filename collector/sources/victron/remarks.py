@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from collector.sources.base import DeviceImage
 from collector.sources.victron import words
 from collector.sources.victron.derive.battery import dc_power
-from collector.sources.victron.derive.common import Values, first, num, product, text
+from collector.sources.victron.derive.common import Values, code, first, num, product, text
 from collector.sources.victron.derive.tank import is_fuel
 from collector.sources.victron.roles import INVERTERS, Line
 from collector.sources.victron.tree import Service
@@ -179,12 +179,18 @@ def meteo(values: Values) -> str:
     )
 
 
+def solar_charger(values: Values) -> str:
+    """Why it is off."""
+    reasons = int(code(values, "DeviceOffReason") or 0)
+    return _joined(*(f"off: {said}" for bit, said in words.OFF_REASON.items() if reasons & bit))
+
+
 SAYS: Mapping[str, Callable[[Values], str]] = {
     "system": system, "vebus": vebus, "battery": battery, "genset": genset, "dcgenset": genset,
     "generator": generator, "tank": tank, "temperature": temperature,
     "digitalinput": digital_input, "evcharger": ev_charger, "heatpump": heat_pump,
     "charger": charger, "dcdc": converter, "alternator": charger, "dcsource": source,
-    "meteo": meteo,
+    "meteo": meteo, "solarcharger": solar_charger,
 }  # fmt: skip
 """By kind of service what it has to say beside its readings."""
 

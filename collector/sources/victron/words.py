@@ -60,6 +60,14 @@ CHARGER_STATE: Mapping[int, str] = {
 }  # fmt: skip
 """`State` of `charger`, `dcdc`, `alternator`."""
 
+OFF_REASON: Mapping[int, str] = {
+    2: "switched off at the device", 4: "switched off by its mode", 8: "remote input",
+    16: "protection active", 32: "waits for its token", 64: "signal of the BMS",
+    512: "too cold",
+}  # fmt: skip
+"""Bits of `solarcharger` `DeviceOffReason` that a person can do something about: a night's lack of
+sun is none."""
+
 RUNNING_BY: Mapping[int, str] = {
     1: "by hand", 2: "for a test run", 3: "because communication is lost",
     4: "by state of charge", 5: "by AC load", 6: "by battery current", 7: "by battery voltage",

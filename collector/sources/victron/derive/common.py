@@ -14,6 +14,9 @@ NOTHING: Values = MappingProxyType({})
 Readings = dict[str, float | None]
 """By catalogue key."""
 
+MAX_CODE = 1023
+"""Victron's enums end at 261, 255 being *not available*."""
+
 PHASES = ("L1", "L2", "L3")
 
 
@@ -36,6 +39,17 @@ def num(values: Values, path: str) -> float | None:
     """The number at `path`, if one is there."""
     value = values.get(path)
     return value if type(value) is float else None
+
+
+def code(values: Values, path: str) -> float | None:
+    """The number of an enum at `path`: whole and small, whether we know it or not."""
+    return as_code(num(values, path))
+
+
+def as_code(value: float | None) -> float | None:
+    """`value`, where it can be the number of an enum."""
+    fits = value is not None and value.is_integer() and 0 <= value <= MAX_CODE
+    return value if fits else None
 
 
 def text(values: Values, path: str) -> str:

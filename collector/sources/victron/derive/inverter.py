@@ -12,6 +12,7 @@ from collector.sources.victron.derive.common import (
     Readings,
     Values,
     ac_power,
+    code,
     first,
     lines,
     num,
@@ -77,7 +78,7 @@ def load(readings: Readings, units: Sequence[Unit], at_output: Sequence[Values])
 def source(unit: Unit) -> float | None:
     """AC_SOURCE of the input in use; None while its type is not known. What the GX itself calls it
     stands above the settings of single inputs."""
-    told = num(unit.system, "Ac/ActiveIn/Source")
+    told = code(unit.system, "Ac/ActiveIn/Source")
     if told is not None:
         return told
     active = num(unit.values, "Ac/ActiveIn/ActiveInput")

@@ -11,6 +11,8 @@ from collector.sources.victron.derive.common import (
     Readings,
     Values,
     ac_power,
+    as_code,
+    code,
     first,
     lines,
     num,
@@ -127,7 +129,8 @@ def _battery(readings: Readings, parts: Parts) -> None:
         for key, value in fallback.items():
             if readings.get(key) is None:
                 readings[key] = value
-    if readings.get("battery_state") is None:
+    readings["battery_state"] = as_code(readings.get("battery_state"))
+    if readings["battery_state"] is None:
         readings["battery_state"] = batteries.state_of(readings.get("battery_power_w"))
 
 
@@ -162,9 +165,9 @@ def _by_sensors(parts: Parts) -> Mapping[str, float | None]:
 def _states(readings: Readings, parts: Parts) -> None:
     units = parts.inverters
     readings["inverter_state"] = first(
-        num(parts.system, "SystemState/State"), *(num(u.values, "State") for u in units)
+        code(parts.system, "SystemState/State"), *(code(u.values, "State") for u in units)
     )
-    readings["inverter_mode"] = first(*(num(u.values, "Mode") for u in units))
+    readings["inverter_mode"] = first(*(code(u.values, "Mode") for u in units))
     readings["ac_source"] = first(
-        num(parts.system, "Ac/ActiveIn/Source"), *(inverters.source(u) for u in units)
+        code(parts.system, "Ac/ActiveIn/Source"), *(inverters.source(u) for u in units)
     )
