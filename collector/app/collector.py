@@ -112,9 +112,9 @@ class Collector:
             _supervised(self.parts.alarms_watch, self.parts.alarms.run),
             _supervised(self.parts.rollups_watch, self.parts.rollups.run),
             _supervised(self.parts.ingest_watch, self.parts.ingest.run),
-            _supervised(self.parts.registry_watch, self.parts.registry.run),
-            _supervised(self.parts.profiles_watch, self.parts.profiles.run),
-            _supervised(self.parts.units_watch, self.parts.units.run),
+            _supervised(self.parts.desks.registry_watch, self.parts.desks.registry.run),
+            _supervised(self.parts.desks.profiles_watch, self.parts.desks.profiles.run),
+            _supervised(self.parts.desks.units_watch, self.parts.desks.units.run),
             asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
         if self.simulated:
@@ -129,7 +129,7 @@ class Collector:
             self._notifier.tell("STOPPING=1", "STATUS=ending in order")
             await end(*first)
             await self.parts.fleet.end()
-            await self.parts.control.end()
+            await self.parts.desks.control.end()
             await self.parts.recorder.flush(FLUSH_S)
             await self._last_deliveries()
             await end(recorder, *sinks)
@@ -187,8 +187,8 @@ class Collector:
             f"samples are lost: {recorder.cause}" if recorder.cause else "",
             f"counters are not saved: {self.parts.saver.cause}" if self.parts.saver.cause else "",
             self.parts.node_db.damaged,
-            self.parts.registry.problem,
-            self.parts.profiles.problem,
+            self.parts.desks.registry.problem,
+            self.parts.desks.profiles.problem,
             self.parts.alarms.problem,
             self._api.problem if self._api else "",
             f"minutes are not stored: {self.parts.rollups.cause}"

@@ -79,17 +79,17 @@ class CollectorFeed:
     @property
     def audit(self) -> AuditBook:
         """Who changed what."""
-        return self._parts.audit
+        return self._parts.desks.audit
 
     @property
     def control(self) -> ControlDesk:
         """Where commands to devices are given."""
-        return self._parts.control
+        return self._parts.desks.control
 
     @property
     def registry(self) -> RegistryKeeper:
         """The registry: its file, and what of it is in force."""
-        return self._parts.registry
+        return self._parts.desks.registry
 
     @property
     def dead(self) -> DeadSamples:
@@ -99,7 +99,7 @@ class CollectorFeed:
     @property
     def units(self) -> UnitDesk:
         """Who stands where."""
-        return self._parts.units
+        return self._parts.desks.units
 
     @property
     def counters(self) -> CounterBook:
@@ -119,7 +119,7 @@ class CollectorFeed:
     @property
     def discovery(self) -> DiscoveryDesk:
         """Looking for devices."""
-        return self._parts.discovery
+        return self._parts.desks.discovery
 
     @property
     def clock(self) -> NodeClock:

@@ -1,6 +1,5 @@
 """What a collector is made of, opened in order and closed in the reverse one."""
 
-import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -14,36 +13,25 @@ from msgspec import Struct, field
 from collector import __version__
 from collector.alarms import Alarms
 from collector.app.clock import NodeClock
+from collector.app.desks import Desks, open_desks
 from collector.app.fleet import Fleet
-from collector.app.known import discovery_desk
 from collector.app.latency import Latency
 from collector.app.own import OwnSeries
-from collector.app.plants import SitePlants
 from collector.app.posts import make_ingest
-from collector.app.profile_watch import ProfileWatch
 from collector.app.recorder import Recorder, Tick
 from collector.app.saver import CounterBook, Saver
-from collector.app.sources import Means
+from collector.app.sources import Means, kind_by_profile
 from collector.app.surroundings import Surroundings
 from collector.app.whereabouts import Whereabouts
-from collector.assignments import AssignmentBook
-from collector.audit import AuditBook
 from collector.config.load import Loaded
 from collector.config.node import NodeConfig
 from collector.config.paths import Home
-from collector.control.desk import ControlDesk
-from collector.control.lockouts import Lockouts
-from collector.control.tries import Tries
-from collector.discovery import DiscoveryDesk
-from collector.errors import StoreError
 from collector.ingest import Ingest
 from collector.journal.store import Journal
 from collector.model.cloud import NodeStatus
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox, node_status, put_alarm
 from collector.rollups import Rollups, records
-from collector.serve.keeper import Change, RegistryKeeper
-from collector.serve.units import UnitDesk
 from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
 from collector.site.site import Memory, Site
@@ -86,17 +74,8 @@ class Parts(Struct, frozen=True, kw_only=True):
     outbox: Outbox
     outbox_watch: Watch = field(default_factory=partial(Watch, "outbox"))
     surroundings: Surroundings
-    audit: AuditBook
-    discovery: DiscoveryDesk
-    control: ControlDesk
-    assignments: AssignmentBook
-    registry: RegistryKeeper
-    registry_watch: Watch = field(default_factory=partial(Watch, "registry"))
-    units: UnitDesk
-    units_watch: Watch = field(default_factory=partial(Watch, "units"))
     counters: CounterBook
-    profiles: ProfileWatch
-    profiles_watch: Watch = field(default_factory=partial(Watch, "profiles"))
+    desks: Desks
     ingest: Ingest
     ingest_watch: Watch = field(default_factory=partial(Watch, "posts"))
     lost_before: int
@@ -128,18 +107,11 @@ async def open_parts(
     whereabouts = Whereabouts(node, lambda: site.positions())
     outbox = _outbox(home, loaded, node_db, newest, surroundings, whereabouts)
     await outbox.prepare()
-    alarms = Alarms(node_db, node.alarms, keep_days=node.retention.alarm_days, put=put_alarm)
-    await alarms.open()
+    alarms = await _alarms(node_db, node)
     recorder = Recorder(journal, seal=own.seal, kept=partial(_kept, latency))
-    site = _site(loaded, await recall(journal, await store.load()), clock)
+    site = _site(home, loaded, await recall(journal, await store.load()), clock)
     fleet = Fleet(site, loaded.registry, Means(home, Gateways(), whereabouts.place, SolarHosts()))
-    assignments = AssignmentBook(node_db)
-    await assignments.begin(loaded.registry, site.identities.serials())
     saver = Saver(site, store)
-    registry = _registry(home, fleet, assignments)
-    discovery = discovery_desk(home, node, site)
-    stack.push_async_callback(discovery.cancel)
-    audit = AuditBook(node_db, keep_days=node.retention.audit_days)
     rollups = Rollups(node_db, journal, node=node.id, keep_days=node.retention.rollup_days)
     return Parts(
         loaded=loaded,
@@ -159,32 +131,17 @@ async def open_parts(
         alarms=alarms,
         outbox=outbox,
         surroundings=surroundings,
-        discovery=discovery,
-        audit=audit,
-        control=await _control(node, node_db, audit, SitePlants(site, fleet, newest)),
-        assignments=assignments,
-        registry=registry,
-        units=UnitDesk(site, registry, assignments, save=saver.keep, again=fleet.again),
         counters=CounterBook(site, store, saver),
-        profiles=ProfileWatch(home.config, used=lambda: fleet.profiles, changed=fleet.read_anew),
+        desks=await open_desks(home, node, node_db, stack, fleet, site, saver, newest),
         ingest=make_ingest(node, node_db, site, recorder, rollups, lambda: clock.confirmed),
         lost_before=journal.health().lost_samples,
     )
 
 
-async def _control(
-    node: NodeConfig, node_db: NodeDb, audit: AuditBook, plants: SitePlants
-) -> ControlDesk:
-    lockouts = Lockouts(node_db, plants.twins)
-    await lockouts.open()
-    return ControlDesk(
-        plants,
-        audit=audit,
-        tries=Tries(node_db),
-        lockouts=lockouts,
-        now_ms=lambda: time.time_ns() // 1_000_000,
-        soc_low_pct=node.alarms.soc_low_pct,
-    )
+async def _alarms(node_db: NodeDb, node: NodeConfig) -> Alarms:
+    alarms = Alarms(node_db, node.alarms, keep_days=node.retention.alarm_days, put=put_alarm)
+    await alarms.open()
+    return alarms
 
 
 async def _open_files(
@@ -209,7 +166,7 @@ async def _clock(journal: Journal, node: NodeConfig, *, simulated: bool) -> Node
     return clock
 
 
-def _site(loaded: Loaded, memory: Memory, clock: NodeClock) -> Site:
+def _site(home: Home, loaded: Loaded, memory: Memory, clock: NodeClock) -> Site:
     return Site(
         node=loaded.node.id,
         site=loaded.node.site,
@@ -219,6 +176,7 @@ def _site(loaded: Loaded, memory: Memory, clock: NodeClock) -> Site:
         links=loaded.links,
         memory=memory,
         clock_told=clock.told,
+        kind_of=partial(kind_by_profile, home.config),
     )
 
 
@@ -256,27 +214,6 @@ def _outbox(
         confirmed=_in_cloud,
         status=status,
     )
-
-
-def _registry(home: Home, fleet: Fleet, assignments: AssignmentBook) -> RegistryKeeper:
-    take_up = partial(_take_up, fleet, assignments)
-    return RegistryKeeper(home, os.environ, fleet.registry, take_up=take_up)
-
-
-async def _take_up(fleet: Fleet, assignments: AssignmentBook, change: Change) -> None:
-    """Another registry comes into force. What it dates is stated at the next start when node.db
-    takes nothing now."""
-    await fleet.apply(change.after)
-    try:
-        await assignments.changed(
-            change.before,
-            change.after,
-            person=change.person,
-            reason=change.reason,
-            at_ms=change.at_ms,
-        )
-    except StoreError as error:
-        log.warning("A change of the registry is not dated.", cause=str(error))
 
 
 def _in_cloud(db: sqlite3.Connection, kind: str, record_id: str) -> None:

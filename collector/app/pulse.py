@@ -113,7 +113,7 @@ class Pulse:
             node=node.id,
             site=node.site,
             timezone=node.timezone,
-            assets=parts.control.lockouts.mark(taken.assets),
+            assets=parts.desks.control.lockouts.mark(taken.assets),
             totals=taken.totals,
             today=taken.today,
             sources=taken.sources,

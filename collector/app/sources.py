@@ -1,11 +1,13 @@
 """Which source reads which kind of device."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from collector.config.paths import Home
 from collector.model.assets import Device
-from collector.model.kinds import DeviceKind
+from collector.model.kinds import AssetKind, DeviceKind
+from collector.profiles.load import Shelf
 from collector.sources.acuvim import AcuvimSource
 from collector.sources.base import Source
 from collector.sources.fronius import FroniusSource, SolarHosts, Where, nowhere
@@ -43,3 +45,9 @@ SOURCES: Mapping[DeviceKind, Make] = {
 def make_source(device: Device, means: Means) -> Source:
     """The source of a device."""
     return SOURCES[device.kind](device, means)
+
+
+def kind_by_profile(config: Path, device: Device) -> AssetKind | None:
+    """What the profile of a device (in the folder `config`, or a shipped one) says that it is."""
+    profile = Shelf(config).find(device.profile)[0] if device.profile else None
+    return None if profile is None else profile.table.kind

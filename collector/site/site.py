@@ -35,7 +35,7 @@ from collector.site.role import UNREACHED, Role, Verdict, judge
 from collector.site.samples import Moment, Samples
 from collector.site.today import Today
 from collector.site.twins import Twins
-from collector.site.unseen import never_came, tell_unseen
+from collector.site.unseen import FIRST_KIND, expected_kind, never_came, tell_unseen
 from collector.site.views import Totals, source_health, view
 from collector.supervisor import Watch
 
@@ -44,11 +44,6 @@ UNSEEN_TICKS = 60
 
 NOT_HEARD = UNREACHED | {"wrong device", "disabled"}
 """States of a source in which nothing of its device is sampled."""
-
-FIRST_KIND: Mapping[DeviceKind, AssetKind] = {
-    DeviceKind.GX: AssetKind.BESS,
-    DeviceKind.FRONIUS: AssetKind.PV,
-}
 
 SWAPPED = "\N{BLACK SQUARE} swapped"
 """The unit of a register that a person says is another one now: no serial is this."""
@@ -92,6 +87,7 @@ class Site:
         memory: Memory,
         mono: Callable[[], float] = time.monotonic,
         clock_told: Callable[[str, int], None] = lambda _device, _ms: None,
+        kind_of: Callable[[Device], AssetKind | None] = lambda _device: None,
     ) -> None:
         self.node = node
         self.site = site
@@ -100,6 +96,8 @@ class Site:
         self._named = named_roles(settings, links)
         self._mono = mono
         self._clock_told = clock_told
+        self._kind_of = kind_of
+        """What a device's main asset is as far as others than itself know."""
         self.counters = memory.counters
         self.identities = Identities(memory.pins, lambda: self.images)
         self.refusals = Refusals(memory.refused)
@@ -158,7 +156,7 @@ class Site:
     def _take_up(self, device: Device) -> None:
         self.watches[device.id] = _watch(device)
         self.images[device.id] = image = Image(device, self)
-        image.expect(device.asset_kind or FIRST_KIND.get(device.kind, AssetKind.LOAD))
+        image.expect(expected_kind(device) or self._kind_of(device) or AssetKind.LOAD)
 
     def _let_go(self, name: str) -> None:
         """A device is no more: it is forgotten who it was, and its series end. Its counters stay,

@@ -2,11 +2,22 @@
 
 from collections.abc import Collection, Mapping
 
-from collector.model.assets import asset_id
+from collector.model.assets import Device, asset_id
+from collector.model.kinds import AssetKind, DeviceKind
 from collector.site.image import Image
 
+FIRST_KIND: Mapping[DeviceKind, AssetKind] = {
+    DeviceKind.GX: AssetKind.BESS,
+    DeviceKind.FRONIUS: AssetKind.PV,
+}
+"""What the main asset of devices that measure themselves is."""
 EXPECTED_GONE_S = 15.0
 READ_S = 60.0
+
+
+def expected_kind(device: Device) -> AssetKind | None:
+    """What a device's main asset is before it answers; None when its entry does not tell."""
+    return device.asset_kind or FIRST_KIND.get(device.kind)
 
 
 def tell_unseen(

@@ -3,6 +3,9 @@
 import pytest
 
 from collector.app.profile_watch import ProfileWatch
+from collector.app.sources import kind_by_profile
+from collector.model.kinds import AssetKind
+from tests.support.sites import device
 
 SOUND = (
     'schema = 1\ntitle = "A meter"\nkind = "load"\ntransport = "modbus"\n'
@@ -65,6 +68,15 @@ async def test_one_that_shadows_a_shipped_profile(watched):
     file.unlink()
     await watched.looks()
     assert watched.taken == [["dse-gencomm"], ["dse-gencomm"]]
+
+
+def test_the_kind_before_a_device_answers(watched):
+    """A profile says what its devices are; without one nobody does."""
+    config = watched.folder.parent
+    assert kind_by_profile(config, device(profile="dse-gencomm")) is AssetKind.GENERATOR
+    assert kind_by_profile(config, device(profile="mine")) is AssetKind.LOAD
+    assert kind_by_profile(config, device(profile="nothing")) is None
+    assert kind_by_profile(config, device()) is None
 
 
 async def test_nobody_uses_it(watched):

@@ -16,6 +16,8 @@ from tests.support.processes import OVR, environment, finish, start, status, unt
 ASSETS = 150
 TICKS_BESIDE = 4
 """How many ticks are seen before the first edit, and after the last."""
+SLACK = 3
+"""A busy machine reads later now and then; a device that was connected anew misses more."""
 
 
 def _all_of_them(home):
@@ -95,8 +97,8 @@ def test_an_edit_touches_no_other_device(tmp_path):
             if source.device not in touched:
                 messages[source.device].append(source.messages)
     for device, counts in messages.items():
-        pauses = [b - a for a, b in pairwise(counts)].count(0)
-        assert pauses <= 2, f"{device} was not read in {pauses} of {len(counts)} ticks: {counts}"
+        missed = len(counts) - 1 - (counts[-1] - counts[0])
+        assert missed <= SLACK, f"{device} was not read {missed} times: {counts}"
     assert json.dumps(ended).count("Another name") >= 1
     assert "new-1" in {asset["id"] for asset in ended["assets"]}
     assert gone in {asset["id"] for asset in ended["assets"]}

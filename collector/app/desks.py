@@ -1,0 +1,118 @@
+"""Where people change things: what stands behind the desks of the local API."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
+
+import structlog
+from msgspec import Struct, field
+
+from collector.app.fleet import Fleet
+from collector.app.known import discovery_desk
+from collector.app.plants import SitePlants
+from collector.app.profile_watch import ProfileWatch
+from collector.app.saver import Saver
+from collector.assignments import AssignmentBook
+from collector.audit import AuditBook
+from collector.config.node import NodeConfig
+from collector.config.paths import Home
+from collector.control.desk import ControlDesk
+from collector.control.lockouts import Lockouts
+from collector.control.tries import Tries
+from collector.discovery import DiscoveryDesk
+from collector.errors import StoreError
+from collector.model.snapshot import Snapshot
+from collector.serve.keeper import Change, RegistryKeeper
+from collector.serve.units import UnitDesk
+from collector.site.site import Site
+from collector.store import NodeDb
+from collector.supervisor import Watch
+
+log = structlog.get_logger("collector")
+
+
+class Desks(Struct, frozen=True, kw_only=True):
+    """Each is described where it is made."""
+
+    audit: AuditBook
+    discovery: DiscoveryDesk
+    control: ControlDesk
+    assignments: AssignmentBook
+    registry: RegistryKeeper
+    registry_watch: Watch = field(default_factory=partial(Watch, "registry"))
+    units: UnitDesk
+    units_watch: Watch = field(default_factory=partial(Watch, "units"))
+    profiles: ProfileWatch
+    profiles_watch: Watch = field(default_factory=partial(Watch, "profiles"))
+
+
+async def open_desks(
+    home: Home,
+    node: NodeConfig,
+    node_db: NodeDb,
+    stack: AsyncExitStack,
+    fleet: Fleet,
+    site: Site,
+    saver: Saver,
+    newest: Callable[[], Snapshot],
+) -> Desks:
+    """The desks over the running sources and the site; `stack` closes what must be closed. Raises
+    StoreError."""
+    audit = AuditBook(node_db, keep_days=node.retention.audit_days)
+    assignments = await _assignments(node_db, fleet, site)
+    registry = _registry(home, fleet, assignments)
+    discovery = discovery_desk(home, node, site)
+    stack.push_async_callback(discovery.cancel)
+    return Desks(
+        audit=audit,
+        discovery=discovery,
+        control=await _control(node, node_db, audit, SitePlants(site, fleet, newest)),
+        assignments=assignments,
+        registry=registry,
+        units=UnitDesk(site, registry, assignments, save=saver.keep, again=fleet.again),
+        profiles=ProfileWatch(home.config, used=lambda: fleet.profiles, changed=fleet.read_anew),
+    )
+
+
+async def _control(
+    node: NodeConfig, node_db: NodeDb, audit: AuditBook, plants: SitePlants
+) -> ControlDesk:
+    lockouts = Lockouts(node_db, plants.twins)
+    await lockouts.open()
+    return ControlDesk(
+        plants,
+        audit=audit,
+        tries=Tries(node_db),
+        lockouts=lockouts,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        soc_low_pct=node.alarms.soc_low_pct,
+    )
+
+
+async def _assignments(node_db: NodeDb, fleet: Fleet, site: Site) -> AssignmentBook:
+    assignments = AssignmentBook(node_db)
+    await assignments.begin(fleet.registry, site.identities.serials())
+    return assignments
+
+
+def _registry(home: Home, fleet: Fleet, assignments: AssignmentBook) -> RegistryKeeper:
+    take_up = partial(_take_up, fleet, assignments)
+    return RegistryKeeper(home, os.environ, fleet.registry, take_up=take_up)
+
+
+async def _take_up(fleet: Fleet, assignments: AssignmentBook, change: Change) -> None:
+    """Another registry comes into force. What it dates is stated at the next start when node.db
+    takes nothing now."""
+    await fleet.apply(change.after)
+    try:
+        await assignments.changed(
+            change.before,
+            change.after,
+            person=change.person,
+            reason=change.reason,
+            at_ms=change.at_ms,
+        )
+    except StoreError as error:
+        log.warning("A change of the registry is not dated.", cause=str(error))

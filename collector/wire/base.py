@@ -1,0 +1,16 @@
+"""What all structs of the local API share: their number, and the types of their fields."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+SCHEMA = 1
+
+Text = Annotated[str, Meta(max_length=500)]
+Time = Annotated[int, Meta(ge=0, le=253_402_300_799_999, description="UTC milliseconds")]
+Number = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
+ControlText = Annotated[str, Meta(max_length=64)]
+ControlNumber = Annotated[float, Meta(ge=-1e9, le=1e9)]
+Reason = Annotated[str, Meta(max_length=300)]
+
+__all__ = ["SCHEMA"]
