@@ -12,6 +12,7 @@ from collector.simulator.gx.plan import GxPlan
 from collector.simulator.layout import Gateway, GxSpot, Layout, Unit
 from collector.simulator.meters import fronius
 from collector.simulator.meters.acuvim import Setup, acuvim_ii, acuvim_l
+from collector.simulator.meters.fronius_solar import SmartMeter, SolarApi
 from collector.simulator.meters.point import Point
 from collector.simulator.meters.registers import Registers
 from collector.simulator.physics.battery import BatterySpec
@@ -77,6 +78,7 @@ def _solar(layout: Layout) -> None:
         point=point, array=bess.roof, serial=serial, throttled=lambda: bess.throttled
     )
     _modbus(layout, device, {1: (device, fronius.gen24(inverter), (point,))})
+    layout.gateways[-1].solar = SolarApi(inverters={"1": inverter})
     layout.devices.append(
         {"id": device, "kind": "fronius", "name": f"{plan.name} roof", "unit": 1,
          "system": plan.device}
@@ -263,13 +265,19 @@ def _field(layout: Layout, *, modern: bool, stores: bool = False) -> None:
         point=made, array=part.array, serial=layout.serial("2", 8), throttled=lambda: False
     )
     if part.battery is not None:
-        serial = layout.serial("P030T", 12)
-        inverter.store = fronius.Store(battery=part.battery, serial=serial)
+        stored = layout.serial("P030T", 12)
+        inverter.store = fronius.Store(battery=part.battery, serial=stored)
         layout.truth[f"{device}.battery"] = partial(truth.store, part.battery)
     unit = fronius.GEN24_METER if modern else fronius.DATAMANAGER_METER
     make = fronius.gen24 if modern else fronius.datamanager
-    meter = fronius.smart_meter(fed, layout.serial("19", 8), unit)
+    serial = layout.serial("19", 8)
+    meter = fronius.smart_meter(fed, serial, unit)
     _modbus(layout, device, {1: (device, make(inverter), (made,)), unit: (device, meter, (fed,))})
+    layout.gateways[-1].solar = SolarApi(
+        inverters={"1": inverter},
+        meters={"0": SmartMeter(point=fed, serial=serial)},
+        gen24=modern,
+    )
     name = f"Solar field {layout.numbers['pv']}"
     layout.devices.append({"id": device, "kind": "fronius", "name": name, "unit": 1})
     layout.assets.append({"id": device, "rated_kw": rated / 1000})

@@ -25,11 +25,14 @@ class FaultKind(StrEnum):
     FROZEN_HEARTBEAT = "frozen_heartbeat"
     """TCP stands, nothing is published."""
     ADDRESSES_EXCHANGED = "addresses_exchanged"
-    """Two GX (`target = "bess-1,bess-2"`) answer at each other's port."""
+    """Two GX (`target = "bess-1,bess-2"`), or two devices behind Modbus, answer at each other's
+    port."""
     LOW_CHARGE = "low_charge"
     """A GX' battery is at 12 %: it charges again when something charges it."""
     LINK_DOWN = "link_down"
     """TCP connections break and are refused."""
+    MODBUS_OFF = "modbus_off"
+    """Somebody switches Modbus off in a device; what else it speaks goes on."""
 
 
 class Fault(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from collector.simulator.gx.plan import GxPlan
+from collector.simulator.meters.fronius_solar import SolarApi
 from collector.simulator.meters.point import Point
 from collector.simulator.meters.registers import Registers
 from collector.simulator.physics.plant import Part
@@ -29,10 +30,11 @@ class Unit(Struct, kw_only=True):
 
 
 class Gateway(Struct, kw_only=True):
-    """Modbus units behind one TCP port."""
+    """Modbus units behind one TCP port, and the Solar API beside them."""
 
     name: str
     units: dict[int, Unit]
+    solar: SolarApi | None = None
 
 
 class Layout(Struct, kw_only=True):

@@ -15,8 +15,16 @@ from collector.simulator.compose import compose
 from collector.simulator.faults import Fault
 from collector.simulator.physics.noise import stream
 from collector.simulator.physics.plant import Plant
+from collector.simulator.server_http import HttpError
 from collector.simulator.server_modbus import ServerError
-from collector.simulator.stations import GxStation, ModbusStation, Station, stop_all
+from collector.simulator.stations import (
+    GxStation,
+    ModbusStation,
+    SolarStation,
+    Station,
+    beside,
+    stop_all,
+)
 from collector.simulator.truth import Truth, since, take
 
 _SLOTS = 4
@@ -78,10 +86,12 @@ class SimulatedSite:
         """The registry's `[[device]]` tables."""
         if not self._device_ports:
             raise OvrError("the simulated site has no ports before it is entered")
-        return tuple(
-            {**entry, "host": "127.0.0.1", "port": self._device_ports[entry["id"]]}
-            for entry in self._layout.devices
-        )
+        return tuple({**entry, **self._where(entry["id"])} for entry in self._layout.devices)
+
+    def _where(self, device: str) -> dict[str, Any]:
+        where: dict[str, Any] = {"host": "127.0.0.1", "port": self._device_ports[device]}
+        solar = self._ports.get(beside(device))
+        return where if solar is None else {**where, "solar_api_port": solar}
 
     @property
     def assets(self) -> tuple[dict[str, Any], ...]:
@@ -111,7 +121,7 @@ class SimulatedSite:
             try:
                 await self._start()
                 break
-            except (BrokerError, ServerError):
+            except (BrokerError, HttpError, ServerError):
                 await stop_all(list(self._stations.values()))
                 if self._base_port or not left:
                     raise
@@ -177,6 +187,10 @@ class SimulatedSite:
             )
         for gateway in layout.gateways:
             self._stations[gateway.name] = ModbusStation(gateway)
+        for gateway in layout.gateways:
+            if gateway.solar is not None:
+                station = SolarStation(gateway.name, gateway.solar)
+                self._stations[beside(gateway.name)] = station
 
     def _assign(self, numbers: list[int]) -> None:
         self._ports = dict(zip(self._stations, numbers, strict=True))
@@ -184,7 +198,7 @@ class SimulatedSite:
         for name, station in self._stations.items():
             if isinstance(station, GxStation):
                 self._device_ports[name] = self._ports[name]
-            else:
+            elif isinstance(station, ModbusStation):
                 for unit in station.gateway.units.values():
                     self._device_ports[unit.device] = self._ports[name]
 

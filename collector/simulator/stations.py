@@ -9,6 +9,8 @@ from collector.simulator import broker, mqtt
 from collector.simulator.gx import build
 from collector.simulator.gx.unit import Gx
 from collector.simulator.layout import Gateway, GxSpot
+from collector.simulator.meters.fronius_solar import SolarApi
+from collector.simulator.server_http import HttpServer
 from collector.simulator.server_modbus import ModbusServer
 
 _FIRST_SERVICES = ("settings/0", "platform/0", "system/0", "hub4/0", "logger/0")
@@ -115,7 +117,30 @@ class ModbusStation:
         await self._server.stop()
 
 
-Station = GxStation | ModbusStation
+class SolarStation:
+    """The Solar API of a device, at a port of its own."""
+
+    def __init__(self, device: str, api: SolarApi) -> None:
+        self.device = device
+        self.api = api
+        self.busy = asyncio.Lock()
+        self._server = HttpServer(api.answer)
+
+    async def start(self, port: int) -> None:
+        """Listen."""
+        await self._server.start(port)
+
+    async def stop(self) -> None:
+        """Close every connection and listen no more."""
+        await self._server.stop()
+
+
+Station = GxStation | ModbusStation | SolarStation
+
+
+def beside(name: str) -> str:
+    """The name of the Solar API's station beside the Modbus station `name`."""
+    return f"{name}/http"
 
 
 async def stop_all(stations: list[Station]) -> None:

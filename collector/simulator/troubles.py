@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from collector.simulator.faults import Fault, FaultKind, FaultScriptError
 from collector.simulator.layout import Layout, Unit
-from collector.simulator.stations import GxStation, Station
+from collector.simulator.stations import GxStation, Station, beside
 
 Undo = Callable[[], Awaitable[None]]
 LOW_CHARGE_PCT = 12.0
@@ -15,10 +15,14 @@ DEFAULT_S = {FaultKind.GX_REBOOT: 60.0}
 _GX_ONLY = (
     FaultKind.GX_REBOOT,
     FaultKind.FROZEN_HEARTBEAT,
-    FaultKind.ADDRESSES_EXCHANGED,
     FaultKind.LOW_CHARGE,
 )
-_DEVICE_ONLY = (*_GX_ONLY, FaultKind.LINK_DOWN)
+_DEVICE_ONLY = (
+    *_GX_ONLY,
+    FaultKind.ADDRESSES_EXCHANGED,
+    FaultKind.LINK_DOWN,
+    FaultKind.MODBUS_OFF,
+)
 
 
 def targets(layout: Layout) -> dict[str, str]:
@@ -42,8 +46,15 @@ def check(fault: Fault, known: dict[str, str]) -> None:
             raise FaultScriptError(f"{fault.kind}: {name!r} is no GX")
         if fault.kind in _DEVICE_ONLY and (known[device] == "asset" or "/" in name):
             raise FaultScriptError(f"{fault.kind}: {name!r} is a part of a device, name the device")
-    if fault.kind is FaultKind.ADDRESSES_EXCHANGED and len(set(_names(fault))) != 2:
-        raise FaultScriptError(f'{fault.kind}: name two GX, as in target = "bess-1,bess-2"')
+    if fault.kind is FaultKind.MODBUS_OFF and known[fault.target] != "modbus":
+        raise FaultScriptError(f"{fault.kind}: {fault.target!r} does not speak Modbus")
+    if fault.kind is FaultKind.ADDRESSES_EXCHANGED:
+        names = set(_names(fault))
+        if len(names) != 2 or len({known[name] for name in names}) != 1:
+            raise FaultScriptError(
+                f"{fault.kind}: name two GX or two devices behind Modbus, as in "
+                'target = "bess-1,bess-2"'
+            )
 
 
 def _names(fault: Fault) -> list[str]:
@@ -75,6 +86,9 @@ class Troubles:
         """Do it; gives what ends it, None where nothing has to."""
         match fault.kind:
             case FaultKind.LINK_DOWN:
+                name = self._station(fault.target)
+                return await self._down(name, beside(name))
+            case FaultKind.MODBUS_OFF:
                 return await self._down(self._station(fault.target))
             case FaultKind.GX_REBOOT:
                 return await self._reboot(self._gx(fault.target))
@@ -101,14 +115,16 @@ class Troubles:
         assert isinstance(station, GxStation)  # noqa: S101 - `check` refuses other targets
         return station
 
-    async def _down(self, name: str) -> Undo:
-        station = self._stations[name]
-        async with station.busy:
-            await station.stop()
+    async def _down(self, *names: str) -> Undo:
+        stations = {name: self._stations[name] for name in names if name in self._stations}
+        for station in stations.values():
+            async with station.busy:
+                await station.stop()
 
         async def undo() -> None:
-            async with station.busy:
-                await station.start(self._ports[name])
+            for name, station in stations.items():
+                async with station.busy:
+                    await station.start(self._ports[name])
 
         return undo
 
@@ -132,19 +148,25 @@ class Troubles:
         return undo
 
     async def _exchange(self, first: str, second: str) -> Undo:
-        one, two = self._gx(first), self._gx(second)
+        pairs = [(self._station(first), self._station(second))]
+        if all(beside(name) in self._stations for name in pairs[0]):
+            pairs.append((beside(pairs[0][0]), beside(pairs[0][1])))
 
         async def swap() -> None:
-            async with one.busy, two.busy:
-                await one.stop()
-                await two.stop()
-                ports = self._ports
-                ports[first], ports[second] = ports[second], ports[first]
-                await one.start(ports[first])
-                await two.start(ports[second])
+            for pair in pairs:
+                await self._swap(*pair)
 
         await swap()
         return swap
+
+    async def _swap(self, first: str, second: str) -> None:
+        one, two, ports = self._stations[first], self._stations[second], self._ports
+        async with one.busy, two.busy:
+            await one.stop()
+            await two.stop()
+            ports[first], ports[second] = ports[second], ports[first]
+            await one.start(ports[first])
+            await two.start(ports[second])
 
     # --- devices ----------------------------------------------------------------------------
 

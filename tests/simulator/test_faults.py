@@ -74,6 +74,8 @@ def test_a_missing_script(tmp_path: Path) -> None:
         (FaultKind.LOW_CHARGE, "pv-1", "is no GX"),
         (FaultKind.ADDRESSES_EXCHANGED, "bess-1", "two GX"),
         (FaultKind.ADDRESSES_EXCHANGED, "bess-1,bess-1", "two GX"),
+        (FaultKind.ADDRESSES_EXCHANGED, "bess-1,pv-2", "two GX or two devices behind Modbus"),
+        (FaultKind.MODBUS_OFF, "bess-1", "does not speak Modbus"),
         (FaultKind.LINK_DOWN, "bess-1.genset", "part of a device"),
     ],
 )
