@@ -22,6 +22,7 @@ COMMANDS = {
     "simulate": "only the simulated devices",
     "status": "how the running collector and its assets are",
     "check": "check the configuration and say all that is wrong",
+    "read": "one poll of one device, raw beside decoded",
     "discover": "look for devices in the local networks, or at named addresses",
     "registry": "the devices of this node: list, add, change, remove, import, undo",
     "asset": "list assets, say what stands where and what belongs to what",

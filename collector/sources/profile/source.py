@@ -1,6 +1,7 @@
 """One Modbus device that is read by profile."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from collector.errors import BadDevice
@@ -9,7 +10,7 @@ from collector.profiles.load import Shelf
 from collector.profiles.profile import Profile
 from collector.sources.base import DeviceImage
 from collector.sources.modbus.clock import SYSTEM, Clock
-from collector.sources.modbus.gateway import Gateways
+from collector.sources.modbus.gateway import Gateway, Gateways
 from collector.sources.modbus.poll import Poller
 from collector.sources.profile.unit import ModbusUnit
 
@@ -28,6 +29,21 @@ def usable(shelf: Shelf, device: Device, transport: str) -> Profile:
             f'"{profile.table.transport}" for {device.id}, or choose another profile.'
         )
     return profile
+
+
+def using(
+    gateways: Gateways, device: Device, profile: Profile
+) -> AbstractAsyncContextManager[Gateway]:
+    """The gateway at the device's address, used as the profile asks for."""
+    modbus = profile.table.modbus
+    return gateways.use(
+        device.host,
+        device.port,
+        device.id,
+        spacing_s=modbus.message_spacing_ms * MILLISECOND,
+        connect_delay_s=modbus.connect_delay_ms * MILLISECOND,
+        alone=not modbus.one_connection_per_host,
+    )
 
 
 class ProfileSource:
@@ -49,14 +65,7 @@ class ProfileSource:
         modbus = profile.table.modbus
         timeout_s = device.timeout_s or modbus.timeout_s
         image.reset()
-        async with self._gateways.use(
-            device.host,
-            device.port,
-            device.id,
-            spacing_s=modbus.message_spacing_ms * MILLISECOND,
-            connect_delay_s=modbus.connect_delay_ms * MILLISECOND,
-            alone=not modbus.one_connection_per_host,
-        ) as gateway:
+        async with using(self._gateways, device, profile) as gateway:
             unit = ModbusUnit(device, profile, image, gateway, timeout_s, self._clock)
             poller = Poller(
                 image,

@@ -1,6 +1,6 @@
 """One run with one Modbus unit: who it is, what it has, and its polls."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from collector.errors import BadDevice
 from collector.model.assets import Device
@@ -26,6 +26,9 @@ AGAIN_S = 300.0
 NAMED = 8
 
 
+Listen = Callable[[Mapping[tuple[int, int], int]], None]
+
+
 class ModbusUnit:
     """Reads `device` by `profile`; `once` is one poll."""
 
@@ -37,8 +40,11 @@ class ModbusUnit:
         gateway: Gateway,
         timeout_s: float,
         clock: Clock,
+        heard: Listen | None = None,
     ) -> None:
+        """`heard` is told every register that is read, by function and address."""
         self._unit = device.unit
+        self._heard = heard
         self._profile = profile
         self._modbus = profile.table.modbus
         self._image = image
@@ -66,6 +72,11 @@ class ModbusUnit:
         self._decoder = Decoder(program.items, self._modbus)
         self._readers: dict[Request, Reader] = {}
         self._guards = [item for item in program.items if item.name.startswith(GUARD)]
+
+    @property
+    def program(self) -> Program:
+        """What it makes of what was read."""
+        return self._program
 
     # -- one poll ----------------------------------------------------------------------------
 
@@ -111,6 +122,8 @@ class ModbusUnit:
             told = reader(request, self._program.items, self._modbus)
             self._readers[request] = told
         registers = await self._ask(turn, request)
+        if self._heard is not None:
+            self._heard({(request.function, request.start + i): r for i, r in enumerate(registers)})
         self._decoder.take(told, registers, self._program.raws)
 
     async def _ask(self, turn: Turn, request: Request) -> list[int]:
