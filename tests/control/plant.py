@@ -42,7 +42,7 @@ from tests.serve.support import Served, served
 from tests.support.mosquitto import Mosquitto
 from tests.support.snapshots import START_MS, HandFeed, snapshot
 
-QUICK = Timing(reads=(0.0, 0.05, 0.15), answer=0.4, settle=0.05, resend=20.0)
+QUICK = Timing(reads=(0.0, 0.05, 0.2), answer=1.0, settle=0.1, resend=20.0)
 OPERATOR, VIEWER, TLS = Transport.OPERATOR_SOCKET, Transport.VIEWER_SOCKET, Transport.TLS
 IDS = itertools.count(1)
 LIMIT_S = 20.0
@@ -181,13 +181,14 @@ class Yard:
 
     async def pass_s(self, seconds: int, *, silent: bool = False) -> None:
         """Let seconds pass; `silent`: of no GX anything is heard meanwhile."""
-        for _ in range(seconds):
+        for number in range(1, seconds + 1):
             self.now += 1
             if not silent:
                 self.physics.step(1.0)
                 for each in (self.a, self.b):
                     each.gx.tick()
-            await asyncio.sleep(0)
+                if number % 5 == 0:
+                    await self.caught_up()
         await self.tick()
 
     async def tick(self) -> None:
@@ -211,12 +212,34 @@ class Yard:
             await asyncio.sleep(0.02)
 
     async def settled(self) -> None:
-        """What the GX has said by now is known, and frozen."""
-        for each in (self.a, self.b):
-            await each.heard()
+        """What the GX have said by now is known, and frozen."""
         await self.pass_s(1)
-        await asyncio.sleep(0.05)
+        await self.caught_up()
         await self.tick()
+
+    async def caught_up(self) -> None:
+        """Each source has read all that its GX has sent, and done what was due."""
+        for name, gx in (("bess-a", self.a), ("bess-b", self.b)):
+            await self._caught_up(name, gx)
+            source = self.fleet.source(name)
+            if isinstance(source, VictronSource):
+                await source.control.tend()
+
+    async def _caught_up(self, name: str, gx: SimulatedGx) -> None:
+        """A mark comes behind all that a GX has said."""
+        mark = float(next(IDS))
+        gx.say("hub4/0", "Mark", mark)
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                source = self.fleet.source(name)
+                assert isinstance(source, VictronSource)
+                link = source.control._link
+                if link is None or not self.live(name):
+                    return
+                hub4 = link.services.get(("hub4", "0"))
+                if hub4 is not None and hub4.values.get("Mark") == mark:
+                    return
+                await asyncio.sleep(0.005)
 
     # -- people ------------------------------------------------------------------------------
 
@@ -274,15 +297,24 @@ class Yard:
         """A sound request by an operator on the node."""
         return await self.post(asset, await self.request(asset, command, value, **more))
 
+    async def given(self, asset: str, command: str, value: object, **more: object) -> Any:
+        """The answer to a command that is not refused."""
+        response = await self.command(asset, command, value, **more)
+        assert response.status_code == 200, response.text
+        return response.json()
+
 
 @asynccontextmanager
 async def yard(
-    folder: Path, mosquitto: Callable[..., Mosquitto], monkeypatch
+    folder: Path,
+    mosquitto: Callable[..., Mosquitto],
+    monkeypatch,
+    transports: tuple[Transport, ...] = (OPERATOR,),
 ) -> AsyncIterator[Yard]:
     """Once both GX live."""
     feed = HandFeed(snapshot())
     async with AsyncExitStack() as stack:
-        api = await stack.enter_async_context(served(folder, feed, (OPERATOR, VIEWER, TLS)))
+        api = await stack.enter_async_context(served(folder, feed, transports))
         found = Yard(api, feed, folder)
         make = lambda device, _: VictronSource(device, clock=lambda: found.now, timing=QUICK)  # noqa: E731
         monkeypatch.setitem(SOURCES, DeviceKind.GX, make)
@@ -310,5 +342,6 @@ async def yard(
         stack.push_async_callback(found.desk.end)
         stack.push_async_callback(found.fleet.end)
         await found.until(lambda: found.live("bess-a", "bess-a.genset", "bess-b"))
+        await found.settled()
         await found.settled()
         yield found

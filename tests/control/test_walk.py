@@ -10,7 +10,7 @@ from collector.control.catalogue import COMMANDS
 from collector.model.control import Danger
 from collector.model.kinds import AssetStatus
 from collector.simulator.physics.bess import Mode, Source
-from tests.control.plant import TLS, VIEWER, SimulatedGx, Yard, yard
+from tests.control.plant import OPERATOR, TLS, VIEWER, SimulatedGx, Yard, yard
 from tests.serve.support import TOKENS
 
 pytestmark = pytest.mark.timeout(120)
@@ -283,7 +283,8 @@ RULES: tuple[Rule, ...] = (
 async def test_no_forbidden_write(rule: Rule, tmp_path, mosquitto, monkeypatch) -> None:
     """Each command is refused by this rule with its reason, and the brokers hear no write; with the
     rule kept it would have been written: the last command of each walk is, as a proof."""
-    async with yard(tmp_path, mosquitto, monkeypatch) as place:
+    over = (OPERATOR, VIEWER, TLS) if rule in (viewer, no_control_right) else (OPERATOR,)
+    async with yard(tmp_path, mosquitto, monkeypatch, over) as place:
         await rule([Walk(place, tried) for tried in TRIES])
         entries = await place.feed.audit.read(0, 1 << 50, 1000)
         assert all(entry.outcome.startswith(("refused", "done")) for entry in entries)

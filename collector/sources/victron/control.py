@@ -227,7 +227,7 @@ def _wish(spot: Spot, value: ControlValue) -> Wish:
         root = f"{service.kind}/{service.instance}"
         slots = tuple(f"{root}/{slot}" for slot in unacknowledged(service))
         return Wish(
-            tail, payload, f"{root}/Notifications", slots, lambda: not unacknowledged(service)
+            tail, payload, (f"{root}/Notifications",), slots, lambda: not unacknowledged(service)
         )
     wanted = spot.numbers[value] if isinstance(value, str) else value
 
@@ -237,7 +237,8 @@ def _wish(spot: Spot, value: ControlValue) -> Wish:
             return now is None and wanted is None
         return abs(now - wanted) <= NEAR * max(1.0, abs(wanted))
 
-    return Wish(tail, payload, tail, (tail,), met)
+    shown = (f"{each.kind}/{each.instance}/{where}" for each, where in spot.effects)
+    return Wish(tail, payload, (tail, *shown), (tail,), met)
 
 
 def _value(spot: Spot) -> ControlValue | None:

@@ -30,11 +30,11 @@ class Timing(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """What is written, what is read to see it, and whether it is as wanted now."""
+    """What is written, what is read to see it and what comes of it, and whether it is as wanted."""
 
     tail: str
     payload: str
-    read: str
+    reads: tuple[str, ...]
     watch: tuple[str, ...]
     met: Callable[[], bool]
 
@@ -92,7 +92,8 @@ async def write(say: Say, watched: Watched, portal: str, wish: Wish, timing: Tim
             if reads and loop.time() >= began + reads[0]:
                 reads.pop(0)
                 news.clear()
-                await say(f"R/{portal}/{wish.read}", "")
+                for tail in wish.reads:
+                    await say(f"R/{portal}/{tail}", "")
             due = min(end, began + reads[0]) if reads else end
             try:
                 async with asyncio.timeout_at(due):
@@ -105,7 +106,7 @@ async def write(say: Say, watched: Watched, portal: str, wish: Wish, timing: Tim
                 met = True
                 end = min(end, loop.time() + timing.settle)
             elif not reads and not wish.met():
-                break
+                end = min(end, loop.time() + timing.settle)
     if wish.met() and heard:
         return Outcome.CONFIRMED
     return Outcome.INSTEAD if heard else Outcome.NO_REPLY
