@@ -2,14 +2,12 @@
 time in the test's hand. `writes` of each GX is everything that anybody published at `W/#`."""
 
 import asyncio
-import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiomqtt
 import httpx
 import msgspec
 
@@ -25,11 +23,7 @@ from collector.model.control import Offer
 from collector.model.kinds import AssetStatus, DeviceKind
 from collector.model.snapshot import AssetView
 from collector.serve.access import Transport
-from collector.simulator import mqtt
 from collector.simulator.compose import compose
-from collector.simulator.gx import build
-from collector.simulator.gx.plan import GxPlan
-from collector.simulator.gx.unit import Gx
 from collector.simulator.layout import Layout
 from collector.simulator.physics.plant import Plant
 from collector.site.site import Memory, Site
@@ -37,83 +31,17 @@ from collector.sources.modbus.gateway import Gateways
 from collector.sources.victron import VictronSource
 from collector.sources.victron.control_write import Timing
 from collector.wire import OffersAnswer
+from tests.control.gxs import IDS, SimulatedGx, written
 from tests.serve.desks import home_in
 from tests.serve.support import Served, served
 from tests.support.mosquitto import Mosquitto
 from tests.support.snapshots import START_MS, HandFeed, snapshot
 
+__all__ = ["SimulatedGx", "written"]
+
 QUICK = Timing(reads=(0.0, 0.05, 0.2), answer=1.0, settle=0.1, resend=20.0)
 OPERATOR, VIEWER, TLS = Transport.OPERATOR_SOCKET, Transport.VIEWER_SOCKET, Transport.TLS
-IDS = itertools.count(1)
 LIMIT_S = 20.0
-
-
-class SimulatedGx:
-    """One GX of a composed site on a broker of its own, and an ear at `W/#`."""
-
-    def __init__(self, plan: GxPlan, port: int, clock: Callable[[], float]) -> None:
-        self.plan = plan
-        self.port = port
-        self.deaf = False
-        """It hears no write: what is lost on the way."""
-        self.writes: list[tuple[str, str, bool]] = []
-        self._link = mqtt.Link(self._received)
-        self._marks: dict[str, asyncio.Event] = {}
-        self.gx = Gx(
-            plan.portal_id,
-            build.services(plan, lambda: 1_795_000_000 + clock()),
-            gone=plan.gone,
-            send=self._send,
-            clock=clock,
-            wall=lambda: 1_795_000_000 + clock(),
-        )
-
-    def _received(self, topic: str, payload: bytes) -> None:
-        if not (self.deaf and topic.startswith("W/")):
-            self.gx.received(topic, payload)
-
-    def _send(self, topic: str, payload: bytes, retain: bool) -> None:
-        self._link.write(mqtt.publish(topic, payload, retain=retain))
-
-    def value(self, name: str, path: str) -> Any:
-        """What stands at a path of the GX now."""
-        service = self.gx.services[name]
-        service.renew()
-        return service.values[path]
-
-    def say(self, name: str, path: str, value: Any) -> None:
-        """Another value stands at a path, and is told."""
-        self.gx.services[name].values[path] = value
-        self.gx.received(f"R/{self.plan.portal_id}/{name}/{path}", b"")
-
-    async def start(self, stack: AsyncExitStack) -> None:
-        """Go onto the broker."""
-        portal = self.plan.portal_id
-        await self._link.start(self.port, f"gx-{portal}", (f"R/{portal}/#", f"W/{portal}/#"))
-        stack.push_async_callback(self._link.stop)
-        self.gx.connected()
-        ear = await stack.enter_async_context(aiomqtt.Client("127.0.0.1", self.port))
-        await ear.subscribe("W/#")
-        self._ear = ear
-        listening = asyncio.create_task(self._listen(ear))
-        stack.callback(listening.cancel)
-
-    async def _listen(self, ear: aiomqtt.Client) -> None:
-        async for message in ear.messages:
-            topic = str(message.topic)
-            if topic in self._marks:
-                self._marks.pop(topic).set()
-                continue
-            assert isinstance(message.payload, bytes)
-            self.writes.append((topic, message.payload.decode(), bool(message.retain)))
-
-    async def heard(self) -> list[tuple[str, str, bool]]:
-        """Every write so far: a mark goes the same way behind them."""
-        mark = f"W/mark/{next(IDS)}"
-        event = self._marks[mark] = asyncio.Event()
-        await self._ear.publish(mark, b"")
-        await asyncio.wait_for(event.wait(), 10)
-        return self.writes
 
 
 class Yard:
@@ -187,8 +115,8 @@ class Yard:
                 self.physics.step(1.0)
                 for each in (self.a, self.b):
                     each.gx.tick()
-                if number % 5 == 0:
-                    await self.caught_up()
+            if number % 5 == 0:
+                await (self._tend() if silent else self.caught_up())
         await self.tick()
 
     async def tick(self) -> None:
@@ -221,6 +149,11 @@ class Yard:
         """Each source has read all that its GX has sent, and done what was due."""
         for name, gx in (("bess-a", self.a), ("bess-b", self.b)):
             await self._caught_up(name, gx)
+        await self._tend()
+
+    async def _tend(self) -> None:
+        """What each source does twice a second."""
+        for name in ("bess-a", "bess-b"):
             source = self.fleet.source(name)
             if isinstance(source, VictronSource):
                 await source.control.tend()

@@ -8,16 +8,10 @@ import aiomqtt
 from collector.errors import NotConnected, NotPossible
 from collector.model.control import ControlValue, Outcome, Plant, Point, Reply
 from collector.sources.base import DeviceImage
-from collector.sources.victron.control_points import (
-    Scene,
-    Services,
-    Spot,
-    effect,
-    plant,
-    spots,
-    unacknowledged,
-    word_of,
-)
+from collector.sources.victron.control_effects import effect
+from collector.sources.victron.control_points import Scene, plant, spots
+from collector.sources.victron.control_spots import Services, Spot, word_of
+from collector.sources.victron.control_system import unacknowledged
 from collector.sources.victron.control_write import Timing, Watched, Wish, payload_of, write
 from collector.sources.victron.derive.common import num
 from collector.sources.victron.hold import Hold

@@ -6,7 +6,7 @@ It lives in memory and on one connection only: after a restart, or a lost link, 
 from collections.abc import Callable
 
 from collector.model.control import ControlValue
-from collector.sources.victron.control_points import Spot
+from collector.sources.victron.control_spots import Spot
 from collector.sources.victron.derive.common import num
 
 NEAR_W = 1.0

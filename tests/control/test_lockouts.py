@@ -1,0 +1,50 @@
+"""Lockouts: who works at an asset, so that nobody commands it."""
+
+import pytest
+
+from collector.model.assets import Link
+from collector.model.kinds import LinkType
+from tests.control.plant import TLS, Yard
+from tests.control.test_walk import ENGINE, A, B
+from tests.serve.support import TOKENS
+
+pytestmark = pytest.mark.timeout(120)
+
+
+async def test_a_lockout_of_the_same_thing(place: Yard) -> None:
+    """Who locks the generator's own controller has locked the start by the GX; it is shown at both,
+    outlives a restart, and can be removed only once."""
+    place.links = (Link(asset=ENGINE, type=LinkType.SAME_AS, other=B),)
+    await place.apply()
+    response = await place.post(B, {"reason": "oil change"}, verb="lockout")
+    assert response.json()["lockout"]["name"] == response.json()["lockout"]["person"]
+    again = await place.post(B, {"reason": "me too"}, verb="lockout")
+    assert again.status_code == 409
+    assert "oil change" in again.json()["error"]["message"]
+    place.new_desk()
+    await place.desk.lockouts.open()
+    await place.tick()
+    for asset in (B, ENGINE):
+        lockout = place.view(asset).lockout
+        assert lockout is not None
+        assert lockout.asset == B
+        assert any("oil change" in note for note in place.view(asset).notes)
+    refused = await place.command(ENGINE, "generator", "start", for_s=600)
+    assert refused.json()["error"]["code"] == "locked_out"
+    assert (await place.post(B, {}, verb="unlock")).status_code == 200
+    assert (await place.post(B, {}, verb="unlock")).status_code == 409
+    assert place.desk.lockouts.of(ENGINE) is None
+
+
+async def test_who_may_unlock(tls_place: Yard) -> None:
+    """Any operator locks; only who may control unlocks, and the refusal is in the audit."""
+    lock = {"name": "Jo", "reason": "feeder"}
+    assert (await tls_place.post(A, lock, TLS, TOKENS["berta"], verb="lockout")).status_code == 200
+    response = await tls_place.post(A, {}, TLS, TOKENS["berta"], verb="unlock")
+    assert response.json()["error"]["code"] == "no_control_right"
+    entries = await tls_place.feed.audit.read(0, 1 << 50, 10)
+    assert [(e.deed.action, e.outcome[:7]) for e in entries[:2]] == [
+        ("unlock", "refused"),
+        ("lockout", "done"),
+    ]
+    assert (await tls_place.post(A, {}, TLS, TOKENS["anna"], verb="unlock")).status_code == 200
