@@ -27,6 +27,13 @@ PATHS = {
     "acload": ("Ac/Power",),
     "vebus": ("Ac/Out/P", "State"),
     "acsystem": ("Ac/Out/P",),
+    "multi": ("Ac/Out/P", "Yield/Power", "Yield/System", "MppOperationMode"),
+    "evcharger": ("Ac/Power", "Session/Energy", "Ac/Energy/Forward", "Position"),
+    "alternator": ("Dc/0/Power", "State", "History/EnergyOut"),
+    "dcsystem": ("Dc/0/Power", "History/EnergyIn"),
+    "dcload": ("Dc/0/Power", "History/EnergyIn"),
+    "temperature": ("Temperature", "TemperatureType", "Status"),
+    "digitalinput": ("State", "Alarm"),
 }
 GONE = "gone"
 VALUES: dict[str, tuple[object, ...]] = {

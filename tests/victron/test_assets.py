@@ -565,3 +565,12 @@ def test_sessions_of_a_charging_station() -> None:
     assert bench.image.counters["evcharger-7", "load_energy_kwh"].path == "Session/Energy"
     bench.say({"evcharger/7/Ac/Energy/Forward": 812.0})
     assert bench.image.counters["evcharger-7", "load_energy_kwh"].raw == 812.0
+
+
+def test_loads_at_dc() -> None:
+    """The shunt of one load is a part of what the shunt of all measures."""
+    bench = Bench()
+    bench.say({"system/0/Dc/Battery/Soc": 50.0})
+    bench.say({"dcload/1/Dc/0/Power": 90.0, "dcsystem/2/Dc/0/Power": 400.0})
+    assert "load_power_w" in bench.image.links["behind", "dcload-1", "dcload-2"]
+    assert not any(other == "" for _, _, other in bench.image.links)

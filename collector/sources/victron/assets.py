@@ -114,7 +114,7 @@ class Assets:
         self._write_main(alive=alive)
         self._write_parts(changed, alive=alive)
         link(tree.services.values(), self._writer, self._roles)
-        self._remarks.update(changed, tree.services.values(), self._noted_at)
+        self._remarks.update(changed, tree.services.values(), self._noted_at, anew=self._planned)
         self._complaints.update(changed, self._writer.roles)
 
     # -- for control -------------------------------------------------------------------------

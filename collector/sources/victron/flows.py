@@ -24,7 +24,8 @@ BEHIND: Mapping[str, frozenset[str]] = {
     "battery": frozenset({"battery_power_w", "battery_charged_kwh", "battery_discharged_kwh"}),
 }
 """What a device's flow is a part of, in the main asset. Loads at DC (`dcload`, `dcsystem`) are
-none of it: the main asset's loads are those at AC."""
+none of it: the main asset's loads are those at AC. A `dcload` is a part of the `dcsystem`, the
+shunt of all loads at DC, where there is one."""
 
 SAME: Mapping[str, tuple[str, frozenset[str]]] = {
     "grid": ("grid_power_w", frozenset({"grid_import_kwh", "grid_export_kwh"})),
@@ -41,9 +42,10 @@ def link(services: Iterable[Service], writer: Writer, roles: Roles) -> None:
     """Tell the image how the assets that are declared lie to the main one, if there is one."""
     declared = writer.roles
     if MAIN not in declared:
-        return
+        return  # several flows of one GX without a battery system lie beside each other
     known = list(services)
     metered = any(s.kind in SAME and s.usable for s in known)
+    system = next((s.role for s in known if s.kind == "dcsystem" and s.role in declared), None)
     delivering = set()
     for service in known:
         role = service.role
@@ -52,6 +54,8 @@ def link(services: Iterable[Service], writer: Writer, roles: Roles) -> None:
         if service.kind in BEHIND:
             unseen = BEHIND[service.kind] is LOADS and not metered and _before_inverter(service)
             writer.link("behind", role, MAIN, frozenset() if unseen else BEHIND[service.kind])
+        if service.kind == "dcload" and system is not None:
+            writer.link("behind", role, system, LOADS)
         if service.kind in SAME and writer.delivers(role, SAME[service.kind][0]):
             roles.meters[role] = service.kind
             delivering.add(role)

@@ -212,14 +212,20 @@ class Remarks:
         changed: Iterable[Service],
         services: Iterable[Service],
         role_of: Callable[[Service], str | None],
+        *,
+        anew: bool,
     ) -> None:
         """After a tick in which `changed` changed. `role_of` says at which asset the note of a
-        service stands; None: there is none."""
-        news = [service for service in changed if service.kind in SAYS]
-        if not news:
-            return
-        for service in news:
-            self._texts[service] = remark(service)
+        service stands; None: there is none. `anew`: there are other services or assets."""
+        for service in changed:
+            if service.kind in SAYS:
+                told = remark(service)
+                anew = anew or told != self._texts.get(service, "")
+                self._texts[service] = told
+        if anew:
+            self._tell(services, role_of)
+
+    def _tell(self, services: Iterable[Service], role_of: Callable[[Service], str | None]) -> None:
         wanted: dict[Line, str] = {}
         for service in services:
             told = self._texts.get(service, "")
