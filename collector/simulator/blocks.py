@@ -56,7 +56,7 @@ def _hybrid(layout: Layout) -> None:
     assert plan.bess.genset is not None  # noqa: S101 - the spec above has one
     generator = f"gen-{layout.number('gen')}"
     setup = Setup(primary=True, ct=(600, 5), serial=layout.serial("AH", 9))
-    _acuvim(
+    acuvim(
         layout, generator, f"{plan.name} generator", plan.bess.genset.flow,
         kind="generator", setup=setup, system=plan.device, rated=rated,
     )  # fmt: skip
@@ -77,7 +77,7 @@ def _solar(layout: Layout) -> None:
     inverter = fronius.Inverter(
         point=point, array=bess.roof, serial=serial, throttled=lambda: bess.throttled
     )
-    _modbus(layout, device, {1: (device, fronius.gen24(inverter), (point,))})
+    modbus(layout, device, {1: (device, fronius.gen24(inverter), (point,))})
     layout.gateways[-1].solar = SolarApi(inverters={"1": inverter})
     layout.devices.append(
         {"id": device, "kind": "fronius", "name": f"{plan.name} roof", "unit": 1,
@@ -217,7 +217,7 @@ def _stage(layout: Layout, plan: GxPlan, setup: Setup) -> None:
     """The meter at the stage's transformer, behind the battery system."""
     device = f"stage-{layout.number('stage')}"
     name = f"{plan.name.split(' ', 2)[2]} transformer"
-    _acuvim(layout, device, name, plan.bess.stage, kind="load", setup=setup, rated=75.0)
+    acuvim(layout, device, name, plan.bess.stage, kind="load", setup=setup, rated=75.0)
     layout.assets[-1]["behind"] = plan.device
 
 
@@ -247,7 +247,7 @@ def _village(layout: Layout) -> None:
         make = acuvim_ii if unit == 1 else acuvim_l
         gateway[unit] = (meter, make(point, setup, unit, layout.wall), (point,))
         _entry(layout, meter, f"{name} {n}", kind, unit, flow, device, rated)
-    _modbus(layout, device, gateway)
+    modbus(layout, device, gateway)
 
 
 def _field(layout: Layout, *, modern: bool, stores: bool = False) -> None:
@@ -272,7 +272,7 @@ def _field(layout: Layout, *, modern: bool, stores: bool = False) -> None:
     make = fronius.gen24 if modern else fronius.datamanager
     serial = layout.serial("19", 8)
     meter = fronius.smart_meter(fed, serial, unit)
-    _modbus(layout, device, {1: (device, make(inverter), (made,)), unit: (device, meter, (fed,))})
+    modbus(layout, device, {1: (device, make(inverter), (made,)), unit: (device, meter, (fed,))})
     layout.gateways[-1].solar = SolarApi(
         inverters={"1": inverter},
         meters={"0": SmartMeter(point=fed, serial=serial)},
@@ -295,10 +295,10 @@ def _load(layout: Layout) -> None:
     part = MainsLoad(spec, layout.seed, device)
     layout.parts.append(part)
     setup = Setup(primary=n % 2 == 0, ct=(200, 5))
-    _acuvim(layout, device, PLACES[(n - 1) % len(PLACES)], part.served, kind="load", setup=setup)
+    acuvim(layout, device, PLACES[(n - 1) % len(PLACES)], part.served, kind="load", setup=setup)
 
 
-def _acuvim(
+def acuvim(
     layout: Layout,
     device: str,
     name: str,
@@ -312,7 +312,7 @@ def _acuvim(
     """An Acuvim II with a port of its own."""
     point = Point(flow, stream(layout.seed, device), layout.random.uniform(50, 90000))
     registers = acuvim_ii(point, setup, 1, layout.wall)
-    _modbus(layout, device, {1: (device, registers, (point,))})
+    modbus(layout, device, {1: (device, registers, (point,))})
     _entry(layout, device, name, kind, 1, flow, system, rated)
 
 
@@ -330,7 +330,8 @@ def _entry(
     layout.truth[device] = partial(truth.load if kind == "load" else truth.generator, flow)
 
 
-def _modbus(layout: Layout, name: str, units: dict[int, Served]) -> None:
+def modbus(layout: Layout, name: str, units: dict[int, Served]) -> None:
+    """Modbus units behind one port."""
     served = {
         number: Unit(device=device, registers=registers, points=points)
         for number, (device, registers, points) in units.items()

@@ -1,6 +1,6 @@
 """Which systems a site of N assets has."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 
 from collector.simulator import blocks
@@ -15,9 +15,15 @@ def compose(assets: int, seed: int, wall: Callable[[], float]) -> Layout:
     so on count each). Raises ValueError outside 1 to 200."""
     if not 1 <= assets <= MAX_ASSETS:
         raise ValueError(f"a simulated site has 1 to {MAX_ASSETS} assets, not {assets}")
+    return lay_out(tuple(_blocks(assets)), seed, wall)
+
+
+def lay_out(chosen: Sequence[blocks.Block], seed: int, wall: Callable[[], float]) -> Layout:
+    """A site of these blocks, in their order."""
     layout = Layout(seed=seed, random=stream(seed, "layout"), wall=wall)
-    for block in _blocks(assets):
+    for block in chosen:
         block.add(layout)
+    assets = sum(block.assets for block in chosen)
     if len(layout.truth) != assets:
         raise AssertionError(f"{len(layout.truth)} assets were laid out instead of {assets}")
     return layout

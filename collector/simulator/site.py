@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from collector.errors import OvrError
 from collector.simulator import troubles
+from collector.simulator.blocks import Block
 from collector.simulator.broker import BrokerError, Kind
-from collector.simulator.compose import compose
+from collector.simulator.compose import compose, lay_out
 from collector.simulator.faults import Fault
 from collector.simulator.physics.noise import stream
 from collector.simulator.physics.plant import Plant
@@ -39,8 +40,9 @@ class SimulatedSite:
 
     The same `seed` gives the same site and the same weather. `speed` runs the plant faster than
     the clock (protocol times stay real); `start_hour` is the sun's hour at the start. `base_port`
-    0 takes free ports, else consecutive ones. `faults` run by the plant's clock. Raises
-    ValueError for what makes no site, BrokerError and ServerError when nothing can listen.
+    0 takes free ports, else consecutive ones. `faults` run by the plant's clock. `blocks` make the
+    site what they say, whatever `assets` says. Raises ValueError for what makes no site,
+    BrokerError and ServerError when nothing can listen.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class SimulatedSite:
         base_port: int = 0,
         broker: Kind = "auto",
         *,
+        blocks: Sequence[Block] = (),
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -60,7 +63,7 @@ class SimulatedSite:
             raise ValueError(f"the speed is a factor above 0 up to 10000, not {speed}")
         self.speed = speed
         self.faults = faults
-        self._layout = compose(assets, seed, wall)
+        self._layout = lay_out(blocks, seed, wall) if blocks else compose(assets, seed, wall)
         self._plant = Plant(self._layout.parts, seed, start_hour)
         self._plant.step(_WARM_UP_S)
         self._zero = take(self._plant, self._layout.truth)

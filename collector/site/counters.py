@@ -168,6 +168,11 @@ def _counted_ms(state: CounterState, now_ms: int) -> int:
     return min(now_ms - state.changed_ms, now_ms - state.heard_ms + HIDDEN_MS)
 
 
+def _lately_ms(state: CounterState, now_ms: int) -> int:
+    """How long what a register shows newly can have taken, if it is read once a minute at least."""
+    return max(now_ms - state.heard_ms, min(now_ms - state.changed_ms, PAUSE_MS))
+
+
 def _rise(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused: bool) -> Step:
     delta = raw - state.raw
     if delta == 0:
@@ -185,8 +190,8 @@ def _rise(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused:
 
 
 def _in_doubt(state: CounterState) -> bool:
-    """Whether it shows more than it can have counted since it was heard before, though not more
-    than while it stood still: a coarse register does, and so does a misreading that goes back."""
+    """Whether it shows more than it can have counted in the last minute, though not more than while
+    it stood still: a coarse register does, and so does a misreading that goes back."""
     return state.dip_raw is not None and state.dip_raw > state.raw
 
 
@@ -194,8 +199,8 @@ def _doubted(
     state: CounterState, raw: float, new: float, now_ms: int, bound: Bound
 ) -> CounterState | None:
     """The state of a counter of which it is not believed yet that it counted `new`, for that is
-    more than since it was heard before; None: it is believed."""
-    if bound.allows(new, now_ms - state.heard_ms):
+    more than in the last minute; None: it is believed."""
+    if bound.allows(new, _lately_ms(state, now_ms)):
         return None
     since = state.dip_ms if _in_doubt(state) and state.dip_ms is not None else now_ms
     if now_ms - since >= DIP_MS:
@@ -254,7 +259,7 @@ def _rolled(
     if not 0 <= delta < 0.1 * modulus or not bound.allows(delta, _counted_ms(state, now_ms)):
         return None
     waited = state.dip_ms is not None and now_ms - state.dip_ms >= DIP_MS
-    believed = paused or waited or bound.allows(delta, now_ms - state.heard_ms)
+    believed = paused or waited or bound.allows(delta, _lately_ms(state, now_ms))
     return delta if believed else None
 
 
