@@ -27,6 +27,7 @@ COMMANDS = {
     "registry": "the devices of this node: list, add, change, remove, import, undo",
     "asset": "list assets, say what stands where and what belongs to what",
     "alarm": "list alarms, acknowledge and shelve them",
+    "control": "what a device can be told, and telling it; lockouts",
     "journal": "the durable log of samples: state, what was refused of it",
     "clock": "whether the clock is right; say that it is",
     "audit": "who changed what, the newest first",

@@ -19,7 +19,10 @@ def offer(now: Situation, holds: str) -> Offer | None:
     if point is None or command is None or now.asset.kind not in command.kinds:
         return None
     refused = general(now)
-    checked = ((word, command.check(word, now.plant)) for word in point.choices)
+    checked = [(word, command.check(word, now.plant)) for word in point.choices]
+    if point.low is not None and point.high is not None:
+        least, most = (command.check(value, now.plant) for value in (point.low, point.high))
+        checked.append(("a number", least if least == most else ""))
     least_s, most_s = command.seconds if point.lasting != "no" else (0, 0)
     return Offer(
         command=command.id,

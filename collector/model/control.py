@@ -94,8 +94,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     """A command as a person is offered it now: what it is, its range, how it is set, and why it is
     not possible now ("" when it is).
 
-    `impossible` names those of `choices` that a precondition forbids now, and why. A time lies
-    within `least_s` and `most_s`; `lasting` as in Point.
+    `impossible` names those of `choices` that a precondition forbids now, and why; "a number"
+    stands for all numbers. A time lies within `least_s` and `most_s`; `lasting` as in Point.
     """
 
     command: str
