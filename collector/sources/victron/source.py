@@ -7,7 +7,7 @@ from typing import Any
 
 import aiomqtt
 
-from collector.errors import NotConnected, SourceError, Unauthorized
+from collector.errors import NotConnected, SourceError, Unauthorized, WrongDevice
 from collector.model.assets import Device
 from collector.model.reading import Identity
 from collector.pinning import Pin
@@ -74,7 +74,12 @@ class VictronSource:
         self, client: GxClient, ids: Ids, image: DeviceImage, ready: Callable[[], None]
     ) -> None:
         place = f"{self._device.host}:{self._device.port}"
-        portal, proven = await find_portal(client, ids, self._portal, place)
+        try:
+            portal, proven = await find_portal(client, ids, self._portal, place)
+        except WrongDevice:
+            if len(ids.seen) == 1:  # it is remembered who answers here
+                image.identify(Identity(serial=next(iter(ids.seen)), maker=MAKER, model="a GX"))
+            raise
         image.reset()
         image.identify(Identity(serial=portal, maker=MAKER))
         self._portal = portal
