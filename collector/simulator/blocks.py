@@ -1,6 +1,6 @@
 """The building blocks of a site: a battery system with its meters, a solar field, a village."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,11 @@ from collector.simulator.physics.genset import GensetSpec
 from collector.simulator.physics.inverter import InverterSpec, jitter
 from collector.simulator.physics.load import LoadSpec
 from collector.simulator.physics.noise import stream
+
+_METERED: Mapping[str, Callable[[Flow], dict[str, float]]] = {
+    "load": truth.load, "generator": truth.generator, "grid": truth.grid,
+}  # fmt: skip
+"""The true figures of a flow, by what its meter is said to measure."""
 
 Served = tuple[str, Registers, tuple[Point, ...]]
 
@@ -51,8 +56,8 @@ def _hybrid(layout: Layout) -> None:
     own (the same flow), the stage's transformer has one behind the battery system."""
     n = layout.number("bess")
     rated = (60.0, 100.0, 45.0)[n % 3]
-    spec = _bess_spec(layout, n, mppt_w=(9000.0,), genset=_genset_spec(layout, rated, n))
-    plan = _gx(layout, n, spec, tank=True)
+    spec = bess_spec(layout, n, mppt_w=(9000.0,), genset=genset_spec(layout, rated, n))
+    plan = gx(layout, n, spec, tank=True)
     assert plan.bess.genset is not None  # noqa: S101 - the spec above has one
     generator = f"gen-{layout.number('gen')}"
     setup = Setup(primary=True, ct=(600, 5), serial=layout.serial("AH", 9))
@@ -61,16 +66,16 @@ def _hybrid(layout: Layout) -> None:
         kind="generator", setup=setup, system=plan.device, rated=rated,
     )  # fmt: skip
     layout.assets.append({"id": f"{plan.device}.genset", "same_as": generator, "rated_kva": rated})
-    _stage(layout, plan, Setup(primary=False, ct=(400, 5), pt=(120.0, 120.0)))
+    stage(layout, plan, Setup(primary=False, ct=(400, 5), pt=(120.0, 120.0)))
 
 
 def _solar(layout: Layout) -> None:
     """On a feed that is too small: GX with grid meter, solar charger, and a PV inverter on its
     output that is also a device of its own."""
     n = layout.number("bess")
-    spec = _bess_spec(layout, n, mppt_w=(6500.0,), pv_inverter_w=12000.0, grid_w=18000.0)
+    spec = bess_spec(layout, n, mppt_w=(6500.0,), pv_inverter_w=12000.0, grid_w=18000.0)
     serial = layout.serial("3", 8)
-    plan = _gx(layout, n, spec, pv_inverter_serial=serial, grid=True)
+    plan = gx(layout, n, spec, pv_inverter_serial=serial, grid=True)
     device = f"pv-{layout.number('pv')}"
     bess = plan.bess
     point = Point(bess.pv_ac, stream(layout.seed, device), plan.lifetime_kwh * 2)
@@ -85,23 +90,23 @@ def _solar(layout: Layout) -> None:
     )  # fmt: skip
     layout.assets.append({"id": device, "behind": plan.device, "rated_kw": 12.0})
     layout.truth[device] = partial(truth.pv, bess.pv_ac)
-    _stage(layout, plan, Setup(primary=True, ct=(200, 5)))
+    stage(layout, plan, Setup(primary=True, ct=(200, 5)))
 
 
 def _small(layout: Layout) -> None:
     """A trailer: GX with a generator that a relay starts, and its tank."""
     n = layout.number("bess")
-    spec = _bess_spec(layout, n, genset=_genset_spec(layout, 30.0, n), scale=0.45)
-    _gx(layout, n, spec, tank=True, relay=True)
+    spec = bess_spec(layout, n, genset=genset_spec(layout, 30.0, n), scale=0.45)
+    gx(layout, n, spec, tank=True, relay=True)
 
 
 def _lone(layout: Layout) -> None:
     """A battery system on a feed, of which only the inverter/charger is known."""
     n = layout.number("bess")
-    _gx(layout, n, _bess_spec(layout, n, grid_w=12000.0, scale=0.6))
+    gx(layout, n, bess_spec(layout, n, grid_w=12000.0, scale=0.6))
 
 
-def _bess_spec(
+def bess_spec(
     layout: Layout,
     n: int,
     *,
@@ -111,6 +116,7 @@ def _bess_spec(
     grid_w: float = 0.0,
     scale: float = 1.0,
 ) -> BessSpec:
+    """A battery system of about the usual size times `scale`; the `n`th of its site."""
     rnd = layout.random
     size = scale * rnd.uniform(0.85, 1.15)
     first = rnd.uniform(42, 62) if genset is None or genset.running else rnd.uniform(31, 34)
@@ -135,7 +141,8 @@ def _split(x: float) -> tuple[float, float, float]:
     return first, 0.33, 0.67 - first
 
 
-def _genset_spec(layout: Layout, kva: float, n: int) -> GensetSpec:
+def genset_spec(layout: Layout, kva: float, n: int) -> GensetSpec:
+    """A generator of `kva`, of the `n`th battery system; every other one runs at the start."""
     rnd = layout.random
     return GensetSpec(
         kva=kva,
@@ -146,7 +153,7 @@ def _genset_spec(layout: Layout, kva: float, n: int) -> GensetSpec:
     )
 
 
-def _gx(
+def gx(
     layout: Layout,
     n: int,
     spec: BessSpec,
@@ -213,7 +220,7 @@ def _assets_of(layout: Layout, plan: GxPlan) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _stage(layout: Layout, plan: GxPlan, setup: Setup) -> None:
+def stage(layout: Layout, plan: GxPlan, setup: Setup) -> None:
     """The meter at the stage's transformer, behind the battery system."""
     device = f"stage-{layout.number('stage')}"
     name = f"{plan.name.split(' ', 2)[2]} transformer"
@@ -327,7 +334,7 @@ def _entry(
         entry["system"] = system
     layout.devices.append(entry)
     layout.assets.append({"id": device, "rated_kva": rated})
-    layout.truth[device] = partial(truth.load if kind == "load" else truth.generator, flow)
+    layout.truth[device] = partial(_METERED[kind], flow)
 
 
 def modbus(layout: Layout, name: str, units: dict[int, Served]) -> None:

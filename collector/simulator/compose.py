@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 
-from collector.simulator import blocks
+from collector.simulator import blocks, by_profile
 from collector.simulator.layout import Layout
 from collector.simulator.physics.noise import stream
 
 MAX_ASSETS = 200
+MIX = (*blocks.FESTIVAL, by_profile.CONTROLLED, by_profile.PLAIN)
+"""The usual systems, in the order in which a site gets them."""
 
 
 def compose(assets: int, seed: int, wall: Callable[[], float]) -> Layout:
@@ -36,7 +38,7 @@ def _blocks(assets: int) -> Iterator[blocks.Block]:
         first = blocks.SMALL if left >= blocks.SMALL.assets else blocks.LONE
         yield first
         left -= first.assets
-    for block in cycle(blocks.FESTIVAL):
+    for block in cycle(MIX):
         if left <= 0:
             return
         chosen = block if block.assets <= left else blocks.LOAD

@@ -1,46 +1,23 @@
 """Blocks that measure again what another one measures: every overlap that a site can have."""
 
-from functools import partial
-
-from collector.simulator import truth
-from collector.simulator.blocks import GEN24, HYBRID, SOLAR, Block, acuvim, modbus
+from collector.simulator.blocks import GEN24, HYBRID, SOLAR, Block, acuvim
+from collector.simulator.by_profile import engine_controller
 from collector.simulator.gx.plan import GxPlan
 from collector.simulator.layout import Layout
 from collector.simulator.meters.acuvim import Setup
-from collector.simulator.meters.dse import Controller, dse
-from collector.simulator.meters.point import Point
-from collector.simulator.physics.noise import stream
-
-DSE_UNIT = 10
 
 
 def _controller(layout: Layout) -> None:
     """The engine controller of the first generator that a GX has, read by its own address too. It
     is of record: what the GX and the generator's meter say is a check."""
     plan = next(spot.plan for spot in layout.gxs if spot.plan.genset_serial)
-    genset = plan.bess.genset
-    assert genset is not None  # noqa: S101 - it has a serial
     device = f"dse-{layout.number('dse')}"
-    point = Point(genset.flow, stream(layout.seed, device), 1234.5)
-    controller = Controller(genset=genset, point=point, serial=90_000_000 + layout.seed)
-    modbus(layout, device, {DSE_UNIT: (device, dse(controller), (point,))})
-    layout.devices.append(
-        {
-            "id": device,
-            "kind": "modbus",
-            "profile": "dse-gencomm",
-            "name": f"{plan.name} engine",
-            "unit": DSE_UNIT,
-            "system": plan.device,
-        }
-    )
-    layout.truth[device] = partial(truth.generator, genset.flow)
+    engine_controller(layout, plan, device, f"{plan.name} engine")
     for entry in layout.assets:
         if entry.get("same_as", "").startswith("gen-"):
             meter = entry["same_as"]
             entry["same_as"] = device
     next(entry for entry in layout.assets if entry["id"] == meter)["same_as"] = device
-    layout.assets.append({"id": device, "rated_kva": genset.spec.kva})
 
 
 def _feed(layout: Layout) -> None:
@@ -49,7 +26,6 @@ def _feed(layout: Layout) -> None:
     device = f"feed-{layout.number('feed')}"
     setup = Setup(primary=True, ct=(200, 5))
     acuvim(layout, device, f"{plan.name} feed", plan.bess.input, kind="grid", setup=setup)
-    layout.truth[device] = partial(truth.grid, plan.bess.input)
     layout.assets.append({"id": f"{plan.device}.grid", "same_as": device})
 
 

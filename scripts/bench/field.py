@@ -16,12 +16,15 @@ from collector.alarms.scene import Scene
 from collector.config.load import Loaded, load
 from collector.config.paths import find_home
 from collector.model.kinds import DeviceKind
+from collector.model.snapshot import Total
 from collector.simulator import troubles
-from collector.simulator.compose import compose
+from collector.simulator.blocks import Block
+from collector.simulator.compose import compose, lay_out
 from collector.simulator.faults import Fault
 from collector.simulator.physics.noise import stream
 from collector.simulator.physics.plant import Plant
 from collector.simulator.stations import Station
+from collector.simulator.truth import Truth, since, take
 from collector.site.image import Image
 from collector.site.site import Memory, Site
 from collector.sources.acuvim import AcuvimSource
@@ -29,6 +32,7 @@ from collector.sources.base import Source
 from collector.sources.fronius import FroniusSource
 from collector.sources.modbus.clock import Clock
 from collector.sources.modbus.gateway import Gateways
+from collector.sources.profile.source import ProfileSource
 from collector.sources.victron import VictronSource
 from collector.supervisor import supervise
 from scripts.bench.doors import MemoryGateway, MemoryGx, Net, doors
@@ -44,18 +48,35 @@ WARM_UP_S = 60.0
 class Field:
     """`scenes` gives the site's scenes, second by second, while `faults` happen by its clock."""
 
-    def __init__(self, loop: VirtualLoop, assets: int, seed: int, faults: Sequence[Fault]) -> None:
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        site: int | Sequence[Block],
+        seed: int,
+        faults: Sequence[Fault],
+    ) -> None:
         self._loop = loop
         self._seed = seed
         self._faults = faults
         self._net = Net()
-        self._layout = compose(assets, seed, self._wall)
+        self._layout = (
+            compose(site, seed, self._wall)
+            if isinstance(site, int)
+            else lay_out(site, seed, self._wall)
+        )
         self._plant = Plant(self._layout.parts, seed, 16.0)
         self._plant.step(WARM_UP_S)
+        self._zero = take(self._plant, self._layout.truth)
         self._stations: dict[str, Station] = {}
         self._ports: dict[str, int] = {}
         self._undo: list[tuple[float, troubles.Undo]] = []
+        self.today: dict[str, Total] = {}
+        """The site's energies at the newest scene."""
         self._make_stations()
+
+    def truth(self) -> Truth:
+        """The plant's true figures now; energies count from when the site was made."""
+        return since(take(self._plant, self._layout.truth), self._zero)
 
     def _wall(self) -> float:
         return START_S + self._loop.now_s
@@ -99,7 +120,7 @@ class Field:
         home.registry_toml.write_text(tomli_w.dumps(self._registry()))
         return load(home, {})
 
-    def _source(self, image: Image, gateways: Gateways) -> Source:
+    def _source(self, image: Image, gateways: Gateways, config: Path) -> Source:
         device = image.device
         clock = Clock(wall=self._wall, mono=self._loop.time)
         match device.kind:
@@ -107,8 +128,10 @@ class Field:
                 return VictronSource(device, clock=self._loop.time)
             case DeviceKind.ACUVIM:
                 return AcuvimSource(device, gateways, clock)
-            case _:
+            case DeviceKind.FRONIUS:
                 return FroniusSource(device, gateways, clock)
+            case _:
+                return ProfileSource(device, gateways, config, clock)
 
     # -- the hour ----------------------------------------------------------------------------
 
@@ -129,18 +152,18 @@ class Field:
                 memory=Memory({}, "", {}, {}),
                 mono=self._loop.time,
             )
-            async with self._reading(site):
+            async with self._reading(site, Path(folder) / "config"):
                 for second in range(seconds):
                     await self._second(second)
                     yield self._scene(site, loaded)
 
     @asynccontextmanager
-    async def _reading(self, site: Site) -> AsyncIterator[None]:
+    async def _reading(self, site: Site, config: Path) -> AsyncIterator[None]:
         """All sources under the supervisor."""
         gateways = Gateways(self._loop.time)
         tasks = []
         for name, image in site.images.items():
-            run = partial(_run, self._source(image, gateways), image)
+            run = partial(_run, self._source(image, gateways, config), image)
             watching = supervise(site.watches[name], run, mono=self._loop.time)
             tasks.append(asyncio.create_task(watching, name=name))
         self._troubles = troubles.Troubles(self._layout, self._stations, self._ports, 1.0)
@@ -182,6 +205,7 @@ class Field:
     def _scene(self, site: Site, loaded: Loaded) -> Scene:
         at_ms = int(self._wall()) * 1000
         taken = site.take(at_ms)
+        self.today = taken.today
         return Scene(
             at_ms=at_ms,
             now_s=self._loop.now_s,

@@ -10,7 +10,7 @@ from collector.errors import OvrError
 from collector.model.catalogue import KEYS
 from collector.simulator import SimulatedSite
 from collector.simulator.broker import BrokerError
-from collector.simulator.compose import compose
+from collector.simulator.compose import MIX, compose
 from collector.simulator.physics.bess import Bess
 from collector.simulator.server_modbus import ServerError
 from tests.simulator.wire import ear, refuses, within
@@ -204,7 +204,26 @@ async def test_published_values_are_the_plants() -> None:
 
 
 def test_bess_of_the_layout_are_steppable() -> None:
-    """Every GX of a layout stands on a plant part of its own."""
+    """Every GX of a layout stands on a plant part of its own; the others are read by profile."""
     layout = compose(150, 1, lambda: 0.0)
     systems = [p for p in layout.parts if isinstance(p, Bess)]
-    assert [spot.plan.bess for spot in layout.gxs] == systems
+    over_gx = [spot.plan.bess for spot in layout.gxs]
+    assert len(set(map(id, over_gx))) == len(over_gx)
+    assert all(bess in systems for bess in over_gx)
+    plain = [d for d in layout.devices if d.get("profile") == "bess-generic"]
+    assert len(systems) == len(over_gx) + len(plain)
+    assert plain
+
+
+def test_each_system_once_brings_what_is_read_by_profile() -> None:
+    """A generator that its DSE controller measures and a GX checks, and a battery system of which
+    nothing is known but a register map."""
+    layout = compose(sum(block.assets for block in MIX), 1, lambda: 0.0)
+    over = {d["id"]: d for d in layout.devices}
+    profiles = {d["id"]: d["profile"] for d in layout.devices if d["kind"] == "modbus"}
+    assert sorted(profiles.values()) == ["bess-generic", "dse-gencomm"]
+    controlled = [
+        a["id"] for a in layout.assets if over.get(a.get("same_as"), {}).get("kind") == "modbus"
+    ]
+    assert len(controlled) == 1
+    assert controlled[0].endswith(".genset")
