@@ -19,8 +19,9 @@ class AssetView(Struct, frozen=True, kw_only=True):
     """One asset at one tick. `reason` says in words why it is not live, else it is empty.
 
     `readings` is keyed by catalogue key; `age_s` counts from when the asset was last heard (None:
-    never). `notes` are hints for people (commissioning, refused counters, links). `lockout`:
-    somebody works there, and nothing is commanded.
+    never). `notes` are hints for people (commissioning, refused counters, links); `remarks` is
+    what the device says beside its readings, and asks nothing of anybody. `lockout`: somebody works
+    there, and nothing is commanded.
     """
 
     id: str
@@ -33,6 +34,7 @@ class AssetView(Struct, frozen=True, kw_only=True):
     age_s: float | None = None
     readings: Mapping[str, Reading] = {}
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     model: str = ""
     serial: str = ""
     links: tuple[str, ...] = ()

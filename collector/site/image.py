@@ -298,6 +298,14 @@ class Image:
         else:
             notes.pop(topic, None)
 
+    def remark(self, role: str, topic: str, text: str) -> None:
+        """What the device says beside its readings."""
+        remarks = self._role(role).remarks
+        if text:
+            remarks[topic] = clean(text, 240)
+        else:
+            remarks.pop(topic, None)
+
     def complains(self, notices: tuple[Notice, ...]) -> None:
         """What the device itself complains of now."""
         self.notices = notices

@@ -43,6 +43,8 @@ class Role:
         self.continued: set[str] = set()
         """Registers that were counted since the present connection began."""
         self.notes: dict[str, str] = {}
+        self.remarks: dict[str, str] = {}
+        """What the device says beside its readings, by topic."""
         self.heard_s: float | None = None
         self.present = True
         self.absence = ""

@@ -39,6 +39,7 @@ def view(role: Role, verdict: Verdict, links: Sequence[Link]) -> AssetView:
         age_s=None if verdict.age_s is None else round(verdict.age_s, 1),
         readings={key: cell.reading for key, cell in role.cells.items()},
         notes=tuple(role.notes.values()),
+        remarks=tuple(role.remarks.values()),
         model=asset.model,
         serial=asset.serial,
         links=tuple(describe(link) for link in links),

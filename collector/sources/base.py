@@ -89,6 +89,10 @@ class DeviceImage(Protocol):
     def note(self, role: str, topic: str, text: str) -> None:
         """A hint for people at an asset, replaced by topic; empty text removes it."""
 
+    def remark(self, role: str, topic: str, text: str) -> None:
+        """What the device says of an asset beside its readings, in words (a door is open, why an
+        engine runs): it asks nothing of anybody. Replaced by topic; empty text removes it."""
+
     def complains(self, notices: tuple[Notice, ...]) -> None:
         """What the device itself complains of now, instead of what it did before; nothing is an
         empty tuple. Who never calls it cannot say. At most 50 are used. Texts are clean."""

@@ -125,6 +125,10 @@ class Sheet:
         else:
             self.notes.pop((role, topic), None)
 
+    def remark(self, role: str, topic: str, text: str) -> None:
+        """What the device says beside its readings."""
+        self.note(role, topic, text)
+
     def complains(self, notices: tuple[Notice, ...]) -> None:
         """What it complains of."""
         self.notices = notices

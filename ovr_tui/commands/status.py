@@ -46,6 +46,7 @@ def _asset(asset: AssetView) -> dict[str, Any]:
             for key, r in asset.readings.items()
         },
         "notes": asset.notes,
+        "remarks": asset.remarks,
         "links": asset.links,
     }
 

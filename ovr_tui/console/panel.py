@@ -193,7 +193,7 @@ def _line_voltages(
 
 
 def counts_as(view: AssetView, shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
-    """What the asset counts for in the totals, its links and its notes."""
+    """What the asset counts for in the totals, its links, its notes, and what it says itself."""
     roles = [text for name, total in shot.totals.items() if (text := _role(view, name, total))]
     lines = [line for text in roles for line in wrap(glyphs.text(text), cells)]
     lines += [line for link in view.links for line in wrap(glyphs.text(link), cells, "dim")]
@@ -203,6 +203,9 @@ def counts_as(view: AssetView, shot: Snapshot, glyphs: Glyphs, cells: int) -> li
         lines += [(), ((" NOTES", "head"),)]
         for note in view.notes:
             lines += wrap(f"{glyphs.alarm} {glyphs.text(note)}", cells, "warn")
+    if view.remarks:
+        lines += [(), ((" SAYS", "head"),)]
+        lines += [line for each in view.remarks for line in wrap(glyphs.text(each), cells, "dim")]
     return lines
 
 

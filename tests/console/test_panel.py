@@ -1,5 +1,7 @@
 """The asset panel and the health page, as text."""
 
+import re
+
 import msgspec
 import pytest
 
@@ -123,6 +125,16 @@ def test_what_an_asset_counts_for() -> None:
     assert all("▲ check CTs" in text for text in said.values())
 
 
+def test_what_a_device_says_beside_its_readings() -> None:
+    """It stands below a head of its own, without the sign of what somebody should look at, and not
+    among the hints of the list."""
+    view = asset("a", remarks=("door: open", "Container: room 24 °C"))
+    text = text_of(panel.counts_as(view, snapshot(view), UNICODE, 80))
+    assert "SAYS\ndoor: open\nContainer: room 24 °C" in re.sub(" *\n *", "\n", text)
+    assert "NOTES" not in text
+    assert "▲" not in text
+
+
 def test_chart_keys_are_gauges_that_exist() -> None:
     """Gauges can be charted, whole ones before phases; counters and states cannot."""
     view = asset(
@@ -143,6 +155,7 @@ def test_chart_keys_are_gauges_that_exist() -> None:
 def test_hostile_words_on_a_panel(name: str) -> None:
     """Names, reasons, links and notes of any content make lines without control bytes."""
     view = asset("a", name=name, reason=name, links=(name,), notes=(name,), system=name)
+    view = msgspec.structs.replace(view, remarks=(name,))
     shot = snapshot(view)
     lines = [*panel.head(view, None, UNICODE, 60), *panel.counts_as(view, shot, UNICODE, 80)]
     assert not any(ord(ch) < 32 or 127 <= ord(ch) < 160 for ch in text_of(lines).replace("\n", ""))

@@ -33,6 +33,7 @@ def told():
     broken = structs.replace(
         asset("bess-1", status=AssetStatus.WRONG, reason="serial AH12345 answers, 0815 is pinned"),
         serial="AH12345", notes=("GX b827eb000001 at 10.20.0.21 has two meters",),
+        remarks=("GX b827eb000001: door open",),
     )  # fmt: skip
     lost = asset("stage-a", status=AssetStatus.LOST, reason="no route to 10.20.0.31")
     source = SourceHealth(

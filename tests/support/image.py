@@ -73,6 +73,7 @@ class RecordingImage:
         self.presence: dict[str, tuple[bool, str]] = {}
         self.limit_s = 10.0
         self.notes: dict[tuple[str, str], str] = {}
+        self.remarks: dict[tuple[str, str], str] = {}
         self.complaints: list[tuple[Notice, ...]] = []
         """What it complained of, each time that changed."""
         self.messages = 0
@@ -181,6 +182,12 @@ class RecordingImage:
             self.notes[role, topic] = text
         else:
             self.notes.pop((role, topic), None)
+
+    def remark(self, role: str, topic: str, text: str) -> None:
+        if text:
+            self.remarks[role, topic] = text
+        else:
+            self.remarks.pop((role, topic), None)
 
     def complains(self, notices: tuple[Notice, ...]) -> None:
         self.complaints.append(notices)

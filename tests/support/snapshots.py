@@ -81,6 +81,7 @@ def asset(
     age_s: float | None = 0.0,
     system: str = "",
     notes: tuple[str, ...] = (),
+    remarks: tuple[str, ...] = (),
     links: tuple[str, ...] = (),
     at_ms: int = START_MS,
 ) -> AssetView:
@@ -97,6 +98,7 @@ def asset(
         age_s=age_s,
         readings={k: Reading(v, quality, at_ms) for k, v in (readings or {}).items()},
         notes=notes,
+        remarks=remarks,
         links=links,
         model="EasySolar 48/15000" if kind is AssetKind.BESS else "",
     )

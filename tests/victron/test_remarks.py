@@ -10,8 +10,8 @@ GENSET = {"genset/9/ProductName": "DSE 7310", "genset/9/Ac/Power": 900, "genset/
 
 
 def told(bench: Bench, role: str = "") -> set[str]:
-    """The notes at an asset."""
-    return {text for (at, _), text in bench.image.notes.items() if at == role}
+    """What is said at an asset."""
+    return {text for (at, _), text in bench.image.remarks.items() if at == role}
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,14 @@ def test_numbers_are_rounded() -> None:
     """A line changes when something does, not with each watt."""
     bench = Bench()
     bench.say(MAIN | {"dcsource/5/CustomName": "Wind", "dcsource/5/Dc/0/Power": 123.4})
-    before = dict(bench.image.notes)
+    before = dict(bench.image.remarks)
     bench.say({"dcsource/5/Dc/0/Power": 124.9})
-    assert bench.image.notes == before
+    assert bench.image.remarks == before
 
 
 def test_another_connection_takes_back_what_is_said_no_more() -> None:
-    """Notes outlive a connection as assets do; one whose sensor is not there any more ends."""
+    """What was said outlives a connection as assets do; what a sensor said ends when it is not
+    there any more."""
     bench = Bench()
     bench.say(MAIN | {"digitalinput/1/State": 6, "digitalinput/2/State": 7})
     again = Bench(bench.roles, bench.image)
@@ -105,7 +106,8 @@ def test_another_connection_takes_back_what_is_said_no_more() -> None:
 
 
 def test_in_the_snapshot() -> None:
-    """They are notes of the asset that everybody sees."""
+    """They stand at the asset, for people, and are no hints that somebody should act."""
     stage = Stage()
     stage.run(MAIN | {"digitalinput/1/Type": 2, "digitalinput/1/State": 6}, 10)
-    assert stage.site.asset("bess-1").notes == ("door: open",)
+    assert stage.site.asset("bess-1").remarks == ("door: open",)
+    assert stage.site.asset("bess-1").notes == ()

@@ -193,18 +193,18 @@ async def test_growth_of_counters(mosquitto: Brokers) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-async def test_notes(mosquitto: Brokers) -> None:
-    """What is claimed to be told in words is: the notes at the GX's assets change with it."""
+async def test_words(mosquitto: Brokers) -> None:
+    """What is claimed to be told in words is: what is said at the GX's assets changes with it."""
     silent: list[str] = []
 
     async def work(made: Rig, _rows: list[Row]) -> None:
         for path in sorted(NOTED.get(made.service, ())):
             await with_main(made)
-            before = notes(made)
+            before = said(made)
             for value in TOLD:
                 await made.say(f"{made.service}/0/{path}", value)
                 await made.step()
-                if notes(made) != before:
+                if said(made) != before:
                     break
             else:
                 silent.append(f"{made.service}/{path}")
@@ -224,9 +224,9 @@ async def with_main(made: Rig) -> None:
     await made.step()
 
 
-def notes(made: Rig) -> set[str]:
-    """All that is noted at the GX's assets."""
-    return {note for view in made.assets.values() for note in view.notes}
+def said(made: Rig) -> set[str]:
+    """All that is said at the GX's assets."""
+    return {text for view in made.assets.values() for text in view.remarks}
 
 
 async def test_any_value_at_each_row(mosquitto: Brokers) -> None:

@@ -114,7 +114,7 @@ class Assets:
         self._write_main(alive=alive)
         self._write_parts(changed, alive=alive)
         link(tree.services.values(), self._writer, self._roles)
-        self._remarks.update(changed, tree.services.values(), self._noted_at, anew=self._planned)
+        self._remarks.update(changed, tree.services.values(), self._said_at, anew=self._planned)
         self._complaints.update(changed, self._writer.roles)
 
     # -- for control -------------------------------------------------------------------------
@@ -281,9 +281,9 @@ class Assets:
             self._declare(role, logic, alive=alive)
             self._write(role, logic, genset.genset(None, logic.values))
 
-    # -- notes -------------------------------------------------------------------------------
+    # -- words -------------------------------------------------------------------------------
 
-    def _noted_at(self, service: Service) -> str | None:
+    def _said_at(self, service: Service) -> str | None:
         """The asset at which people look for what a service says: its own, that of the engine that
         it starts, else the main one; None while there is none."""
         declared = self._writer.roles

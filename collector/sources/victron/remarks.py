@@ -1,5 +1,5 @@
-"""What services say that no measurement of the catalogue has a place for: one line each, as a note
-at the asset that it is about. Numbers are rounded, so that a line changes when something does."""
+"""What services say that no measurement of the catalogue has a place for: one line each, at the
+asset that it is about. Numbers are rounded, so that a line changes when something does."""
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 
@@ -199,7 +199,7 @@ ITSELF = frozenset({"system", "vebus", "generator"})
 
 
 class Remarks:
-    """Keeps the notes of a GX's services. `said` is what the image was told; it outlives the
+    """Keeps the remarks of a GX's services. `said` is what the image was told; it outlives the
     connection, so that what is not said on the next one is taken back."""
 
     def __init__(self, image: DeviceImage, said: MutableMapping[Line, str]) -> None:
@@ -215,7 +215,7 @@ class Remarks:
         *,
         anew: bool,
     ) -> None:
-        """After a tick in which `changed` changed. `role_of` says at which asset the note of a
+        """After a tick in which `changed` changed. `role_of` says at which asset the line of a
         service stands; None: there is none. `anew`: there are other services or assets."""
         for service in changed:
             if service.kind in SAYS:
@@ -233,11 +233,11 @@ class Remarks:
             if role is not None and len(wanted) < MOST:
                 wanted[Line(role, f"{service.kind}/{service.instance}")] = told
         for line in self._said.keys() - wanted.keys():
-            self._image.note(line.role, line.topic, "")
+            self._image.remark(line.role, line.topic, "")
             del self._said[line]
         for line, told in wanted.items():
             if self._said.get(line) != told:
-                self._image.note(line.role, line.topic, told)
+                self._image.remark(line.role, line.topic, told)
                 self._said[line] = told
 
 

@@ -50,7 +50,7 @@ MAX_KNOWN = 200
 
 
 class Line(NamedTuple):
-    """A note for people: at which asset, under which topic."""
+    """What is said in words: at which asset, under which topic."""
 
     role: str
     topic: str

@@ -1,4 +1,4 @@
-"""Enums of Victron services in words, for notes that people read. A number that no table knows is
+"""Enums of Victron services in words, for what people read. A number that no table knows is
 said as that number. Sources: dbus_modbustcp attributes.csv, gui-v2 src/enums.h."""
 
 from collections.abc import Mapping
