@@ -2,9 +2,11 @@
 
 import logging
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
+
+from collector.log_aside import Aside
 
 PRIORITY = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
 """sd-daemon priorities, by level."""
@@ -26,8 +28,9 @@ class _Named(structlog.PrintLogger):
 
 
 def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = False) -> None:
-    """Log to `stream` (standard error). Under systemd lines carry their priority."""
-    out = stream or sys.stderr
+    """Log to `stream` (standard error, which nobody waits for). Under systemd lines carry their
+    priority."""
+    out = stream or cast("TextIO", Aside(sys.stderr))
     people = out.isatty()
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer()
