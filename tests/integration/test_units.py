@@ -128,14 +128,14 @@ async def _the_book_knows(node, folder) -> None:
     assert (swap["reason"], swap["to_ms"]) == ("burnt out", None)
     assert names["number", "M13"]["from_ms"] == swap["from_ms"]
     assert abs(time.time() * 1000 - 120_000 - swap["from_ms"]) < 30_000
-    line = Timeline(await node.collector.parts.units.book.read())
+    line = Timeline(await node.collector.parts.desks.units.book.read())
     assert line.unit("stage-a", swap["from_ms"] - 1) != "M13"
     assert line.unit("stage-a", swap["from_ms"]) == "M13"
     assert line.at(About("stage-a", Fact.UNIT, "serial"), swap["from_ms"]) == "AH200"
     items = await node.collector.parts.outbox.items("assignments", "waiting", 100)
     assert "assignments" in KINDS
     assert {one.record_id for one in items} == {one["id"] for one in found["statements"]} | {
-        one.id for one in await node.collector.parts.units.book.read()
+        one.id for one in await node.collector.parts.desks.units.book.read()
     }
     audit = json.loads(await ovr(folder, "audit", "--json"))
     assert any(one["deed"]["action"] == "swap" for one in audit["entries"])

@@ -234,7 +234,7 @@ async def test_tls_to_a_plain_port(mosquitto: Brokers) -> None:
 
 async def test_other_gx_at_the_address(mosquitto: Brokers) -> None:
     """Two GX have exchanged addresses: the other one's serial ends the run before anything of it
-    is used."""
+    is used; the image is told of it, for somebody may look for it."""
     broker = mosquitto()
     image = RecordingImage()
     async with fake_gx(broker.port, "b827eb00000b") as other:
@@ -243,7 +243,8 @@ async def test_other_gx_at_the_address(mosquitto: Brokers) -> None:
         assert "b827eb00000b" in str(found)
         assert PORTAL in str(found)
         assert other.requests == []
-    assert (image.identities, image.cells, image.assets, image.lives) == ([], {}, {}, 0)
+    assert [one.serial for one in image.identities] == ["b827eb00000b"]
+    assert (image.cells, image.assets, image.lives) == ({}, {}, 0)
 
 
 async def test_site_pins_another(mosquitto: Brokers) -> None:
