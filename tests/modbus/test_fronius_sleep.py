@@ -32,7 +32,7 @@ def bench(modbus):
 
 def dusk(**more):
     """An inverter that says SLEEPING with no power."""
-    return fm.unit(fm.inverter_int(watts=0, state=2, **more), fm.status(99_000_123))
+    return fm.unit(fm.inverter_int(watts=0, state=2), fm.status(99_000_123), **more)
 
 
 def sleeps(b):
@@ -220,7 +220,7 @@ async def test_a_pulled_cable_is_no_sleep(bench):
 
 
 async def test_a_gateway_that_is_gone_is_no_sleep(bench):
-    """Nobody at the address is an error, also at night."""
+    """Nobody at the address of a GEN24, which stays up, is an error, also at night."""
     b = await bench({1: dusk()}, place=NIGHT)
     async with b.live() as run:
         await b.server.stop()
@@ -281,3 +281,54 @@ async def test_a_broken_inverter_does_not_hurt_its_meter(bench, code):
         assert ("busy" if code == 6 else "has a fault") in b.site.asset("d1").reason
         inverter.exception = None
         await run.until(lambda: b.heard(""))
+
+
+SYMO = "Symo 12.5-3-M"
+
+
+async def test_off_the_network_in_the_dark(bench):
+    """A Datamanager without night mode is gone from the network after dusk: its inverter is asleep
+    with 0 W, no total waits for it, its meter is lost; and it is found again."""
+    b = await bench({1: dusk(md=SYMO), 240: fm.smart_meter()}, place=NIGHT)
+    async with b.live("", "meter") as run:
+        await b.server.stop()
+        await run.until(lambda: b.values()["voltage_v.L1"] is None)
+        b.site.tick(LONGEST_SILENCE_S + 1)
+        await run.until(lambda: b.image.roles[""].heard_s == b.site.now_s)
+        asset = sleeps(b)
+        assert any("off the network in the dark" in note for note in asset.notes)
+        assert b.asset("d1.meter").status is not AssetStatus.LIVE
+        await b.server.start()
+        await run.until(lambda: b.values()["voltage_v.L1"] == 230.0)
+        assert b.asset().notes == ()
+
+
+async def test_still_off_the_network_at_dawn(bench):
+    """When the sun stands high enough an inverter that is still off the network is an error."""
+    b = await bench({1: dusk(md=SYMO), 240: fm.smart_meter()}, place=NIGHT)
+    async with b.live("", "meter") as run:
+        await b.server.stop()
+        await run.until(lambda: b.values()["voltage_v.L1"] is None)
+        sleeps(b)
+        with pytest.raises(NotConnected):
+            await run.until(lambda: False)
+
+
+@pytest.mark.parametrize(("watts", "state", "place"), [(0, 2, DAY), (0, 2, None), (5000, 4, NIGHT)])
+async def test_off_the_network_otherwise(bench, watts, state, place):
+    """By day, without a position, or cut off while it delivered, nobody at the address is an
+    error."""
+    model = fm.inverter_int(watts=watts, state=state)
+    b = await bench({1: fm.unit(model, md=SYMO), 240: fm.smart_meter()}, place=place)
+    async with b.live("", "meter") as run:
+        await b.server.stop()
+        with pytest.raises(NotConnected):
+            await run.until(lambda: False)
+
+
+async def test_an_address_that_was_never_right(bench):
+    """Nobody who was ever met there: at night too that is an error."""
+    b = await bench({1: dusk(md=SYMO)}, place=NIGHT)
+    await b.server.stop()
+    with pytest.raises(NotConnected):
+        await b.source.run(b.image, lambda: None)

@@ -185,9 +185,10 @@ async def test_one_request_at_a_time():
         one.http.slow_s = 0.01
         two = type(one)(plant, one.http, one.device.solar_api_port, "d2")
         two.source.hosts = hosts
-        async with one.live("", "meter"), two.live("", "meter") as run:
+        async with one.live("", "meter"), two.live() as run:
             await two.polls(run, 3)
         assert one.http.most == 1
+        assert "meter" not in two.image.roles, "one meter for both would be two"
         assert len(one.http.requests) > 20
 
 

@@ -63,8 +63,15 @@ class Meters:
                 for station in await self._search():
                     tasks[station.unit.number] = asyncio.ensure_future(self._poll(station))
                     pause = SEARCH_S[0]
-                await self._session.clock.sleep(SEARCH_MORE_S if self._complete() else pause)
-                pause = min(SEARCH_S[1], 2 * pause)
+                if self._complete():
+                    await asyncio.wait(
+                        tasks.values(),
+                        timeout=SEARCH_MORE_S,
+                        return_when=asyncio.FIRST_COMPLETED,
+                    )
+                else:
+                    await self._session.clock.sleep(pause)
+                    pause = min(SEARCH_S[1], 2 * pause)
         finally:
             for task in tasks.values():
                 task.cancel()

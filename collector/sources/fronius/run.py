@@ -1,11 +1,12 @@
 """One run with a Fronius device over Modbus: its inverter (or a meter alone), and its meters."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from collector.errors import SourceError
 from collector.model.kinds import AssetKind
+from collector.sources.fronius.events import is_gen24
 from collector.sources.fronius.meters import Meters
 from collector.sources.fronius.rest import Rest
 from collector.sources.fronius.session import RETRY_S, Session
@@ -65,6 +66,19 @@ class ModbusRun:
     def identified(self) -> bool:
         """Whether the main unit has said who it is, and something that is used."""
         return self._main.heard
+
+    @property
+    def told(self) -> Collection[str]:
+        """The keys that the main unit had values of."""
+        return self._main.told
+
+    @property
+    def switches_off(self) -> bool:
+        """Whether the main unit is an inverter that goes off the network at night with its
+        Datamanager, unless that is set to night mode: every one before the GEN24 that has no
+        battery."""
+        main = self._main
+        return not (main.unit.is_meter or main.hybrid or is_gen24(main.unit.who.model))
 
     def powers_w(self) -> dict[str, float | None]:
         """What each unit said last, by its serial number, and the main one under ""; empty before

@@ -1,13 +1,14 @@
 """One Fronius device: an inverter (or a meter alone), and the smart meters beside it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from collector.errors import NotConnected, SourceError
 from collector.model.assets import Device
 from collector.sources.base import DeviceImage
 from collector.sources.fronius.meters import pinned_units
+from collector.sources.fronius.night import SWITCHES_OFF, Night
 from collector.sources.fronius.rest import Rest
 from collector.sources.fronius.run import ModbusRun
 from collector.sources.fronius.session import Session
@@ -62,6 +63,8 @@ class FroniusSource:
         self.hosts = hosts or SolarHosts()
         self._modbus_s: float | None = None
         """When Modbus told something useful last, on the steady clock."""
+        self._told: Collection[str] = ()
+        """What the inverter had values of."""
         gateways.reserve(device.host, device.port, device.unit, device.id)
 
     async def run(self, image: DeviceImage, ready: Callable[[], None]) -> None:
@@ -74,21 +77,36 @@ class FroniusSource:
             try:
                 await self._by_modbus(image, ready)
             except (NotConnected, NoAnswer) as error:
-                if not self._may_fall_back():
-                    raise
-                await self._by_solar_api(image, ready, error)
+                await self._without_modbus(image, ready, error)
+
+    async def _without_modbus(
+        self, image: DeviceImage, ready: Callable[[], None], why: SourceError
+    ) -> None:
+        """Until Modbus is worth another try. Raises `why` where nothing else is known."""
+        try:
+            if not self._may_fall_back():
+                raise why
+            await self._by_solar_api(image, ready, why)
+        except (NotConnected, NoAnswer):
+            night = Night(self.device, image, self.rest, self.place, self.clock, self._told)
+            if not night.believed():
+                raise
+            image.reset()
+            await first(night.forever(ready), self._modbus_back())
 
     # -- by Modbus ---------------------------------------------------------------------------
 
     async def _by_modbus(self, image: DeviceImage, ready: Callable[[], None]) -> None:
         """Until Modbus fails; never returns."""
         image.note("", TOPIC, "")
+        image.note("", "asleep", "")
         known = asyncio.Event()
 
         def heard() -> None:
             self._modbus_s = self.clock.mono()
             if run.identified:
                 known.set()
+                self._learn(image, run)
             ready()
 
         device = self.device
@@ -112,6 +130,11 @@ class FroniusSource:
                 beside = Beside(device, image, api, self.clock, self.limit_s, run.powers_w)
                 check = device.solar_api == "check"
                 await first(run.both(), beside.forever(known, check=check))
+
+    def _learn(self, image: DeviceImage, run: ModbusRun) -> None:
+        if run.switches_off:
+            image.pin(SWITCHES_OFF, "yes")
+        self._told = run.told
 
     # -- by the Solar API --------------------------------------------------------------------
 
@@ -138,6 +161,7 @@ class FroniusSource:
             Means(
                 device=self.device,
                 image=image,
+                gateways=self.gateways,
                 api=api,
                 clock=self.clock,
                 limit_s=self.limit_s,

@@ -1,6 +1,6 @@
 """Reads one unit and writes it into the image as the asset of one role."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from collector.errors import BadDevice, SourceError
 from collector.model.assets import Device, asset_id
@@ -77,6 +77,16 @@ class Station:
     def kind(self) -> AssetKind:
         """Of the asset, once it was declared."""
         return self._writer.kind
+
+    @property
+    def told(self) -> Collection[str]:
+        """The keys of its readings."""
+        return self._writer.told
+
+    @property
+    def hybrid(self) -> bool:
+        """Whether a battery was seen behind it."""
+        return self._storage.seen
 
     async def once(self) -> bool:
         """One poll; False when the unit said something that is not to be used. Raises NoValues,

@@ -37,7 +37,8 @@ class Writer:
         self.role = role
         self.kind = AssetKind.PV
         self.serial = ""
-        self._told: set[str] = set()
+        self.told: set[str] = set()
+        """The keys that were put."""
 
     def declare(self, kind: AssetKind, *, name: str = "", model: str = "") -> AssetKind:
         """The asset is there, of the kind that is returned."""
@@ -48,10 +49,10 @@ class Writer:
         """Readings; what the asset's kind cannot have is left out. `sparse`: so is what has never
         had a value."""
         for key, value in readings.items():
-            if sparse and value is None and key not in self._told:
+            if sparse and value is None and key not in self.told:
                 continue
             if self.kind in KEYS[key].kinds:
-                self._told.add(key)
+                self.told.add(key)
                 self._image.put(self.role, key, value)
 
     def count(self, counters: Iterable[Counter]) -> None:
@@ -69,7 +70,7 @@ class Writer:
 
     def asleep(self) -> None:
         """Nothing is known but that it sleeps; what it has counted stays."""
-        self.put({**dict.fromkeys(self._told), **ASLEEP})
+        self.put({**dict.fromkeys(self.told), **ASLEEP})
 
 
 class Storage:
@@ -82,9 +83,16 @@ class Storage:
         self._own = Writer(image, BATTERY)
         self._name = name
         self._is: tuple[str, str] | None = None
+        self._seen = False
+
+    @property
+    def seen(self) -> bool:
+        """Whether there was a battery."""
+        return self._seen
 
     def write(self, battery: Battery | None, *, model: str = "", serial: str = "") -> None:
         """What it says now; None: the inverter says that there is none. `serial` is its own."""
+        self._seen = self._seen or battery is not None
         if self._main.kind is AssetKind.BESS:
             if battery is not None:
                 self._main.put(battery.readings)

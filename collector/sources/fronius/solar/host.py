@@ -76,6 +76,7 @@ class SolarHost:
         self.where = f"http://{name}:{port}"
         self._http = http
         self._line = asyncio.Lock()
+        self._claims: dict[str, str] = {}
 
     async def version(self, limit_s: float = LIMIT_S) -> None:
         """Find out whether there is a Solar API that is read here. Raises NoApi."""
@@ -98,6 +99,14 @@ class SolarHost:
             if error.code not in _AGAIN:
                 raise
         return await self._data(request, limit_s)
+
+    def claim(self, thing: str, owner: str) -> bool:
+        """Whether `owner` (a device id) reads `thing`, from now on if nobody did."""
+        return self._claims.setdefault(thing, owner) == owner
+
+    def release(self, owner: str) -> None:
+        """`owner` reads nothing any more."""
+        self._claims = {thing: who for thing, who in self._claims.items() if who != owner}
 
     async def _data(self, request: str, limit_s: float) -> Mapping[str, Any]:
         answer = await self._get(BASE + request, limit_s)

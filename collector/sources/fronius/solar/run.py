@@ -21,6 +21,7 @@ from collector.sources.fronius.solar.raw import SolarRaw
 from collector.sources.fronius.sun import Where, elevation_deg
 from collector.sources.fronius.writer import Complaints, Storage, Writer
 from collector.sources.modbus.clock import Clock
+from collector.sources.modbus.gateway import Gateways
 from collector.sources.modbus.poll import Poller
 
 INTERVAL_S = 10.0
@@ -50,6 +51,7 @@ class Means(NamedTuple):
 
     device: Device
     image: DeviceImage
+    gateways: Gateways
     api: SolarHost
     clock: Clock
     limit_s: float
@@ -86,7 +88,10 @@ class SolarRun:
             timeout_s=self._means.limit_s,
             clock=self._means.clock,
         )
-        await poller.run(self.once, ready)
+        try:
+            await poller.run(self.once, ready)
+        finally:
+            self._means.api.release(self._device.id)
 
     async def once(self) -> bool:
         """One poll; False when the device said nothing that is to be used."""
@@ -99,7 +104,8 @@ class SolarRun:
         good = await self._inverter(flow)
         await self._store(flow)
         for meter in answers.meters(await self._ask(METERS)):
-            self._meter(meter, self._role(meter, told))
+            if self._mine(meter, told):
+                self._meter(meter, self._role(meter, told))
         return good
 
     async def _ask(self, request: str, part: str = "") -> Mapping[str, Any]:
@@ -247,12 +253,21 @@ class SolarRun:
         self._image.present(role, True)
         self._image.alive(role)
 
+    def _mine(self, meter: Meter, told: Told) -> bool:
+        """Whether no other device reads the meter, be it over Modbus: several inverters share one
+        API. One without a number is none."""
+        unit = _unit(meter, told)
+        if unit is None:
+            return False
+        device, gateways = self._device, self._means.gateways
+        holder = gateways.holder(device.host, device.port, unit)
+        if holder not in ("", device.id):
+            return False
+        return self._means.api.claim(meter.serial or f"meter {meter.number}", device.id)
+
     def _role(self, meter: Meter, told: Told) -> str:
         """As Modbus has it: the primary one, and further ones by their unit."""
-        if meter.number == PRIMARY or not meter.number.isdecimal():
-            return "meter"
-        base = GEN24_METERS if told.gen24 else DATAMANAGER_METERS
-        return f"meter-{base + int(meter.number)}"
+        return "meter" if meter.number == PRIMARY else f"meter-{_unit(meter, told)}"
 
     async def _meter_alone(self) -> bool:
         """The main asset is a smart meter."""
@@ -271,6 +286,13 @@ class SolarRun:
             self._image.identify(Identity(serial=told.serial, maker="Fronius", model="smart meter"))
             self._told = told
             self._tell(proven=bool(told.serial))
+
+
+def _unit(meter: Meter, told: Told) -> int | None:
+    """The Modbus unit of a meter."""
+    if not meter.number.isdecimal() or len(meter.number) > 2:
+        return None
+    return (GEN24_METERS if told.gen24 else DATAMANAGER_METERS) + int(meter.number)
 
 
 def _flat(common: Mapping[str, Any]) -> dict[str, Any]:
