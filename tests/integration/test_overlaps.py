@@ -1,9 +1,9 @@
 """Every overlap of one site, through the whole collector, over the real protocols: each flow
-counts once, and the totals are the plant's own."""
+counts once, and the totals are the plant's own. (`python -m scripts.overlaps` does it for energies,
+over an hour in virtual time.)"""
 
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from collector.model.kinds import AssetStatus
 from collector.simulator import SimulatedSite
@@ -12,38 +12,27 @@ from tests.support.nodes import make_home, running
 
 ASSETS = sum(block.assets for block in OVERLAPS)
 POWERS = ("load_power_w", "generator_power_w", "pv_power_w", "grid_power_w", "battery_power_w")
-FAST = 100.0
-REGISTERS = {"generator_energy_kwh": ("dse-1", 0.3), "grid_import_kwh": ("feed-1", 0.3)}
-"""Which register is of record, and what flows in the second between its reading and the look at
-the plant (100 s of the plant), as far as that is not the same at both ends."""
 PART = 0.005
-STEP_KWH = 0.1
-"""The coarsest register of record."""
 TICKS = 15
 READ_S = 4
 """A total is made of readings that are up to so many seconds old."""
-RATED = ("rated_kva", "rated_kw", "inverter_kva")
 
 
 @asynccontextmanager
-async def overlapping(tmp_path, speed: float = 1.0):
+async def overlapping(tmp_path):
     """The site and its node, once everything lives."""
-    async with SimulatedSite(blocks=OVERLAPS, speed=speed) as sim:
-        assets = [_faster(entry, speed) for entry in sim.assets]
-        async with running(make_home(tmp_path, sim.devices, assets)) as node:
-            await node.until(
-                lambda: (
-                    len(node.snapshot.assets) >= ASSETS
-                    and all(a.status is AssetStatus.LIVE for a in node.snapshot.assets)
-                ),
-                40,
-            )
-            yield sim, node
-
-
-def _faster(entry: dict[str, Any], speed: float) -> dict[str, Any]:
-    """A plant that runs faster than the clock has its registers rise so much faster."""
-    return {key: value * speed if key in RATED else value for key, value in entry.items()}
+    async with (
+        SimulatedSite(blocks=OVERLAPS) as sim,
+        running(make_home(tmp_path, sim.devices, sim.assets)) as node,
+    ):
+        await node.until(
+            lambda: (
+                len(node.snapshot.assets) >= ASSETS
+                and all(a.status is AssetStatus.LIVE for a in node.snapshot.assets)
+            ),
+            40,
+        )
+        yield sim, node
 
 
 def apart(value: float, seen: Sequence[float], slack: float) -> float:
@@ -56,11 +45,11 @@ def apart(value: float, seen: Sequence[float], slack: float) -> float:
 async def test_each_flow_counts_once(tmp_path):
     """The generator that a GX, a meter and its controller measure, the stage behind the battery
     system, the inverter that the GX sees too, the feed with a meter inside and one outside: at
-    every tick of half a minute each total is what the plant says, to 0.5 %."""
+    every tick each total is what the plant says, to 0.5 %."""
     async with overlapping(tmp_path) as (sim, node):
         true: list[dict[str, float]] = []
         wrong: dict[str, float] = {}
-        begin = {q: node.snapshot.today[q].value or 0.0 for q in ("load_energy_kwh",)}
+        begin_kwh = node.snapshot.today["load_energy_kwh"].value or 0.0
         zero = dict(sim.truth().total_energy)
         for _ in range(TICKS):
             await node.ticks(1)
@@ -74,7 +63,7 @@ async def test_each_flow_counts_once(tmp_path):
                     wrong.get(quantity, 0.0), apart(total.value, seen, slack=30.0)
                 )
         assert wrong == dict.fromkeys(POWERS, 0.0)
-        energy = (node.snapshot.today["load_energy_kwh"].value or 0.0) - begin["load_energy_kwh"]
+        energy = (node.snapshot.today["load_energy_kwh"].value or 0.0) - begin_kwh
         truly = sim.truth().total_energy["load_energy_kwh"] - zero["load_energy_kwh"]
         assert abs(energy - truly) <= PART * truly + truly * 2 / TICKS, "a second at either end"
         _every_overlap(node)
@@ -102,27 +91,3 @@ def _every_overlap(node) -> None:
     assert seen_twice, "the inverter that its GX sees is a check of it"
     assert not seen_twice & set(pv.counted)
     assert all(not total.unverified for total in totals.values())
-
-
-async def test_energies_of_registers(tmp_path):
-    """The same plant, a hundred times as fast: what the registers of record counted in a third of
-    an hour, of three that see the generator and two that see the feed, is what truly flowed."""
-    async with overlapping(tmp_path, FAST) as (sim, node):
-        begin, zero = await _at_a_reading(sim, node)
-        await node.ticks(8)
-        end, truth = await _at_a_reading(sim, node)
-        for quantity, (counted, late_kwh) in REGISTERS.items():
-            assert counted in node.snapshot.today[quantity].counted
-            truly = truth[quantity] - zero[quantity]
-            assert truly > 1
-            room = PART * truly + 2 * STEP_KWH + late_kwh
-            assert abs(end[quantity] - begin[quantity] - truly) <= room, (quantity, truly)
-
-
-async def _at_a_reading(sim, node) -> tuple[dict[str, float], dict[str, float]]:
-    """The totals when the controller, which is asked for its energy every five seconds, has just
-    been; and the plant's."""
-    before = node.value("dse-1", "generator_energy_kwh")
-    await node.until(lambda: node.value("dse-1", "generator_energy_kwh") != before)
-    found = {quantity: node.snapshot.today[quantity].value or 0.0 for quantity in REGISTERS}
-    return found, dict(sim.truth().total_energy)
