@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from collector.audit import AuditBook
 from collector.control.lockouts import Lockouts
 from collector.control.offers import general, offer
-from collector.control.rules import Allowed, Refusal, Request, Situation, may, shown
+from collector.control.rules import EXPIRES_MS, Allowed, Refusal, Request, Situation, may, shown
 from collector.control.tries import Done, Tries
 from collector.errors import NotPossible, SourceError, StoreError
 from collector.model.assets import Ratings
@@ -79,7 +79,7 @@ class ControlDesk:
         self._now_ms = now_ms
         self._soc_low_pct = soc_low_pct
         self._busy: set[str] = set()
-        self._closing: Notes = Notes(audit)
+        self._later = Later(audit)
         self.lockouts = lockouts
 
     # -- what is possible --------------------------------------------------------------------
@@ -171,24 +171,30 @@ class ControlDesk:
             return _refused(verdict)
         assert place.port is not None  # noqa: S101  without one `may` has refused
         with self._alone(place.view.device):
-            return await self._written(place.port, place, verdict, who)
+            return await self._written(place.port, place, verdict, who, request.made_ms)
 
-    async def _written(self, port: ControlPort, place: Place, allowed: Allowed, who: Who) -> Done:
+    async def _written(
+        self, port: ControlPort, place: Place, allowed: Allowed, who: Who, made_ms: int
+    ) -> Done:
+        kept_up = allowed.command.id == SETPOINT
+        expires_ms = None if kept_up else made_ms + EXPIRES_MS
         try:
             reply = await port.write(
                 place.role,
                 allowed.command.id,
                 allowed.value,
                 for_s=allowed.for_s,
-                still=partial(self._forbidden, place.view.id),
-                ended=partial(self._closing.ended, who, place.view.id, allowed.command.id),
+                still=partial(self._forbidden, place.view.id, expires_ms),
+                later=partial(self._later.told, who, place.view.id, allowed.command.id),
             )
         except (SourceError, NotPossible) as error:
             return Done(outcome=Outcome.NO_REPLY.value, reason=str(error))
         return Done(outcome=reply.outcome.value, value=reply.value, effect=reply.effect)
 
-    def _forbidden(self, asset: str) -> str:
+    def _forbidden(self, asset: str, expires_ms: int | None) -> str:
         """Why what was begun at an asset must not go on: asked before each further write."""
+        if expires_ms is not None and self._now_ms() > expires_ms:
+            return "the request has expired meanwhile"
         place = self._plants.place(asset)
         if place is None or not place.control:
             return "it is not to be controlled any more"
@@ -216,32 +222,32 @@ class ControlDesk:
     async def end(self) -> None:
         """The sources have ended: write down how everything under way ended."""
         await self._tries.end(END_S)
-        await self._closing.end()
+        await self._later.end()
 
 
-class Notes:
-    """Lines in the audit about what ended by itself."""
+class Later:
+    """Lines in the audit about what came of a command after its answer."""
 
     def __init__(self, audit: AuditBook) -> None:
         self._audit = audit
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def ended(self, who: Who, asset: str, command: str, why: str) -> None:
-        """What `who` had begun is over."""
-        task = asyncio.create_task(self._write(who, asset, command, why))
+    def told(self, who: Who, asset: str, command: str, words: str) -> None:
+        """What came of a command that `who` gave."""
+        task = asyncio.create_task(self._write(who, asset, command, words))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _write(self, who: Who, asset: str, command: str, why: str) -> None:
+    async def _write(self, who: Who, asset: str, command: str, words: str) -> None:
         deed = Deed(
             person=who.person,
             transport=who.transport,
             address=who.address,
-            action=f"control {command} over",
+            action=f"control {command} later",
             subject=asset,
         )
         try:
-            await self._audit.end(await self._audit.begin(deed), why)
+            await self._audit.end(await self._audit.begin(deed), words)
         except StoreError as error:
             log.warning("The end of a command is not in the audit.", cause=str(error))
 

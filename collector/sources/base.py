@@ -161,13 +161,14 @@ class ControlPort(Protocol):
         *,
         for_s: int | None,
         still: Callable[[], str],
-        ended: Callable[[str], None],
+        later: Callable[[str], None],
     ) -> Reply:
         """Write once, read back, compare; returns within some seconds. The first write goes out
         before anything else gets a turn. `for_s`: a setpoint is kept up so long and then released,
         an engine runs so long. `still` is asked before each further write: why it must not go out,
-        "" when it may. `ended` is called when what was kept up ends, with why. Raises SourceError
-        when the connection ends meanwhile, NotPossible when the device offers it no more."""
+        "" when it may. `later` is told in words what came of it after the answer: that an engine
+        runs, why what was kept up ended. Raises SourceError when the connection ends meanwhile,
+        NotPossible when the device offers it no more."""
 
     def holds(self, role: str) -> str:
         """What is kept up at the asset now, in words; "" when nothing is."""

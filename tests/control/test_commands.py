@@ -9,7 +9,7 @@ import pytest
 
 from collector.control.catalogue import COMMANDS
 from collector.model.assets import AssetSettings, Ratings
-from collector.simulator.physics.bess import Mode
+from collector.simulator.physics.bess import Mode, Source
 from collector.simulator.physics.genset import Engine
 from tests.control.plant import QUICK, TLS, Yard, written
 from tests.control.test_walk import ENGINE, VEBUS, A, B
@@ -68,7 +68,7 @@ async def test_each_command_is_confirmed(place: Yard) -> None:
             assert told["value"] == value
         assert (await written(gx))[before:] == wire
     entries = [
-        e for e in await place.feed.audit.read(0, 1 << 50, 100) if "over" not in e.deed.action
+        e for e in await place.feed.audit.read(0, 1 << 50, 100) if "later" not in e.deed.action
     ]
     assert {e.deed.action for e in entries} == {f"control {name}" for name in COMMANDS}
     assert all(e.outcome.startswith("confirmed") and e.deed.person for e in entries)
@@ -236,3 +236,33 @@ async def test_a_rating_of_the_registry_counts(place: Yard) -> None:
     assert response.json()["error"]["code"] == "precondition"
     assert "1600 W" in response.json()["error"]["message"]
     assert QUICK.resend < 60
+
+
+async def later(place: Yard, command: str) -> list[str]:
+    """What came of commands after their answers, by the audit, the newest first."""
+    entries = await place.feed.audit.read(0, 1 << 50, 50)
+    return [e.outcome for e in entries if e.deed.action == f"control {command} later"]
+
+
+async def test_what_comes_of_a_start_later(place: Yard) -> None:
+    """That the engine runs and feeds is written down when it does; that it does not within five
+    minutes too, and it is shown at the asset."""
+    bess = place.a.plan.bess
+    bess.started_by_soc = False
+    await place.until(lambda: bess.source is Source.NONE)
+    await place.given(ENGINE, "generator", "start", for_s=1200)
+    await place.pass_s(60)
+    assert [words[:20] for words in await later(place, "generator")] == ["it runs and feeds af"]
+    assert bess.source is Source.GENERATOR
+    await place.given(ENGINE, "generator", "stop")
+    await place.pass_s(90)
+    assert "has stopped after" in (await later(place, "generator"))[0]
+    assert bess.genset is not None
+    bess.genset.engine, bess.genset.in_engine_s = Engine.COOL_DOWN, -9000.0
+    bess.auto_start = False
+    await place.given(ENGINE, "generator", "start", for_s=1200)
+    bess.manual_start = False  # somebody else stops it
+    bess.genset.wanted = False
+    await place.pass_s(310)
+    assert "not within" in (await later(place, "generator"))[0]
+    assert any("not within" in note for note in place.view(ENGINE).notes)

@@ -1,9 +1,11 @@
 """Grid setpoints: kept up, released, and never gone on with."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from collector.model.kinds import AssetStatus
 from collector.sources.victron import VictronSource
 from tests.control.plant import Yard, written
 from tests.control.test_walk import B
@@ -21,7 +23,7 @@ async def setpoint(place: Yard, watts: object = 4000.0, **more: object) -> Any:
 async def over(place: Yard) -> str:
     """Why the last setpoint ended, by the audit."""
     entries = await place.feed.audit.read(0, 1 << 50, 20)
-    return next(e.outcome for e in entries if e.deed.action == "control grid-setpoint over")
+    return next(e.outcome for e in entries if e.deed.action == "control grid-setpoint later")
 
 
 async def test_a_setpoint_is_kept_up_and_released(place: Yard) -> None:
@@ -107,5 +109,30 @@ async def test_a_setpoint_that_is_not_confirmed(place: Yard) -> None:
     body = await place.request(B, "grid-setpoint", 4000.0, for_s=600)
     place.b.gx.hung = True
     assert (await place.post(B, body)).json()["outcome"] == "no reply"
+    assert [p for _, p in await written(place.b)] == ['{"value":4000}', '{"value":null}']
+    place.b.gx.hung = False
+
+
+async def test_two_gx_exchange_addresses_while_a_setpoint_stands(place: Yard) -> None:
+    """It is released at the GX that it was given to, and nothing goes to the other one."""
+    await setpoint(place)
+    await place.apply(**{"bess-a": {"port": place.b.port}, B: {"port": place.a.port}})
+    await place.until(lambda: place.view(B).status is AssetStatus.WRONG)
+    await place.pass_s(60)
+    assert await written(place.b) == [(HUB4, '{"value":4000}'), (HUB4, '{"value":null}')]
+    assert await place.a.heard() == []
+    assert place.b.plan.bess.grid_setpoint_w is None
+
+
+async def test_the_collector_ends_within_a_setpoint(place: Yard) -> None:
+    """An override whose write is under way when the collector ends is taken back."""
+    body = await place.request(B, "grid-setpoint", 4000.0, for_s=600)
+    place.b.gx.hung = True
+    asking = asyncio.create_task(place.post(B, body))
+    while not await place.b.heard():  # noqa: ASYNC110  the ear has no sign
+        await asyncio.sleep(0.01)
+    await place.fleet.end()
+    response = await asking
+    assert response.json()["outcome"] == "no reply"
     assert [p for _, p in await written(place.b)] == ['{"value":4000}', '{"value":null}']
     place.b.gx.hung = False

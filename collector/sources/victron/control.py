@@ -4,20 +4,29 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 import aiomqtt
+from msgspec import structs
 
 from collector.errors import NotConnected, NotPossible
 from collector.model.control import ControlValue, Outcome, Plant, Point, Reply
 from collector.sources.base import DeviceImage
 from collector.sources.victron.control_effects import effect
+from collector.sources.victron.control_follow import GOALS, Follow
 from collector.sources.victron.control_points import Scene, plant, spots
-from collector.sources.victron.control_spots import Services, Spot, word_of
-from collector.sources.victron.control_system import unacknowledged
-from collector.sources.victron.control_write import Timing, Watched, Wish, payload_of, write
+from collector.sources.victron.control_spots import Services, Spot
+from collector.sources.victron.control_write import (
+    Timing,
+    Watched,
+    release_of,
+    value_of,
+    wish_of,
+    write,
+)
 from collector.sources.victron.derive.common import num
 from collector.sources.victron.hold import Hold
 
 SETPOINT = "grid-setpoint"
-NEAR = 1e-6
+NOTE = "control"
+"""The topic of the hint at an asset where a command did not come out."""
 
 
 class Client(Protocol):
@@ -54,6 +63,9 @@ class GxControl:
         self._timing = timing or Timing()
         self._link: Link | None = None
         self._hold: Hold | None = None
+        self._pending: Spot | None = None
+        """An override whose write is under way: when the connection ends it is taken back."""
+        self._follow: dict[tuple[str, str], Follow] = {}
 
     # -- the connection ----------------------------------------------------------------------
 
@@ -63,7 +75,12 @@ class GxControl:
 
     def detach(self) -> None:
         """It ends: what is kept up is released with the last word."""
+        if self._pending is not None:
+            self._take_back(self._pending)
         self._end("the connection to the GX ended")
+        for follow in self._follow.values():
+            follow.later("the connection to the GX ended before that was seen")
+        self._follow.clear()
         self._link = None
 
     # -- ControlPort -------------------------------------------------------------------------
@@ -96,14 +113,14 @@ class GxControl:
         *,
         for_s: int | None,
         still: Callable[[], str],
-        ended: Callable[[str], None],
+        later: Callable[[str], None],
     ) -> Reply:
         """Write once, read back, compare."""
         link = self._link
         if link is None or self.unready:
             raise NotConnected(self.unready)
         try:
-            return await self._write(link, role, command, value, for_s or 0, still, ended)
+            return await self._write(link, role, command, value, for_s or 0, still, later)
         except aiomqtt.MqttError as error:
             raise NotConnected(
                 f"the connection to the GX was lost ({error}): look what the value is now"
@@ -117,7 +134,7 @@ class GxControl:
         value: ControlValue,
         for_s: int,
         still: Callable[[], str],
-        ended: Callable[[str], None],
+        later: Callable[[str], None],
     ) -> Reply:
         spot = spots(role, link.scene, link.services).get(command)
         if spot is None:
@@ -126,22 +143,57 @@ class GxControl:
             problem = await self._set_timer(link, spot, for_s) or still()
             if problem:
                 effects = f"the engine was not started: {problem}"
-                return Reply(outcome=Outcome.NO_REPLY, value=_value(spot), effect=effects)
+                return Reply(outcome=Outcome.NO_REPLY, value=value_of(spot), effect=effects)
+        link.image.note(role, NOTE, "")
         if command == SETPOINT:
-            self._end("another setpoint was given", release=False)
-        outcome = await write(
-            link.client.say, link.watched, link.portal, _wish(spot, value), self._timing
-        )
-        if command == SETPOINT and value != "release":
-            self._keep(link, spot, role, value, outcome, for_s, still, ended)
-        return Reply(outcome=outcome, value=_value(spot), effect=effect(spot.effects))
+            return await self._set_point(link, spot, role, value, for_s, still, later)
+        began_s = self._clock()
+        outcome = await self._written(link, spot, value)
+        goal = GOALS.get((command, value))
+        self._follow.pop((role, command), None)
+        if goal is not None and outcome is Outcome.CONFIRMED and link is self._link:
+            self._follow[role, command] = Follow(spot, goal, began_s, later)
+        return Reply(outcome=outcome, value=value_of(spot), effect=effect(spot.effects))
+
+    async def _written(self, link: Link, spot: Spot, value: ControlValue) -> Outcome:
+        wish = wish_of(spot, value)
+        return await write(link.client.say, link.watched, link.portal, wish, self._timing)
+
+    async def _set_point(
+        self,
+        link: Link,
+        spot: Spot,
+        role: str,
+        value: ControlValue,
+        for_s: int,
+        still: Callable[[], str],
+        later: Callable[[str], None],
+    ) -> Reply:
+        """An override is kept up only when the GX has confirmed it; else it is taken back."""
+        self._end("another setpoint was given", release=False)
+        if value == "release":
+            outcome = await self._written(link, spot, value)
+            return Reply(outcome=outcome, value=value_of(spot), effect=effect(spot.effects))
+        self._pending = spot
+        try:
+            outcome = await self._written(link, spot, value)
+        finally:
+            self._pending = None
+        told = Reply(outcome=outcome, value=value_of(spot), effect=effect(spot.effects))
+        problem = still() if link is self._link else "the connection was lost"
+        if outcome is not Outcome.CONFIRMED or problem:
+            link.client.last_word(*release_of(link.portal, spot))
+            why = problem or "the GX did not confirm it"
+            return structs.replace(told, effect=f"it was taken back: {why}")
+        self._keep(link, spot, role, value, for_s, still, later)
+        return told
 
     async def _set_timer(self, link: Link, spot: Spot, seconds: int) -> str:
         """Set how long the engine runs, before it starts; why that was not possible."""
         if not seconds and not num(spot.service.values, spot.timer):
             return ""
         timer = spot._replace(path=spot.timer, numbers={}, timer="")
-        wish = _wish(timer, float(seconds))
+        wish = wish_of(timer, float(seconds))
         outcome = await write(
             link.client.say, link.watched, link.portal, wish, self._timing._replace(settle=0)
         )
@@ -160,8 +212,11 @@ class GxControl:
             self._end(why)
 
     async def tend(self) -> None:
-        """Keep up what is kept up; called every second or so. Raises MqttError."""
+        """Keep up what is kept up, and see what comes of commands; called twice a second. Raises
+        MqttError."""
         hold, link = self._hold, self._link
+        if link is not None and self._follow:
+            self._look_after(link)
         if hold is None or link is None:
             return
         over = link.doubt() or hold.over(self._clock())
@@ -177,66 +232,48 @@ class GxControl:
         spot: Spot,
         role: str,
         value: ControlValue,
-        outcome: Outcome,
         for_s: int,
         still: Callable[[], str],
-        ended: Callable[[str], None],
+        later: Callable[[str], None],
     ) -> None:
-        wish = _wish(spot, value)
-        topic = f"W/{link.portal}/{wish.tail}"
-        if outcome is not Outcome.CONFIRMED:
-            link.client.last_word(topic, _wish(spot, "release").payload)
-            return
-        now = self._clock()
+        wish, now = wish_of(spot, value), self._clock()
         self._hold = Hold(
             role=role,
             value=value,
             spot=spot,
-            message=(topic, wish.payload),
+            message=(f"W/{link.portal}/{wish.tail}", wish.payload),
             until_s=now + for_s,
             next_s=now + self._timing.resend,
             still=still,
-            ended=ended,
+            ended=later,
         )
-        link.image.note(role, SETPOINT, self._hold.words(now))
+        link.image.note(
+            role, SETPOINT, f"grid setpoint {float(value):g} W by command, for {for_s} s"
+        )
 
     def _end(self, why: str, *, release: bool = True) -> None:
         """What is kept up is over."""
         hold, self._hold = self._hold, None
-        link = self._link
         if hold is None:
             return
-        if link is not None:
+        if self._link is not None:
             if release:
-                link.client.last_word(hold.message[0], _wish(hold.spot, "release").payload)
-            link.image.note(hold.role, SETPOINT, "")
+                self._take_back(hold.spot)
+            self._link.image.note(hold.role, SETPOINT, "")
         hold.ended(why)
 
+    def _take_back(self, spot: Spot) -> None:
+        """Release an override with a last word, whatever becomes of it."""
+        if self._link is not None:
+            self._link.client.last_word(*release_of(self._link.portal, spot))
 
-def _wish(spot: Spot, value: ControlValue) -> Wish:
-    service, path = spot.service, spot.path
-    tail = f"{service.kind}/{service.instance}/{path}"
-    payload = payload_of(value, spot.numbers, whole=spot.whole)
-    if spot.point.command == "acknowledge":
-        root = f"{service.kind}/{service.instance}"
-        slots = tuple(f"{root}/{slot}" for slot in unacknowledged(service))
-        return Wish(
-            tail, payload, (f"{root}/Notifications",), slots, lambda: not unacknowledged(service)
-        )
-    wanted = spot.numbers[value] if isinstance(value, str) else value
-
-    def met() -> bool:
-        now = num(service.values, path)
-        if wanted is None or now is None:
-            return now is None and wanted is None
-        return abs(now - wanted) <= NEAR * max(1.0, abs(wanted))
-
-    shown = (f"{each.kind}/{each.instance}/{where}" for each, where in spot.effects)
-    return Wish(tail, payload, (tail, *shown), (tail,), met)
-
-
-def _value(spot: Spot) -> ControlValue | None:
-    """How it is set now."""
-    if spot.point.command == "acknowledge":
-        return float(len(unacknowledged(spot.service)))
-    return word_of(num(spot.service.values, spot.path), spot.numbers)
+    def _look_after(self, link: Link) -> None:
+        """Tell what came of commands."""
+        for key, follow in list(self._follow.items()):
+            found = follow.look(link.services, self._clock())
+            if found is not None:
+                del self._follow[key]
+                words, well = found
+                if not well:
+                    link.image.note(key[0], NOTE, f"{key[1]}: {words}")
+                follow.later(words)

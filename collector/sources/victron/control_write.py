@@ -13,6 +13,11 @@ from typing import NamedTuple
 
 from collector.model.control import ControlValue, Outcome
 from collector.sources.victron.control_points import WRITABLE
+from collector.sources.victron.control_spots import Spot, word_of
+from collector.sources.victron.control_system import unacknowledged
+from collector.sources.victron.derive.common import num
+
+NEAR = 1e-6
 
 Say = Callable[[str, str], Awaitable[None]]
 """Publishes a payload at a topic, never retained."""
@@ -110,3 +115,39 @@ async def write(say: Say, watched: Watched, portal: str, wish: Wish, timing: Tim
     if wish.met() and heard:
         return Outcome.CONFIRMED
     return Outcome.INSTEAD if heard else Outcome.NO_REPLY
+
+
+def wish_of(spot: Spot, value: ControlValue) -> Wish:
+    """What is written to set a point, and what is read to see it."""
+    service, path = spot.service, spot.path
+    tail = f"{service.kind}/{service.instance}/{path}"
+    payload = payload_of(value, spot.numbers, whole=spot.whole)
+    if spot.point.command == "acknowledge":
+        root = f"{service.kind}/{service.instance}"
+        slots = tuple(f"{root}/{slot}" for slot in unacknowledged(service))
+        return Wish(
+            tail, payload, (f"{root}/Notifications",), slots, lambda: not unacknowledged(service)
+        )
+    wanted = spot.numbers[value] if isinstance(value, str) else value
+
+    def met() -> bool:
+        now = num(service.values, path)
+        if wanted is None or now is None:
+            return now is None and wanted is None
+        return abs(now - wanted) <= NEAR * max(1.0, abs(wanted))
+
+    shown = (f"{each.kind}/{each.instance}/{where}" for each, where in spot.effects)
+    return Wish(tail, payload, (tail, *shown), (tail,), met)
+
+
+def value_of(spot: Spot) -> ControlValue | None:
+    """How it is set now."""
+    if spot.point.command == "acknowledge":
+        return float(len(unacknowledged(spot.service)))
+    return word_of(num(spot.service.values, spot.path), spot.numbers)
+
+
+def release_of(portal: str, spot: Spot) -> tuple[str, str]:
+    """Topic and payload that end an override."""
+    wish = wish_of(spot, "release")
+    return f"W/{portal}/{wish.tail}", wish.payload
