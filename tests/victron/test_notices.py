@@ -217,3 +217,21 @@ def test_hostile_words_are_harmless(bench):
     assert "\x1b" not in notice.text
     assert len(notice.text) <= 120
     assert len(notice.fact) <= 160
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_complaint_of_a_start_logic_is_the_engines(bench, listed):
+    """What the GX's start/stop logic misses is told at the generator that it starts; what an
+    inverter with panels of its own complains of, at the battery system."""
+    bench.say({"genset/5/StatusCode": 0, "genset/5/Ac/Power": 0, "generator/1/State": 1})
+    bench.say({"multi/2/Yield/Power": 50, "multi/2/Ac/Out/P": 10})
+    if listed:
+        bench.say(
+            LIST
+            | slot(0, service="generator.startstop1", trigger="/Alarms/NoGeneratorAtAcIn")
+            | slot(1, service="multi.ttyO1", trigger="/ErrorCode")
+        )
+    else:
+        bench.say({"generator/1/Alarms/NoGeneratorAtAcIn": 2, "multi/2/ErrorCode": 2})
+    assert {n.role for n in told(bench)} == {"genset", ""}
+    assert {n.role for n in told(bench) if "enerator" in n.fact} == {"genset"}

@@ -17,6 +17,7 @@ from collector.errors import BadDevice, NotConnected, SourceError, Unauthorized
 from collector.sources.victron.pairing import client_id, pair
 from ovr_tui.cli import main
 from tests.config.homes import device, make_home
+from tests.support import nodes
 from tests.support.certificates import Authority
 from tests.support.http_answers import AnswerServer, Reply, Request, answering
 from tests.support.mosquitto import Mosquitto
@@ -137,6 +138,28 @@ async def test_the_command(
     (paired,) = load_registry(home, os.environ).devices
     async with running(paired) as run:
         await run.until(lambda: run.image.identities)
+
+
+async def test_beside_a_running_collector(
+    tmp_path: Path, mosquitto: Callable[..., Mosquitto]
+) -> None:
+    """Paired while the collector runs, the device that was refused a moment ago gets through: the
+    entry is in force at once."""
+    broker = paired_only(mosquitto, tmp_path)
+    entry = {"id": "bess-1", "kind": "gx", "host": "127.0.0.1", "port": broker.port, "tls": True}
+    home = nodes.make_home(tmp_path, [entry | {"portal_id": PORTAL}])
+    async with nodes.running(home) as node:
+
+        def state() -> str:
+            return node.snapshot.sources[0].state
+
+        await node.until(lambda: state() == "backoff", 20)
+        assert "limited to paired devices" in node.snapshot.sources[0].cause
+        async with answering(Venus(), tls=Authority().server(tmp_path)) as server:
+            words = ("registry", "pair", "bess-1", "--https-port", str(server.port))
+            assert await ovr(home, *words) == 0
+        met = node.collector.parts.site.identities.serials
+        await node.until(lambda: met().get("bess-1") == PORTAL, 20)
 
 
 async def test_the_command_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -115,7 +115,9 @@ class Assets:
         self._write_parts(changed, alive=alive)
         link(tree.services.values(), self._writer, self._roles)
         self._remarks.update(changed, tree.services.values(), self._said_at, anew=self._planned)
-        self._complaints.update(changed, self._writer.roles)
+        declared = self._writer.roles
+        main = MAIN if MAIN in declared or not declared else declared[0]
+        self._complaints.update(changed, self._said_at, main)
 
     # -- for control -------------------------------------------------------------------------
 

@@ -95,6 +95,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("solarcharger", "Yield/Power", "pv_power_w"),
     Claim("solarcharger", "Pv/[n]/P", "pv_power_w"),
     Claim("solarcharger", "Yield/System", "pv_energy_kwh"),
+    Claim("solarcharger", "Yield/User", "pv_energy_kwh"),
     Claim("solarcharger", "State", "inverter_state"),
     Claim("solarcharger", "State", "pv_state", OWN, 1.0, {0: 0, 2: 6, 3: 3, 245: 2, 252: 3}),
     Claim("solarcharger", "Dc/0/Voltage", "battery_voltage_v"),

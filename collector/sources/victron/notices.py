@@ -6,14 +6,13 @@ about one thing the newest speaks. Where there is no such list, the alarm paths 
 each service say it (`faults`). The list's informations ask nothing of anybody and are left out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from collector.model.alarm import Notice, Severity
 from collector.model.text import clean
 from collector.sources.base import DeviceImage
 from collector.sources.victron.derive.common import Values, num, text
 from collector.sources.victron.faults import fault
-from collector.sources.victron.roles import INVERTERS
 from collector.sources.victron.tree import Service, Tree
 from collector.sources.victron.words import INPUT_TYPE, word
 
@@ -76,17 +75,21 @@ def _said_by(service: Service, role: str) -> Iterator[Notice]:
             )
 
 
-class Roles:
-    """Which asset a complaint is about: the only one that a service of its kind measures, else
-    the main one."""
+RoleOf = Callable[[Service], str | None]
+"""At which asset people look for what a service says; None while there is none."""
 
-    def __init__(self, services: Iterable[Service], declared: Iterable[str]) -> None:
-        names = tuple(declared)
-        self._main = "" if "" in names or not names else names[0]
+
+class Roles:
+    """Which asset a complaint is about of which only the kind of service is told: the one at which
+    all services of that kind stand, else the main one."""
+
+    def __init__(self, services: Iterable[Service], role_of: RoleOf, main: str) -> None:
+        self._main = main
         self._by_kind: dict[str, set[str]] = {}
         for service in services:
-            if service.role in names and service.usable and service.kind not in INVERTERS:
-                self._by_kind.setdefault(service.kind, set()).add(service.role or "")
+            role = role_of(service) if service.usable else None
+            if role is not None:
+                self._by_kind.setdefault(service.kind, set()).add(role)
 
     def of(self, kind: str) -> str:
         """The role for a complaint of a service of `kind`."""
@@ -103,8 +106,9 @@ class Complaints:
         self._said: dict[Service, tuple[Notice, ...]] = {}
         self._told: tuple[Notice, ...] | None = None
 
-    def update(self, changed: Iterable[Service], declared: Iterable[str]) -> None:
-        """After a tick in which these services changed; `declared` are the roles of its assets."""
+    def update(self, changed: Iterable[Service], role_of: RoleOf, main: str) -> None:
+        """After a tick in which these services changed; `main` is the role of what a complaint is
+        about that nobody else's is."""
         services = self._tree.services
         platform = services.get(("platform", "0"))
         lists = platform is not None and num(platform.values, LISTED) is not None
@@ -113,15 +117,13 @@ class Complaints:
             return
         if not concerned and self._told is not None:
             return
-        roles = Roles(services.values(), declared)
         if platform is not None and lists:
             self._said.clear()
-            told = tuple(listed(platform.values, roles))
+            told = tuple(listed(platform.values, Roles(services.values(), role_of, main)))
         else:
             for service in concerned:
-                whole = service.role is None or service.kind in INVERTERS
-                role = roles.of(service.kind) if whole else service.role or ""
-                self._said[service] = said_by(service, role) if service.usable else ()
+                role = role_of(service)
+                self._said[service] = said_by(service, role or main) if service.usable else ()
             told = tuple(notice for said in self._said.values() for notice in said)
         if told != self._told:
             self._told = told

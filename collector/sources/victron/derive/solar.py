@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from collector.model.states import INVERTER_STATE
 from collector.sources.victron.derive.common import (
+    Counter,
     Derived,
     Values,
     counter,
@@ -71,8 +72,15 @@ def solar_charger(values: Values) -> Derived:
             "pv_state": state(values),
             "inverter_state": told if told in INVERTER_STATE else None,
         },
-        counter(values, "pv_energy_kwh", "Yield/System"),
+        yielded(values),
     )
+
+
+def yielded(values: Values) -> tuple[Counter, ...]:
+    """The solar energy of the device's life; where it has no such register, the one that people
+    can set back."""
+    whole = counter(values, "pv_energy_kwh", "Yield/System")
+    return whole or counter(values, "pv_energy_kwh", "Yield/User")
 
 
 def solar_side(values: Values) -> Derived:
@@ -83,8 +91,7 @@ def solar_side(values: Values) -> Derived:
             "pv_power_w": first(num(values, "Yield/Power"), trackers(values)),
             "pv_state": None if mode is None else MPP.get(mode),
         },
-        counter(values, "pv_energy_kwh", "Yield/System")
-        or counter(values, "pv_energy_kwh", "Yield/User"),
+        yielded(values),
     )
 
 
