@@ -16,6 +16,7 @@ from collector.model.text import clean
 SHOWN = 48
 _AT = re.compile(r" - at `\$(?P<path>[^`]*)`\Z")
 _INDEX = re.compile(r"\[(\d+)\]")
+_INDICES = re.compile(r"(\[\d+\])*\Z")
 _EXPECTED = re.compile(r"Expected `(?P<type>[^`]+)`")
 _WORDS = {
     "int": "a whole number",
@@ -68,9 +69,12 @@ def expected(kind: Any, error: str = "") -> str:
 
 
 def inner_path(error: str) -> tuple[int, ...]:
-    """The indices of the list element that msgspec blames, when it blames one."""
+    """The indices of the list element that msgspec blames, when it blames one of a list (and not
+    of a table's list, whose key it does not tell)."""
     place = _AT.search(error)
-    return tuple(int(index) for index in _INDEX.findall(place["path"])) if place else ()
+    if not place or not _INDICES.match(place["path"]):
+        return ()
+    return tuple(int(index) for index in _INDEX.findall(place["path"]))
 
 
 def hint_for(kind: Any, value: Any) -> str:

@@ -87,3 +87,9 @@ def test_a_profile_that_is_not_there_is_told_with_the_nearest_name(tmp_path) -> 
     profile, problems = Shelf(tmp_path).find("example-metre")
     assert profile is None
     assert "did you mean example-meter?" in str(problems[0])
+
+
+def test_a_list_in_a_table_is_told_at_its_key() -> None:
+    """Where the reader is told less than where it is, it says the nearest key."""
+    text = GOOD + "[modbus]\ninvalid = { u16 = [false] }\n"
+    assert any("p.toml:11: modbus.invalid: expected" in each for each in told(text))

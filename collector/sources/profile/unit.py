@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from collector.errors import BadDevice
 from collector.model.assets import Device
 from collector.model.reading import Identity
-from collector.model.text import clean
 from collector.profiles.items import GUARD, Chain, Item, Placed
-from collector.profiles.plan import NOTHING, Learned, Request, plan
+from collector.profiles.plan import Request, plan
 from collector.profiles.profile import Profile
 from collector.profiles.program import Program
 from collector.profiles.registers import Decoder, Reader, reader
@@ -18,12 +17,12 @@ from collector.sources.modbus.errors import BadFrame, NoAnswer, Refused
 from collector.sources.modbus.gateway import Gateway, Turn
 from collector.sources.modbus.steady import Steady
 from collector.sources.modbus.sunspec import MapShift, walk
-from collector.sources.profile.learn import CONFIRM_S, Finds, as_text, confirm, from_text, search
+from collector.sources.profile.lacks import Lacks
+from collector.sources.profile.learn import Finds, search
 from collector.sources.profile.writer import Writer
 
 AGAIN_S = 300.0
 """How long what was read at connect holds for a device that is connected to for each poll."""
-NAMED = 8
 
 
 Listen = Callable[[Mapping[tuple[int, int], int]], None]
@@ -57,11 +56,7 @@ class ModbusUnit:
         self._adopt(Program(profile))
         self._identity: Identity | None = None
         self._checked_s = float("-inf")
-        self._learned = NOTHING
-        self._lost: list[Request] = []
-        self._confirm_s: float | None = None
-        self._requests: tuple[Request, ...] = ()
-        self._due_s: dict[Request, float] = {}
+        self._lacks = Lacks(profile, image)
         self._active: tuple[bool, ...] = ()
         self._whole = True
         self._fresh: set[int] = set()
@@ -70,7 +65,7 @@ class ModbusUnit:
     def _adopt(self, program: Program) -> None:
         self._program = program
         self._decoder = Decoder(program.items, self._modbus)
-        self._readers: dict[Request, Reader] = {}
+        self._jobs: list[_Job] = []
         self._guards = [item for item in program.items if item.name.startswith(GUARD)]
 
     @property
@@ -99,32 +94,31 @@ class ModbusUnit:
     async def _read(self, turn: Turn) -> None:
         """Read what is due."""
         now = self._mono()
-        learned = self._learned
-        for request in self._requests:
-            if now < self._due_s.get(request, now):
+        learned = self._lacks.learned
+        for job in self._jobs:
+            if now < job.due_s:
                 continue
             await turn.give_way()
-            await self._learn(turn, request)
-            self._fresh.update(part.slot for part in request.parts)
-            self._due_s[request] = now + request.rhythm.every_s
+            await self._learn(turn, job)
+            self._fresh.update(job.slots)
+            job.due_s = now + job.request.rhythm.every_s
         self._check_models()
-        if self._confirm_s is not None and now >= self._confirm_s:
-            await self._remember(turn)
-        if self._learned != learned:
+        await self._lacks.confirm(now, lambda request: self._take(turn, self._job(request)))
+        if self._lacks.learned != learned:
             self._replan()
         if self._modbus.exclusive:
             turn.hang_up()
 
-    async def _take(self, turn: Turn, request: Request) -> None:
+    def _job(self, request: Request) -> "_Job":
+        return _Job(request, reader(request, self._program.items, self._modbus))
+
+    async def _take(self, turn: Turn, job: "_Job") -> None:
         """Ask, and take the answer apart."""
-        told = self._readers.get(request)
-        if told is None:
-            told = reader(request, self._program.items, self._modbus)
-            self._readers[request] = told
+        request = job.request
         registers = await self._ask(turn, request)
         if self._heard is not None:
             self._heard({(request.function, request.start + i): r for i, r in enumerate(registers)})
-        self._decoder.take(told, registers, self._program.raws)
+        self._decoder.take(job.reader, registers, self._program.raws)
 
     async def _ask(self, turn: Turn, request: Request) -> list[int]:
         left = self._modbus.retries
@@ -159,60 +153,31 @@ class ModbusUnit:
 
     # -- what it does not have ---------------------------------------------------------------
 
-    async def _learn(self, turn: Turn, request: Request) -> None:
+    async def _learn(self, turn: Turn, job: "_Job") -> None:
         """Read a request; what the device does not have is found out, and left out from now on."""
+        request = job.request
         try:
-            await self._take(turn, request)
+            await self._take(turn, job)
         except Refused as error:
             if not error.lasting or (request.exact and not request.optional):
                 raise
 
             async def take(part: Request) -> None:
                 await turn.give_way()
-                await self._take(turn, part)
+                await self._take(turn, self._job(part))
 
-            finds = await search(request, error.code, take)
-            self._miss(finds, error)
+            self._miss(await search(request, error.code, take), error)
 
     def _miss(self, finds: Finds, error: Refused) -> None:
-        self._learned = finds.learned(self._learned)
-        self._lost += finds.lost
-        self._confirm_s = self._mono() + CONFIRM_S
-        slots = {part.slot for request in finds.lost for part in request.parts}
-        for slot in slots:
+        for slot in {part.slot for request in finds.lost for part in request.parts}:
             self._program.raws[slot] = None
         if finds.lost:
             self._image.drop("not in this device", str(error))
-        lacking = [item for item in self._wanted() if self._learned.lacks(item)]
-        if len(lacking) == len(self._wanted()):
-            self._learned, self._lost = NOTHING, []
+        if not self._lacks.add(finds, self._wanted(), self._mono()):
             raise BadDevice(
                 f"{self._where} has no register of the profile {self._profile.name}. "
                 "Check unit and profile: ovr read shows what it says."
             ) from error
-        names = [item.name for item in lacking if not item.optional and not item.hidden]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        text = f"The device does not have: {', '.join(names[:NAMED])}{more}." if names else ""
-        self._image.note("", "registers", text)
-
-    async def _remember(self, turn: Turn) -> None:
-        """What was refused a minute ago is asked for once more: then it is kept, or tried again."""
-        self._confirm_s = None
-
-        async def take(request: Request) -> None:
-            await self._take(turn, request)
-
-        if await confirm(self._lost, take):
-            self._image.pin(self._fact(), as_text(self._learned))
-        else:
-            self._learned = NOTHING
-            self._image.note("", "registers", "")
-        self._lost = []
-
-    def _fact(self) -> str:
-        """Under what the missing registers are kept: another firmware may have others."""
-        firmware = self._identity.firmware if self._identity else ""
-        return clean(f"registers {self._profile.name} {self._profile.revision[:12]} {firmware}")
 
     def _wanted(self) -> list[Item]:
         return [item for item in self._program.items if item.pieces and not item.hidden]
@@ -231,16 +196,11 @@ class ModbusUnit:
         before, identity = self._identity, identity_of(self._program)
         self._image.identify(identity)
         self._identity = identity
-        if before is not None and before != identity:
-            self._learned, self._lost, self._confirm_s = NOTHING, [], None
         self._checked_s = self._mono()
-        kept = from_text(self._image.pinned(self._fact()))
-        self._learned = Learned(
-            self._learned.missing | kept.missing, self._learned.cuts | kept.cuts
-        )
+        self._lacks.meet(before, identity)
         self._writer.begin(self._program, identity, self._shown())
+        self._jobs = []
         self._replan()
-        self._due_s = {}
         self._whole = True
 
     async def _survey(self, turn: Turn) -> None:
@@ -276,8 +236,8 @@ class ModbusUnit:
 
     async def _read_slots(self, turn: Turn, slots: frozenset[int]) -> None:
         items = [item for item in self._program.items if item.slot in slots]
-        for request in plan(items, self._modbus, self._profile.table.block, self._learned):
-            await self._learn(turn, request)
+        for request in self._plan(items):
+            await self._learn(turn, self._job(request))
         self._check_models()
 
     def _shown(self) -> Iterable[int]:
@@ -301,9 +261,23 @@ class ModbusUnit:
             for item, wanted in zip(self._program.items, self._active, strict=True)
             if wanted and not item.rhythm.once
         ]
-        before = self._due_s
-        self._requests = plan(items, self._modbus, self._profile.table.block, self._learned)
-        self._due_s = {r: before[r] for r in self._requests if r in before}
+        known = {job.request: job for job in self._jobs}
+        self._jobs = [known.get(r) or self._job(r) for r in self._plan(items)]
+
+    def _plan(self, items: Iterable[Item]) -> tuple[Request, ...]:
+        return plan(items, self._modbus, self._profile.table.block, self._lacks.learned)
+
+
+class _Job:
+    """A request of each poll, and when it is due again."""
+
+    __slots__ = ("due_s", "reader", "request", "slots")
+
+    def __init__(self, request: Request, told: Reader) -> None:
+        self.request = request
+        self.reader = told
+        self.slots = frozenset(part.slot for part in request.parts)
+        self.due_s = float("-inf")
 
 
 def _header(item: Item, chain: Chain) -> int:

@@ -7,7 +7,7 @@ from collector.model.assets import Device
 from collector.model.catalogue import KEYS
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
-from collector.profiles.notices import notices, signs
+from collector.profiles.notices import Sign, notices, signs
 from collector.profiles.profile import Profile
 from collector.profiles.program import Program
 from collector.profiles.registers import Raw
@@ -36,6 +36,9 @@ class Writer:
         self._groups: tuple[tuple[Target, ...], ...] = ()
         self._touched: dict[tuple[int, ...], tuple[tuple[Target, ...], ...]] = {}
         self._complaints: tuple[Notice, ...] | None = None
+        self._signs: tuple[Sign, ...] = ()
+        self._sign_slots: tuple[int, ...] = ()
+        self._said: list[Raw] = []
 
     def begin(self, program: Program, identity: Identity, shown: Iterable[int]) -> None:
         """`program` is at work from now on, on the device that `identity` names. `shown` are the
@@ -43,6 +46,8 @@ class Writer:
         self._declare("", identity)
         self._program = program
         self._signs = signs(program)
+        self._sign_slots = tuple(sorted({sign.slot for sign in self._signs}))
+        self._said = []
         self._groups = targets(program, self._kind_of, frozenset(shown))
         self._touched = {}
         self._end_unknown()
@@ -160,6 +165,10 @@ class Writer:
         self._kinds[role] = kind
 
     def _complain(self, values: list[Raw]) -> None:
+        said = [values[slot] for slot in self._sign_slots]
+        if said == self._said and self._complaints is not None:
+            return
+        self._said = said
         found = notices(self._signs, values)
         if found != self._complaints:
             self._complaints = found
