@@ -41,6 +41,7 @@ def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = 
     )
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 from msgspec import Struct, field
 
+from collector.app.around import Around
 from collector.app.fleet import Fleet
 from collector.app.known import discovery_desk
 from collector.app.plants import SitePlants
@@ -21,6 +22,7 @@ from collector.config.paths import Home
 from collector.control.desk import ControlDesk
 from collector.control.lockouts import Lockouts
 from collector.control.tries import Tries
+from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
 from collector.errors import StoreError
 from collector.model.snapshot import Snapshot
@@ -38,6 +40,7 @@ class Desks(Struct, frozen=True, kw_only=True):
 
     audit: AuditBook
     discovery: DiscoveryDesk
+    diagnosis: DiagnosisDesk
     control: ControlDesk
     assignments: AssignmentBook
     registry: RegistryKeeper
@@ -63,11 +66,12 @@ async def open_desks(
     audit = AuditBook(node_db, keep_days=node.retention.audit_days)
     assignments = await _assignments(node_db, fleet, site)
     registry = _registry(home, fleet, assignments)
-    discovery = discovery_desk(home, node, site)
+    discovery = discovery_desk(home, node, site, lambda: registry.event_on)
     stack.push_async_callback(discovery.cancel)
     return Desks(
         audit=audit,
         discovery=discovery,
+        diagnosis=DiagnosisDesk(Around(site, fleet, newest)),
         control=await _control(node, node_db, audit, SitePlants(site, fleet, newest)),
         assignments=assignments,
         registry=registry,

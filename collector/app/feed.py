@@ -15,6 +15,7 @@ from collector.app.pulse import Pulse
 from collector.app.saver import CounterBook
 from collector.audit import AuditBook
 from collector.control.desk import ControlDesk
+from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
@@ -115,6 +116,11 @@ class CollectorFeed:
     def ingest(self) -> Ingest:
         """What meters post."""
         return self._parts.ingest
+
+    @property
+    def diagnosis(self) -> DiagnosisDesk:
+        """*Test connection*."""
+        return self._parts.desks.diagnosis
 
     @property
     def discovery(self) -> DiscoveryDesk:

@@ -45,6 +45,11 @@ class Fleet:
         self._running: dict[str, _Running] = {}
         self._turn = asyncio.Lock()
 
+    @property
+    def means(self) -> Means:
+        """What all sources share."""
+        return self._means
+
     def start(self) -> None:
         """Run a source for each device that is enabled and has none."""
         for name, image in self._site.images.items():

@@ -1,5 +1,6 @@
 """The registry's devices as a search for devices needs to know them."""
 
+from collections.abc import Callable
 from functools import partial
 
 from collector.config.node import NodeConfig
@@ -36,10 +37,13 @@ def _known(site: Site, image: Image) -> Known:
     )
 
 
-def discovery_desk(home: Home, node: NodeConfig, site: Site) -> DiscoveryDesk:
-    """The node's searches. Until events are kept here, none is ever on."""
+def discovery_desk(
+    home: Home, node: NodeConfig, site: Site, in_event: Callable[[], bool]
+) -> DiscoveryDesk:
+    """The node's searches; `in_event` tells whether an event is on."""
     return DiscoveryDesk(
         known=lambda: known_of(site),
+        in_event=in_event,
         excluded=exclusion(node.discovery.exclude),
         world=World(rate=node.discovery.rate, profiles=partial(shelved, home.config)),
     )

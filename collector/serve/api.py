@@ -131,6 +131,7 @@ class LocalApi:
             "resend": changing.resend,
             "forget": changing.forget,
             "confirm_clock": changing.confirm_clock,
+            "test_device": finding.test_device,
             "discover": finding.discover,
             "discovery": finding.discovery,
             "cancel_discovery": finding.cancel_discovery,

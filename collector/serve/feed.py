@@ -6,6 +6,7 @@ from typing import Protocol
 from collector.alarms import Alarms
 from collector.audit import AuditBook
 from collector.control.desk import ControlDesk
+from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
@@ -104,6 +105,10 @@ class Feed(Protocol):
     @property
     def ingest(self) -> Ingest:
         """What meters post."""
+
+    @property
+    def diagnosis(self) -> DiagnosisDesk:
+        """*Test connection*."""
 
     @property
     def discovery(self) -> DiscoveryDesk:

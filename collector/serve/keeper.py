@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from msgspec import Struct, structs
 
-from collector.config.load import LoadedRegistry, load_registry
+from collector.config.load import LoadedRegistry, check_registry, load_registry
 from collector.config.paths import Home
 from collector.config.problems import ConfigError, HomeError
 from collector.config.secrets import set_secret
@@ -89,6 +89,17 @@ class RegistryKeeper:
     async def check(self, tables: Mapping[str, Any]) -> RegistryAnswer:
         """What the registry would be with `tables`; nothing is written. Raises ConfigError."""
         return self._told(await asyncio.to_thread(self._desk.check, tables))
+
+    async def described(self, table: Mapping[str, Any]) -> Device:
+        """The device that a `[[device]]` table describes, saved or not. Raises ConfigError."""
+        tables = {"device": [dict(table)]}
+        loaded = await asyncio.to_thread(check_registry, self._home, self._environ, tables)
+        return loaded.devices[0]
+
+    @property
+    def event_on(self) -> bool:
+        """Whether any system takes part in an active event."""
+        return bool(self._active())
 
     async def replace(
         self,

@@ -18,6 +18,7 @@ from collector.serve.endpoint import (
     Param,
 )
 from collector.serve.routes_control import CONTROL
+from collector.serve.routes_finding import FINDING
 from collector.serve.routes_registry import REGISTRY
 from collector.serve.routes_units import UNITS
 
@@ -147,35 +148,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CONTROL,
     *REGISTRY,
     *UNITS,
-    Endpoint(
-        name="discover",
-        method="POST",
-        path="/v1/discover",
-        access=OPERATE,
-        text=(
-            "Look for devices; GET tells what was found. 409 while a search runs, for too many "
-            "addresses, for networks that are not private, and during an event but for hosts that "
-            "were confirmed."
-        ),
-        answers={202: wire.DiscoverAnswer},
-        body=wire.DiscoverRequest,
-    ),
-    Endpoint(
-        name="discovery",
-        method="GET",
-        path="/v1/discover",
-        access=OPERATE,
-        text="How far the newest search is, and what it has found by now.",
-        answers={200: wire.DiscoverAnswer},
-    ),
-    Endpoint(
-        name="cancel_discovery",
-        method="POST",
-        path="/v1/discover/cancel",
-        access=OPERATE,
-        text="End the search that runs; what it has found stays.",
-        answers={200: wire.DiscoverAnswer},
-    ),
+    *FINDING,
     Endpoint(
         name="dead",
         method="GET",

@@ -14,11 +14,11 @@ from collector.model.alarm import Alarm, AlarmHealth, Commissioning
 from collector.model.audit import AuditEntry
 from collector.model.control import ControlValue, Lockout, Offer
 from collector.model.dead import DeadEntry, Resent
-from collector.model.discovery import Search
 from collector.model.outbox import OutboxHealth, OutboxItem
 from collector.model.snapshot import JournalHealth, NodeHealth, SinkHealth, Snapshot, SourceHealth
 from collector.wire.base import *  # noqa: F403
 from collector.wire.base import SCHEMA, ControlNumber, ControlText, Number, Reason, Text, Time
+from collector.wire.finding import *  # noqa: F403
 from collector.wire.units import *  # noqa: F403
 
 
@@ -328,21 +328,6 @@ class PostedAnswer(Struct, frozen=True, kw_only=True):
     samples: int
     repeated: int
     left_out: Mapping[str, int] = {}
-
-
-class DiscoverRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`POST /v1/discover`: networks (10.20.0.0/24), hosts, or HOST:PORT; none: the local networks.
-    `confirm`: also during an event, where only hosts may be named."""
-
-    targets: Annotated[tuple[Annotated[str, Meta(max_length=260)], ...], Meta(max_length=64)] = ()
-    confirm: bool = False
-
-
-class DiscoverAnswer(Struct, frozen=True, kw_only=True):
-    """The newest search for devices: how far it is, and what it has found."""
-
-    schema: int = SCHEMA
-    search: Search
 
 
 class AuditAnswer(Struct, frozen=True, kw_only=True):

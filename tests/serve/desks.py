@@ -18,11 +18,14 @@ from collector.config.paths import Home
 from collector.control.desk import ControlDesk, Place
 from collector.control.lockouts import Lockouts
 from collector.control.tries import Tries
+from collector.diagnosis import DiagnosisDesk
+from collector.diagnosis.desk import Nowhere
 from collector.discovery import DiscoveryDesk
 from collector.discovery.plan import exclusion
+from collector.errors import NotConnected
 from collector.ingest import Ingest, Meter
 from collector.journal import Journal
-from collector.model.assets import Ratings
+from collector.model.assets import Device, Ratings
 from collector.model.dead import DeadEntry, Resent
 from collector.model.kinds import AssetKind
 from collector.outbox import Outbox
@@ -31,6 +34,7 @@ from collector.serve.units import UnitDesk
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
 from collector.site.site import Memory, Site
 from collector.site.store import Store
+from collector.sources.base import Source
 from collector.store import NodeDb
 from collector.supervisor import end
 from tests.support.snapshots import HandFeed
@@ -94,6 +98,10 @@ class NoPlants:
         if view is None:
             return None
         return Place(view=view, role="", control=True, port=None, ratings=Ratings())
+
+
+def _no_source(device: Device) -> Source:
+    raise NotConnected(f"{device.host} is not reached in these tests")
 
 
 class Dead:
@@ -160,6 +168,7 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
         again=_again,
         now_ms=feed.now_ms,
     )
+    feed.diagnosis = DiagnosisDesk(Nowhere(_no_source))
     feed.outbox = Outbox(db, None, node="n1", state=home.state)
     await feed.outbox.prepare()
     feed.db = db

@@ -39,6 +39,7 @@ MAY: dict[tuple[str, str], set[tuple[Role, Transport]]] = {
     ("POST", "/v1/registry/undo"): OPERATORS,
     ("POST", "/v1/registry/apply"): OPERATORS,
     ("PUT", "/v1/secrets/{name}"): OPERATORS,
+    ("POST", "/v1/registry/test"): OPERATORS,
     ("POST", "/v1/discover"): OPERATORS,
     ("GET", "/v1/discover"): OPERATORS,
     ("POST", "/v1/discover/cancel"): OPERATORS,

@@ -8,6 +8,7 @@ import msgspec
 from collector.alarms import Alarms
 from collector.audit import AuditBook
 from collector.control.desk import ControlDesk
+from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.alarm import Alarm, AlarmState, Rule, Severity
@@ -295,6 +296,7 @@ class HandFeed:
     units: UnitDesk
     counters: CounterDesk
     outbox: Outbox
+    diagnosis: DiagnosisDesk
     discovery: DiscoveryDesk
     ingest: Ingest
     clock: ClockDesk

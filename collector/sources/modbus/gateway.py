@@ -259,6 +259,14 @@ class Gateways:
         self._users: dict[tuple[str, int, str], int] = {}
         self._held: dict[tuple[str, int, int], str] = {}
 
+    def lent(self) -> "Gateways":
+        """The same connections, for somebody who only looks: what he reserves is forgotten with
+        him."""
+        lent = Gateways(self._mono)
+        lent._open, lent._users = self._open, self._users
+        lent._held = dict(self._held)
+        return lent
+
     def reserve(self, host: str, port: int, unit: int, owner: str) -> None:
         """A unit id is `owner`'s until it is `free`, unless it is another's."""
         self._held.setdefault((host.lower(), port, unit), owner)

@@ -1,0 +1,1 @@
+"""*Test connection*: what is wrong is found, and said in plain words."""
