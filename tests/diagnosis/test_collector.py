@@ -83,7 +83,7 @@ async def test_what_is_refused(tmp_path) -> None:
         plain = await asked(ask, {"id": "x", "kind": "gx", "host": "h", "password": "secret"})
         assert plain.status_code == 422
         assert "secret does not stand" in plain.text
-        closed = await tested(
+        closed = await asked(
             ask, {"id": "x", "kind": "gx", "host": "127.0.0.1", "port": free_port()}, password="p"
         )
         assert states(closed)["port"] == "failed"
