@@ -106,7 +106,11 @@ def configure(home: Home, args: argparse.Namespace, served: dict[str, Any]) -> N
     replace_file(
         home.config / "node.toml", tomli_w.dumps(node_table(args.victoriametrics)).encode()
     )
-    save_registry(home, {"version": 1, "device": served["devices"], "asset": served["assets"]})
+    devices = [
+        {**entry, "control": True} if entry["kind"] == "gx" else entry  # `ovr control` can be tried
+        for entry in served["devices"]
+    ]
+    save_registry(home, {"version": 1, "device": devices, "asset": served["assets"]})
 
 
 def start_simulator(args: argparse.Namespace) -> tuple["subprocess.Popen[str]", dict[str, Any]]:
