@@ -47,6 +47,12 @@ def fault(data: bytes, asked: Asked) -> str:
     return _length_fault(data, length, asked.due)
 
 
+def begun_exception(data: bytes) -> bool:
+    """Whether the code of an exception is still missing: pymodbus takes a frame of length 2, as
+    some gateways send it, for whole without."""
+    return len(data) == HEADER and data[7] >= 0x80
+
+
 def _length_fault(data: bytes, length: int, due: int) -> str:
     told = data[HEADER] if len(data) > HEADER else due
     if told != due or length != due + 3:

@@ -17,7 +17,7 @@ from pymodbus.pdu import ExceptionResponse
 
 from collector.errors import NotConnected, SourceError
 from collector.sources.modbus.errors import BadFrame, Lost, refused
-from collector.sources.modbus.frame import COILS, Asked, fault
+from collector.sources.modbus.frame import COILS, Asked, begun_exception, fault
 
 # Every failure is raised and counted here; pymodbus would log each of them again.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
@@ -137,7 +137,7 @@ class Link:
         if wrong:
             self._fail(BadFrame(f"{self.where} unit {self._asked.unit}: {wrong}."))
             return b""
-        return data
+        return b"" if begun_exception(data) else data
 
     def _turned(self, up: bool) -> None:
         if not up and self._asked is not None:
