@@ -20,6 +20,7 @@ from collector.sources.fronius.models import INVERTERS, LAYOUTS, METERS
 from collector.sources.fronius.readings import inverter, meter
 from collector.sources.modbus.sunspec import common, decode
 from collector.sources.modbus.words import NumberType, as_bytes, number, text
+from scripts.fuzz.by_profile import ByProfile
 
 FAMILIES = (ACUVIM_II, ACUVIM_L, ACUREV)
 KINDS = tuple(ENERGIES)
@@ -30,6 +31,7 @@ class Decoders:
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
+        self._profiles = ByProfile(rng)
         self._before: dict[str, float | None] = {}
         self.taken = 0
 
@@ -41,6 +43,7 @@ class Decoders:
         self._finite(self._sunspec(block))
         kinds: tuple[NumberType, ...] = ("u16", "s32", "f32", "f64", "u64")
         self._finite(number(block, self._rng.randrange(130), kind) for kind in kinds)
+        self._finite(self._profiles.take(words))
         text(block, 0, len(words))
         common(block)
 

@@ -21,8 +21,9 @@ FAST_S = 0.2
 TIMEOUT_S = 0.3
 BACK_S = 75.0
 """The supervisor's longest pause between two tries, and a little."""
-HONEST_PART = 0.6
-"""So many answers are right: a device that never is would only ever be tried once a minute."""
+HONEST_PART = 0.85
+"""So many answers are right: a device that fails three times in a row is left alone for up to a
+minute, and lies to nobody meanwhile."""
 CLOSE = 1e-3
 
 Truth = dict[tuple[str, str], float]

@@ -29,6 +29,7 @@ class Server:
         self.before = ""
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._talks: set[asyncio.Task[None]] = set()
 
     @property
     def hostilities(self) -> int:
@@ -46,8 +47,7 @@ class Server:
             self._server.close()
             for writer in tuple(self._writers):
                 writer.close()
-            while self._writers:
-                await asyncio.sleep(0.01)
+            await asyncio.gather(*self._talks, return_exceptions=True)
             await self._server.wait_closed()
 
     def words(self, asked: Request) -> tuple[int, ...] | None:
@@ -63,7 +63,10 @@ class Server:
         return speaks.reply(asked, self.words(asked))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talk = asyncio.current_task()
+        assert talk is not None
         self._writers.add(writer)
+        self._talks.add(talk)
         try:
             while True:
                 asked = read_request(await reader.readexactly(REQUEST))
@@ -82,4 +85,5 @@ class Server:
             pass  # the collector has given this connection up, as it should
         finally:
             self._writers.discard(writer)
+            self._talks.discard(talk)
             writer.close()
