@@ -20,6 +20,8 @@ from collector.site.role import CounterInput, Role, Told
 
 DEFAULT_SILENCE_S = 10.0
 RAW_REPEAT_TICKS = 240
+LARGEST = 1e12
+"""No quantity of the catalogue is as large in its unit, and sums of what is stay exact."""
 MAX_ROLES = 200
 """More assets than this no device has; each costs memory for its history."""
 OTHER_KIND = (
@@ -218,8 +220,8 @@ class Image:
 
     def put(self, role: str, key: str, value: float | None) -> None:
         """A gauge or state by catalogue key."""
-        if value is not None and not math.isfinite(value):
-            self.drop("not finite", f"{key} = {value}")
+        if value is not None and not -LARGEST < value < LARGEST:
+            self.drop("too large" if math.isfinite(value) else "not finite", f"{key} = {value}")
             value = None
         found = self._role(role)
         cell = found.cells.get(key)
@@ -244,6 +246,9 @@ class Image:
         if CATALOGUE[measurement].type != "counter":
             self.drop("not a counter", measurement)
             return
+        if raw is not None and not -LARGEST < raw < LARGEST:
+            self.drop("too large" if math.isfinite(raw) else "not finite", f"{measurement} = {raw}")
+            raw = None
         found = self._role(role)
         if raw is None:
             found.counters.pop(measurement, None)

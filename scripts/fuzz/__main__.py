@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from scripts.fuzz import door, polled
+from scripts.fuzz import door, mqtt, polled
 
 MILLION = 1_000_000
 WHOLE_PART = 50
@@ -23,9 +23,11 @@ def main() -> int:
     args = parser.parse_args()
     whole = args.count // WHOLE_PART if args.whole is None else args.whole
     outcomes = []
-    if args.count:
+    if args.what == "mqtt":
+        outcomes.append(asyncio.run(mqtt.run(args.count, args.seed, _say)))
+    elif args.count:
         outcomes.append(asyncio.run(door.run(args.count, args.seed, _say)))
-    if whole:
+    if args.what == "modbus" and whole:
         outcomes.append(asyncio.run(polled.run(whole, args.seed, _say)))
     for outcome in outcomes:
         for line in outcome.lines():

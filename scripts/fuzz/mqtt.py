@@ -1,0 +1,165 @@
+"""A whole collector that listens to a GX gone mad, an honest one, and a broker that is broken."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+
+from collector.model.snapshot import Snapshot, SourceHealth
+from scripts.bench.parts import folder
+from scripts.fuzz.broker import Broker
+from scripts.fuzz.door import Say
+from scripts.fuzz.gx import TRUE, Gx, mosquitto
+from scripts.fuzz.outcome import Outcome, Quarters
+from scripts.fuzz.patient import Patient, patient, value
+from scripts.fuzz.payloads import Mad
+
+CHUNK = 100
+AHEAD = 4_000
+"""Messages that may be on their way: what a broker drops would be counted by nobody."""
+STEP_S = 0.25
+LOOK_S = 1.0
+BACK_S = 90.0
+FLOWS = 20
+"""With fewer new messages in a step nothing that was sent is on its way any more: the rest is not
+of the collector's topics, or went down with a connection."""
+MAD, HONEST, BROKEN = "mad", "honest", "broken"
+RIGHT = {
+    "battery_soc_pct": TRUE["system/0/Dc/Battery/Soc"],
+    "battery_voltage_v": TRUE["system/0/Dc/Battery/Voltage"],
+    "load_power_w": 3600.0,
+}
+
+
+async def run(count: int, seed: int, say: Say) -> Outcome:
+    """Until the collector has received `count` hostile payloads from the mad GX."""
+    outcome = Outcome(name="mqtt, a whole collector", what="hostile payloads received")
+    rng = random.Random(f"{seed} mqtt")
+    broken = Broker(random.Random(f"{seed} broker"), "c0ffee00bad0")
+    with folder() as below, mosquitto(below) as port, mosquitto(below) as quiet:
+        mad, honest = Gx("c0ffee000001", port), Gx("c0ffee000002", quiet)
+        await broken.start()
+        await mad.start()
+        await honest.start()
+        ports = {MAD: (port, mad.portal), HONEST: (quiet, honest.portal)}
+        ports[BROKEN] = (broken.port, "c0ffee00bad0")
+        devices = [
+            {"id": name, "kind": "gx", "host": "127.0.0.1", "port": at, "portal_id": portal}
+            for name, (at, portal) in ports.items()
+        ]
+        try:
+            with patient(devices) as whom:
+                run = _Run(whom, mad, Mad(rng, mad.portal), broken, outcome, say)
+                await run.all(count)
+                whom.said(outcome)
+        finally:
+            await mad.stop()
+            await honest.stop()
+            await broken.stop()
+    return outcome
+
+
+class _Run:
+    def __init__(
+        self, whom: Patient, mad: Gx, makes: Mad, broken: Broker, outcome: Outcome, say: Say
+    ) -> None:
+        self._whom = whom
+        self._mad = mad
+        self._makes = makes
+        self._broken = broken
+        self._outcome = outcome
+        self._say = say
+        self._looked_s = 0.0
+        self._honest = Counter[bool]()
+
+    async def all(self, count: int) -> None:
+        """Start, lie, and speak properly again."""
+        started = await self._until(Outcome(name="start"))
+        if started is None:
+            self._outcome.fault("it was not right even before the hostilities")
+            return
+        self._mad.proper = False
+        self._broken.lies = True
+        await self._lie(count)
+        self._broken.lies = False
+        self._mad.proper = True
+        self._mad.tell()
+        self._outcome.right_s = await self._until(self._outcome)
+        seen = await self._whom.look(self._outcome)
+        source = _source(seen, MAD)
+        self._outcome.drops = dict(source.drops) if source else {}
+        if self._outcome.drops.get("fault of ours"):
+            self._outcome.fault(f"{self._outcome.drops['fault of ours']} faults of ours")
+        if self._honest[False]:
+            self._outcome.fault(f"the honest GX was wrong in {self._honest[False]} snapshots")
+        self._outcome.facts += [
+            f"the honest GX beside it was live and right in {self._honest[True]} snapshots",
+            f"the broken broker sent {self._broken.sent:,} packets on {self._broken.connects} "
+            "connections",
+            f"the broker threw the mad GX out {self._mad.refused} times",
+            f"assets at the end: {len(seen.assets) if seen else 0}",
+        ]
+
+    async def _lie(self, count: int) -> None:
+        before = _messages(await self._whom.look(self._outcome))
+        quarters = Quarters(self._outcome, count)
+        sent = got = still = 0
+        while got < count:
+            if sent - got < AHEAD or still >= 2:
+                sent = got if still >= 2 else sent
+                for _ in range(40):
+                    await self._mad.say([self._makes.message() for _ in range(CHUNK)])
+                    sent += CHUNK
+            seen = await self._look()
+            if seen is None:
+                return
+            now = _messages(seen) - before
+            still = 0 if now - got >= FLOWS else still + 1
+            got = now
+            if quarters.pass_by(min(got, count), self._whom.rss_mb):
+                self._say(f"{got:,} payloads, {self._outcome.rss_mb[-1]:.1f} MB")
+
+    async def _look(self) -> Snapshot | None:
+        await asyncio.sleep(STEP_S)
+        seen = await self._whom.look(self._outcome)
+        if seen is not None and time.monotonic() > self._looked_s + LOOK_S:
+            self._looked_s = time.monotonic()
+            self._honest[_right(seen, HONEST)] += 1
+        return seen
+
+    def _right_all(self, seen: Snapshot | None) -> bool:
+        return (
+            _right(seen, MAD)
+            and _right(seen, HONEST)
+            and value(seen, BROKEN, "battery_soc_pct") == 44.5
+        )
+
+    async def _until(self, outcome: Outcome) -> float | None:
+        began = time.monotonic()
+        seen = None
+        while time.monotonic() < began + BACK_S:
+            seen = await self._whom.look(outcome)
+            if self._right_all(seen):
+                return time.monotonic() - began
+            await asyncio.sleep(STEP_S)
+        for name in (MAD, HONEST, BROKEN):
+            told = {key: value(seen, name, key) for key in RIGHT}
+            source = _source(seen, name)
+            self._outcome.fault(
+                f"after {BACK_S:.0f} s {name} shows {told}; {source.state if source else ''} "
+                f"{source.cause if source else ''}"
+            )
+        return None
+
+
+def _right(seen: Snapshot | None, asset: str) -> bool:
+    return all(value(seen, asset, key) == due for key, due in RIGHT.items())
+
+
+def _source(seen: Snapshot | None, name: str) -> SourceHealth | None:
+    return next((one for one in seen.sources if one.device == name), None) if seen else None
+
+
+def _messages(seen: Snapshot | None) -> int:
+    found = _source(seen, MAD)
+    return found.messages if found else 0
