@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo run test check bench torture docs clean
+.PHONY: demo run test check bench torture fuzz docs clean
 
 demo: $(VENV)/.runs  ## the console on a simulated site; needs nothing else installed
 	@$(BIN)/ovr demo $(ARGS)
@@ -26,6 +26,11 @@ bench: $(VENV)/.tests  ## the numbers that the design promises, measured
 torture: $(VENV)/.tests  ## kill everything at random moments, and prove that nothing is lost
 	@scripts/need-debian mosquitto victoria-metrics
 	@$(BIN)/python -m scripts.torture $(ARGS)
+
+fuzz: $(VENV)/.tests  ## a million hostile MQTT payloads, and a million hostile Modbus answers
+	@scripts/need-debian mosquitto
+	@$(BIN)/python -m scripts.fuzz mqtt $(ARGS)
+	@$(BIN)/python -m scripts.fuzz modbus $(ARGS)
 
 docs: $(VENV)/.tests  ## write the generated documents anew
 	@$(BIN)/python -m scripts.make_docs

@@ -48,7 +48,7 @@ async def run(count: int, seed: int, say: Say) -> Outcome:
             for name, (at, portal) in ports.items()
         ]
         try:
-            with patient(devices) as whom:
+            async with patient(devices) as whom:
                 run = _Run(whom, mad, Mad(rng, mad.portal), broken, outcome, say)
                 await run.all(count)
                 whom.said(outcome)

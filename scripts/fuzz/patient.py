@@ -3,8 +3,8 @@
 import math
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from collector.model.snapshot import AssetView, Snapshot
 from scripts.bench.parts import collector, folder, home_with, rss_mb
 from scripts.fuzz.outcome import Outcome
 
-STARTS_S = 30.0
 SLOW_S = 4.0
 """An answer of the local API that takes longer is a fault."""
 ODD_WORDS = ("Traceback", "fault of ours", "Fatal error", "Task exception was never retrieved")
@@ -61,14 +60,14 @@ class Patient:
                 outcome.fault(f"its log: {line[:300]}")
 
 
-@contextmanager
-def patient(devices: list[dict[str, Any]]) -> Iterator[Patient]:
+@asynccontextmanager
+async def patient(devices: list[dict[str, Any]]) -> AsyncIterator[Patient]:
     """A collector that reads these devices, in a home of its own."""
     with folder() as below:
         home = home_with(below, devices, None)
-        with collector(home) as process:
-            client = Client(home.operator_socket, answer_s=2 * SLOW_S)
-            yield Patient(process, client, home.state / "collector.log")
+        async with Client(home.operator_socket, answer_s=2 * SLOW_S) as client:
+            with collector(home) as process:
+                yield Patient(process, client, home.state / "collector.log")
 
 
 def live(seen: Snapshot | None, asset: str) -> AssetView | None:
@@ -84,6 +83,3 @@ def value(seen: Snapshot | None, asset: str, key: str) -> float | None:
     found = live(seen, asset)
     reading = found.readings.get(key) if found else None
     return reading.value if reading else None
-
-
-Right = Callable[[Snapshot | None], bool]

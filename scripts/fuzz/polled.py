@@ -99,7 +99,7 @@ async def run(count: int, seed: int, say: Say) -> Outcome:
     sites = _Sites(seed)
     await sites.start()
     try:
-        with patient(sites.devices) as whom:
+        async with patient(sites.devices) as whom:
             await _starts(whom, sites)
             await _hostilities(whom, sites, count, outcome, say)
             sites.lie(None)

@@ -171,6 +171,33 @@ async def test_a_unit_that_has_become_slow_is_found_again(modbus, gateways):
         assert got == [5]
 
 
+@pytest.mark.parametrize("length", [2, 3])
+async def test_an_exception_in_pieces_is_whole(rogue, gateways, length):
+    """An exception whose code comes a little later is an exception; a gateway that counts one byte
+    less means the same."""
+
+    def reply(request):
+        return request[:4] + bytes((0, length, request[6], 0x83, 6))
+
+    server = await rogue(reply, piece=8)
+    async with gateways.use("127.0.0.1", server.port, "d1") as gateway:
+        for _ in range(2):
+            with pytest.raises(Busy):
+                await gateway.read(1, 0, 2, timeout_s=5)
+    assert server.connects == 1
+
+
+async def test_an_exception_without_code_is_none(rogue, gateways):
+    """An exception frame that ends before its code is a broken frame in time, and the next answer
+    is right."""
+    replies = [lambda r: r[:4] + bytes((0, 2, r[6], 0x83)), lambda r: _frame(r, 3, 4, 0, 1, 0, 2)]
+    server = await rogue(lambda request: replies.pop(0)(request))
+    async with gateways.use("127.0.0.1", server.port, "d1") as gateway:
+        with pytest.raises(BadFrame, match="broke off"):
+            await gateway.read(1, 0, 2, timeout_s=0.3)
+        assert await gateway.read(1, 0, 2, timeout_s=5) == [1, 2]
+
+
 async def test_an_answer_in_pieces_is_whole(rogue, gateways):
     """An answer that comes byte by byte is one answer."""
     server = await rogue(lambda r: _frame(r, 3, 4, 0, 1, 0, 2), piece=1)

@@ -147,6 +147,16 @@ def test_not_finite_never_gets_in():
     assert c.taken.sources[0].drops == {"not finite": 2}
 
 
+def test_what_cannot_be_so_large_never_gets_in():
+    """A value beyond all quantities (1e308 is finite) is counted and left out: sums of it would
+    end every tick."""
+    c = meter()
+    say(c, 1e308)
+    c.tick()
+    assert c.asset("d1").readings["load_power_w"].quality is Quality.BAD
+    assert c.taken.sources[0].drops == {"too large": 1}
+
+
 def test_invalid_now():
     """A value that the device takes back is shown as bad and its series ends."""
     c = meter()

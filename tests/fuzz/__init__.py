@@ -1,0 +1,1 @@
+"""The small edition of the fuzz, and proof that its judges can say no."""
