@@ -198,7 +198,7 @@ def places(table: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_no_mistake_in_a_profile_breaks_the_reader(data) -> None:
     """Whatever stands in the place of one or two values of a shipped profile is told, or sound
