@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pymodbus.constants import ExcCodes
+from pymodbus.simulator import DataType, SimData, SimDevice
 
 from collector.profiles.items import Placed
 from tests.support.modbus import Unit
@@ -65,6 +66,11 @@ class GoldenUnit(Unit):
                 at += 2 + held[at + 1]
             break
         return found
+
+    def device(self, number: int) -> SimDevice:
+        """All registers exist for the server, so that every read comes to `_answer`."""
+        whole = SimData(0, count=0xFFFF, values=0, datatype=DataType.REGISTERS)
+        return SimDevice(number, [whole], action=self._answer)
 
     async def _answer(
         self,

@@ -88,6 +88,28 @@ async def test_registers_in_values_out(path: Path, modbus: Make) -> None:
     assert {function for function, _, _ in unit.reads} <= {3, 4}
 
 
+async def test_alarms_come_and_go_with_the_registers(modbus: Make) -> None:
+    """A controller whose list of alarms is shorter than another family's: its alarms are read on
+    and on, and those of the others never."""
+    case = told(FOLDER / "dse-gencomm" / "7410_running.toml")
+    unit = GoldenUnit(case["registers"])
+    server = await modbus({10: unit})
+    device = Device(
+        id="d1", kind=DeviceKind.MODBUS, host="127.0.0.1", port=server.port, unit=10, system="d1",
+        profile="dse-gencomm",
+    )  # fmt: skip
+    image, time = RecordingImage(), Turned()
+    said = image.complaints
+    async with running(ProfileSource(device, Gateways(), NOWHERE, time.clock), image) as run:
+        await run.until(lambda: said and [n.text for n in said[-1]] == ["low fuel level"])
+        unit.by_function[3][39425] = 0x3111
+        await run.until(lambda: "emergency stop" in [n.text for n in said[-1]])
+        unit.by_function[3][39425] = 0x1111
+        await run.until(lambda: [n.text for n in said[-1]] == ["low fuel level"])
+    assert {(a, n) for _, a, n in unit.reads if a >= 2048} == {(39425, 20)}
+    assert not image.drops
+
+
 def known_by(profile: Profile, unit: GoldenUnit) -> bool:
     """Whether the profile's identification reads fit what a case's device answers."""
     chain = unit.chain()

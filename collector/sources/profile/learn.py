@@ -39,8 +39,16 @@ class Finds:
 
     def learned(self, before: Learned) -> Learned:
         """`before` and what was found. Where every value by itself is answered, it is what lies
-        between them that is missing: requests begin anew there."""
+        between them that is missing: requests begin anew there. Registers of a value that is not
+        there whole (a list that is shorter in this device) are there if another value was
+        answered from them."""
         cuts = set(before.cuts)
+        self.missing -= {
+            (request.function, register)
+            for request in self.answered
+            for part in request.parts
+            for register in range(part.piece.start, part.piece.end)
+        }
         if not self.missing:
             cuts.update((request.function, request.start) for request in self.answered[1:])
         return Learned(before.missing | self.missing, frozenset(cuts))

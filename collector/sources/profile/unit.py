@@ -209,12 +209,23 @@ class ModbusUnit:
         counts: dict[str, int] = {}
         while True:
             self._adopt(Program(self._profile, counts, self._chain))
-            await self._read_slots(turn, connect_slots(self._program))
-            self._program.run()
+            await self._read_connect(turn)
             told = counts_of(self._program)
             if told == counts or not set(told) - set(counts):
                 return
             counts = told
+
+    async def _read_connect(self, turn: Turn) -> None:
+        """What is read at connect; what has a condition once that holds, and never otherwise: the
+        other families of a profile have other registers."""
+        program, read = self._program, frozenset[int]()
+        while True:
+            wanted = {s for s in connect_slots(program) if program.wanted(program.steps[s])}
+            if wanted <= read:
+                return
+            await self._read_slots(turn, frozenset(wanted - read))
+            program.run()
+            read |= wanted
 
     async def _walk(self, turn: Turn) -> Chain:
         sunspec = self._profile.table.sunspec
