@@ -1,8 +1,10 @@
 """A Fronius device whose Modbus is off, by its Solar API: real HTTP, simulated answers."""
 
 import asyncio
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from collector.errors import NotConnected, WrongDevice
 from collector.model.kinds import AssetKind, AssetStatus
@@ -199,7 +201,7 @@ async def known_by_modbus(b):
     """Let Modbus say who the device is; then somebody switches it off, long enough."""
     await b.modbus_on()
     async with b.live("", "meter") as run:
-        await run.until(lambda: b.image.pinned("solar_id"))
+        await run.until(lambda: b.image.pinned(f"solar_id_{SERIAL}"))
     await b.modbus_off()
     b.time.now += 120
 
@@ -220,7 +222,7 @@ async def test_an_id_of_another_form_proves_it_once_kept():
     plant.api.serials, plant.api.ids = False, {"1": "38183"}
     async with solar(plant) as b:
         await known_by_modbus(b)
-        assert b.image.pinned("solar_id") == "38183"
+        assert b.image.pinned(f"solar_id_{SERIAL}") == "38183"
         async with b.live("", "meter"):
             assert b.image.identity.serial == SERIAL
             assert b.counters()["pv_energy_kwh"][2] == SERIAL
@@ -247,6 +249,62 @@ async def test_another_serial_is_a_wrong_device():
         with pytest.raises(WrongDevice, match="30412345"):
             await b.source.run(b.image, lambda: None)
         assert b.image.roles[""].cells == {}
+
+
+async def test_another_one_before_anybody_knows_the_serial():
+    """First met by an id of another form, without Modbus: another id later is a wrong device, and
+    is not pinned in its place."""
+    plant = Plant(gen24=False)
+    plant.api.serials, plant.api.ids = False, {"1": "38183"}
+    async with solar(plant) as b:
+        async with b.live("", "meter"):
+            assert b.counters()["pv_energy_kwh"][2] == "38183"
+            assert b.image.expected() == ""
+        plant.api.ids = {"1": "7262"}
+        for _ in range(2):
+            with pytest.raises(WrongDevice, match="7262"):
+                await b.source.run(b.image, lambda: None)
+        plant.api.ids = {"1": "38183"}
+        async with b.run() as run:
+            await run.until(lambda: run.ready)
+
+
+async def test_another_serial_in_the_registry():
+    """Who puts a new inverter's serial number into the registry is not held up by what the API
+    called the old one."""
+    plant = Plant(gen24=False)
+    plant.api.serials, plant.api.ids = False, {"1": "38183"}
+    async with solar(plant) as b:
+        await known_by_modbus(b)
+        site = b.site.site
+        b.image.device = b.source.device = structs.replace(b.device, serial="30412345")
+        plant.api.ids = {"1": "7262"}
+        async with b.run() as run:
+            await run.until(lambda: run.ready)
+            assert site.identities.expected(b.image.device) == "30412345"
+            assert "does not say who it is" in b.note()
+
+
+async def test_a_hostile_answer():
+    """Numbers of meters that are none, hundreds of batteries and keys, markup in names: what can be
+    used is used, the rest is left out, and nothing grows without end."""
+    plant = Plant()
+    async with solar(plant) as b, b.live("", "meter") as run:
+        entry = {"PowerReal_P_Sum": 1.0, "Details": {"Serial": "\x1b[31m", "Model": "<b>"}}
+        meters = {str(n): entry for n in (*range(300), "-1", "x", "../..")}
+        keys = {f"K{n}": float(n) for n in range(1000)}
+        hostile: dict[str, Any] = {
+            "GetMeterRealtimeData": meters | {"0": entry | keys},
+            "GetStorageRealtimeData": {str(n): {"Controller": keys} for n in range(50)},
+            "GetPowerFlowRealtimeData": {"Site": {"P_Akku": 5}, "Inverters": {"1": [], "2": 7}},
+        }
+        plant.api.instead = hostile
+        await b.polls(run, 3)
+        assert len(b.image.raw) < 3000
+        assert len(b.image.roles) < 110
+        assert b.image.drops["too many keys"]
+        assert b.asset().status is AssetStatus.LIVE
+        assert not any("\x1b" in role.asset.serial for role in b.image.roles.values())
 
 
 async def test_exchanged_in_the_middle():
@@ -364,7 +422,7 @@ async def test_without_a_check_the_api_is_left_alone():
     async with solar() as b:
         await b.modbus_on()
         async with b.live("", "meter") as run:
-            await run.until(lambda: b.image.pinned("solar_id"))
+            await run.until(lambda: b.image.pinned(f"solar_id_{SERIAL}"))
             await b.polls(run, 40)
             await asyncio.sleep(0)
         assert len(b.http.requests) == 3

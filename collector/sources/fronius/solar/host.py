@@ -40,6 +40,8 @@ _AGAIN = (7, 8, 9)
 """Codes that are worth a second try."""
 _NEVER = (1, 6, 11)
 NO_REQUEST = 404
+MOST_CLAIMS = 500
+"""More meters than this no host has."""
 
 
 class NoApi(NotConnected):
@@ -102,6 +104,8 @@ class SolarHost:
 
     def claim(self, thing: str, owner: str) -> bool:
         """Whether `owner` (a device id) reads `thing`, from now on if nobody did."""
+        if thing not in self._claims and len(self._claims) >= MOST_CLAIMS:
+            return False
         return self._claims.setdefault(thing, owner) == owner
 
     def release(self, owner: str) -> None:

@@ -17,7 +17,8 @@ from collector.sources.fronius.solar import answers
 from collector.sources.fronius.solar.host import ApiError, SolarHost
 
 SOLAR_ID = "solar_id"
-"""The pinned fact: what the Solar API called the device while it was known who it is."""
+"""The pinned fact: what the Solar API called the device while it was known who it is; with the
+serial number that it had then behind it, "" where nobody knew one."""
 INFO = "GetInverterInfo.cgi"
 ACTIVE = "GetActiveDeviceInfo.cgi?DeviceClass=System"
 
@@ -48,7 +49,8 @@ class Told(NamedTuple):
 
 
 def prove(told: Told, expected: str, kept: str) -> Proof:
-    """Whether `told` is who is `expected` ("": nobody yet); `kept` is its pinned SOLAR_ID."""
+    """Whether `told` is who is `expected` ("": nobody yet); `kept` is what the API called that
+    one before ("": not known)."""
     if expected and expected.casefold() in told.ids:
         return Proof.PROVEN
     if kept:
@@ -85,7 +87,16 @@ async def _or_nothing(api: SolarHost, request: str, limit_s: float) -> Mapping[s
 
 
 def keep(image: DeviceImage, told: Told) -> None:
-    """Modbus has just said who the device is: what the API calls it belongs to it."""
+    """It is known who the device is: what the API calls it belongs to it."""
     name = told.unique or told.serial
     if name:
-        image.pin(SOLAR_ID, name)
+        image.pin(_fact(image), name)
+
+
+def kept(image: DeviceImage) -> str:
+    """What the API called the device that is expected; "" where that is not known."""
+    return image.pinned(_fact(image))
+
+
+def _fact(image: DeviceImage) -> str:
+    return f"{SOLAR_ID}_{image.expected()}".rstrip("_")

@@ -1,6 +1,7 @@
 """One run with a Fronius device by its Solar API: inverter, battery, smart meters."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from collector.errors import BadDevice, WrongDevice
@@ -15,7 +16,7 @@ from collector.sources.fronius.readings import Battery, Counter
 from collector.sources.fronius.rest import Rest, at_rest
 from collector.sources.fronius.solar import answers, identity
 from collector.sources.fronius.solar.answers import Flow, Inverter, Meter
-from collector.sources.fronius.solar.host import ApiError, SolarHost
+from collector.sources.fronius.solar.host import ApiError, NoApi, SolarHost
 from collector.sources.fronius.solar.identity import Proof, Told
 from collector.sources.fronius.solar.raw import SolarRaw
 from collector.sources.fronius.sun import Where, elevation_deg
@@ -44,6 +45,7 @@ ASLEEP = "Asleep, 0 W: by the word of its Solar API it is away, after it rested 
 PRIMARY = "0"
 GEN24_METERS, DATAMANAGER_METERS = 200, 240
 LAST_INVERTER = 100
+MOST_BATTERIES = 8
 
 
 class Means(NamedTuple):
@@ -109,7 +111,8 @@ class SolarRun:
         return good
 
     async def _ask(self, request: str, part: str = "") -> Mapping[str, Any]:
-        """The answer to a request that not every device has; nothing where it is refused."""
+        """The answer to a request that not every device has; nothing where there is none: what has
+        to be answered says whether the API lives."""
         if request in self._refused:
             return {}
         try:
@@ -119,6 +122,9 @@ class SolarRun:
                 self._refused.add(request)
             else:
                 self._image.drop(error.reason, str(error))
+            return {}
+        except NoApi as error:
+            self._image.drop(error.reason, str(error))
             return {}
         if part == "site":
             site = data.get("Site")
@@ -132,11 +138,12 @@ class SolarRun:
         if told == self._told:
             return
         image, expected = self._image, self._image.expected()
-        proof = identity.prove(told, expected, image.pinned(identity.SOLAR_ID))
+        proof = identity.prove(told, expected, identity.kept(image))
         serial = expected or identity.serial(told)
         if proof is Proof.OTHER:
             other = told.serial or told.unique
-            image.identify(Identity(serial=other, maker="Fronius", model="inverter"))
+            if expected:
+                image.identify(Identity(serial=other, maker="Fronius", model="inverter"))
             raise WrongDevice(
                 f"{self._means.api.where} is the inverter {clean(other)} by its Solar API, and "
                 "another one was met there: look where that one is now"
@@ -225,7 +232,7 @@ class SolarRun:
         readings = {"battery_power_w": flow.battery_w} if store is None else store.readings
         if readings.get("battery_soc_pct") is None:
             readings["battery_soc_pct"] = flow.soc_pct.get(self._unit)
-        for number, entry in data.items():
+        for number, entry in islice(data.items(), MOST_BATTERIES):
             controller = entry.get("Controller") if isinstance(entry, Mapping) else None
             if isinstance(controller, Mapping):
                 self._raw.write("storage", str(number), self._main.serial, controller)
@@ -247,6 +254,10 @@ class SolarRun:
             kind = self._device.asset_kind if not role else None
             name = f"{self._device.name or self._device.id} {role}" if role else ""
             writer.declare(kind or meter.kind or usual, name=name, model=meter.name)
+        if writer.kind is AssetKind.TANK:
+            raise BadDevice(
+                f"meter {meter.number}: in the registry a smart meter cannot be a tank."
+            )
         writer.put(convert.meter(meter.model, writer.kind, meter.values), sparse=True)
         writer.count(meter.counters(writer.kind))
         self._raw.write("meter", meter.number, meter.serial, meter.raw)
