@@ -6,6 +6,7 @@ import json
 import pytest
 
 from ovr_tui import cli
+from tests.modbus.acuvim_map import acuvim_ii
 from tests.profiles.bench import written
 from tests.support.modbus import Unit, ascii_words, u32
 
@@ -111,3 +112,29 @@ async def test_what_cannot_be_read(ovr, words, said) -> None:
     status, _, err = await ovr(*words)
     assert status == 1
     assert said in err
+
+
+async def test_a_meter_that_is_read_by_code(ovr, modbus, tmp_path) -> None:
+    """Without --profile, a device of any kind: who it is, readings and counters, raw series."""
+    server = await modbus({1: acuvim_ii()})
+    (tmp_path / "config" / "registry.toml").write_text(
+        f'[[device]]\nid = "m1"\nkind = "acuvim"\nhost = "127.0.0.1"\nport = {server.port}\n'
+    )
+    status, out, _ = await ovr("read", "m1")
+    assert status == 0
+    assert "Serial AH19040551, AccuEnergy" in out.replace("Accuenergy", "AccuEnergy")
+    lines = [line.split() for line in out.splitlines()]
+    assert ["(main)", "load", "frequency_hz", "50.02", "Hz"] in lines
+    assert ["(main)", "load", "load_energy_kwh", "123456.7", "kWh"] in lines
+    assert any(line and line[0] == "acuvim_frequency" for line in lines)
+
+
+async def test_another_device_than_the_registry_says(ovr, meter, tmp_path) -> None:
+    """A serial that the registry states has to be that of who answers."""
+    (tmp_path / "config" / "registry.toml").write_text(
+        f'[[device]]\nid = "m1"\nkind = "modbus"\nhost = "127.0.0.1"\nport = {meter.port}\n'
+        'profile = "mine"\nserial = "SN-2"\n'
+    )
+    status, _, err = await ovr("read", "m1")
+    assert status == 1
+    assert "SN-1 answers, the registry expects SN-2" in err
