@@ -11,6 +11,7 @@ from collector.client import Client
 from collector.config.load import load
 from collector.config.paths import Home
 from collector.errors import OvrError
+from collector.log import setup
 from collector.model.discovery import Search
 from collector.wire import DiscoverAnswer, DiscoverRequest, NoRequest
 from ovr_tui.commands import discover_add
@@ -92,6 +93,7 @@ async def _by_ourselves(args: argparse.Namespace, home: Home, progress: Progress
     from collector.discovery.plan import exclusion
     from collector.discovery.search import World, shelved
 
+    setup(level="error")  # what goes wrong is told by us
     loaded = load(home, os.environ)
     desk = DiscoveryDesk(
         known=lambda: [unread(device) for device in loaded.devices],

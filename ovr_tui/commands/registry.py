@@ -15,7 +15,7 @@ from collector.config.typed import asset_keys, device_keys, typed
 from collector.errors import OvrError
 from collector.model.text import clean
 from collector.wire import ReasonRequest, RegistryAnswer
-from ovr_tui.commands import pair
+from ovr_tui.commands import pair, test_connection
 from ovr_tui.commands.ask import ask, print_json
 from ovr_tui.commands.registry_desk import Edit, change, keep_secret, runs, take_back
 from ovr_tui.commands.registry_list import as_object, print_table
@@ -25,7 +25,7 @@ PAIRS = "KEY=VALUE"
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    text = "the devices of this node: list, add, change, remove, import, undo"
+    text = "the devices of this node: list, add, change, remove, test, import, undo"
     actions = commands.add_parser("registry", help=text).add_subparsers(
         dest="action", required=True, metavar="ACTION"
     )
@@ -50,6 +50,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     importing.add_argument("file", nargs="?", metavar="FILE", help="- reads standard input")
     importing.add_argument("--template", action="store_true", help="print a CSV to fill in")
     pair.add(actions)
+    test_connection.add(actions)
     applying = actions.add_parser("apply", help="bring registry.toml into force as it is")
     undoing = actions.add_parser("undo", help="put it back as it was before its last change")
     for action in (adding, setting, removing, importing):
@@ -73,6 +74,8 @@ def run(args: argparse.Namespace, home: Home) -> int:
         return 0
     if args.action == "pair":
         return pair.run(args, home)
+    if args.action == "test":
+        return test_connection.run(args, home)
     if args.action == "undo":
         return _undo(args, home)
     if args.action == "apply":
