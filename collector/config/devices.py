@@ -148,7 +148,7 @@ class DeviceReader(TableReader):
             self._note(self.doc.problem(path, message, "use tls = true if the GX offers it"))
 
     def _unique(self, devices: Mapping[int, Device]) -> None:
-        """No two entries for one thing: ids of all, addresses and portal ids of what is enabled."""
+        """No two entries for one thing: ids of all, addresses and identities of what is enabled."""
         self._same_ids()
         places: dict[tuple[object, ...], int] = {}
         for index, device in devices.items():
@@ -160,6 +160,9 @@ class DeviceReader(TableReader):
             if device.portal_id:
                 key = ("portal id", device.portal_id.lower())
                 self._once(places, key, (index, "portal_id"), device.portal_id)
+            if device.serial:
+                key = ("serial", device.serial.lower())
+                self._once(places, key, (index, "serial"), device.serial)
 
     def _once(
         self,

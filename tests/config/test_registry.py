@@ -124,6 +124,7 @@ def test_ids_are_unique(tmp_path) -> None:
         (("acuvim", "10.0.0.1", ""), ("acuvim", "10.0.0.1", "port = 503"), False),
         (("gx", "10.0.0.1", ""), ("gx", "10.0.0.1", "enabled = false"), False),
         (("gx", "10.0.0.1", 'portal_id = "AB12"'), ("gx", "10.0.0.2", 'portal_id = "ab12"'), True),
+        (("acuvim", "10.0.0.1", 'serial = "AH1"'), ("acuvim", "10.0.0.2", 'serial = "ah1"'), True),
         (("http", "10.0.0.1", 'profile = "p"'), ("http", "10.0.0.1", 'profile = "p"'), True),
     ],
 )
