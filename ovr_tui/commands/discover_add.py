@@ -1,6 +1,7 @@
 """Adding what was found to the registry: one key for each, or all."""
 
 import getpass
+import os
 import sys
 import termios
 import tty
@@ -16,6 +17,8 @@ from ovr_tui.commands.discover_show import place
 from ovr_tui.commands.registry_desk import change, keep_secret, runs
 
 REASON = "discovered"
+ENDS = ("", "\x03", "\x04")
+"""End of input, ctrl-c, ctrl-d."""
 MEASURES = {"l": "load", "g": "generator", "i": "grid", "p": "pv"}
 
 
@@ -80,23 +83,18 @@ def _tell_all(new: Sequence[Found]) -> None:
 
 
 def _key(question: str, allowed: str) -> str:
-    """One of these keys; end of input and ctrl-c are the last of them."""
-    print(question, end="", flush=True)
-    while True:
-        pressed = _read_key()
-        if pressed in ("", "\x03", "\x04"):
-            pressed = allowed[-1]
-        if pressed.lower() in allowed:
-            print(pressed.lower())
-            return pressed.lower()
-
-
-def _read_key() -> str:
-    """What is pressed next, without waiting for enter."""
+    """One of these keys, without enter; end of input and ctrl-c are the last of them."""
     own = sys.stdin.fileno()
     before = termios.tcgetattr(own)
+    tty.setcbreak(own, termios.TCSADRAIN)  # first, so that no key is lost that comes early
     try:
-        tty.setcbreak(own)
-        return sys.stdin.read(1)
+        print(question, end="", flush=True)
+        pressed = ""
+        while not pressed or pressed not in allowed:
+            pressed = os.read(own, 1).decode(errors="replace").lower()
+            if pressed in ENDS:
+                pressed = allowed[-1]
     finally:
         termios.tcsetattr(own, termios.TCSADRAIN, before)
+    print(pressed)
+    return pressed
