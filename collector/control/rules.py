@@ -83,7 +83,8 @@ def standing(now: Situation) -> Refusal | None:
             "whoever has locked it removes the lockout",
         )
     if now.asset.status is AssetStatus.WRONG:
-        return Refusal("wrong_device", now.asset.reason)
+        why = now.asset.reason or "another device answers at its address"
+        return Refusal("wrong_device", why)
     if now.asset.status is not AssetStatus.LIVE:
         return Refusal("stale", f"{now.asset.id} is {now.asset.status.value}: {now.asset.reason}")
     if now.unready:
@@ -122,6 +123,7 @@ def _asked(request: Request, now: Situation) -> Allowed | Refusal:
     bad = _unfit(value, point) or _time_unfit(request.for_s, value, command, point)
     if bad:
         return Refusal("out_of_range", bad)
+    value = _stepped(value, point)
     if not same(request.seen, point.value):
         return Refusal(
             "moved",
@@ -177,6 +179,13 @@ def _unfit(value: ControlValue, point: Point) -> str:
     if point.step and not math.isclose(value / point.step, round(value / point.step), abs_tol=1e-6):
         return f"{value:g} is no multiple of {point.step:g}"
     return ""
+
+
+def _stepped(value: ControlValue, point: Point) -> ControlValue:
+    """A number that is on a step but for noise, exactly on it."""
+    if isinstance(value, str) or not point.step:
+        return value
+    return round(value / point.step) * point.step
 
 
 def _time_unfit(for_s: int | None, value: ControlValue, command: Command, point: Point) -> str:

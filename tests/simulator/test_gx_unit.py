@@ -368,12 +368,90 @@ def test_encode() -> None:
 
 
 def test_relay_generator_has_no_genset_service() -> None:
-    """A trailer's generator is started by relay 0, which then cannot be written."""
+    """A trailer's generator is started by relay 0; whoever writes that relay starts the engine
+    beside its logic, as on a real GX."""
     bench = Bench(assets=3)
     assert "generator/0" in bench.gx.services
     assert not any(name.startswith("genset") for name in bench.gx.services)
     bench.send("R/keepalive", SUPPRESS)
-    assert bench.send("W/system/0/Relay/0/State", '{"value":1}') == []
     assert values(bench.send("W/system/0/Relay/1/State", '{"value":1}')) == {
         "system/0/Relay/1/State": 1
     }
+    bench.plan.bess.auto_start = False
+    bench.pass_s(100)
+    bench.send("R/keepalive", SUPPRESS)
+    bench.send("W/system/0/Relay/0/State", '{"value":1}')
+    said = values(bench.pass_s(3))
+    assert said["system/0/Relay/0/State"] == 1
+    assert "generator/0/ManualStart" not in said
+    assert bench.plan.bess.genset is not None
+    assert bench.plan.bess.genset.wanted
+
+
+def test_an_override_lapses() -> None:
+    """The volatile setpoint works for 60 s after it was written last, whatever the plant's speed,
+    and null releases it at once."""
+    bench = Bench(index=1)
+    bench.send("R/keepalive", SUPPRESS)
+    bench.send("W/hub4/0/Overrides/Setpoint", '{"value":4000}')
+    bench.pass_s(50)
+    assert bench.plan.bess.grid_setpoint_w == 4000
+    bench.send("W/hub4/0/Overrides/Setpoint", '{"value":4000}')
+    bench.pass_s(58)
+    assert bench.plan.bess.grid_setpoint_w == 4000
+    bench.pass_s(3, plant=False)
+    assert bench.plan.bess.grid_setpoint_w is None
+    bench.send("W/hub4/0/Overrides/Setpoint", '{"value":-2000}')
+    bench.send("W/hub4/0/Overrides/Setpoint", '{"value":null}')
+    assert bench.plan.bess.grid_setpoint_w is None
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("Mode", 1), ("Ac/In/1/CurrentLimit", 20.0), ("Ac/In/2/CurrentLimit", 20.0)],
+)
+def test_what_is_not_adjustable_stays(path: str, value: float) -> None:
+    """A switch, or an unticked "overruled by remote": a write does nothing, without a word."""
+    bench = Bench()
+    service = bench.gx.services["vebus/276"]
+    guard = "ModeIsAdjustable" if path == "Mode" else f"{path}IsAdjustable"
+    service.values[guard] = 0
+    before = service.values[path]
+    bench.send("R/keepalive", SUPPRESS)
+    assert bench.send(f"W/vebus/276/{path}", json.dumps({"value": value})) == []
+    assert values(bench.send(f"R/vebus/276/{path}"))[f"vebus/276/{path}"] == before
+
+
+def test_automatic_start_can_be_switched_off() -> None:
+    """Without it a low charge starts nothing; with it the engine runs by state of charge."""
+    bench = Bench()
+    bess, genset = bench.plan.bess, bench.plan.bess.genset
+    assert genset is not None
+    bench.send("R/keepalive", SUPPRESS)
+    bench.send("W/generator/1/AutoStartEnabled", '{"value":0}')
+    bess.battery.soc_pct = bess.start_soc_pct - 5
+    bench.pass_s(100)
+    assert genset.engine is Engine.STOPPED
+    bench.send("R/keepalive", SUPPRESS)
+    bench.send("W/generator/1/AutoStartEnabled", '{"value":1}')
+    said = values(bench.pass_s(40))
+    assert said["generator/1/RunningByConditionCode"] == 4
+
+
+def test_minimum_charge_stops_the_discharge_at_the_grid() -> None:
+    """At the limit the grid carries the loads, and the limit in force is told."""
+    bench = Bench(index=1)
+    bess = bench.plan.bess
+    bess.battery.soc_pct, bess.grid_setpoint_w = 40.0, None
+    bench.send("R/keepalive", SUPPRESS)
+    path = "settings/0/Settings/CGwacs/BatteryLife/MinimumSocLimit"
+    said = values(bench.send(f"W/{path}", '{"value":60.0}'))
+    assert said[path] == 60.0
+    assert bench.send(f"W/{path}", '{"value":160.0}') == []
+    bench.send("W/hub4/0/Overrides/Setpoint", '{"value":-15000}')
+    said = values(bench.pass_s(5))
+    assert said["system/0/Control/ActiveSocLimit"] == 60.0
+    assert bess.battery.flow.w >= -100
+    bench.send(f"W/{path}", '{"value":10.0}')
+    bench.pass_s(5)
+    assert bess.battery.flow.w < -100
