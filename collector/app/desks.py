@@ -27,7 +27,8 @@ from collector.discovery import DiscoveryDesk
 from collector.errors import StoreError
 from collector.model.snapshot import Snapshot
 from collector.serve.keeper import Change, RegistryKeeper
-from collector.serve.units import UnitDesk
+from collector.serve.units import Place, UnitDesk
+from collector.site.identities import same
 from collector.site.site import Site
 from collector.store import NodeDb
 from collector.supervisor import Watch
@@ -68,6 +69,8 @@ async def open_desks(
     registry = _registry(home, fleet, assignments)
     discovery = discovery_desk(home, node, site, lambda: registry.event_on)
     stack.push_async_callback(discovery.cancel)
+    units = UnitDesk(site, registry, assignments, save=saver.keep, again=fleet.again)
+    units.seek = partial(_seen, discovery)
     return Desks(
         audit=audit,
         discovery=discovery,
@@ -75,9 +78,17 @@ async def open_desks(
         control=await _control(node, node_db, audit, SitePlants(site, fleet, newest)),
         assignments=assignments,
         registry=registry,
-        units=UnitDesk(site, registry, assignments, save=saver.keep, again=fleet.again),
+        units=units,
         profiles=ProfileWatch(home.config, used=lambda: fleet.profiles, changed=fleet.read_anew),
     )
+
+
+async def _seen(discovery: DiscoveryDesk, serial: str) -> Place | None:
+    """Where the newest search for devices has seen an identity; None: nowhere."""
+    for found in discovery.state.found:
+        if found.serial and same(found.serial, serial):
+            return Place(host=found.host, port=found.port, unit=found.unit)
+    return None
 
 
 async def _control(

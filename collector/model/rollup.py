@@ -9,6 +9,7 @@ Time is *good* while a reading was good. What is stale or bad is a gap: nothing 
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import TypeVar
 
 from msgspec import Struct
@@ -161,6 +162,14 @@ def merge(parts: Iterable[Rollup]) -> Rollup:
         running=running,
         filled_ms=filled_ms,
     )
+
+
+def in_gaps(parts: Iterable[Rollup], key: str) -> int:
+    """What a counter rose while it was not read, in quanta: between its parts, which are of one
+    asset and in any order. It is energy of the whole (`merge`), and of no minute: no demand, no
+    peak and no duration has it, for these are made of powers in their good time."""
+    ends = [part.counters[key] for part in sorted(parts, key=_start) if key in part.counters]
+    return sum(after.first - before.last for before, after in pairwise(ends))
 
 
 def _start(part: Rollup) -> int:

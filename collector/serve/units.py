@@ -15,7 +15,7 @@ from msgspec import Struct
 from collector.assignments.book import AHEAD_MS, MET, AssignmentBook
 from collector.assignments.written import written
 from collector.config.edit import Tables, device_of, set_device
-from collector.errors import NotPossible
+from collector.errors import NotPossible, OvrError
 from collector.model.assets import Device
 from collector.model.assignment import NUMBER, SERIAL, About, Fact
 from collector.model.text import clean
@@ -147,14 +147,19 @@ class UnitDesk:
             tables = _identified(tables, device, serial)
         tables = written(tables, facts)
         await self._keeper.check(tables)
+        pins = self._site.identities.pins
         if not role:
             self._site.identities.replace(device, serial, model)
         self._site.rebase(device, role or None)
-        await self._save()
-        if tables != before.registry:
-            await self._replace(tables, before.etag, said)
-        elif facts:
-            await self._state(facts, said)
+        try:
+            await self._save()
+            if tables != before.registry:
+                await self._replace(tables, before.etag, said)
+            elif facts:
+                await self._state(facts, said)
+        except OvrError:
+            self._site.identities.put_back(pins)
+            raise
         if not role or serial:
             await self._state({About(asset, Fact.UNIT, SERIAL): serial}, said)
         if not role:
@@ -193,8 +198,9 @@ class UnitDesk:
             sought = await self.seek(expected) if self.seek is not None else None
             if sought is None:
                 raise NotPossible(
-                    f"{expected} answers at none of the registry's addresses: find it (ovr "
-                    f"discover), then ovr asset move {device} --address HOST[:PORT]"
+                    f"{expected} answers at none of the registry's addresses, and the last search "
+                    f"has not seen it: ovr discover, then this again; or ovr asset move {device} "
+                    f"--address HOST[:PORT]"
                 )
             places = {device: sought}
         return await self._to(places, said)

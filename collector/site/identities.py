@@ -137,6 +137,11 @@ class Identities:
         if serial:
             self.pins[device] = Pin(serial, model)
 
+    def put_back(self, pins: Mapping[str, Pin]) -> None:
+        """What was done could not be done: these are the pins again."""
+        self.pins = dict(pins)
+        self.unsaved = True
+
     def pin(self, device: str, fact: str, value: str) -> None:
         """Keep a fact of a device over restarts, unless one is kept."""
         key = f"{device} {fact}"
