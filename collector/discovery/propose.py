@@ -18,6 +18,8 @@ STEMS: dict[AssetKind, str] = {
     AssetKind.PV: "pv",
     AssetKind.TANK: "tank",
 }
+SOLAR_API_ONLY = ("solar api",)
+"""What it calls an inverter need not be the serial number that Modbus tells: nothing is pinned."""
 METER = "meter"
 """What measures something that nobody has said yet."""
 SHORT = 40
@@ -72,7 +74,7 @@ def table(found: Found) -> dict[str, Any]:
         made["unit"] = found.unit
     if found.profile:
         made["profile"] = found.profile
-    if found.serial:
+    if found.serial and found.ways != SOLAR_API_ONLY:
         made["serial"] = found.serial
     pv = found.kind is DeviceKind.FRONIUS and found.asset_kind is AssetKind.PV
     if found.asset_kind is not None and not pv:

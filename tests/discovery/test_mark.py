@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -108,6 +109,17 @@ def test_proposals() -> None:
     assert (fourth["id"], fourth["name"]) == ("meter-3", "Acuvim IIR 10.0.0.40")
     unknown = Found(kind=DeviceKind.MODBUS, host="h", port=502, unit=1)
     assert proposed(unknown, set()).table == {}
+
+
+@pytest.mark.parametrize(("ways", "pinned"), [(("solar api",), False), (("modbus",), True)])
+def test_what_only_a_solar_api_says_is_not_pinned(ways, pinned):
+    """A Solar API may call an inverter otherwise than SunSpec does: as its pinned serial number
+    that would make it a wrong device once its Modbus is on."""
+    found = Found(
+        kind=DeviceKind.FRONIUS, host="10.0.0.9", port=502, unit=1, units=(1,), serial="38183",
+        asset_kind=AssetKind.PV, ways=ways,
+    )  # fmt: skip
+    assert ("serial" in proposed(found, set()).table) is pinned
 
 
 TEXT = st.text(max_size=30)

@@ -79,6 +79,14 @@ async def test_without_a_battery_there_is_none():
         assert set(b.image.roles) == {"", "meter"}
 
 
+async def test_inverter_number_zero():
+    """The API's inverter 0 is Modbus unit 100."""
+    plant = Plant(gen24=False)
+    plant.api.inverters = {"0": plant.inverter}
+    async with solar(plant, unit=100) as b, b.live("", "meter"):
+        assert b.values()["pv_power_w"] == pytest.approx(plant.field.pv.total_w)
+
+
 async def test_neither_way_is_an_error():
     """No Modbus and no Solar API: both reasons are told, for the supervisor."""
     async with solar() as b:

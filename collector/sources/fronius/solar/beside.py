@@ -12,7 +12,7 @@ from collector.sources.base import DeviceImage
 from collector.sources.fronius.solar import answers, identity
 from collector.sources.fronius.solar.host import SolarHost
 from collector.sources.fronius.solar.raw import SolarRaw
-from collector.sources.fronius.solar.run import COMMON, METERS
+from collector.sources.fronius.solar.run import COMMON, METERS, number_of
 from collector.sources.modbus.clock import Clock
 
 EVERY_S = 60.0
@@ -43,7 +43,7 @@ class Beside:
         limit_s: float,
         powers_w: Powers,
     ) -> None:
-        self._unit = str(device.unit)
+        self._unit = number_of(device.unit)
         self._image = image
         self._api = api
         self._clock = clock

@@ -70,7 +70,7 @@ class SolarRun:
         self._means = means
         self._image = means.image
         self._device = means.device
-        self._unit = str(means.device.unit)
+        self._unit = number_of(means.device.unit)
         self._main = Writer(means.image, "")
         self._storage = Storage(means.image, self._main, means.device.name or means.device.id)
         self._meters: dict[str, Writer] = {}
@@ -297,6 +297,11 @@ class SolarRun:
             self._image.identify(Identity(serial=told.serial, maker="Fronius", model="smart meter"))
             self._told = told
             self._tell(proven=bool(told.serial))
+
+
+def number_of(unit: int) -> str:
+    """The API's number of the inverter at a Modbus unit: its 0 is unit 100."""
+    return "0" if unit == LAST_INVERTER else str(unit)
 
 
 def _unit(meter: Meter, told: Told) -> int | None:
