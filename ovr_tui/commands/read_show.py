@@ -73,9 +73,9 @@ def _text(value: Raw) -> str:
 def _readings(sheet: Sheet) -> Iterator[str]:
     """What would be collected, by asset."""
     lines = [
-        (role or "(main)", sheet.assets[role].value, key, _number(value), KEYS[key].unit)
+        (role or "(main)", sheet.assets[role].value, key, _reading(key, value), KEYS[key].unit)
         for (role, key), value in sorted(sheet.readings.items())
-        if role in sheet.assets
+        if role in sheet.assets and key in KEYS
     ]
     lines += [
         (role or "(main)", sheet.assets[role].value, name, _number(value), CATALOGUE[name].unit)
@@ -86,6 +86,11 @@ def _readings(sheet: Sheet) -> Iterator[str]:
         yield table(("ASSET", "KIND", "READING", "VALUE", "UNIT"), lines)
     else:
         yield "No reading of the catalogue."
+
+
+def _reading(key: str, value: float | None) -> str:
+    word = KEYS[key].states.get(int(value), "") if value is not None else ""
+    return f"{_number(value)} ({word})" if word else _number(value)
 
 
 def _number(value: float | None) -> str:

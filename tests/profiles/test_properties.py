@@ -13,6 +13,8 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collector.model.kinds import DeviceKind
+from collector.model.reading import Identity
 from collector.profiles.items import Item, Piece, Rhythm
 from collector.profiles.language import ModbusTable, PointTable
 from collector.profiles.load import Shelf, parse
@@ -22,6 +24,8 @@ from collector.profiles.registers import Decoder, reader
 from collector.profiles.types import SHAPES, width
 from collector.sources.modbus.errors import IllegalAddress
 from collector.sources.profile.learn import as_text, from_text, search
+from collector.sources.profile.writer import Writer
+from tests.support.sites import Clocked, device
 
 CODES: dict[str, str] = {
     kind: shape.code for kind, shape in SHAPES.items() if shape.code and kind != "bit"
@@ -226,8 +230,9 @@ RAWS = st.none() | st.integers(-(2**63), 2**64 - 1) | st.floats(width=32)
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(SHIPPED)), st.data())
 def test_whatever_a_device_says(name, data) -> None:
-    """No number makes a program fail, and no value that comes of it is infinite or NaN."""
-    program = Program(SHIPPED[name])
+    """No number makes a program or what writes its values fail; none is infinite or NaN."""
+    profile = SHIPPED[name]
+    program = Program(profile)
     for each in program.items:
         if each.point.type == "string":
             program.raws[each.slot] = data.draw(st.text(max_size=5))
@@ -237,6 +242,11 @@ def test_whatever_a_device_says(name, data) -> None:
             program.raws[each.slot] = data.draw(st.none() | st.integers(0, 2**16 - 1))
         else:
             program.raws[each.slot] = data.draw(RAWS)
-    program.run()
+    site = Clocked(device(kind=DeviceKind(profile.table.transport), profile=name))
+    writer = Writer(site.image().device, profile, site.image(), {"unit": "1"})
+    writer.begin(program, Identity(serial="1"), range(len(program.steps)))
+    writer.write(program.run())
+    site.tick()
     for value in program.values:
         assert not isinstance(value, float) or math.isfinite(value)
+    assert "not in the catalogue" not in site.image().drops
