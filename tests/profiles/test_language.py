@@ -1,9 +1,14 @@
 """The language of profiles: what is wrong is told at its line, all at once, with what was meant."""
 
+import re
+import tomllib
+
+import jsonschema_rs
 import pytest
 
 from collector.config.problems import Problem
-from collector.profiles.load import Shelf, parse
+from collector.profiles.load import SHIPPED, Shelf, parse
+from collector.profiles.schema import schema, schema_text
 
 GOOD = """schema = 1
 title = "A meter"
@@ -93,3 +98,23 @@ def test_a_list_in_a_table_is_told_at_its_key() -> None:
     """Where the reader is told less than where it is, it says the nearest key."""
     text = GOOD + "[modbus]\ninvalid = { u16 = [false] }\n"
     assert any("p.toml:11: modbus.invalid: expected" in each for each in told(text))
+
+
+def test_the_json_schema_takes_what_the_reader_takes() -> None:
+    """Shipped profiles are valid by the schema that editors use; an unknown key is not, nor is a
+    wrong word."""
+    validator = jsonschema_rs.validator_for(schema())
+    for file in sorted(SHIPPED.glob("*.toml")):
+        errors = [error.message for error in validator.iter_errors(tomllib.loads(file.read_text()))]
+        assert errors == [], file.name
+    for wrong in ('"s16"\nwrite = 1', '"s17"'):
+        told = tomllib.loads(GOOD.replace('"s16"', wrong))
+        assert list(validator.iter_errors(told))
+
+
+def test_no_word_of_the_language_writes() -> None:
+    """No key is about writing, and no function but the four that read is one."""
+    keys = set(re.findall(r'"(\w+)":', schema_text()))
+    assert not {key for key in keys if "writ" in key or "command" in key or key == "set"}
+    assert told(GOOD.replace("address = 100", "address = 100\nfc = 6"))
+    assert told(GOOD.replace("address = 100", "address = 100\nfc = 16"))

@@ -357,3 +357,24 @@ async def test_who_it_is_is_pinned(bench) -> None:
     with pytest.raises(WrongDevice):
         async with running(b.source(), b.image) as run:
             await run.until(lambda: False)
+
+
+async def test_what_a_device_lacks_is_no_reading(bench) -> None:
+    """A register that is not there is no quantity of the asset without a value; one without a valid
+    value is, and one that does not apply now."""
+    body = """
+    point = [
+      { name = "mode", address = 0, type = "u16" },
+      { name = "rpm", address = 1, type = "u16", unit = "rpm", measurement = "engine_speed_rpm" },
+      { name = "oil", address = 2, type = "u16", unit = "kPa", measurement = "oil_pressure_kpa" },
+      { name = "hz", address = 3, type = "u16", unit = "Hz", measurement = "frequency_hz", invalid = [7] },
+      { name = "load", address = 4, type = "u16", unit = "%", measurement = "engine_load_pct", when = { point = "mode", equals = 1 } },
+    ]
+    """  # noqa: E501
+    b = await bench(Unit({0: 0, 1: 1500, 3: 7, 4: 50}), body, "generator")
+    async with b.live() as run:
+        assert b.got() == {
+            "engine_speed_rpm": 1500, "frequency_hz": None, "engine_load_pct": None,
+        }  # fmt: skip
+        b.server.units[1].registers[0] = 1
+        await run.until(lambda: b.got()["engine_load_pct"] == 50)

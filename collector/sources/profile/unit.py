@@ -106,6 +106,7 @@ class ModbusUnit:
         await self._lacks.confirm(now, lambda request: self._take(turn, self._job(request)))
         if self._lacks.learned != learned:
             self._replan()
+            self._show()
         if self._modbus.exclusive:
             turn.hang_up()
 
@@ -198,7 +199,7 @@ class ModbusUnit:
         self._identity = identity
         self._checked_s = self._mono()
         self._lacks.meet(before, identity)
-        self._writer.begin(self._program, identity, self._shown())
+        self._show()
         self._jobs = []
         self._replan()
         self._whole = True
@@ -251,12 +252,14 @@ class ModbusUnit:
             await self._learn(turn, self._job(request))
         self._check_models()
 
-    def _shown(self) -> Iterable[int]:
-        """The slots that this device has: what is read, and everything that is computed."""
-        items = self._program.items
-        for step in self._program.steps:
-            if step.slot >= len(items) or (items[step.slot].pieces and not items[step.slot].hidden):
-                yield step.slot
+    def _show(self) -> None:
+        """Tell the writer which slots this device has: what is read, and all that is computed."""
+        if self._identity is None:
+            return
+        read = len(self._program.items)
+        slots = [item.slot for item in self._wanted() if not self._lacks.learned.lacks(item)]
+        computed = range(read, len(self._program.steps))
+        self._writer.begin(self._program, self._identity, (*slots, *computed))
 
     # -- the plan ----------------------------------------------------------------------------
 
