@@ -247,6 +247,7 @@ async def test_an_api_that_cannot_say_makes_no_wrong_device():
     async with solar(plant, serial=SERIAL) as b, b.live("", "meter"):
         assert b.values()["pv_power_w"] == pytest.approx(plant.field.pv.total_w)
         assert b.counters()["pv_energy_kwh"][2] == ""
+        assert b.image.roles[""].asset.serial == SERIAL, "a GX that sees it too would count twice"
         assert "does not say who it is" in b.note()
         assert b.asset().status is AssetStatus.LIVE
 

@@ -154,8 +154,10 @@ class SolarRun:
             identity.keep(image, told)
         self._told = told
         proven = proof is Proof.PROVEN
-        self._main.serial = (serial or told.serial or told.unique) if proven else ""
+        self._main.serial = serial or told.serial or told.unique
         self._main.declare(self._device.asset_kind or AssetKind.PV, model="Fronius inverter")
+        if not proven:
+            self._main.serial = ""  # whose registers these are cannot be said
         self._tell(proven=proven)
 
     def _tell(self, *, proven: bool) -> None:
