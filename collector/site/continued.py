@@ -14,7 +14,7 @@ from collector.journal.store import Journal
 from collector.model.catalogue import CATALOGUE
 from collector.model.series import decode_series, encode_series
 from collector.site.counters import CounterState
-from collector.site.energy import Key
+from collector.site.energy import INTEGRAL, Key
 from collector.site.samples import CANON_REPEAT_TICKS
 from collector.site.site import Memory
 
@@ -51,13 +51,18 @@ def _key(series: bytes) -> Key:
 def continued(memory: Memory, newest: Mapping[Key, float]) -> Memory:
     """`memory` with its totals raised to the `newest` samples, where those are above them.
 
-    The register rose with its total, so that what it counted until then is not added again.
+    The register rose with its total, so that what it counted until then is not added again. A
+    counter that is not in memory (node.db was lost) goes on from its sample; whose register it was
+    is not known any more, so that the next reading of it is a baseline.
     """
-    return memory._replace(
-        counters={
-            key: _raised(state, newest.get(key, 0.0)) for key, state in memory.counters.items()
-        }
-    )
+    lost = {key: _lost(total) for key, total in newest.items() if key not in memory.counters}
+    raised = {key: _raised(state, newest.get(key, 0.0)) for key, state in memory.counters.items()}
+    return memory._replace(counters=raised | lost)
+
+
+def _lost(total: float) -> CounterState:
+    """As if its power had been integrated: whatever is said of it next adds nothing but that."""
+    return CounterState(unit="", path=INTEGRAL, raw=total, total=total, heard_ms=0, changed_ms=0)
 
 
 def _raised(state: CounterState, total: float) -> CounterState:

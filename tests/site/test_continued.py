@@ -7,6 +7,7 @@ from collector.journal.store import Journal
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
 from collector.site.continued import LOOKED_AT, recall
+from collector.site.site import Memory
 from tests.support.sites import Clocked, device
 
 KWH_A_S = 3_600_000.0
@@ -110,6 +111,22 @@ async def test_newest_sample_counts(journal):
         counters={key: type(s)(**{**_fields(s), "total": 0.5}) for key, s in saved.counters.items()}
     )
     assert await recall(journal, less) == less
+
+
+@pytest.mark.parametrize("register", [None, 100.0])
+async def test_totals_outlive_the_loss_of_node_db(journal, register):
+    """Where node.db is gone, totals go on from the journal, whether a register or a power is
+    counted; what the register shows then is a baseline."""
+    c = meter()
+    for second in range(9):
+        poll(c, KWH_A_S, None if register is None else register + second)
+        await keep(journal, c)
+    assert energy(c) == pytest.approx(8.0)
+    again = meter(await recall(journal, Memory({}, "", {}, {})), c.now_s + 30)
+    poll(again, KWH_A_S, None if register is None else register + 500)
+    for second in range(1, 4):
+        poll(again, KWH_A_S, None if register is None else register + 500 + second)
+    assert energy(again) - 8.0 == pytest.approx(3.0)
 
 
 def _fields(state):
