@@ -574,3 +574,34 @@ def test_loads_at_dc() -> None:
     bench.say({"dcload/1/Dc/0/Power": 90.0, "dcsystem/2/Dc/0/Power": 400.0})
     assert "load_power_w" in bench.image.links["behind", "dcload-1", "dcload-2"]
     assert not any(other == "" for _, _, other in bench.image.links)
+
+
+def test_plain_roles_outlive_a_restart() -> None:
+    """Which of two grid meters is plainly `grid` does not change when the GX has numbered them anew
+    meanwhile: kWh of one would stand under the name of the other."""
+    bench = Bench()
+    bench.roles.memory = bench.image
+    bench.say({"grid/30/Serial": "BP0930", "grid/30/Ac/Power": 1})
+    bench.say({"grid/31/Serial": "BP0931", "grid/31/Ac/Power": 2})
+    again = Bench()
+    again.image.pins = bench.image.pins
+    again.roles.memory = again.image
+    again.say({
+        "grid/29/Serial": "BP0931", "grid/29/Ac/Power": 2,
+        "grid/31/Serial": "BP0930", "grid/31/Ac/Power": 1,
+    })  # fmt: skip
+    assert again.image.readings["grid"]["grid_power_w"] == 1.0
+    assert again.image.readings["grid-bp0931"]["grid_power_w"] == 2.0
+
+
+def test_a_meter_in_place_of_another_is_the_plain_one_then() -> None:
+    """After a restart a meter that was never seen takes the plain role of one that is not there."""
+    bench = Bench()
+    bench.roles.memory = bench.image
+    bench.say({"grid/30/Serial": "BP0930", "grid/30/Ac/Power": 1})
+    again = Bench()
+    again.image.pins = bench.image.pins
+    again.roles.memory = again.image
+    again.say({"grid/30/Serial": "BP0999", "grid/30/Ac/Power": 7})
+    assert again.image.readings["grid"]["grid_power_w"] == 7.0
+    assert again.image.assets["grid"].serial == "BP0999"

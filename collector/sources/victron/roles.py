@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, count
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from collector.model.kinds import AssetKind
 from collector.sources.victron.derive.battery import rank
@@ -43,6 +43,10 @@ what it does with the battery is the main asset's."""
 PLAIN = {"grid": "grid", "genset": "genset", "dcgenset": "genset"}
 """Kinds whose first device has a plain role."""
 
+ROLE = "role"
+"""The fact that is kept of each device of such a kind: which of them is the plain one would else
+hang on their order, which a GX that numbers them anew changes."""
+
 RELAY_ROLE = "genset-relay"
 
 MAX_KNOWN = 200
@@ -56,10 +60,22 @@ class Line(NamedTuple):
     topic: str
 
 
+class Memory(Protocol):
+    """Facts of a device that outlive a restart (`DeviceImage`)."""
+
+    def pin(self, fact: str, value: str) -> None:
+        """Keep a fact; what is kept already stays."""
+
+    def pinned(self, fact: str) -> str:
+        """What was kept; "" when nothing."""
+
+
 class Roles:
-    """Gives each device its role, and gives it the same one again. Outlives connections."""
+    """Gives each device its role, and gives it the same one again. Outlives connections; what
+    follows from the order in which devices are heard is in `memory` beyond restarts."""
 
     def __init__(self) -> None:
+        self.memory: Memory | None = None
         self._known: dict[str, str] = {}
         self.remarks: dict[Line, str] = {}
         """What services said beside their readings, as far as the image was told."""
@@ -84,6 +100,10 @@ class Roles:
             else:
                 taken.add(other.role)
         plain = PLAIN.get(service.kind)
+        if plain and self.memory is not None and identity not in self._known:
+            before = self.memory.pinned(f"{ROLE} {identity}")
+            if before:
+                self._known[identity] = before
         own = role_of(service.kind, service.instance, service.values)
         wishes = [self._known.get(identity), plain, own, f"{own}-{slug(service.instance)}"]
         more = (f"{own}-{number}" for number in count(2))
@@ -91,6 +111,8 @@ class Roles:
         if identity not in self._known and len(self._known) >= MAX_KNOWN:
             return None
         self._known[identity] = role
+        if plain and self.memory is not None:
+            self.memory.pin(f"{ROLE} {identity}", role)
         return role
 
 

@@ -64,6 +64,7 @@ class Session:
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.tree = Tree(image, portal, clock)
         self.writer = Writer(image)
+        roles.memory = image
         self._assets = Assets(
             self.tree,
             self.writer,
