@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.ingest import BadPost, Post, parse
-from collector.ingest.axm import MAX_ROWS
+from collector.ingest.axm import MAX_ROWS, Row
 from collector.ingest.minutes import SAME, minutes
 from collector.ingest.names import KNOWN, Named, named
 from collector.ingest.times import LOCAL_TWICE, NO_TIME, row_time
@@ -273,3 +273,14 @@ def test_minutes_are_means_of_canonical_readings() -> None:
     assert first.joined(first._replace(sums=second.sums)).means()["load_power_w"] == 3000.0
     (tank,) = minutes(AssetKind.TANK, rows)
     assert tank.means() == {"voltage_v.L1": 231.0}
+
+
+def test_a_minute_has_the_phases_too() -> None:
+    """Powers of each phase under the asset's own name, THD and unbalance as they are polled."""
+    row = Row(AT_MS, {"p1": 900.0, "q3": 20.0, "s2": 800.0, "thd_u1": 2.1, "u_unbalance": 0.4})
+    (minute,) = minutes(AssetKind.GENERATOR, [row])
+    assert minute.means() == {
+        "generator_power_w.L1": 900.0, "reactive_power_var.L3": 20.0, "apparent_power_va.L2": 800.0,
+        "voltage_thd_pct.L1": 2.1, "voltage_unbalance_pct": 0.4,
+    }  # fmt: skip
+    assert set(minute.means()) <= KEYS.keys()

@@ -1,12 +1,13 @@
-"""AccuEnergy Acuvim II and Acuvim L: their register maps over one metering point.
+"""AccuEnergy Acuvim II, Acuvim L and AcuRev: their register maps over metering points.
 
-Addresses, types and units: vendor map of the Acuvim II (block 0x4000) and manual of the Acuvim L
-(block 0x0600). In *secondary* mode the Acuvim II gives what its inputs see: the site's values
-divided by the PT and CT ratios.
+Addresses, types and units: vendor map of the Acuvim II (block 0x4000), manuals of the Acuvim L
+(block 0x0600) and of the AcuRev (blocks 0x2000 and 0x2100). In *secondary* mode the Acuvim II gives
+what its inputs see: the site's values divided by the PT and CT ratios.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from math import hypot
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from collector.simulator.meters.registers import Block, Registers, floats, u16, 
 from collector.simulator.physics.flow import PHASES
 
 ENERGY_MODULUS = 1_000_000_000
+CHANNELS = 0x2100
 _LOAD_INDUCTIVE = 76.0
 
 
@@ -23,6 +25,7 @@ class Setup(Struct, frozen=True, kw_only=True):
     """How the meter is wired and set. `pt` and `ct` are primary and secondary, in V and A.
 
     `serial` is only readable through an AXM-WEB2 module, which adds the SunSpec block at 50000.
+    The last two are faults of commissioning.
     """
 
     primary: bool = True
@@ -30,6 +33,10 @@ class Setup(Struct, frozen=True, kw_only=True):
     ct: tuple[int, int] = (400, 5)
     serial: str = ""
     model: str = "Acuvim IIR"
+    turned: tuple[int, ...] = ()
+    """Phases (0 to 2) whose CT faces backwards."""
+    power_unit: float = 1.0
+    """What the powers are divided by: 1000 where whatever passes them on says kW for W."""
 
     @property
     def u_ratio(self) -> float:
@@ -56,23 +63,59 @@ def acuvim_ii(point: Point, setup: Setup, unit: int, wall: Callable[[], float]) 
     return Registers(blocks)
 
 
+def _powers(point: Point, setup: Setup) -> tuple[list[float], list[float]]:
+    """W and var of the phases, as CTs that may be turned see them."""
+    signs = [-1.0 if k in setup.turned else 1.0 for k in PHASES]
+    f = point.flow
+    return (
+        [sign * p for sign, p in zip(signs, f.p, strict=True)],
+        [sign * q for sign, q in zip(signs, f.q, strict=True)],
+    )
+
+
+def _factors(p: list[float], q: list[float]) -> list[float]:
+    """The power factors of the phases and of all, with the sign of the power."""
+    pairs = [*zip(p, q, strict=True), (sum(p), sum(q))]
+    return [w / size if (size := hypot(w, var)) else 1.0 for w, var in pairs]
+
+
 def _main(point: Point, setup: Setup) -> list[float]:
-    """The 36 floats of block 0x4000 in their order, without scaling faults."""
+    """The 36 floats of block 0x4000 in their order."""
     f = point.flow
     ur, ir = setup.u_ratio, setup.i_ratio
-    pr = ur * ir
+    pr = ur * ir * setup.power_unit
     u = [x / ur for x in f.bus.u]
     ll = [x / ur for x in point.line_to_line()]
     i = [f.amps(k) / ir for k in PHASES]
     va = [f.va(k) / pr for k in PHASES]
+    p, q = _powers(point, setup)
     return [
         f.bus.hz, *u, sum(u) / 3, *ll, sum(ll) / 3, *i, sum(i) / 3, f.neutral_a / ir,
-        *(x / pr for x in f.p), f.total_w / pr, *(x / pr for x in f.q), f.total_var / pr,
-        *va, sum(va), *(f.power_factor(k) for k in PHASES), f.power_factor(),
+        *(x / pr for x in p), sum(p) / pr, *(x / pr for x in q), sum(q) / pr,
+        *va, sum(va), *_factors(p, q),
         point.unbalance(f.bus.u), point.unbalance([f.amps(k) for k in PHASES]), _LOAD_INDUCTIVE,
         point.demand_w.value / pr, point.demand_var.value / pr,
-        (point.demand_w.value**2 + point.demand_var.value**2) ** 0.5 / pr,
+        hypot(point.demand_w.value, point.demand_var.value) / pr,
     ]  # fmt: skip
+
+
+def acurev(mains: Point, channels: Sequence[Point], setup: Setup) -> Registers:
+    """The map of an AcuRev: its mains, and up to 18 channels on the first phase of each flow."""
+    return Registers(
+        [
+            Block(0x2000, 60, lambda: floats(_main(mains, setup)[:30])),
+            Block(CHANNELS, 12 * len(channels), lambda: _channels(channels)),
+        ]
+    )
+
+
+def _channels(channels: Sequence[Point]) -> list[int]:
+    words: list[int] = []
+    for point in channels:
+        f = point.flow
+        told = (f.amps(0), f.p[0], f.q[0], f.va(0), f.power_factor(0), _LOAD_INDUCTIVE)
+        words += floats(told)
+    return words
 
 
 def _block_4000(point: Point, setup: Setup) -> list[int]:
@@ -129,20 +172,20 @@ def acuvim_l(point: Point, setup: Setup, unit: int, wall: Callable[[], float]) -
             Block(0x0156, 34, lambda: _l_energies(point)),
             Block(0x0184, 7, lambda: _l_clock(wall())),
             Block(0x0400, 6, lambda: _l_thd(point)),
-            Block(0x0600, 74, lambda: floats(_l_main(point))),
+            Block(0x0600, 74, lambda: floats(_l_main(point, setup))),
         ]
     )
 
 
-def _l_main(point: Point) -> list[float]:
+def _l_main(point: Point, setup: Setup) -> list[float]:
     """The 37 floats of block 0x0600: no averages, so the order is another one."""
     f = point.flow
     i = [f.amps(k) for k in PHASES]
-    demand = (point.demand_w.value**2 + point.demand_var.value**2) ** 0.5
+    p, q = _powers(point, setup)
+    demand = hypot(point.demand_w.value, point.demand_var.value)
     return [
         f.bus.hz, *f.bus.u, *point.line_to_line(), *i, f.neutral_a,
-        *f.p, f.total_w, *f.q, f.total_var, f.total_va,
-        *(f.power_factor(k) for k in PHASES), f.power_factor(),
+        *p, sum(p), *q, sum(q), f.total_va, *_factors(p, q),
         point.unbalance(f.bus.u), point.unbalance(i), _LOAD_INDUCTIVE,
         *(f.va(k) for k in PHASES), 0.0,
         point.demand_w.value, point.demand_var.value, demand, *i,
