@@ -15,13 +15,14 @@ from scripts.fuzz.patient import Patient, patient, value
 from scripts.fuzz.payloads import Mad
 
 CHUNK = 100
-AHEAD = 4_000
-"""Messages that may be on their way: what a broker drops would be counted by nobody."""
-STEP_S = 0.25
+BURST = 2_000
+AHEAD = 20_000
+"""Messages that may be on their way: a broker's memory is not what is tried here."""
+STEP_S = 0.1
 LOOK_S = 1.0
 BACK_S = 90.0
-FLOWS = 20
-"""With fewer new messages in a step nothing that was sent is on its way any more: the rest is not
+FLOWS, STILL_S = 20, 2.5
+"""With fewer new messages for so long nothing that was sent is on its way any more: the rest is not
 of the collector's topics, or went down with a connection."""
 MAD, HONEST, BROKEN = "mad", "honest", "broken"
 RIGHT = {
@@ -103,18 +104,21 @@ class _Run:
     async def _lie(self, count: int) -> None:
         before = _messages(await self._whom.look(self._outcome))
         quarters = Quarters(self._outcome, count)
-        sent = got = still = 0
+        sent = got = 0
+        moved_s = time.monotonic()
         while got < count:
-            if sent - got < AHEAD or still >= 2:
-                sent = got if still >= 2 else sent
-                for _ in range(40):
+            if time.monotonic() - moved_s > STILL_S:
+                sent, moved_s = got, time.monotonic()
+            if sent - got < AHEAD:
+                for _ in range(BURST // CHUNK):
                     await self._mad.say([self._makes.message() for _ in range(CHUNK)])
-                    sent += CHUNK
+                sent += BURST
             seen = await self._look()
             if seen is None:
                 return
             now = _messages(seen) - before
-            still = 0 if now - got >= FLOWS else still + 1
+            if now - got >= FLOWS:
+                moved_s = time.monotonic()
             got = now
             if quarters.pass_by(min(got, count), self._whom.rss_mb):
                 self._say(f"{got:,} payloads, {self._outcome.rss_mb[-1]:.1f} MB")
