@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 
 from scripts.fuzz import door, mqtt, polled
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("--whole", type=int, help="answers to a whole collector (count / 50)")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and end what was started
     whole = args.count // WHOLE_PART if args.whole is None else args.whole
     outcomes = []
     if args.what == "mqtt":

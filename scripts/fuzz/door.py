@@ -37,6 +37,7 @@ class _Wire:
             2: maps.acuvim_l(20_000.0 + number),
             3: maps.acurev(30_000.0 + number, 12),
             4: maps.fronius(40_000.0 + number, f"33{number:06d}"),
+            5: maps.example(50_000.0 + number, f"EX{number:06d}"),
         }
         self._reads = [
             (u, *read) for u, known in self.units.items() for read in maps.readable(known)

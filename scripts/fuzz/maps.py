@@ -1,7 +1,7 @@
 """True register maps of the devices that are fuzzed."""
 
 from collector.simulator.meters import sunspec
-from collector.simulator.meters.registers import floats, u32
+from collector.simulator.meters.registers import floats, string, u32
 
 ENERGY = 1_234_567
 
@@ -55,6 +55,14 @@ def fronius(watts: float, serial: str) -> dict[int, int]:
     assert part * 3 <= watts + 1
     words = sunspec.chain([sunspec.common("Fronius", "Symo GEN24 10.0", serial, 1, "1.41"), model])
     return dict(enumerate(words, 40000))
+
+
+def example(watts: float, serial: str) -> dict[int, int]:
+    """The meter of the shipped profile `example-meter`: tenths of a watt."""
+    third = round(watts * 10 / 3)
+    known = dict(enumerate([*string("EXAMPLE M3", 8), *string(serial, 8)]))
+    known |= dict(enumerate([w for _ in range(3) for w in u32(third)], 100))
+    return known | dict(enumerate(u32(ENERGY), 120))
 
 
 def readable(known: dict[int, int]) -> list[tuple[int, int]]:
