@@ -41,15 +41,23 @@ class Request(NamedTuple):
 
 
 class Learned(Struct, frozen=True):
-    """What a device has taught: registers (with their function) that it does not have, and where
-    a request must begin anew although nothing in the profile says so."""
+    """What a device has taught, by function and register: what it does not have, where a request
+    must begin anew although nothing in the profile says so, and which blocks of the profile (by
+    their first register) cannot be read as a whole."""
 
     missing: frozenset[tuple[int, int]] = frozenset()
     cuts: frozenset[tuple[int, int]] = frozenset()
+    broken: frozenset[tuple[int, int]] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return bool(self.missing or self.cuts)
+        return bool(self.missing or self.cuts or self.broken)
+
+    def __or__(self, other: "Learned") -> "Learned":
+        """Both."""
+        return Learned(
+            self.missing | other.missing, self.cuts | other.cuts, self.broken | other.broken
+        )
 
     def lacks(self, item: Item) -> bool:
         """Whether a register of the item is missing."""
@@ -71,17 +79,18 @@ def plan(
 ) -> tuple[Request, ...]:
     """The requests for `items`; those that the device lacks are left out."""
     wanted = [item for item in items if item.pieces and not learned.lacks(item)]
+    whole = {block.name for block in blocks if _place(block, modbus) not in learned.broken}
     by_block: dict[str, list[Item]] = {}
     loose: dict[tuple[Function, Rhythm], list[Part]] = {}
     for item in wanted:
-        if item.block:
+        if item.block in whole:
             by_block.setdefault(item.block, []).append(item)
         else:
             loose.setdefault((item.function, item.rhythm), []).extend(_parts(item))
     exact = [
         _exact(block, by_block[block.name], modbus) for block in blocks if block.name in by_block
     ]
-    found = [request for request in exact if not _lost(request, learned)]
+    found = list(exact)
     for (function, rhythm), parts in loose.items():
         runs = _runs(function, parts, modbus, learned)
         found.extend(request_of(function, rhythm, run) for run in runs)
@@ -105,9 +114,9 @@ def _exact(block: BlockTable, items: Sequence[Item], modbus: ModbusTable) -> Req
     )
 
 
-def _lost(request: Request, learned: Learned) -> bool:
-    """Whether a block was refused as a whole."""
-    return (request.function, request.start) in learned.missing
+def _place(block: BlockTable, modbus: ModbusTable) -> tuple[int, int]:
+    """By what a block is known: its function and first register."""
+    return block.fc or modbus.fc, block.address - modbus.address_base
 
 
 def request_of(function: Function, rhythm: Rhythm, parts: Sequence[Part]) -> Request:

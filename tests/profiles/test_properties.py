@@ -178,6 +178,31 @@ def test_missing_registers_are_found_by_halving(count, gone) -> None:
     assert from_text(as_text(learned)) == learned
 
 
+@given(wishes(), st.data())
+def test_what_was_learned_is_not_asked_for_again(wish, data) -> None:
+    """Whichever requests a device refuses for what lies in them or for their length: after the
+    search a plan has none that it would refuse."""
+    items, limits, _ = wish
+    gone = data.draw(st.sets(st.integers(0, 400), max_size=60))
+    longest = data.draw(st.integers(2, 125))
+
+    def refuses(request: Request) -> bool:
+        return request.size > longest or any(
+            r in gone for r in range(request.start, request.start + request.size)
+        )
+
+    async def take(part: Request) -> None:
+        if refuses(part):
+            raise IllegalAddress("no", 2)
+
+    learned = NOTHING
+    for _ in range(3):
+        refused = [r for r in plan(items, limits, (), learned) if refuses(r)]
+        for request in refused:
+            learned = asyncio.run(search(request, 2, take)).learned(learned)
+    assert not [r for r in plan(items, limits, (), learned) if refuses(r)]
+
+
 SHELF = Shelf(Path("/none"))
 SHIPPED = {name: profile for name in SHELF.names() if (profile := SHELF.find(name)[0]) is not None}
 ANY = st.recursive(

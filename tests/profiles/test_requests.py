@@ -4,7 +4,7 @@ import pytest
 from pymodbus.constants import ExcCodes
 
 from collector.errors import BadDevice
-from collector.sources.modbus.errors import IllegalAddress, NoAnswer
+from collector.sources.modbus.errors import NoAnswer
 from tests.modbus.live import running
 from tests.support.modbus import Unit, ascii_words
 
@@ -110,12 +110,18 @@ async def test_an_optional_block_is_asked_once(bench) -> None:
         assert "registers" not in b.notes
 
 
-async def test_a_block_that_must_be_there(bench) -> None:
-    """Without `optional` a refused block is a fault of the device."""
-    b = await bench(filled(1), points(0, 500) + '[[block]]\nname = "b"\naddress = 500\ncount = 4\n')
-    with pytest.raises(IllegalAddress):
-        async with running(b.source(), b.image) as run:
-            await run.until(lambda: False)
+async def test_a_block_with_a_missing_register(bench) -> None:
+    """Its values are read in parts from then on, and what is missing is told."""
+    unit = filled(10)
+    del unit.registers[5]
+    block = '[[block]]\nname = "b"\naddress = 2\ncount = 6\n'
+    b = await bench(unit, points(0, 3, 4, 5, 6) + block)
+    async with b.live() as run:
+        assert set(b.raw()) == {"p0", "p3", "p4", "p6"}
+        assert b.notes["registers"] == "The device does not have: p5."
+        unit.asked.clear()
+        await b.polls(run, 3)
+        assert set(unit.asked) == {(0, 5), (6, 1)}
 
 
 async def test_illegal_addresses_are_found_and_left_out(bench) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from collector.model.reading import Identity
 from collector.model.text import clean
 from collector.profiles.items import Item
-from collector.profiles.plan import NOTHING, Learned, Request
+from collector.profiles.plan import NOTHING, Request
 from collector.profiles.profile import Profile
 from collector.sources.base import DeviceImage
 from collector.sources.profile.learn import CONFIRM_S, Finds, Take, as_text, confirm, from_text
@@ -34,8 +34,7 @@ class Lacks:
         self._fact = clean(
             f"registers {self._profile.name} {self._profile.revision[:12]} {identity.firmware}"
         )
-        kept = from_text(self._image.pinned(self._fact))
-        self.learned = Learned(self.learned.missing | kept.missing, self.learned.cuts | kept.cuts)
+        self.learned = self.learned | from_text(self._image.pinned(self._fact))
 
     def forget(self) -> None:
         """Nothing is known to be missing."""

@@ -23,45 +23,52 @@ class Finds:
     """What one search has found: registers that are missing, and requests that are answered."""
 
     def __init__(self) -> None:
-        self.missing: set[tuple[int, int]] = set()
         self.answered: list[Request] = []
         self.lost: list[Request] = []
-        """Requests for one value each, or for a block, that are refused."""
+        """Requests for one value each, or for a whole block, that are refused."""
+        self.broken: set[tuple[int, int]] = set()
+        """Blocks of the profile that are refused, but for some of their values."""
 
     def lose(self, request: Request) -> None:
         """No register of `request` is there."""
         self.lost.append(request)
-        if request.exact:
-            self.missing.add((request.function, request.start))
-        for part in request.parts:
-            registers = range(part.piece.start, part.piece.end)
-            self.missing.update((request.function, register) for register in registers)
+
+    @property
+    def missing(self) -> frozenset[tuple[int, int]]:
+        """The registers that are not there, with their function. Those of a value that is not there
+        whole (a list that is shorter in this device) are there if another value was answered from
+        them."""
+        there = {place for request in self.answered for place in _of(request)}
+        lost = (set(_of(request)) for request in self.lost)
+        return frozenset(place for each in lost for place in (each - there or each))
 
     def learned(self, before: Learned) -> Learned:
         """`before` and what was found. Where every value by itself is answered, it is what lies
-        between them that is missing: requests begin anew there. Registers of a value that is not
-        there whole (a list that is shorter in this device) are there if another value was
-        answered from them."""
-        cuts = set(before.cuts)
-        self.missing -= {
-            (request.function, register)
-            for request in self.answered
-            for part in request.parts
-            for register in range(part.piece.start, part.piece.end)
-        }
-        if not self.missing:
-            cuts.update((request.function, request.start) for request in self.answered[1:])
-        return Learned(before.missing | self.missing, frozenset(cuts))
+        between them that is missing: requests begin anew there."""
+        missing = self.missing
+        cuts = [] if missing else [(each.function, each.start) for each in self.answered[1:]]
+        return before | Learned(missing, frozenset(cuts), frozenset(self.broken))
+
+
+def _of(request: Request) -> list[tuple[int, int]]:
+    """The registers that a request's values take."""
+    return [
+        (request.function, register)
+        for part in request.parts
+        for register in range(part.piece.start, part.piece.end)
+    ]
 
 
 async def search(refused: Request, code: int, take: Take) -> Finds:
     """What of a request that was refused with Modbus exception `code` is not there. What is there
     is taken."""
     finds = Finds()
-    if refused.exact or code == 1:
+    if code == 1 or (refused.exact and refused.optional):
         finds.lose(refused)
-    else:
-        await _halve(refused, take, finds)
+        return finds
+    if refused.exact:
+        finds.broken.add((refused.function, refused.start))
+    await _halve(refused, take, finds)
     return finds
 
 
@@ -91,8 +98,10 @@ async def confirm(lost: list[Request], take: Take) -> bool:
 
 
 def as_text(learned: Learned) -> str:
-    """For keeping: `3:1024-1026 3:1030 | 3:2048`, missing registers and cuts by function."""
-    return " | ".join(" ".join(_ranges(part)) for part in (learned.missing, learned.cuts))
+    """For keeping: `3:1024-1026 3:1030 | 3:2048 | 4:500`, missing registers, cuts and broken
+    blocks, each by function."""
+    parts = (learned.missing, learned.cuts, learned.broken)
+    return " | ".join(" ".join(_ranges(part)) for part in parts)
 
 
 def _ranges(places: frozenset[tuple[int, int]]) -> Iterator[str]:
@@ -108,8 +117,8 @@ def _ranges(places: frozenset[tuple[int, int]]) -> Iterator[str]:
 
 def from_text(text: str) -> Learned:
     """What `as_text` has written; nothing of what it has not."""
-    missing, _, cuts = text.partition("|")
-    return Learned(frozenset(_places(missing)), frozenset(_places(cuts)))
+    parts = [frozenset(_places(part)) for part in text.split("|")[:3]]
+    return Learned(*parts)
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:

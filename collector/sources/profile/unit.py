@@ -160,7 +160,7 @@ class ModbusUnit:
         try:
             await self._take(turn, job)
         except Refused as error:
-            if not error.lasting or (request.exact and not request.optional):
+            if not error.lasting:
                 raise
 
             async def take(part: Request) -> None:
