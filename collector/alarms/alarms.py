@@ -30,7 +30,14 @@ from collector.alarms.scene import Scene
 from collector.alarms.table import Put
 from collector.config.figures import AlarmSettings
 from collector.errors import NotPossible
-from collector.model.alarm import Alarm, AlarmChange, AlarmHealth, Commissioning, urgent_first
+from collector.model.alarm import (
+    Alarm,
+    AlarmChange,
+    AlarmHealth,
+    Clamp,
+    Commissioning,
+    urgent_first,
+)
 from collector.model.ids import uuid7
 from collector.model.text import clean
 from collector.store import NodeDb
@@ -268,20 +275,29 @@ class Alarms:
     def _find(self, alarm_id: str) -> Alarm:
         return next(alarm for alarm in self._book.open() if alarm.id == alarm_id)
 
-    async def commission(self, asset: str, *, person: str, note: str = "") -> Commissioning:
-        """Watch an asset from now on; if it is watched already, that stands. Raises StoreError:
-        then it is not watched."""
+    async def commission(
+        self, asset: str, *, person: str, note: str = "", clamps: tuple[Clamp, ...] = ()
+    ) -> Commissioning:
+        """Watch an asset from now on; if it is watched already, that stands, and `clamps` are the
+        newest readings that it was verified by. Raises StoreError: then nothing has changed."""
         async with self._deciding:
             known = self._commissioned.get(asset)
-            if known is not None:
+            if known is not None and not clamps:
                 return known
-            new = Commissioning(
-                asset=asset,
-                at_ms=self._now_ms(),
-                person=clean(person),
-                note=clean(note, NOTE_CELLS),
-            )
-            await self._db.run("commission an asset", partial(table.commission, new=new))
+            if known is not None:
+                who = clean(person)
+                keep = partial(table.verify, asset=asset, clamps=clamps, person=who)
+                await self._db.run("keep what a clamp showed", keep)
+                new = structs.replace(known, clamps=clamps)
+            else:
+                new = Commissioning(
+                    asset=asset,
+                    at_ms=self._now_ms(),
+                    person=clean(person),
+                    note=clean(note, NOTE_CELLS),
+                    clamps=clamps,
+                )
+                await self._db.run("commission an asset", partial(table.commission, new=new))
             self._watch({**self._commissioned, asset: new})
             return new
 

@@ -7,7 +7,7 @@ import msgspec
 
 from collector.alarms.life import Step
 from collector.alarms.nominal import Nominal
-from collector.model.alarm import Alarm, AlarmChange, Commissioning
+from collector.model.alarm import Alarm, AlarmChange, Clamp, Commissioning
 
 Put = Callable[[sqlite3.Connection, Alarm, AlarmChange], None]
 """Hands a change on (to the outbox) within the transaction that keeps it."""
@@ -99,13 +99,34 @@ def load_commissioned(db: sqlite3.Connection) -> Mapping[str, Commissioning]:
         "SELECT asset, at_ms, person, note FROM commissioned WHERE released_ms IS NULL"
     )
     return {
-        row[0]: Commissioning(asset=row[0], at_ms=row[1], person=row[2], note=row[3])
-        for row in rows
+        row[0]: Commissioning(
+            asset=row[0], at_ms=row[1], person=row[2], note=row[3], clamps=_clamps(db, row[0])
+        )
+        for row in rows.fetchall()
     }
+
+
+def _clamps(db: sqlite3.Connection, asset: str) -> tuple[Clamp, ...]:
+    """The newest readings of an asset."""
+    rows = db.execute(
+        "SELECT phase, clamp_a, meter_a, at_ms FROM clamp WHERE asset = ?1 "
+        "AND at_ms = (SELECT max(at_ms) FROM clamp WHERE asset = ?1) ORDER BY phase",
+        (asset,),
+    )
+    return tuple(Clamp(phase=row[0], clamp_a=row[1], meter_a=row[2], at_ms=row[3]) for row in rows)
+
+
+def verify(db: sqlite3.Connection, asset: str, clamps: Iterable[Clamp], person: str) -> None:
+    """Keep what a clamp showed."""
+    db.executemany(
+        "INSERT OR REPLACE INTO clamp VALUES (?,?,?,?,?,?)",
+        [(asset, one.at_ms, one.phase, one.clamp_a, one.meter_a, person) for one in clamps],
+    )
 
 
 def commission(db: sqlite3.Connection, new: Commissioning) -> None:
     """An asset is watched from now on."""
+    verify(db, new.asset, new.clamps, new.person)
     db.execute(
         "INSERT INTO commissioned VALUES (NULL,?,?,?,?,NULL,'')",
         (new.asset, new.at_ms, new.person, new.note),

@@ -139,8 +139,30 @@ class AlarmChange(Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class Clamp(Struct, frozen=True, kw_only=True):
+    """What a clamp showed on a phase (L1, L2, L3, N), and the asset's meter at that moment (None:
+    nothing valid), both in A. `at_ms` is when, UTC ms."""
+
+    phase: str
+    clamp_a: float
+    meter_a: float | None
+    at_ms: int
+
+    @property
+    def deviation_pct(self) -> float | None:
+        """By how much the meter is beside the clamp; None where the clamp shows next to nothing."""
+        if self.meter_a is None or self.clamp_a < CLAMP_FLOOR_A:
+            return None
+        return (self.meter_a - self.clamp_a) / self.clamp_a * 100
+
+
+CLAMP_FLOOR_A = 1.0
+"""A clamp shows no less than this well."""
+
+
 class Commissioning(Struct, frozen=True, kw_only=True):
-    """From when to when an asset was watched, and who said so. `released_ms` None: still."""
+    """From when to when an asset was watched, and who said so. `released_ms` None: still. `clamps`
+    are the newest readings that it was verified by; none: *not verified*."""
 
     asset: str
     at_ms: int
@@ -148,6 +170,7 @@ class Commissioning(Struct, frozen=True, kw_only=True):
     note: str = ""
     released_ms: int | None = None
     released_by: str = ""
+    clamps: tuple[Clamp, ...] = ()
 
 
 class AlarmHealth(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,9 @@ from starlette.responses import Response
 
 from collector import wire
 from collector.errors import NotPossible, OvrError
+from collector.model.alarm import Clamp
+from collector.model.kinds import Quality
+from collector.model.snapshot import AssetView
 from collector.model.text import clean
 from collector.serve import bodies
 from collector.serve.answers import Refused, answer
@@ -78,10 +81,11 @@ class Changing:
             asset,
             person=caller_of(request).person,
             note=body.note,
+            clamps=self._clamps(asset, body.clamp.items()),
         )
-        done = await audited(
-            self._feed.audit, deed(request, "commission", asset, after=body.note), act
-        )
+        read = ", ".join(f"clamp {phase} {amps:g} A" for phase, amps in body.clamp.items())
+        told = "; ".join(filter(None, (body.note, read)))
+        done = await audited(self._feed.audit, deed(request, "commission", asset, after=told), act)
         return answer(wire.CommissionAnswer(asset=asset, commissioning=done))
 
     async def release(self, request: Request) -> Response:
@@ -157,6 +161,16 @@ class Changing:
         body = await bodies.decode(request, wire.DeadRequest)
         return (None if body.ids == "all" else body.ids), body.sink
 
+    def _clamps(self, asset: str, amps: Iterable[tuple[str, float]]) -> tuple[Clamp, ...]:
+        """What a clamp shows, beside what the meter shows now."""
+        shot = self._feed.snapshot
+        view = next(one for one in shot.assets if one.id == asset)
+        now_ms = self._feed.now_ms()
+        return tuple(
+            Clamp(phase=phase, clamp_a=clamp_a, meter_a=_good(view, phase), at_ms=now_ms)
+            for phase, clamp_a in sorted(amps)
+        )
+
     def _asset(self, request: Request) -> str:
         """The asset of the path. Raises Refused when nobody knows it."""
         asset = subject(request, "asset")
@@ -173,3 +187,9 @@ class Changing:
 def listed(numbers: Iterable[int]) -> str:
     """Numbers in one line."""
     return ", ".join(map(str, numbers))
+
+
+def _good(view: AssetView, phase: str) -> float | None:
+    """The current that an asset shows on a phase; None when it has no good one."""
+    reading = view.readings.get(f"current_a.{phase}")
+    return reading.value if reading is not None and reading.quality is Quality.GOOD else None

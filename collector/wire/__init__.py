@@ -130,9 +130,11 @@ class ShelveRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class CommissionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`POST /v1/assets/{asset}/commission`."""
+    """`POST /v1/assets/{asset}/commission`. `clamp`: what a clamp shows on phases now, in A; it is
+    kept beside what the meter shows."""
 
     note: Text = ""
+    clamp: Mapping[Literal["L1", "L2", "L3", "N"], Annotated[float, Meta(ge=0, le=100_000)]] = {}
 
 
 class CommissionAnswer(Struct, frozen=True, kw_only=True):

@@ -2,9 +2,11 @@
 `asset_units`."""
 
 import argparse
+from collections.abc import Mapping
+from typing import Literal
 
 from collector.config.paths import Home
-from collector.model.alarm import Commissioning
+from collector.model.alarm import Clamp, Commissioning
 from collector.wire import (
     AlarmsAnswer,
     CommissionAnswer,
@@ -14,6 +16,11 @@ from collector.wire import (
 )
 from ovr_tui.commands import asset_units
 from ovr_tui.commands.ask import ask, local, print_json, segment, table
+
+Phase = Literal["L1", "L2", "L3", "N"]
+PHASES: Mapping[str, Phase] = {"L1": "L1", "L2": "L2", "L3": "L3", "N": "N"}
+CLAMP_PCT = 5.0
+"""Clamps are good to about 3 %, and the load moves between two looks."""
 
 HEAD = ("ASSET", "KIND", "SYSTEM", "STATUS", "COMMISSIONED", "NAME")
 
@@ -27,6 +34,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     listing = actions.add_parser("list", help="every asset, and since when it is watched")
     commission = actions.add_parser("commission", help="in service: its alarms count from now on")
     commission.add_argument("--note", default="", help="what was checked")
+    commission.add_argument(
+        "--clamp",
+        action="append",
+        default=[],
+        type=_phase,
+        metavar="L1=41.2",
+        help="what a clamp shows on a phase now, in A; for each phase once",
+    )
     release = actions.add_parser("release", help="out of service: its alarms are over")
     for action in (commission, release):
         action.add_argument("asset", metavar="ASSET", help="its id")
@@ -42,7 +57,9 @@ def run(args: argparse.Namespace, home: Home) -> int:
     if args.action == "list":
         return _list(args, home)
     path = f"/v1/assets/{segment(args.asset)}/{args.action}"
-    body = CommissionRequest(note=args.note) if args.action == "commission" else NoRequest()
+    body: CommissionRequest | NoRequest = NoRequest()
+    if args.action == "commission":
+        body = CommissionRequest(note=args.note, clamp=dict(args.clamp))
     done = ask(home, lambda client: client.post(path, CommissionAnswer, body))
     if args.json:
         print_json(done)
@@ -50,7 +67,28 @@ def run(args: argparse.Namespace, home: Home) -> int:
         print(f"{done.asset} is not watched any more.")
     else:
         print(f"{done.asset} is watched {_since(done.commissioning)}.")
+        for one in done.commissioning.clamps:
+            print(_compared(one))
     return 0
+
+
+def _phase(text: str) -> tuple[Phase, float]:
+    phase, _, amps = text.partition("=")
+    try:
+        return PHASES[phase.strip().upper()], float(amps)
+    except (KeyError, ValueError):
+        message = f"{text!r}: expected a phase and amperes, like L1=41.2"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def _compared(one: Clamp) -> str:
+    """A phase by clamp and by meter, with what to look for where they differ."""
+    meter = "no value" if one.meter_a is None else f"{one.meter_a:.1f} A"
+    line = f"  {one.phase}  clamp {one.clamp_a:g} A, meter {meter}"
+    off = one.deviation_pct
+    if off is None or abs(off) <= CLAMP_PCT:
+        return line
+    return f"{line}: {off:+.0f} %, look at ratio, phase and direction of the transformer"
 
 
 def _since(one: Commissioning) -> str:

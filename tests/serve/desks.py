@@ -15,6 +15,7 @@ from collector.audit import AuditBook
 from collector.config.figures import AlarmSettings
 from collector.config.load import LoadedRegistry, load_registry
 from collector.config.paths import Home
+from collector.config.problems import ConfigError
 from collector.control.desk import ControlDesk, Place
 from collector.control.lockouts import Lockouts
 from collector.control.tries import Tries
@@ -70,8 +71,11 @@ async def _again(_device: str) -> None:
 
 
 def clocked(home: Home) -> Site:
-    """A site of what the registry says."""
-    found = load_registry(home, {})
+    """A site of what the registry says; of nothing when it is broken."""
+    try:
+        found = load_registry(home, {})
+    except ConfigError:
+        found = FIRST
     return Site(
         node="n1",
         site="field",

@@ -4,7 +4,10 @@ import argparse
 import asyncio
 
 import pytest
+from msgspec import structs
 
+from collector.alarms import Alarms
+from collector.config.figures import AlarmSettings
 from collector.config.paths import Home
 from collector.errors import OvrError
 from collector.model.reading import Identity
@@ -16,7 +19,7 @@ from ovr_tui.commands import asset
 from ovr_tui.commands.ask import at_ms
 from ovr_tui.commands.asset_units import _place
 from tests.serve.support import served
-from tests.support.snapshots import START_MS, HandFeed, changed, site
+from tests.support.snapshots import START_MS, HandFeed, changed, reading, site
 
 HOUR_BEFORE = "2026-06-25T13:32:07-07:00"
 
@@ -106,6 +109,29 @@ async def test_refused_and_twins(shell):
     said = await ovr("twins")
     for word in ("same-as", "behind", "apart-from"):
         assert f"ovr asset link load-1 {word} stage-a" in said
+
+
+async def test_commissioned_by_a_clamp(shell):
+    """What a clamp shows stands beside what the meter shows; a phase that is twice as much is told
+    with what to look for. It is kept, also when the asset is watched already."""
+    feed, ovr = shell
+    view = feed.snapshot.assets[0]
+    readings = {**view.readings, "current_a.L1": reading(40.0), "current_a.L2": reading(80.0)}
+    meter = structs.replace(view, readings=readings)
+    await feed.push(changed(feed.snapshot, assets=(meter, *feed.snapshot.assets[1:])))
+    await ovr("commission", view.id)
+    said = await ovr(
+        "commission", view.id, "--clamp", "L1=41", "--clamp", "L2=40", "--clamp", "N=3"
+    )
+    assert "L1  clamp 41 A, meter 40.0 A\n" in said
+    assert "L2  clamp 40 A, meter 80.0 A: +100 %, look at ratio" in said
+    again = Alarms(feed.db, AlarmSettings())
+    await again.open()
+    kept = again.commissioned[view.id].clamps
+    assert [(one.phase, one.clamp_a, one.meter_a) for one in kept][:2] == [
+        ("L1", 41.0, 40.0),
+        ("L2", 40.0, 80.0),
+    ]
 
 
 @pytest.mark.parametrize(
