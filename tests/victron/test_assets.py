@@ -274,13 +274,18 @@ def test_meter_gone_on_the_next_connection(bench: Bench) -> None:
 
 
 def test_meter_replaced_while_connected(bench: Bench) -> None:
-    """A grid meter that takes over at another instance is checked by the main asset like the one
-    before, so its power is not counted beside the main asset's; so is a second genset."""
+    """A grid meter that was never seen takes over the place, and is checked by the main asset like
+    the one before; the one before, back again, is another one then, checked too; so is a second
+    genset."""
     bench.say(SYSTEM | {"grid/30/Ac/Power": 100, "grid/30/Serial": "BP0930"})
     bench.say({"grid/30/Serial": ""})
-    bench.say({"grid/31/Ac/Power": 100, "grid/31/Serial": "BP0931"})
-    assert "grid_power_w" not in bench.image.links["same", "", "grid"]
-    assert "grid_power_w" in bench.image.links["same", "", "grid-bp0931"]
+    bench.say({"grid/31/Ac/Power": 90, "grid/31/Serial": "BP0931"})
+    assert "grid_power_w" in bench.image.links["same", "", "grid"]
+    assert bench.image.assets["grid"].serial == "BP0931"
+    assert bench.image.readings["grid"]["grid_power_w"] == 90.0
+    bench.say({"grid/30/Ac/Power": 100, "grid/30/Serial": "BP0930"})
+    assert "grid_power_w" in bench.image.links["same", "", "grid-bp0930"]
+    assert bench.image.readings["grid"]["grid_power_w"] == 90.0
     bench.say({f"genset/{n}/Ac/Power": 10 for n in (0, 1)})
     assert "generator_power_w" in bench.image.links["same", "", "genset-1"]
 

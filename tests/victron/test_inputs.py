@@ -114,3 +114,23 @@ def test_the_registers_of_a_vebus_are_no_energy() -> None:
     stage.run(dict.fromkeys(registers, 50_000.0), 600)
     assert booked(stage, 4, 0)
     assert stage.kwh(MAIN, "load_energy_kwh") == pytest.approx(4 / 3, abs=0.02)
+
+
+def test_a_generator_that_is_swapped() -> None:
+    """Another set with a register of its own stands in place of the first: the asset goes on, as
+    does all that is linked to it, and its total rises by what each of them delivered, no more."""
+    stage = Stage()
+    first = {"genset/9/Serial": "DSE-0001", "genset/9/Ac/Power": 5000, "genset/9/StatusCode": 8}
+    second = first | {"genset/9/Serial": "DSE-0777"}
+    energy, hours = "genset/9/Ac/Energy/Forward", "genset/9/Engine/OperatingHours"
+    stage.run(BARE | summed(None, 5000, 2) | first | {energy: 900.0, hours: 3_600_000}, 60)
+    stage.run({energy: 901.0, hours: 3_600_060}, 60)
+    stage.run(dict.fromkeys((*first, energy, hours), ...), 120)
+    assert stage.site.asset("bess-1.genset").status == "lost"
+    stage.run(second | {energy: 5000.0, hours: 90_000}, 60)
+    stage.run({energy: 5000.5, hours: 90_060}, 60)
+    asset = stage.site.asset("bess-1.genset")
+    assert (asset.status, asset.serial) == ("live", "DSE-0777")
+    assert stage.kwh("bess-1.genset", "generator_energy_kwh") == pytest.approx(1.5)
+    assert stage.kwh("bess-1.genset", "generator_run_s") == pytest.approx(120)
+    assert {a.id for a in stage.site.taken.assets} == {MAIN, "bess-1.genset"}

@@ -87,23 +87,26 @@ class Roles:
         """The role of `service`, which is one of `services`; None when no more can be given.
 
         A device that stands at another instance now takes its role along from the service that is
-        gone. One serial number may be said by services of several kinds (a meter that is read as
-        grid and as PV inverter).
+        gone. One that was never seen takes the plain role of one that is gone: a generator or a
+        grid meter that was swapped stands at the same place, and what is linked to it stays. One
+        serial number may be said by services of several kinds (a meter that is read as grid and as
+        PV inverter).
         """
         identity = f"{service.kind} {serial_of(service.values) or service.instance}"
-        taken = set()
-        for other in services:
-            if other is service or other.role is None:
-                continue
-            if other.gone and self._known.get(identity) == other.role:
-                other.role = None
-            else:
-                taken.add(other.role)
         plain = PLAIN.get(service.kind)
         if plain and self.memory is not None and identity not in self._known:
             before = self.memory.pinned(f"{ROLE} {identity}")
             if before:
                 self._known[identity] = before
+        inherits = self._known.get(identity, plain)
+        taken = set()
+        for other in services:
+            if other is service or other.role is None:
+                continue
+            if other.gone and other.role == inherits:
+                other.role = None
+            else:
+                taken.add(other.role)
         own = role_of(service.kind, service.instance, service.values)
         wishes = [self._known.get(identity), plain, own, f"{own}-{slug(service.instance)}"]
         more = (f"{own}-{number}" for number in count(2))
