@@ -8,6 +8,7 @@ from collector.config.devices import MODBUS_KINDS
 from collector.config.hosts import canonical_host
 from collector.diagnosis.desk import stated
 from collector.diagnosis.running import Running
+from collector.discovery.mark import one_gx
 from collector.model.assets import AssetSettings, Device
 from collector.model.kinds import DeviceKind
 from collector.model.snapshot import Snapshot
@@ -71,6 +72,6 @@ def _same_place(one: Device, other: Device) -> bool:
     if canonical_host(one.host) != canonical_host(other.host):
         return False
     if one.kind is DeviceKind.GX and other.kind is DeviceKind.GX:
-        return True
+        return one_gx(one.port, other.port)
     same_unit = one.kind not in MODBUS_KINDS or one.unit == other.unit
     return one.port == other.port and same_unit

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from collector.config.devices import GX_PORT
-from collector.discovery.mark import Known, marked
+from collector.discovery.mark import Known, marked, one_gx
 from collector.discovery.propose import proposed
 from collector.model.discovery import Found
 from collector.model.kinds import DeviceKind
@@ -56,7 +56,7 @@ def same(one: Found, other: Found) -> bool:
     if one.host != other.host:
         return False
     if one.kind is DeviceKind.GX:
-        return not (one.serial and other.serial)
+        return not (one.serial and other.serial) and one_gx(one.port, other.port)
     if one.kind is DeviceKind.FRONIUS and one.unit == other.unit:
         return "solar api" in {*one.ways} ^ {*other.ways}
     return False

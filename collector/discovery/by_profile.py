@@ -14,6 +14,8 @@ from collector.sources.modbus.gateway import Turn
 from collector.sources.modbus.sunspec import Model
 
 MAX_UNITS = 8
+FAULT = 4
+"""A Modbus exception by which some refuse what they do not have."""
 SILENCES = 2
 """A unit that answered before and leaves so many questions open is asked no more."""
 
@@ -94,7 +96,7 @@ class _Asking:
                 timeout_s=self._timeout_s,
             )
         except Refused as error:
-            if not error.lasting:
+            if not error.lasting and error.code != FAULT:
                 raise
             self.answers[request] = error.code
         except NoAnswer:

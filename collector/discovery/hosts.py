@@ -60,6 +60,7 @@ async def ask_host(host: str, port: int, busy: Collection[int], means: Means) ->
     if not opened:
         return []
     async with means.slots:
+        await means.pace.turn()
         if port and port not in ports:
             return await _at_odd_port(host, port, means.profiles)
         brokers = await _broker(host, opened, ports)

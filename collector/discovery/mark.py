@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from collector.config.devices import MODBUS_KINDS
+from collector.config.devices import GX_PORT, GX_TLS_PORT, MODBUS_KINDS
 from collector.config.hosts import canonical_host
 from collector.model.assets import Device
 from collector.model.discovery import Found
@@ -116,10 +116,14 @@ def _now(known: Known) -> str:
     return known.who.serial.lower() if known.who else ""
 
 
+def one_gx(port: int, other: int) -> bool:
+    """Whether two ports of a host can be one GX: it has two, and SSDP tells none (0)."""
+    return port == other or 0 in (port, other) or {port, other} <= {GX_PORT, GX_TLS_PORT}
+
+
 def _same_port(found: Found, known: Known) -> bool:
-    """A GX is one, at whichever of its ports; so is one that only SSDP has seen."""
     if found.kind is DeviceKind.GX and known.kind is DeviceKind.GX:
-        return True
+        return one_gx(found.port, known.port)
     if "solar api" in found.ways and known.kind is DeviceKind.FRONIUS:
         return True
     return found.port == known.port

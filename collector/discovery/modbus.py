@@ -12,7 +12,7 @@ from collector.model.discovery import Found
 from collector.model.kinds import AssetKind, DeviceKind
 from collector.profiles.profile import Profile
 from collector.sources.fronius.meters import METER_UNITS
-from collector.sources.modbus.errors import Refused
+from collector.sources.modbus.errors import Lost, Refused
 from collector.sources.modbus.gateway import Gateway, Gateways
 from collector.sources.modbus.sunspec import BASES
 
@@ -48,7 +48,7 @@ async def ask_modbus(
             await asking.all_units(found, (*usual_units(profiles), *more_units))
             return await asking.each_once(found)
     except (NotConnected, TimeoutError):
-        return together(found)
+        return with_meters(together(found))
 
 
 class _Asking:
@@ -85,6 +85,8 @@ class _Asking:
                 one = await identify(
                     turn, self._host, self._port, unit, self._profiles, self._timeout_s
                 )
+        except Lost:
+            return  # some hang up on who asks for a unit that they do not have
         except NotConnected:
             raise
         except SourceError:

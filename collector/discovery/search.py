@@ -130,13 +130,12 @@ class Search:
                 self.note(f"{host} is {alias}, which node.toml excludes: not asked")
                 return
         kept = untouched(host, self._known, self._plan.named)
-        for one in kept:
-            self.book.add(shown(one))
+        here = kept or [one for one in self._known if one.heard and one.at(host)]
+        for one in here:
+            if spot.port in (0, one.port):
+                self.book.add(shown(one))
         if kept:
             return
-        for one in self._known:
-            if one.heard and one.at(host):
-                self.book.add(shown(one))
         busy = busy_ports(host, self._known)
         for found in await ask_host(host, spot.port, busy, self._means):
             self.book.add(found)

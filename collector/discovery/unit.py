@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from collector.discovery.by_profile import Recognised, placed, recognise
+from collector.discovery.by_profile import FAULT, Recognised, placed, recognise, usual_units
 from collector.errors import BadDevice
 from collector.model.discovery import Found
 from collector.model.kinds import AssetKind, DeviceKind
@@ -13,6 +13,7 @@ from collector.model.text import clean
 from collector.profiles.profile import Profile
 from collector.sources.acuvim.probe import Probed, probe
 from collector.sources.fronius.models import INVERTERS, METERS
+from collector.sources.modbus.errors import Refused
 from collector.sources.modbus.gateway import Turn
 from collector.sources.modbus.sunspec import (
     BASES,
@@ -43,7 +44,11 @@ async def identify(
     blank = Found(
         kind=DeviceKind.MODBUS, host=host, port=port, unit=unit, units=(unit,), ways=("modbus",)
     )
-    base = await find_base(turn, unit, timeout_s=timeout_s, bases=SUNSPEC)
+    fault: Refused | None = None
+    try:
+        base = await find_base(turn, unit, timeout_s=timeout_s, bases=SUNSPEC)
+    except Refused as error:
+        base, fault = None, _no_such_register(error)
     if base is not None:
         chain = await walk(turn, unit, timeout_s=timeout_s, bases=(base,))
         who = await _common(turn, unit, chain, timeout_s)
@@ -52,8 +57,25 @@ async def identify(
     try:
         return _acuvim(blank, await probe(turn, unit, None, timeout_s))
     except BadDevice:
-        known = await recognise(turn, unit, profiles, {}, timeout_s)
-    return _unknown(blank) if known is None else _by_profile(blank, known)
+        pass
+    except Refused as error:
+        fault = _no_such_register(error)
+    if fault is not None:  # most likely nobody: only those that usually stand here are tried
+        profiles = [profile for profile in profiles if unit in usual_units([profile])]
+    known = await recognise(turn, unit, profiles, {}, timeout_s)
+    if known is not None:
+        return _by_profile(blank, known)
+    if fault is not None:
+        raise fault  # nothing but faults: nobody has this unit id
+    return _unknown(blank)
+
+
+def _no_such_register(error: Refused) -> Refused:
+    """A device's fault (exception 4), by which some refuse what they do not have; any other error
+    is raised."""
+    if error.code != FAULT:
+        raise error
+    return error
 
 
 async def _common(turn: Turn, unit: int, chain: Sequence[Model], timeout_s: float) -> Identity:

@@ -45,6 +45,9 @@ def test_by_identity_first() -> None:
     assert standing(GX, elsewhere) == ("moved", "bess-1")
     assert standing(GX, here) == ("swapped", "bess-2")
     assert standing(GX, here, elsewhere) == ("moved", "bess-1")
+    assert standing(GX, gx("bess-4", "10.0.0.21", "c0619ab00002", 18830)) == ("new", ""), (
+        "several GX behind one address, at ports of their own"
+    )
     assert standing(GX, gx("bess-3", "10.0.0.21", "b827eb000001", 8883)) == ("known", "bess-3")
 
 

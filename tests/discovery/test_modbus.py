@@ -1,12 +1,18 @@
 """Modbus units on real servers: who they are, each once, by reads that only identify."""
 
+from collections.abc import Callable
+from pathlib import Path
+from struct import pack, unpack
+
 import pytest
 
 from collector.discovery.modbus import ask_modbus
+from collector.discovery.search import shelved
 from collector.discovery.unit import SUNSPEC
 from collector.model.kinds import AssetKind, DeviceKind
 from tests.modbus import fronius_map as fronius
 from tests.modbus.acuvim_map import acuvim_ii, acuvim_l
+from tests.profiles.golden_device import GoldenUnit, cases, told
 from tests.support.modbus import Unit, common_model, sunspec_map
 from tests.support.ports import free_port
 
@@ -129,3 +135,42 @@ async def test_silent_and_absent_units(modbus, rogue) -> None:
     garbage = await rogue(lambda _: b"HTTP/1.1 400 Bad Request\r\n\r\n")
     assert await ask_modbus("127.0.0.1", garbage.port, timeout_s=FAST_S) == []
     assert await ask_modbus("127.0.0.1", free_port(), timeout_s=FAST_S) == []
+
+
+def by_hand(units: dict[int, dict[int, int]], missing: int) -> Callable[[bytes], bytes | None]:
+    """A server's answers: registers of its units; exception `missing` for what a unit does not
+    have; for another unit it hangs up."""
+
+    def reply(request: bytes) -> bytes | None:
+        head, unit, function = request[:4], request[6], request[7]
+        address, count = unpack(">HH", request[8:12])
+        held = units.get(unit)
+        if held is None:
+            return None
+        if all(register in held for register in range(address, address + count)):
+            words = [held[register] for register in range(address, address + count)]
+            body = bytes([unit, function, 2 * count]) + pack(f">{count}H", *words)
+        else:
+            body = bytes([unit, function | 0x80, missing])
+        return head + pack(">H", len(body)) + body
+
+    return reply
+
+
+async def test_faults_instead_of_illegal_addresses(rogue) -> None:
+    """Some refuse what they do not have as a fault (exception 4): they are found by what they have,
+    and a unit that has nothing is nobody."""
+    case = next(path for path in cases(".toml") if path.stem == "7410_running")
+    controller = GoldenUnit(told(case)["registers"]).registers
+    profiles = shelved(Path("/nonexistent"))
+    server = await rogue(by_hand({1: {}, 10: controller, 100: {}, 200: {}, 240: {}}, missing=4))
+    (found,) = await ask_modbus("127.0.0.1", server.port, (), profiles, timeout_s=FAST_S)
+    assert (found.profile, found.unit) == ("dse-gencomm", 10)
+
+
+async def test_a_gateway_that_hangs_up(rogue) -> None:
+    """It closes the connection on a unit id that it does not have; the others are asked all the
+    same."""
+    server = await rogue(by_hand({5: {**acuvim_l().registers}}, missing=2))
+    (found,) = await ask_modbus("127.0.0.1", server.port, [5], timeout_s=FAST_S)
+    assert (found.kind, found.unit) == (DeviceKind.ACUVIM, 5)

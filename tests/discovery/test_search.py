@@ -8,7 +8,7 @@ import pytest
 
 from collector.discovery.desk import SearchRunning
 from collector.discovery.plan import exclusion
-from collector.discovery.search import World
+from collector.discovery.search import World, shelved
 from collector.errors import NotPossible
 from collector.model.kinds import DeviceKind
 from tests.discovery.test_solar_api import api
@@ -123,6 +123,28 @@ async def test_one_master_only(modbus) -> None:
     assert (untouched.visits, busy.visits) == (0, 0)
     assert other.visits > 0
     assert [one.device for one in done.found if one.standing == "known"] == ["bess-2", "stage-a"]
+
+
+async def test_a_profile_that_serves_one_master(tmp_path: Path) -> None:
+    """Its device is found out by the profile's word and left alone, though nobody reads it now."""
+    folder = tmp_path / "profiles"
+    folder.mkdir()
+    (folder / "acme-9.toml").write_text(
+        'schema = 1\ntitle = "ACME 9"\nkind = "load"\n[modbus]\nexclusive = true\n'
+        '[[point]]\nname = "power"\naddress = 1\ntype = "u16"\nunit = "W"\n'
+        'measurement = "power_w"\n'
+    )
+    ports = free_ports()
+    alone = known(
+        "acme", "127.0.14.1", ports.modbus, kind=DeviceKind.MODBUS, profile="acme-9", heard=False
+    )
+    world = World(rate=2000.0, ports=ports, group="127.0.0.1", profiles=lambda: shelved(tmp_path))
+    found_by = desk(ports, [alone], world=world)
+    async with doorbells("127.0.14.1", ports) as bell:
+        found_by.start(("127.0.14.1",))
+        (found,) = (await found_by.wait()).found
+    assert bell.visits == 0
+    assert (found.standing, found.device) == ("known", "acme")
 
 
 async def test_a_port_that_a_person_named(modbus) -> None:

@@ -5,10 +5,14 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.discovery.ssdp import GROUP, Shout, describe, listen, read_description, told
+from collector.model.text import clean
 from tests.support.http_answers import Reply, answering
 
 PORTAL = "b827eb000001"
@@ -135,3 +139,19 @@ async def test_a_description_that_never_ends_is_given_up() -> None:
         assert await describe(answer, limit_s=0.2) is None
     async with answering(lambda _: Reply(404, XML.encode())) as web:
         assert await describe(answer._replace(location=f"http://127.0.0.1:{web.port}/")) is None
+
+
+@given(st.binary(max_size=3000), st.sampled_from(["10.0.0.9", "127.0.0.1"]))
+def test_whatever_comes_is_read(noise: bytes, sender: str) -> None:
+    """No datagram and no description, of a GX or of anybody, raises; what is told stays on the
+    sender's machine and is clean."""
+    head = b"HTTP/1.1 200 OK\r\nLOCATION: http://" + sender.encode()
+    for datagram in (noise, head + noise + b"\r\n\r\n"):
+        answer = told(datagram, sender)
+        if answer is not None:
+            assert urlsplit(answer.location).hostname == sender
+    for page in (noise, XML.encode()[:200] + noise + XML.encode()[200:]):
+        found = read_description(page, sender)
+        if found is not None:
+            assert clean(found.model) == found.model
+            assert found.host == sender
