@@ -73,6 +73,7 @@ class SimulatedSite:
         self._stations: dict[str, Station] = {}
         self._ports: dict[str, int] = {}
         self._device_ports: dict[str, int] = {}
+        self._solar_ports: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._troubles: troubles.Troubles | None = None
         self._check(faults)
@@ -93,7 +94,7 @@ class SimulatedSite:
 
     def _where(self, device: str) -> dict[str, Any]:
         where: dict[str, Any] = {"host": "127.0.0.1", "port": self._device_ports[device]}
-        solar = self._ports.get(beside(device))
+        solar = self._solar_ports.get(device)
         return where if solar is None else {**where, "solar_api_port": solar}
 
     @property
@@ -197,13 +198,15 @@ class SimulatedSite:
 
     def _assign(self, numbers: list[int]) -> None:
         self._ports = dict(zip(self._stations, numbers, strict=True))
-        self._device_ports = {}
+        self._device_ports, self._solar_ports = {}, {}
         for name, station in self._stations.items():
             if isinstance(station, GxStation):
                 self._device_ports[name] = self._ports[name]
             elif isinstance(station, ModbusStation):
                 for unit in station.gateway.units.values():
                     self._device_ports[unit.device] = self._ports[name]
+            else:
+                self._solar_ports[station.device] = self._ports[name]
 
     async def _start(self) -> None:
         started = await asyncio.gather(
