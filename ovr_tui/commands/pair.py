@@ -13,7 +13,7 @@ from collector.config.paths import Home
 from collector.errors import NotPossible
 from collector.model.assets import Device
 from collector.model.kinds import DeviceKind
-from collector.sources.victron.pairing import PORT, TOKEN, Token, client_id, pair
+from collector.sources.victron.pairing import PORT, Token, client_id, pair
 from ovr_tui.commands.ask import print_json
 from ovr_tui.commands.registry_desk import change, keep_secret
 
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     """Raises NotConnected, Unauthorized, BadDevice, NotPossible, ConfigError, ApiError."""
     device = _gx(home, args.id)
     node = load(home, os.environ).node.id
-    password = _password(args.id) if args.password else _known(device)
+    password = _password(args.id) if args.password else ""
     token = asyncio.run(pair(device.host, client_id(node), password=password, port=args.https_port))
     keep_secret(home, args.id, token.password)
     done = change(
@@ -76,12 +76,6 @@ def _gx(home: Home, name: str) -> Device:
     if device.kind is not DeviceKind.GX:
         raise NotPossible(f"{name} is no GX: only a GX pairs")
     return device
-
-
-def _known(device: Device) -> str:
-    """The password of the security profile, where the registry has it."""
-    paired = device.username.startswith(TOKEN)
-    return "" if paired else device.password
 
 
 def _password(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 import json
 import os
 import subprocess
@@ -138,6 +139,29 @@ async def test_the_command(
     (paired,) = load_registry(home, os.environ).devices
     async with running(paired) as run:
         await run.until(lambda: run.image.identities)
+
+
+async def test_a_kept_password_is_not_sent(tmp_path: Path) -> None:
+    """Who answers at the address is not proven yet: the password that the registry has goes to no
+    page unasked; the one that a person says does."""
+    home = make_home(
+        tmp_path, node=NODE, secrets='bess-1 = "kept"\n',
+        registry=device(host="127.0.0.1", more='password_secret = "bess-1"'),
+    )  # fmt: skip
+    async with answering(Venus(), tls=Authority().server(tmp_path)) as server:
+        words = ("registry", "pair", "bess-1", "--https-port", str(server.port))
+        assert await ovr(home, *words) == 0
+        assert "authorization" not in server.posts()[-1].headers
+
+
+async def test_the_password_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--password` it is read from who runs the command, and kept nowhere."""
+    home = make_home(tmp_path, node=NODE, registry=device(host="127.0.0.1"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{SECRET}\n"))
+    async with answering(Venus(pairing=False), tls=Authority().server(tmp_path)) as server:
+        words = ("registry", "pair", "bess-1", "--password", "--https-port", str(server.port))
+        assert await ovr(home, *words) == 0
+    assert SECRET not in home.secrets_toml.read_text()
 
 
 async def test_beside_a_running_collector(
