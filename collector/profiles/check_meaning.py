@@ -12,6 +12,7 @@ from collector.profiles.spans import span, spread
 from collector.profiles.units import conversion, spoken
 
 Value = PointTable | ComputedTable
+WIDEST = 2**64
 _EVERY = {"states": "enum", "levels": "enum"}
 _TWO = ("difference", "ratio")
 
@@ -27,9 +28,14 @@ def check_meaning(ground: Ground) -> None:
             _formula(ground, value)
     for alarm in ground.table.alarm:
         _alarm(ground, alarm)
+    for kind, told in ground.table.modbus.invalid.items():
+        if any(abs(each) > WIDEST for each in told):
+            ground.wrong(("modbus", "invalid", kind), "goes beyond 64 bits", "")
 
 
 def _numbers(ground: Ground, value: Value) -> None:
+    if any(abs(each) > WIDEST for each in getattr(value, "invalid", None) or ()):
+        ground.wrong(ground.at(value, "invalid"), "goes beyond 64 bits", "")
     if value.divide == 0:
         ground.wrong(ground.at(value, "divide"), "is 0", "")
     if value.scale == 0:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from collector.config.outside import nearest
 from collector.profiles.check import Ground
 from collector.profiles.language import BlockTable, FingerprintTable, PointTable
 from collector.profiles.profile import PLACE
@@ -18,7 +19,7 @@ TOP = 65536
 LONGEST = 125
 _MODBUS_KEYS = (
     "address", "words", "model", "at", "fc", "len", "word_order", "byte_order", "scale_at",
-    "barrier", "bit", "mask",
+    "barrier", "bit", "mask", "invalid_top",
 )  # fmt: skip
 _WITH_LENGTH = ("string", "bits", "nibbles")
 
@@ -60,22 +61,32 @@ def _http_point(ground: Ground, point: PointTable) -> None:
     for key in _MODBUS_KEYS:
         if getattr(point, key) not in (None, (), False):
             ground.wrong(ground.at(point, key), "is for Modbus", "")
+    for key in ("every_s", "once"):
+        if getattr(point, key):
+            ground.wrong(ground.at(point, key), "is told by the request", "write it at [[request]]")
     if point.pointer is None:
         hint = 'like "/meters/0/power"'
         ground.wrong(ground.at(point), "pointer is missing", hint)
     if point.type not in (None, "string"):
         hint = 'leave it out, or write "string"'
         ground.wrong(ground.at(point, "type"), "JSON says itself what a value is", hint)
-    names = [request.name for request in ground.table.request]
-    if point.request is not None and point.request not in names:
-        ground.wrong(ground.at(point, "request"), f'there is no request "{point.request}"', "")
+    if point.codes and point.type == "string":
+        ground.wrong(ground.at(point, "codes"), "a text has no codes", "leave out type")
+    _request(ground, point)
     if point.repeat is not None and PLACE not in (point.pointer or ""):
         ground.wrong(ground.at(point, "pointer"), "needs {n} where the array's index stands", "")
 
 
+def _request(ground: Ground, table: PointTable | FingerprintTable) -> None:
+    names = tuple(request.name for request in ground.table.request)
+    if table.request is not None and table.request not in names:
+        hint = nearest(table.request, names) if names else "write it, or leave this out"
+        ground.wrong(ground.at(table, "request"), f'there is no request "{table.request}"', hint)
+
+
 def _modbus_point(ground: Ground, point: PointTable) -> None:
-    for key in ("request", "pointer"):
-        if getattr(point, key) is not None:
+    for key in ("request", "pointer", "codes"):
+        if getattr(point, key) not in (None, {}):
             ground.wrong(ground.at(point, key), "is for HTTP", "")
     modelled = point.model is not None or point.at is not None
     given = (point.address is not None) + bool(point.words) + modelled
@@ -180,6 +191,10 @@ def _fingerprint(ground: Ground, mark: FingerprintTable, *, http: bool) -> None:
     if http:
         if mark.pointer is None:
             ground.wrong(ground.at(mark), "pointer is missing", "")
+        _request(ground, mark)
+        for key in ("address", "model", "at", "exception"):
+            if getattr(mark, key) is not None:
+                ground.wrong(ground.at(mark, key), "is for Modbus", "")
         return
     modelled = mark.model is not None and mark.at is not None
     if (mark.address is not None) == modelled:

@@ -175,7 +175,7 @@ class PointTable(Struct, frozen=True, kw_only=True):
     type `sunssf` at that address (with `model`: at that offset). It is the raw series
     `<profile>_<name>`, and in the catalogue's unit the reading `measurement` of the asset `role`.
     Points of one name are alternatives: each has a `when` or a `model`, the first with a value
-    counts.
+    counts. `codes` gives numbers to the texts of a JSON document: `{ "running" = 3 }`.
     """
 
     name: w.PointName
@@ -185,6 +185,7 @@ class PointTable(Struct, frozen=True, kw_only=True):
     at: w.Offset | None = None
     request: w.PointName | None = None
     pointer: w.Pointer | None = None
+    codes: w.Codes = {}
     type: w.PointType | None = None
     len: w.Registers | None = None
     bit: w.Bit | None = None

@@ -90,7 +90,9 @@ def table_type(table: PointTable | ComputedTable) -> str:
 def limits_of(point: PointTable, modbus: ModbusTable, *, sunspec: bool) -> Limits:
     """What means *no value* in a point: its own list, else the profile's, else SunSpec's."""
     kind = point.type
-    if kind is None or kind == "string" or kind == "nibbles":
+    if kind is None:
+        return Limits(frozenset(map(float, point.invalid or ())))
+    if kind == "string" or kind == "nibbles":
         return Limits()
     shape = SHAPES[kind]
     if not shape.whole:

@@ -72,5 +72,10 @@ HeaderName = Annotated[
 ]
 Words = dict[str, Text]
 """Numbers, or ranges of them (`"1-7"`), with what each means."""
+Codes = Annotated[
+    dict[str, Annotated[int, Meta(ge=-(2**53), le=2**53)]],
+    Meta(description='texts, each with a whole number, like { "running" = 3 }'),
+]
+"""Texts of a device, each with the number that stands for it."""
 Levels = dict[str, Severity]
 """Numbers, or ranges of them, with how bad each is."""

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.sources.http.document import NoDocument, find, number, parse, text
+from collector.profiles.language import PointTable
+from collector.sources.http.document import NoDocument, find, number, parse, text, usable
 
 DOCUMENT = {
     "a": {"b/c": [10, {"d~e": 11}], "": 12, "n": None},
@@ -59,6 +60,16 @@ def test_texts() -> None:
     assert [text(t) for t in (" AB12 ", 77, 1.5, "", True, None, [1])] == [
         "AB12", "77", "1.5", None, None, None, None,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "value"),
+    [("on", 1), (" on ", 1), ("ON", None), ("2", -2), ("3", 3.0), (4, 4.0), (None, None)],
+)
+def test_codes(told, value) -> None:
+    """Texts of the point's codes are their numbers, before a text is read as a number."""
+    point = PointTable(name="state", pointer="/s", codes={"on": 1, "2": -2})
+    assert usable(told, point) == value
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from collector.profiles.language import PointTable
 from collector.profiles.registers import Raw
 
 _NUMBER = re.compile(r"\A([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)\s*(\S{0,16})\Z")
@@ -64,6 +65,10 @@ def text(told: Any) -> str | None:
     return None
 
 
-def usable(told: Any, unit: str, *, as_text: bool) -> Raw:
+def usable(told: Any, point: PointTable) -> Raw:
     """What a point makes of what stands at its pointer."""
-    return text(told) if as_text else number(told, unit)
+    if point.type == "string":
+        return text(told)
+    if isinstance(told, str) and told.strip() in point.codes:
+        return point.codes[told.strip()]
+    return number(told, point.unit or "")

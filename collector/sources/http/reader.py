@@ -97,8 +97,7 @@ class Reader:
         document = self._documents.get(ask.path)
         for item in ask.items:
             told = find(document, item.pointer)
-            as_text = item.point.type == "string"
-            raw = usable(told, item.point.unit or "", as_text=as_text)
+            raw = usable(told, item.point)
             if raw is None and told is not None and told != "":
                 shown = clean(told, 60) if isinstance(told, str) else type(told).__name__
                 self._image.drop("not a number", f"{item.name}: {shown}")
