@@ -148,7 +148,7 @@ class Identities:
         if value and key not in self.pins:
             self.pins[key] = Pin(value, "")
             self.unsaved = True
-            log.info("Pinned at first contact.", device=device, **{fact: value})
+            log.info("Pinned at first contact.", device=device, fact=fact, value=value)
 
     def pinned(self, device: str, fact: str) -> str:
         """What has been kept of a device."""
