@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import structlog
@@ -47,9 +47,8 @@ class AssignmentBook:
         wanted = facts_of(registry, serials)
 
         def write(db: sqlite3.Connection) -> list[Assignment]:
-            now_ms = self._now_ms()
-            new = not table.any_kept(db)
-            known = Timeline(table.select(db))
+            told = table.select(db)
+            new, now_ms, known = not told, self._after(told), Timeline(told)
             return self._keep(
                 db,
                 known,
@@ -97,12 +96,12 @@ class AssignmentBook:
             raise NotPossible("an assignment must end after it begins")
 
         def write(db: sqlite3.Connection) -> list[Assignment]:
-            known = Timeline(table.select(db, assets={about.asset for about in facts}))
+            told = table.select(db, assets={about.asset for about in facts})
             return self._keep(
                 db,
-                known,
+                Timeline(told),
                 facts,
-                from_ms=begin_ms,
+                from_ms=self._after(told) if from_ms is None else begin_ms,
                 to_ms=to_ms,
                 person=clean(person),
                 reason=clean(reason, REASON_CELLS),
@@ -142,6 +141,10 @@ class AssignmentBook:
         for one in statements:
             log.info("Stated.", asset=one.asset, what=one.what.value, key=one.key, value=one.value)
         return statements
+
+    def _after(self, told: Iterable[Assignment]) -> int:
+        """Now, and after all that was told, though the clock may be behind until it is set."""
+        return max([self._now_ms(), *(max(one.from_ms, one.made_ms) + 1 for one in told)])
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)

@@ -50,11 +50,6 @@ def select(
     return [_statement(row) for row in rows]
 
 
-def any_kept(db: sqlite3.Connection) -> bool:
-    """Whether anything was ever stated on this node."""
-    return db.execute("SELECT 1 FROM assignment LIMIT 1").fetchone() is not None
-
-
 def _statement(row: tuple[Any, ...]) -> Assignment:
     return Assignment(
         id=row[0],

@@ -20,8 +20,6 @@ COME_BACK = 0.9
 """A register that rises at once by this part of what it fell shows its former count again."""
 MARGIN = 1.15
 """What a rating may be exceeded by for a while (overload, instrument error)."""
-
-
 ROUNDING = 1e-6
 """What differences of registers are off by, as a part of them: some are 32-bit floats."""
 

@@ -118,3 +118,15 @@ async def test_words_of_people_are_cleaned(kept):
     (one,) = await kept.book.state({UNIT: "1"}, person="an\x1bna", reason="x" * 5000)
     assert "\x1b" not in one.person
     assert len(one.reason) <= words.REASON_CELLS + 1
+
+
+async def test_a_clock_that_is_behind(kept):
+    """A node that starts with a clock of 1970 states what is so now all the same: after all that
+    was told before."""
+    await kept.book.begin(BEFORE, {})
+    await kept.book.state({UNIT: "104"}, person="anna")
+    kept.now_ms = 60_000
+    await kept.book.state({UNIT: "105"}, person="ben")
+    line = await kept.line()
+    assert line.at(UNIT, T0 + 1) == "104"
+    assert line.at(UNIT, T0 + 2) == "105"
