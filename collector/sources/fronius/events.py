@@ -10,7 +10,7 @@ in issue 498 of github.com/iobroker-community-adapters/ioBroker.fronius, and the
 github.com/callifo/fronius_modbus. The words are ours.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -178,6 +178,7 @@ VENDOR_STATES: Mapping[int, Flag] = MappingProxyType({
 })  # fmt: skip
 """`StVnd` beyond the eight states that SunSpec has."""
 
+_REGISTERS = ("Evt", "Evt1", "EvtVnd1", "EvtVnd2", "EvtVnd3", "EvtVnd4")
 FAULT = 7.0
 _NO_NAME = Flag(Severity.WARNING, "an event that no public list names")
 _KIN = ("gen24", "verto", "tauro", "argeno")
@@ -195,10 +196,12 @@ def is_gen24(model: str) -> bool:
 
 
 def inverter(
-    role: str, model: str, values: Values, modules: Iterable[float | None] = ()
+    role: str, model: str, values: Values, modules: Sequence[float | None] = ()
 ) -> tuple[Notice, ...]:
     """What an inverter named `model` complains of by models 101–113, and by the event flags of its
     MPPT modules. A fault without any flag is a complaint too."""
+    if not any(map(values.get, _REGISTERS)) and not any(modules) and _sound(values):
+        return ()
     vendor = GEN24 if is_gen24(model) else SNAP
     found = list(_raised(role, "", values, INVERTER))
     found += _raised(role, "", values, vendor)
@@ -212,6 +215,11 @@ def inverter(
     if values.get("St") == FAULT and not found:
         found += _notice(role, "St/7", Flag(Severity.ALARM, "fault, and no event names it"))
     return tuple(found)
+
+
+def _sound(values: Values) -> bool:
+    """Whether the states say nothing that has to be told."""
+    return values.get("St") != FAULT and int(values.get("StVnd") or 0) not in VENDOR_STATES
 
 
 def meter(role: str, values: Values) -> tuple[Notice, ...]:
@@ -228,8 +236,11 @@ def code(role: str, number: float | None) -> tuple[Notice, ...]:
 
 
 def _raised(role: str, part: str, values: Values, table: Table) -> Iterator[Notice]:
+    words_up = {name: int(values.get(name) or 0) for name in _REGISTERS if values.get(name)}
+    if not words_up:
+        return
     for (register, bit), flag in table.items():
-        if int(values.get(register) or 0) >> bit & 1:
+        if words_up.get(register, 0) >> bit & 1:
             where = f"{part}/" if part else ""
             words = f"{part}: {flag.words}" if part else flag.words
             yield from _notice(role, f"{where}{register}/{bit}", flag._replace(words=words))
@@ -239,7 +250,7 @@ def _unnamed(role: str, values: Values) -> Iterator[Notice]:
     """Flags of a SnapINverter that the table does not have."""
     for register in ("EvtVnd1", "EvtVnd2", "EvtVnd3", "EvtVnd4"):
         word = int(values.get(register) or 0)
-        for bit in range(32):
+        for bit in range(32 if word else 0):
             if word >> bit & 1 and (register, bit) not in SNAP:
                 words = f"{_NO_NAME.words}: {register} bit {bit}"
                 yield from _notice(role, f"{register}/{bit}", _NO_NAME._replace(words=words))
