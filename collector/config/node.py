@@ -200,6 +200,11 @@ class NodeReader(TableReader):
         found: dict[str, str] = {}
         for index, token in enumerate(listen.token if listen else ()):
             path: KeyPath = ("listen", "token", index)
+            if token.control and token.role != "operator":
+                message = f"means nothing to a {token.role}"
+                self.wrong(
+                    (*path, "control"), message, 'devices are controlled by role = "operator"'
+                )
             value = self.outside.secret(token.secret)
             if value is None:
                 message = f"there is no secret {token.secret}"

@@ -176,6 +176,19 @@ def test_tokens_of_listeners(tmp_path) -> None:
     ]
 
 
+@pytest.mark.parametrize("role", ["viewer", "ingest"])
+def test_only_operators_control(tmp_path, role) -> None:
+    """A right that nothing would come of is told, not taken in silence."""
+    text = (
+        '[listen]\naddress = "[::]:8088"\n[[listen.token]]\nname = "x"\n'
+        f'role = "{role}"\nsecret = "t"\ncontrol = true\n'
+    )
+    assert wrong(tmp_path, text, secrets='t = "1"\n') == [
+        f"node.toml:7: listen.token[x].control: means nothing to a {role} "
+        '(devices are controlled by role = "operator")',
+    ]
+
+
 def test_text_is_made_harmless_or_refused(tmp_path) -> None:
     """What a person pasted is cleaned where it labels samples, and refused where it is sent."""
     assert node(tmp_path, '[node]\nid = "n"\nsite = "a\\u001b[2J\\nb"\n').site == "a·[2J b"

@@ -22,8 +22,7 @@ class SimulatedGx:
     def __init__(self, plan: GxPlan, port: int, clock: Callable[[], float]) -> None:
         self.plan = plan
         self.port = port
-        self.deaf = False
-        """It hears no write: what is lost on the way."""
+        self._out: list[bytes] = []
         self.writes: list[tuple[str, str, bool]] = []
         self._link = mqtt.Link(self._received)
         self._marks: dict[str, asyncio.Event] = {}
@@ -37,11 +36,22 @@ class SimulatedGx:
         )
 
     def _received(self, topic: str, payload: bytes) -> None:
-        if not (self.deaf and topic.startswith("W/")):
-            self.gx.received(topic, payload)
+        self.gx.received(topic, payload)
+        self.flush()
 
     def _send(self, topic: str, payload: bytes, retain: bool) -> None:
-        self._link.write(mqtt.publish(topic, payload, retain=retain))
+        self._out.append(mqtt.publish(topic, payload, retain=retain))
+
+    def flush(self) -> None:
+        """Send what it has to say."""
+        if self._out:
+            self._link.write(b"".join(self._out))
+            self._out.clear()
+
+    def tick(self) -> None:
+        """A second has passed."""
+        self.gx.tick()
+        self.flush()
 
     def value(self, name: str, path: str) -> Any:
         """What stands at a path of the GX now."""
@@ -52,7 +62,7 @@ class SimulatedGx:
     def say(self, name: str, path: str, value: Any) -> None:
         """Another value stands at a path, and is told."""
         self.gx.services[name].values[path] = value
-        self.gx.received(f"R/{self.plan.portal_id}/{name}/{path}", b"")
+        self._received(f"R/{self.plan.portal_id}/{name}/{path}", b"")
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Go onto the broker."""
@@ -60,6 +70,7 @@ class SimulatedGx:
         await self._link.start(self.port, f"gx-{portal}", (f"R/{portal}/#", f"W/{portal}/#"))
         stack.push_async_callback(self._link.stop)
         self.gx.connected()
+        self.flush()
         ear = await stack.enter_async_context(aiomqtt.Client("127.0.0.1", self.port))
         await ear.subscribe("W/#")
         self._ear = ear

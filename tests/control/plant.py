@@ -56,6 +56,7 @@ class Yard:
         self.physics.step(30)
         self.folder = folder
         self.seq = 0
+        self._clients: dict[tuple[Transport, str | None], httpx.AsyncClient] = {}
         self.devices: dict[str, Device] = {}
         self.settings: dict[str, AssetSettings] = {}
         self.links: tuple[Link, ...] = ()
@@ -114,7 +115,7 @@ class Yard:
             if not silent:
                 self.physics.step(1.0)
                 for each in (self.a, self.b):
-                    each.gx.tick()
+                    each.tick()
             if number % 5 == 0:
                 await (self._tend() if silent else self.caught_up())
         await self.tick()
@@ -137,7 +138,7 @@ class Yard:
             assert time.monotonic() < deadline, [
                 (v.id, v.status, v.reason) for v in self.feed.snapshot.assets
             ]
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
 
     async def settled(self) -> None:
         """What the GX have said by now is known, and frozen."""
@@ -187,10 +188,21 @@ class Yard:
 
     async def offers(self, asset: str) -> OffersAnswer:
         """What an operator on the node is offered."""
-        async with self.api.client(OPERATOR) as client:
-            response = await client.get(f"/v1/assets/{asset}/control")
-            assert response.status_code == 200, response.text
-            return msgspec.json.decode(response.content, type=OffersAnswer)
+        response = await self.client(OPERATOR).get(f"/v1/assets/{asset}/control")
+        assert response.status_code == 200, response.text
+        return msgspec.json.decode(response.content, type=OffersAnswer)
+
+    def client(self, transport: Transport, token: str | None = None) -> httpx.AsyncClient:
+        """Somebody's client; one for all their questions."""
+        who = (transport, token)
+        if who not in self._clients:
+            self._clients[who] = self.api.client(transport, token)
+        return self._clients[who]
+
+    async def leave(self) -> None:
+        """All people go home."""
+        for client in self._clients.values():
+            await client.aclose()
 
     async def offer(self, asset: str, command: str) -> Offer:
         """One of them."""
@@ -221,8 +233,8 @@ class Yard:
         verb: str = "control",
     ) -> httpx.Response:
         """Ask for it."""
-        async with self.api.client(transport, token) as client:
-            return await client.post(f"/v1/assets/{asset}/{verb}", json=dict(body))
+        where = f"/v1/assets/{asset}/{verb}"
+        return await self.client(transport, token).post(where, json=dict(body))
 
     async def command(
         self, asset: str, command: str, value: object, **more: object
@@ -272,6 +284,7 @@ async def yard(
             )
         await found.desk.lockouts.open()
         await found.apply()
+        stack.push_async_callback(found.leave)
         stack.push_async_callback(found.desk.end)
         stack.push_async_callback(found.fleet.end)
         await found.until(lambda: found.live("bess-a", "bess-a.genset", "bess-b"))

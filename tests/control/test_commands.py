@@ -2,7 +2,6 @@
 answer says of what came back."""
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
@@ -174,7 +173,8 @@ async def test_a_generator_runs_its_time(place: Yard) -> None:
     engine = place.a.plan.bess.genset
     assert engine is not None
     place.a.plan.bess.started_by_soc = False
-    await place.until(lambda: engine.engine is Engine.STOPPED)
+    engine.engine, engine.wanted = Engine.STOPPED, False
+    await place.settled()
     told = await place.given(ENGINE, "generator", "start", for_s=60)
     assert told["outcome"] == "confirmed", told
     states = []
@@ -222,9 +222,8 @@ async def test_offers(tls_place: Yard) -> None:
     }
     await tls_place.apply(**{A: {"control": False}})
     assert "not to be controlled" in (await tls_place.offers(A)).why_not
-    async with tls_place.api.client(TLS, TOKENS["berta"]) as client:
-        answer = json.loads((await client.get(f"/v1/assets/{B}/control")).content)
-    assert "not control" in answer["why_not"]
+    answer = await tls_place.client(TLS, TOKENS["berta"]).get(f"/v1/assets/{B}/control")
+    assert "not control" in answer.json()["why_not"]
 
 
 async def test_a_rating_of_the_registry_counts(place: Yard) -> None:
@@ -263,6 +262,9 @@ async def test_what_comes_of_a_start_later(place: Yard) -> None:
     await place.given(ENGINE, "generator", "start", for_s=1200)
     bess.manual_start = False  # somebody else stops it
     bess.genset.wanted = False
-    await place.pass_s(310)
+    await place.pass_s(5)
+    place.now += 300
+    await place.until(lambda: place.live(A))
+    await place.pass_s(5)
     assert "not within" in (await later(place, "generator"))[0]
     assert any("not within" in note for note in place.view(ENGINE).notes)

@@ -88,7 +88,7 @@ async def test_what_ends_a_setpoint(place: Yard, how: str) -> None:
     elif how == "control off":
         await place.apply(**{B: {"control": False}})
     elif how == "taken over":
-        place.b.gx.received(f"W/{place.b.plan.portal_id}/{HUB4}", b'{"value":-2000}')
+        place.b._received(f"W/{place.b.plan.portal_id}/{HUB4}", b'{"value":-2000}')
     else:
         await place.pass_s(30, silent=True)
     await place.until(lambda: place.live(B))

@@ -12,10 +12,18 @@ import pytest
 from collector.simulator import SimulatedSite
 from ovr_tui.cli import main
 from tests.support.nodes import make_home, running
+from tests.support.processes import end_left_over, start
 
 pytestmark = pytest.mark.timeout(120)
 
 GX, ENGINE = "bess-1", "bess-1.genset"
+
+
+@pytest.fixture(autouse=True)
+def clean():
+    """No process stays."""
+    yield
+    end_left_over()
 
 
 @asynccontextmanager
@@ -112,3 +120,44 @@ async def test_control_by_command(tmp_path, capsys, monkeypatch):
         assert ("control relay-2", "confirmed") in tried
         assert ("control mode", "refused") in tried
         assert ("lockout", "done") in tried
+
+
+async def test_a_killed_collector_goes_on_with_nothing(tmp_path, capsys):
+    """SIGKILL while a setpoint stands: nothing is released, the next collector writes nothing and
+    keeps nothing up, and says that the override stands still."""
+    async with SimulatedSite(assets=2, seed=2) as sim:
+        devices = [{**device, "control": True} for device in sim.devices]
+        port = next(device["port"] for device in devices if device["id"] == GX)
+        make_home(tmp_path, devices, sim.assets)
+
+        async def offered():
+            """The setpoint, once the asset lives."""
+            async with asyncio.timeout(60):
+                while True:
+                    words = ["--home", str(tmp_path), "control", GX, "--json"]
+                    if await asyncio.to_thread(main, words) == 0:
+                        told = json.loads(capsys.readouterr().out.splitlines()[-1])
+                        found = [o for o in told["offers"] if o["command"] == "grid-setpoint"]
+                        if found and not told["why_not"] and not found[0]["impossible"]:
+                            return found[0]
+                    await asyncio.sleep(0.2)
+
+        async with aiomqtt.Client("127.0.0.1", port) as ear:
+            await ear.subscribe("W/#")
+            writes: list[str] = []
+            listening = asyncio.create_task(_listen(ear, writes))
+            first = start("collect", home=tmp_path, log=tmp_path / "first.log")
+            await offered()
+            words = ["--home", str(tmp_path), "control", GX, "grid-setpoint", "2000"]
+            assert await asyncio.to_thread(main, [*words, "--for", "10m"]) == 0
+            assert (await offered())["holds"].startswith("grid setpoint 2000 W")
+            first.kill()
+            first.wait()
+            second = start("collect", home=tmp_path, log=tmp_path / "second.log")
+            found = await offered()
+            assert (found["value"], found["holds"]) == (2000.0, "")
+            assert writes == ["hub4/0/Overrides/Setpoint"]
+            second.terminate()
+            assert await asyncio.to_thread(second.wait, 30) == 0
+            assert writes == ["hub4/0/Overrides/Setpoint"]
+            listening.cancel()
