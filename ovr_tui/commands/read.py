@@ -72,9 +72,8 @@ def run(args: argparse.Namespace, home: Home) -> int:
 
 def _device(args: argparse.Namespace, home: Home) -> tuple[Device, Means]:
     """The registry's entry, else a device at the address that was written."""
-    loaded = load(home, os.environ)
     means = Means(home, Gateways())
-    found = next((each for each in loaded.devices if each.id == args.device), None)
+    found = next((each for each in _devices(args, home) if each.id == args.device), None)
     changes = {"timeout_s": args.timeout} if args.timeout else {}
     if found is not None:
         if args.unit is not None:
@@ -89,6 +88,16 @@ def _device(args: argparse.Namespace, home: Home) -> tuple[Device, Means]:
         host, port = args.device, "0"
     found = Device(id="device", kind=DeviceKind.MODBUS, host=host, port=int(port), unit=-1)
     return structs.replace(found, **changes), means
+
+
+def _devices(args: argparse.Namespace, home: Home) -> tuple[Device, ...]:
+    """Those of the registry; an address with a profile is read though the registry be broken."""
+    try:
+        return load(home, os.environ).devices
+    except ConfigError:
+        if args.profile and ("." in args.device or ":" in args.device):
+            return ()
+        raise
 
 
 def _unit(device: Device, profile: Profile) -> int:

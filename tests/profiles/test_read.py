@@ -138,3 +138,10 @@ async def test_another_device_than_the_registry_says(ovr, meter, tmp_path) -> No
     status, _, err = await ovr("read", "m1")
     assert status == 1
     assert "SN-1 answers, the registry expects SN-2" in err
+
+
+async def test_an_address_is_read_though_the_registry_is_broken(ovr, meter, tmp_path) -> None:
+    """What is wrong with other devices is told by ovr check."""
+    (tmp_path / "config" / "registry.toml").write_text("[[")
+    assert (await ovr("read", f"127.0.0.1:{meter.port}", "--profile", "mine"))[0] == 0
+    assert (await ovr("read", "m1"))[0] == 78

@@ -219,6 +219,14 @@ async def test_silence_ends_the_run(bench) -> None:
             await run.until(lambda: False)
 
 
+async def test_the_usual_unit_is_named(bench) -> None:
+    """Nobody at the registry's unit id: the one that such devices come with is told."""
+    b = await bench(Unit.dead(), points(0) + "[modbus]\nunit = 10\n")
+    with pytest.raises(NoAnswer, match="usually are unit 10"):
+        async with running(b.source(), b.image) as run:
+            await run.until(lambda: False)
+
+
 async def test_one_master_only(bench) -> None:
     """`exclusive`: the connection is closed after each poll, and who answers is asked each time."""
     unit = filled(4)

@@ -10,6 +10,7 @@ from collector.profiles.load import Shelf
 from collector.profiles.profile import Profile
 from collector.sources.base import DeviceImage
 from collector.sources.modbus.clock import SYSTEM, Clock
+from collector.sources.modbus.errors import Asleep, NoAnswer
 from collector.sources.modbus.gateway import Gateway, Gateways
 from collector.sources.modbus.poll import Poller
 from collector.sources.profile.unit import ModbusUnit
@@ -74,4 +75,10 @@ class ProfileSource:
                 timeout_s=timeout_s,
                 clock=self._clock,
             )
-            await poller.run(unit.once, ready)
+            try:
+                await poller.run(unit.once, ready)
+            except (NoAnswer, Asleep) as error:
+                if not unit.met and device.unit != modbus.unit:
+                    usual = f"{error} Devices of this profile usually are unit {modbus.unit}."
+                    error.args = (usual,)
+                raise

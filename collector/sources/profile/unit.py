@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collector.errors import BadDevice
 from collector.model.assets import Device
 from collector.model.reading import Identity
-from collector.profiles.items import GUARD, Chain, Item, Placed
+from collector.profiles.items import GUARD, Item
 from collector.profiles.plan import Request, plan
 from collector.profiles.profile import Profile
 from collector.profiles.program import Program
@@ -16,7 +16,8 @@ from collector.sources.modbus.clock import Clock
 from collector.sources.modbus.errors import BadFrame, NoAnswer, Refused
 from collector.sources.modbus.gateway import Gateway, Turn
 from collector.sources.modbus.steady import Steady
-from collector.sources.modbus.sunspec import MapShift, walk
+from collector.sources.modbus.sunspec import MapShift
+from collector.sources.profile.chain import chain_of, header
 from collector.sources.profile.lacks import Lacks
 from collector.sources.profile.learn import Finds, search
 from collector.sources.profile.writer import Writer
@@ -42,6 +43,8 @@ class ModbusUnit:
         heard: Listen | None = None,
     ) -> None:
         """`heard` is told every register that is read, by function and address."""
+        self.met = False
+        """Whether it has ever been polled well."""
         self._unit = device.unit
         self._heard = heard
         self._profile = profile
@@ -51,8 +54,7 @@ class ModbusUnit:
         self._mono = clock.mono
         self._where = f"{gateway.where} unit {device.unit}"
         self._steady = Steady(gateway, self._check)
-        labels = {"unit": str(device.unit)}
-        self._writer = Writer(device, profile, image, labels)
+        self._writer = Writer(device, profile, image, {"unit": str(device.unit)})
         self._adopt(Program(profile))
         self._identity: Identity | None = None
         self._checked_s = float("-inf")
@@ -89,6 +91,7 @@ class ModbusUnit:
             self._replan()
         self._writer.write(touched)
         self._image.alive()
+        self.met = True
         return True
 
     async def _read(self, turn: Turn) -> None:
@@ -144,7 +147,7 @@ class ModbusUnit:
     def _check_models(self) -> None:
         for item in self._guards:
             told = self._program.raws[item.slot]
-            if told is not None and told != _header(item, self._chain):
+            if told is not None and told != header(item, self._chain):
                 self._steady.doubt()
                 self._checked_s = float("-inf")
                 raise MapShift(
@@ -206,7 +209,7 @@ class ModbusUnit:
 
     async def _survey(self, turn: Turn) -> None:
         """Read what is read at connect only, and what the number of repetitions depends on."""
-        self._chain = await self._walk(turn)
+        self._chain = await chain_of(turn, self._unit, self._profile, self._timeout_s)
         counts: dict[str, int] = {}
         while True:
             self._adopt(Program(self._profile, counts, self._chain))
@@ -227,24 +230,6 @@ class ModbusUnit:
             await self._read_slots(turn, frozenset(wanted - read))
             program.run()
             read |= wanted
-
-    async def _walk(self, turn: Turn) -> Chain:
-        sunspec = self._profile.table.sunspec
-        if sunspec is None:
-            return {}
-        base = self._modbus.address_base
-        bases = [address - base for address in sunspec.base]
-        models = await walk(turn, self._unit, timeout_s=self._timeout_s, bases=bases)
-        chain: dict[int, Placed] = {}
-        for model in models:
-            chain.setdefault(model.id, Placed(model.address, model.length))
-        if sunspec.models and not set(sunspec.models) & set(chain):
-            named = ", ".join(map(str, sunspec.models))
-            raise BadDevice(
-                f"{self._where} has none of the SunSpec models {named}, which the profile "
-                f"{self._profile.name} is for: check unit and profile."
-            )
-        return chain
 
     async def _read_slots(self, turn: Turn, slots: frozenset[int]) -> None:
         items = [item for item in self._program.items if item.slot in slots]
@@ -292,9 +277,3 @@ class _Job:
         self.reader = told
         self.slots = frozenset(part.slot for part in request.parts)
         self.due_s = float("-inf")
-
-
-def _header(item: Item, chain: Chain) -> int:
-    """What a model's id and length are together."""
-    model = item.point.model or 0
-    return model << 16 | chain[model].length
