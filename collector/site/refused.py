@@ -12,7 +12,7 @@ from collector.errors import NotPossible
 from collector.model.ids import uuid7
 from collector.model.refused import Refused
 from collector.model.text import clean
-from collector.site.energy import INTEGRAL, Happened
+from collector.site.energy import INTEGRAL, Happened, Missed
 
 MOST = 1000
 MOST_OF_ONE = 20
@@ -54,16 +54,18 @@ class Refusals:
     def note(self, asset: str, what: Happened, at_ms: int) -> None:
         """A counter was not given something at the tick `at_ms`."""
         missed = what.missed
-        if missed is None or (not what.refused and missed.amount < LEAST):
+        if missed is None:
             return
         same = [
             one
             for one in self._open.values()
-            if (one.asset, one.measurement) == (asset, what.measurement)
+            if (one.asset, one.measurement, one.alarms) == (asset, what.measurement, what.refused)
         ]
         last = max(same, key=lambda one: one.id, default=None)
-        if last is not None and (len(same) >= MOST_OF_ONE or _goes_on(last, missed.path, at_ms)):
-            self._put(structs.replace(last, at_ms=at_ms, times=last.times + 1))
+        if last is not None and (more := _more(last, what, missed, at_ms, len(same))) is not None:
+            self._put(more)
+            return
+        if not what.refused and missed.amount < LEAST:
             return
         if len(self._open) >= MOST:
             self.left_out += 1
@@ -103,9 +105,17 @@ class Refusals:
         self._changed[one.id] = one
 
 
-def _goes_on(last: Refused, path: str, at_ms: int) -> bool:
-    """Whether the last one is still going on: a power that cannot be, tick after tick."""
-    return last.path == path == INTEGRAL and at_ms - last.at_ms <= AGAIN_MS
+def _more(last: Refused, what: Happened, missed: Missed, at_ms: int, count: int) -> Refused | None:
+    """The newest entry of a counter with what happened now, where that is no entry of its own:
+    pauses of a meter that cannot be proven add up, a power that cannot be goes on tick after tick,
+    and a register that flaps says the same again and again."""
+    more = structs.replace(last, at_ms=at_ms, times=last.times + 1)
+    if not what.refused:
+        if (last.unit, last.path) != (missed.unit, missed.path):
+            return None
+        return structs.replace(more, raw_after=missed.raw, amount=last.amount + missed.amount)
+    power = last.path == missed.path == INTEGRAL and at_ms - last.at_ms <= AGAIN_MS
+    return more if power or count >= MOST_OF_ONE else None
 
 
 def decision(

@@ -121,6 +121,12 @@ def test_energy_of_an_unproven_meter_can_be_accepted():
     poll(c, 107.0)
     (one,) = c.site.refusals.open
     assert (one.amount, one.alarms, energy(c)) == (7.0, False, 0.0)
+    for register in (107.05, 108.0):
+        c.tick(600)
+        poll(c, register)
+    (one,) = c.site.refusals.open
+    assert (one.raw_before, one.raw_after, one.times) == (100.0, 108.0, 3)
+    assert one.amount == pytest.approx(8.0)
 
 
 def test_a_power_that_cannot_be_is_one_event():
