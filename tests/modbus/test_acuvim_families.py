@@ -6,6 +6,10 @@ from pymodbus.constants import ExcCodes
 from collector.errors import BadDevice
 from collector.model.kinds import AssetKind, LinkType
 from collector.model.series import decode_series
+from collector.sources.fronius.models import LAYOUTS
+from collector.sources.modbus.sunspec import decode
+from collector.sources.modbus.words import as_bytes
+from tests.modbus import fronius_map as fronius
 from tests.modbus.acuvim_bench import TRUTH, approx
 from tests.modbus.acuvim_map import (
     PHASE_ENERGIES,
@@ -18,7 +22,7 @@ from tests.modbus.acuvim_map import (
     put_phases,
 )
 from tests.modbus.live import raw, values
-from tests.support.modbus import ascii_words, u32
+from tests.support.modbus import Unit, ascii_words, common_model, sunspec_map, u32
 
 WAYS = ("import", "export")
 PHASE_NAMES = [f"{kind}{n}_{way}" for kind in ("ep", "eq") for n in "123" for way in WAYS]
@@ -210,6 +214,36 @@ async def test_dead_values_are_no_acurev(bench):
     unit.put(0x2000, [0] * 60)
     b = await bench(unit)
     with pytest.raises(BadDevice, match="nor as AcuRev"):
+        await b.source().run(b.image, lambda: None)
+
+
+# -- AcuRev 1300 ---------------------------------------------------------------------------------
+
+
+async def test_an_acurev_1300_is_read_by_its_sunspec_model(bench):
+    """The chain at 4096: identity, powers, energies in kWh with their rollover."""
+    common = common_model("Accuenergy", "AcuRev 1312", "", "1.05", "AR13000001")
+    meter = fronius.meter_int(imported=500_000)
+    b = await bench(Unit(sunspec_map(4096, common, meter)))
+    async with b.live() as run:
+        assert b.image.identity.serial == "AR13000001"
+        assert b.image.roles[""].asset.model == "AcuRev 1312"
+        got = values(b.site)
+        truth = decode(LAYOUTS[meter[0]], as_bytes(meter)).values
+        assert got["load_power_w"] == approx(truth["W"])
+        assert got["voltage_v.L1"] == approx(truth["PhVphA"])
+        counter = b.image.roles[""].counters["load_energy_kwh"]
+        assert counter.raw == approx(500.0)
+        assert counter.unit == "AR13000001"
+        await b.polls(run, 3)
+        assert not b.image.drops
+
+
+async def test_another_makers_sunspec_at_that_place_is_refused(bench):
+    """A SunSpec device of somebody else is named, and not read."""
+    common = common_model("Somebody", "Meter", "", "1", "X1")
+    b = await bench(Unit(sunspec_map(4096, common, fronius.meter_int())))
+    with pytest.raises(BadDevice, match="Somebody Meter"):
         await b.source().run(b.image, lambda: None)
 
 

@@ -4,6 +4,7 @@ from collector.errors import BadDevice
 from collector.model.assets import Device
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
+from collector.sources.acuvim.by_sunspec import ACUREV_1300, SunSpecReader
 from collector.sources.acuvim.channels import Channels, ChannelValues
 from collector.sources.acuvim.decode import ENERGIES, EnergyMap, Values, readings
 from collector.sources.acuvim.hints import Hints, Zeros
@@ -46,7 +47,7 @@ class Meter:
         self._zeros = Zeros()
         self._raw = Raw(image, device.unit)
         self._probed: Probed | None = None
-        self._reader: Reader | None = None
+        self._reader: Reader | SunSpecReader | None = None
         self._channels: Channels | None = None
         self._settings: Settings | None = None
         self._rated: tuple[int, float | None] = (0, None)
@@ -105,9 +106,7 @@ class Meter:
         serial = probed.identity.serial if probed.identity else ""
         self._measures(family, self._image.declare("", self._kind, model=model, serial=serial))
         if self._probed is None or self._probed.family is not family:
-            self._reader = Reader(
-                self._device.unit, family, self._image, self._where, self._timeout_s, self._clock
-            )
+            self._reader = self._reader_of(family)
             rev = family is ACUREV
             self._channels = (
                 Channels(self._device.unit, self._timeout_s, self._image) if rev else None
@@ -117,6 +116,12 @@ class Meter:
         self._hints.about(
             f"{model} {serial} {self._kind}", self._energies()[0].register, self._note
         )
+
+    def _reader_of(self, family: Family) -> Reader | SunSpecReader:
+        unit, where, timeout_s = self._device.unit, self._where, self._timeout_s
+        if family is ACUREV_1300:
+            return SunSpecReader(unit, where, timeout_s)
+        return Reader(unit, family, self._image, where, timeout_s, self._clock)
 
     def _measures(self, family: Family, kind: AssetKind) -> None:
         """What it measures in the end: the registry may give the asset another kind."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from collector.errors import BadDevice, SourceError
 from collector.model.reading import Identity
 from collector.model.text import clean
+from collector.sources.acuvim.by_sunspec import ACUREV_1300, BASE
 from collector.sources.acuvim.check import FREQUENCY_HZ
 from collector.sources.acuvim.others import ACUDC, ACUREV
 from collector.sources.acuvim.registers import ACUVIM_II, ACUVIM_L, EXTRA_SERIAL, IDENTITY, Family
@@ -20,7 +21,7 @@ FORCED = {
     "": None, "CL": None, "AL": None, "BL": None, "EL": None,
     "II": ACUVIM_II, "IIR": ACUVIM_II, "IIE": ACUVIM_II, "IIW": ACUVIM_II, "L": ACUVIM_L,
     "ACUREV": ACUREV, "ACUREV2000": ACUREV, "ACUREV2010": ACUREV, "ACUREV2100": ACUREV,
-    "ACUDC": ACUDC, "ACUDC240": ACUDC,
+    "ACUREV1300": ACUREV_1300, "ACUDC": ACUDC, "ACUDC240": ACUDC,
 }  # fmt: skip
 """By the registry's `model`. A CL and its sisters have the map of the II or of the L: probe."""
 BY_PROBE = (ACUVIM_II, ACUVIM_L, ACUREV)
@@ -78,26 +79,31 @@ class Prober:
             rev = "acurev" in told.model.lower()
             return Probed(ACUREV if rev else ACUVIM_II, told)
         family = await self._family(turn)
-        return Probed(family, await self._extra(turn) if family is ACUVIM_II else None)
+        if family is not None:
+            return Probed(family, await self._extra(turn) if family is ACUVIM_II else None)
+        told = await read_identity(turn, self._unit, self._timeout_s, base=BASE)
+        if told is not None:
+            return Probed(ACUREV_1300, told)
+        raise BadDevice(
+            f"{turn.where} unit {self._unit} answers, but neither as ACUVIM II nor as ACUVIM L "
+            "nor as AcuRev. Check the unit id; set model to II, L, AcuRev or AcuDC if you are sure."
+        )
 
-    async def _family(self, turn: Turn) -> Family:
+    async def _family(self, turn: Turn) -> Family | None:
         perhaps = None
         for family in BY_PROBE:
             answer = await self._speaks(turn, family)
             if answer:
                 return family
             perhaps = perhaps or (family if answer is None else None)
-        if perhaps is not None:
-            return perhaps
-        raise BadDevice(
-            f"{turn.where} unit {self._unit} answers, but neither as ACUVIM II nor as ACUVIM L "
-            "nor as AcuRev. Check the unit id; set model to II, L, AcuRev or AcuDC if you are sure."
-        )
+        return perhaps
 
     async def identity(self, turn: Turn, family: Family) -> Identity | None:
         """Who a meter of `family` says it is: by the SunSpec block of its WEB module, else by its
         firmware; None when it says nothing. Raises BadDevice when it is something else, and what
         reading raises."""
+        if family is ACUREV_1300:
+            return await read_identity(turn, self._unit, self._timeout_s, base=BASE)
         if family not in (ACUVIM_II, ACUREV):
             return None
         told = await read_identity(turn, self._unit, self._timeout_s)
@@ -159,12 +165,13 @@ class Prober:
         return True
 
 
-async def read_identity(turn: Turn, unit: int, timeout_s: float) -> Identity | None:
-    """Who the meter says it is; None when it has no SunSpec block. Raises BadDevice when it is
-    something else, and what reading raises."""
-    address, count = IDENTITY
+async def read_identity(
+    turn: Turn, unit: int, timeout_s: float, *, base: int = IDENTITY[0]
+) -> Identity | None:
+    """Who the meter says it is; None when it has no SunSpec block at `base`. Raises BadDevice when
+    it is something else, and what reading raises."""
     try:
-        registers = await turn.read(unit, address, count, timeout_s=timeout_s)
+        registers = await turn.read(unit, base, IDENTITY[1], timeout_s=timeout_s)
     except Refused as error:
         if not error.lasting:
             raise  # who it is stays open: nothing of it may be used
@@ -172,7 +179,8 @@ async def read_identity(turn: Turn, unit: int, timeout_s: float) -> Identity | N
     if tuple(registers[:2]) != SUNS:
         return None
     who = common(as_bytes(registers[2:]))
-    if "accuenergy" not in who.maker.lower() and "acuvim" not in who.model.lower():
+    words = f"{who.maker} {who.model}".lower()
+    if not any(word in words for word in ("accuenergy", "acuvim", "acurev")):
         raise BadDevice(
             f"{turn.where} unit {unit} is {clean(f'{who.maker} {who.model}')}, not an ACUVIM. "
             "Check host, unit and kind in the registry."
