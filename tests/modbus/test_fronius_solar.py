@@ -151,6 +151,27 @@ async def test_an_inverter_that_its_datamanager_does_not_reach(place, lives):
         assert b.asset().notes == (b.note(),)
 
 
+async def test_off_the_network_after_dusk():
+    """A Datamanager that is read by its Solar API and leaves the network in the dark is asleep; by
+    day that is an error."""
+    for place, dark in ((NIGHT, True), (DAY, False)):
+        plant = Plant(gen24=False)
+        async with solar(plant, place=place) as b, b.live("", "meter") as run:
+            plant.field.array.enabled = False
+            plant.step(60)
+            await run.until(lambda b=b: b.values()["pv_power_w"] == 0.0)
+            await b.http.stop()
+            if not dark:
+                with pytest.raises(NotConnected):
+                    await run.until(lambda: False)
+                continue
+            await run.until(lambda b=b: "the dark" in b.image.roles[""].notes.get("asleep", ""))
+            asset = b.asset()
+            assert (asset.status, asset.readings["pv_power_w"].value) == (AssetStatus.LIVE, 0.0)
+            assert asset.readings["pv_state"].value == 1
+            assert not b.note()
+
+
 async def test_a_code_is_an_error_whatever_http_says():
     """HTTP 200 with a code is no data; a code of the serial ring is asked again at once."""
     async with solar() as b, b.live("", "meter") as run:

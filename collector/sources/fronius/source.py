@@ -154,7 +154,9 @@ class FroniusSource:
             except NoApi as error:
                 raise type(why)(f"{why} Nor does its Solar API help: {error}") from error
             image.reset()
-            await first(self._solar_run(image, api).forever(ready), self._modbus_back())
+            run = self._solar_run(image, api)
+            self._told = run.told
+            await first(run.forever(ready), self._modbus_back())
 
     def _solar_run(self, image: DeviceImage, api: SolarHost) -> SolarRun:
         return SolarRun(

@@ -1,6 +1,6 @@
 """One run with a Fronius device by its Solar API: inverter, battery, smart meters."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from collector.model.text import clean
 from collector.sources.base import DeviceImage
 from collector.sources.fronius import events
 from collector.sources.fronius import readings as convert
+from collector.sources.fronius.night import SWITCHES_OFF
 from collector.sources.fronius.readings import Battery, Counter
 from collector.sources.fronius.rest import Rest, at_rest
 from collector.sources.fronius.solar import answers, identity
@@ -80,6 +81,11 @@ class SolarRun:
         """Requests that this device does not have."""
         self._battery = True
         """It may have one: ask."""
+
+    @property
+    def told(self) -> Collection[str]:
+        """The keys that the main asset had values of."""
+        return self._main.told
 
     async def forever(self, ready: Callable[[], None]) -> None:
         """Poll until cancelled. Raises what keeps it from going on."""
@@ -195,6 +201,8 @@ class SolarRun:
             self._main.count([Counter("pv_energy_kwh", kwh, "solar.TOTAL_ENERGY", None)])
         self._means.rest.heard(self._means.clock.mono(), resting=at_rest(told.values, None))
         self._means.complaints.say("", events.code("", told.error))
+        if self._told is not None and not self._told.gen24 and battery_w is None:
+            self._image.pin(SWITCHES_OFF, "yes")
         self._image.present("", True)
         self._image.note("", "asleep", "")
 
