@@ -71,6 +71,8 @@ async def opened(
     if door is Door.OPEN:
         sheet.ok("port", f"{place} opens")
         return
+    if await _by_solar_api(device, sheet):
+        return
     if door is Door.CLOSED:
         advice = await _closed(device)
         raise sheet.fail("port", f"the host is there, and nothing listens at {place}", advice)
@@ -100,6 +102,21 @@ async def opened(
         f"{place} does not answer: the device is off, or something on the way drops packets",
         "check its power, the cable or Wi-Fi, its address, and the route to its network",
     )
+
+
+async def _by_solar_api(device: Device, sheet: Sheet) -> bool:
+    """Whether a Fronius without Modbus has its other way open, by which it is read then."""
+    if device.kind is not DeviceKind.FRONIUS or device.solar_api == "off":
+        return False
+    if await knock(device.host, device.solar_api_port, SIDE_S) is not Door.OPEN:
+        return False
+    sheet.warn(
+        "port",
+        f"Modbus does not answer at {device.host}:{device.port}; port {device.solar_api_port} "
+        "opens, where its Solar API is read meanwhile",
+        SWITCHED_ON[DeviceKind.FRONIUS],
+    )
+    return True
 
 
 async def _closed(device: Device) -> str:

@@ -20,7 +20,7 @@ GX_PROFILE = "victron-gx"
 TLS_ONLY = "its security profile allows TLS only"
 NO_MODBUS = (
     "Modbus TCP is off at it: switch it on (Communication → Modbus, at a Datamanager Settings → "
-    "Modbus)"
+    "Modbus); until then it is read by its Solar API"
 )
 
 ASLEEP = "it does not answer at unit {unit} by Modbus: asleep, or its number is another one"

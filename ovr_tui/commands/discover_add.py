@@ -17,6 +17,7 @@ from ovr_tui.commands.discover_show import place
 from ovr_tui.commands.registry_desk import change, keep_secret, runs
 
 REASON = "discovered"
+MOVED = "found at another address"
 ENDS = ("", "\x03", "\x04")
 """End of input, ctrl-c, ctrl-d."""
 MEASURES = {"l": "load", "g": "generator", "i": "grid", "p": "pv"}
@@ -33,6 +34,9 @@ def run(home: Home, found: Sequence[Found], *, everything: bool, quiet: bool = F
         if not quiet:
             _tell_all(new)
         return
+    for one in found:
+        if one.standing == "moved" and not _moved(home, one):
+            return
     for number, one in enumerate(new, 1):
         key = _key(
             f"{number}/{len(new)}  {one.id}  {place(one)}  {one.title}\n"
@@ -43,6 +47,24 @@ def run(home: Home, found: Sequence[Found], *, everything: bool, quiet: bool = F
             return
         if key == "y":
             _add(home, one)
+
+
+def _moved(home: Home, one: Found) -> bool:
+    """Offer to read a device where it is now; False when no more is wanted."""
+    key = _key(
+        f"{one.device} was at {one.moved_from} and is at {place(one)} now\n"
+        "read it there from now on?  y yes   n no   q no more ",
+        "ynq",
+    )
+    if key == "y":
+        changes = {"host": one.host, "port": one.port}
+        if one.unit is not None:
+            changes["unit"] = one.unit
+        done = change(
+            home, lambda tables: edit.set_device(tables, one.device, changes), reason=MOVED
+        )
+        print(f"{done.changes}.")
+    return key != "q"
 
 
 def _all(tables: Tables, new: Sequence[Found]) -> dict[str, Any]:

@@ -91,10 +91,6 @@ async def test_before_the_node_is_set_up(tmp_path: Path, targets: Targets) -> No
     assert ran.status == 0, ran.err
     told = json.loads(ran.out)["search"]
     assert [one["standing"] for one in told["found"]] == ["known", "known"]
-    ran = await ovr(tmp_path, "discover", *targets, "--add", "all")
-    assert ran.status == 0, ran.err
-    assert "Nothing to add." in ran.out
-    assert len(devices(tmp_path)) == 2
 
 
 async def test_through_the_collector(tmp_path: Path, modbus: Make, targets: Targets) -> None:
@@ -131,6 +127,26 @@ async def test_one_key_adds(tmp_path: Path, targets: Targets) -> None:
     os.close(screen)
     (added,) = devices(tmp_path)
     assert (added["id"], added["asset_kind"]) == ("meter-2", "generator")
+
+
+async def test_one_key_moves(tmp_path: Path, modbus: Make) -> None:
+    """A device that stands at another address than the registry has is offered to be read there;
+    how far the search is stands on the terminal."""
+    server = await modbus({1: acuvim_ii("AH1")})
+    mine = {"id": "stage-a", "kind": "acuvim", "host": "127.0.15.1", "serial": "AH1", "unit": 4}
+    make_home(tmp_path, [mine])
+    screen, child = pty.openpty()
+    words = program(tmp_path, "discover", f"127.0.0.1:{server.port}", "--add")
+    process = await asyncio.create_subprocess_exec(*words, stdin=child, stdout=child, stderr=child)
+    os.close(child)
+    await shown(screen, "1 of 1 asked, 1 found")
+    await shown(screen, "read it there from now on?")
+    os.write(screen, b"y")
+    await shown(screen, "changed device stage-a")
+    assert await process.wait() == 0
+    os.close(screen)
+    (moved,) = devices(tmp_path)
+    assert moved == {**mine, "host": "127.0.0.1", "port": server.port, "unit": 1}
 
 
 async def test_usage(tmp_path: Path, capsys) -> None:
