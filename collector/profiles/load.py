@@ -1,6 +1,7 @@
 """Profiles are found, read and judged: all that is wrong with one is told at once, by line."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from collector.config.outside import Outside, nearest
 from collector.config.problems import Problem
 from collector.config.tables import TableReader
 from collector.config.toml_lines import Path as KeyPath
+from collector.model.text import clean
 from collector.profiles.check import Ground, check_whole
 from collector.profiles.check_meaning import check_meaning
 from collector.profiles.check_places import check_places
@@ -30,6 +32,9 @@ _REPOSITORY = Path(__file__).parents[2] / "configs" / FOLDER
 _PACKAGE = Path(__file__).parent / "shipped"
 SHIPPED = _REPOSITORY if _REPOSITORY.is_dir() else _PACKAGE
 """The profiles that come with the program: in a clone, else in the installed package."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_TAKEN = re.compile(r"(ovr([-_.].*)?|victron|acuvim|fronius)\Z")
 
 T = TypeVar("T", bound=Struct)
 
@@ -58,12 +63,26 @@ class ProfileReader(TableReader):
         return super()._structs(kind, shape, path, raw)
 
 
+def name_wrong(name: str) -> tuple[str, str]:
+    """Why no profile can have this name ("" when one can), and a hint."""
+    if not _NAME.match(name):
+        hint = "letters, digits, - _ and . make a name, at most 64, like dse-7310.toml"
+        return f'"{clean(name, 70)}" is no name of a profile', hint
+    if _TAKEN.match(name.lower()):
+        hint = "rename the file: raw series begin with its name"
+        return f'the name "{name}" is that of the program\'s own series', hint
+    return "", ""
+
+
 def parse(
     text: str, name: str, file: str, report: Report, *, shipped: bool = False
 ) -> Profile | None:
     """The profile `name` that stands in `text`; None when anything in it was reported."""
     revision = hashlib.sha256(text.encode()).hexdigest()
     problems: list[Problem] = []
+    wrong, hint = name_wrong(name)
+    if wrong:
+        problems.append(Problem(file=file, line=0, path="", message=wrong, hint=hint))
     doc = parse_document(file, text, revision, problems.append)
     table = None if doc is None else _judged(doc, problems.append)
     for problem in problems:

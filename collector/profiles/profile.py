@@ -28,7 +28,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     @property
     def prefix(self) -> str:
         """What the names of its raw series begin with."""
-        return self.name.replace("-", "_").replace(".", "_").lower()
+        plain = self.name.replace("-", "_").replace(".", "_").lower()
+        return f"_{plain}" if plain[:1].isdigit() else plain
 
     @property
     def kinds(self) -> Mapping[str, AssetKind]:

@@ -7,6 +7,7 @@ import jsonschema_rs
 import pytest
 
 from collector.config.problems import Problem
+from collector.model.series import encode_series
 from collector.profiles.load import SHIPPED, Shelf, parse
 from collector.profiles.schema import schema, schema_text
 
@@ -118,3 +119,22 @@ def test_no_word_of_the_language_writes() -> None:
     assert not {key for key in keys if "writ" in key or "command" in key or key == "set"}
     assert told(GOOD.replace("address = 100", "address = 100\nfc = 6"))
     assert told(GOOD.replace("address = 100", "address = 100\nfc = 16"))
+
+
+@pytest.mark.parametrize("name", ["ovr", "ovr-node", "Acuvim", "victron", "a b", "", "x" * 65, "é"])
+def test_names_that_no_profile_can_have(name) -> None:
+    """Raw series begin with the name: it must be one of a series, and not that of the program's."""
+    problems: list[Problem] = []
+    assert parse(GOOD, name, "x.toml", problems.append) is None
+    assert problems
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"), [("dse-7310.v2", "dse_7310_v2"), ("3em", "_3em"), ("Overlord", "overlord")]
+)
+def test_names_become_series(name, prefix) -> None:
+    """In snake case, legal for every receiver."""
+    profile = parse(GOOD, name, "x.toml", lambda _: None)
+    assert profile is not None
+    assert profile.prefix == prefix
+    assert encode_series(f"{prefix}_power", {})
