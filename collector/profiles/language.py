@@ -1,8 +1,7 @@
 """The language of profiles: one struct for each table, as it is written in TOML.
 
 A profile says what is read from a Modbus or HTTP device and what it means. There is no word for
-writing anything. `docs/profiles.md` explains it, `docs/profile.schema.json` is generated from here.
-What of it fits together is judged in `check.py`.
+writing. `docs/profiles.md` explains it; what of it fits together is judged in `check.py`.
 """
 
 from typing import Annotated, Literal
@@ -13,7 +12,7 @@ from collector.model.alarm import Severity
 from collector.model.kinds import AssetKind
 from collector.profiles import words as w
 
-SCHEMA = 1
+SCHEMA: Literal[1] = 1
 
 
 class RoleTable(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from collector.config.problems import ConfigError, Problem
 from collector.errors import NotPossible, SourceError
 from collector.model.assets import Device
 from collector.model.kinds import DeviceKind
+from collector.profiles.bare import bare
 from collector.profiles.load import Shelf, read_profile
 from collector.profiles.profile import Profile
 from collector.sources.base import Source
@@ -45,6 +46,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--profile",
         metavar="NAME|FILE",
         help="read it by this profile: registers, every word order and values side by side",
+    )
+    parser.add_argument(
+        "--registers",
+        metavar="[FC:]FIRST[-LAST]",
+        help="these registers of a Modbus device, without a profile: 3:100-107",
     )
     parser.add_argument("--unit", type=int, metavar="N", help="the Modbus unit")
     parser.add_argument("--timeout", type=float, metavar="S", help="for one answer")
@@ -79,9 +85,10 @@ def _device(args: argparse.Namespace, home: Home) -> tuple[Device, Means]:
         if args.unit is not None:
             changes["unit"] = args.unit
         return structs.replace(found, **changes), means
-    if not args.profile:
+    if not args.profile and not args.registers:
         raise NotPossible(
-            f"{args.device} is no device of the registry. By its address it is read with --profile."
+            f"{args.device} is no device of the registry. By its address it is read with --profile "
+            "or --registers."
         )
     host, _, port = args.device.rpartition(":")
     if not host or not port.isdecimal() or host.count(":") not in (0, 7):
@@ -95,7 +102,7 @@ def _devices(args: argparse.Namespace, home: Home) -> tuple[Device, ...]:
     try:
         return load(home, os.environ).devices
     except ConfigError:
-        if args.profile and ("." in args.device or ":" in args.device):
+        if (args.profile or args.registers) and ("." in args.device or ":" in args.device):
             return ()
         raise
 
@@ -113,6 +120,13 @@ def _port(profile: Profile) -> int:
 
 def _profile(args: argparse.Namespace, home: Home, device: Device) -> Profile | None:
     """The profile that was named, else that of a device that is read by one."""
+    if args.registers:
+        plain = bare(args.registers)
+        if plain is None:
+            raise NotPossible(
+                f"{args.registers}: registers are written 3:100-107, function 1 to 4, at most 125."
+            )
+        return plain
     name = args.profile or device.profile
     if not name:
         return None

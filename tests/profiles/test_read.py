@@ -145,3 +145,16 @@ async def test_an_address_is_read_though_the_registry_is_broken(ovr, meter, tmp_
     (tmp_path / "config" / "registry.toml").write_text("[[")
     assert (await ovr("read", f"127.0.0.1:{meter.port}", "--profile", "mine"))[0] == 0
     assert (await ovr("read", "m1"))[0] == 78
+
+
+async def test_registers_without_a_profile(ovr, meter) -> None:
+    """Each register, and each pair in every order as a whole number and as a float."""
+    address = f"127.0.0.1:{meter.port}"
+    status, out, _ = await ovr("read", address, "--registers", "3:10-12", "--unit", "7")
+    assert status == 0
+    lines = {line.split()[0]: line.split() for line in out.splitlines() if line.strip()}
+    assert lines["r10"][1:5] == ["3:10", "3034", "12340*", "13360"]
+    assert lines["r10_int"][4:8] == ["808714240*", "12340", "875560960", "13360"]
+    assert "r10_float" in lines
+    assert "r12_int" not in lines
+    assert (await ovr("read", address, "--registers", "9:1"))[0] == 1
