@@ -92,6 +92,7 @@ class FroniusSource:
             if not night.believed():
                 raise
             image.reset()
+            image.note("", TOPIC, "")
             await first(night.forever(ready), self._modbus_back())
 
     # -- by Modbus ---------------------------------------------------------------------------
