@@ -610,3 +610,19 @@ def test_a_meter_in_place_of_another_is_the_plain_one_then() -> None:
     again.say({"grid/30/Serial": "BP0999", "grid/30/Ac/Power": 7})
     assert again.image.readings["grid"]["grid_power_w"] == 7.0
     assert again.image.assets["grid"].serial == "BP0999"
+
+
+def test_a_fault_of_ours_is_made_good(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was half done when something of ours failed is done at the next tick."""
+    known = bench.writer.write
+
+    def fail(*_: object) -> None:
+        raise KeyError("fault")
+
+    monkeypatch.setattr(bench.writer, "write", fail)
+    with pytest.raises(KeyError):
+        bench.say(mppt(258, "HQ2108ABCDE") | {"grid/30/Ac/Power": 5})
+    monkeypatch.setattr(bench.writer, "write", known)
+    bench.say({})
+    assert bench.image.readings["grid"]["grid_power_w"] == 5.0
+    assert bench.image.readings["mppt-hq2108abcde"]["pv_power_w"] == 100.0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collector.model.kinds import AssetKind
 from collector.sources.victron import ids
 from collector.sources.victron.derive import battery, dc, genset, meters, solar, tank
-from collector.sources.victron.derive.common import Derived, Readings, Values, num, text
+from collector.sources.victron.derive.common import Derived, Readings, Values, text
 from collector.sources.victron.derive.inverter import Unit
 from collector.sources.victron.derive.main import Parts, main
 from collector.sources.victron.flows import MAIN, link
@@ -56,12 +56,6 @@ def _panels_found(changed: Iterable[Service]) -> bool:
     )
 
 
-def has_battery(system: Values) -> bool:
-    """Whether the GX's own summary tells of a battery."""
-    told = num(system, "Dc/Battery/Voltage"), num(system, "Dc/Battery/Soc")
-    return any(value is not None for value in (*told, *battery.listed(system).values()))
-
-
 class Assets:
     """What the GX's services are as assets, written into the image when they change."""
 
@@ -96,7 +90,15 @@ class Assets:
         """What there is was decided anew in this update: declare it."""
 
     def update(self, *, alive: bool) -> None:
-        """Bring the image up to date. `alive`: the GX shows life, so new assets do."""
+        """Bring the image up to date. `alive`: the GX shows life, so new assets do. After a fault
+        of ours what there is is decided anew: what was half done is done again."""
+        try:
+            self._update(alive=alive)
+        except Exception:
+            self._tree.shape_changed = True
+            raise
+
+    def _update(self, *, alive: bool) -> None:
         tree = self._tree
         tree.settle()
         changed, tree.changed = tree.changed, []
@@ -179,7 +181,7 @@ class Assets:
 
     def _write_main(self, *, alive: bool) -> None:
         there = bool(self._inverters) or self._battery is not None
-        there = there or has_battery(self._values("system"))
+        there = there or battery.is_told(self._values("system"))
         if not there and MAIN not in self._writer.roles:
             return
         models = [text(service.values, "ProductName") for service in self._inverters]

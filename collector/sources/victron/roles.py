@@ -5,6 +5,7 @@ from itertools import chain, count
 from typing import NamedTuple, Protocol
 
 from collector.model.kinds import AssetKind
+from collector.model.text import clean
 from collector.sources.victron.derive.battery import rank
 from collector.sources.victron.derive.common import num, text
 from collector.sources.victron.derive.solar import has_panels
@@ -93,9 +94,9 @@ class Roles:
         PV inverter).
         """
         identity = f"{service.kind} {serial_of(service.values) or service.instance}"
-        plain = PLAIN.get(service.kind)
+        plain, fact = PLAIN.get(service.kind), clean(f"{ROLE} {identity}")
         if plain and self.memory is not None and identity not in self._known:
-            before = self.memory.pinned(f"{ROLE} {identity}")
+            before = self.memory.pinned(fact)
             if before:
                 self._known[identity] = before
         inherits = self._known.get(identity, plain)
@@ -115,7 +116,7 @@ class Roles:
             return None
         self._known[identity] = role
         if plain and self.memory is not None:
-            self.memory.pin(f"{ROLE} {identity}", role)
+            self.memory.pin(fact, role)
         return role
 
 

@@ -117,6 +117,12 @@ def listed(system: Values) -> Readings:
     return {key: _number(entry.get(name)) for key, name in LISTED.items()}
 
 
+def is_told(system: Values) -> bool:
+    """Whether the GX's own summary tells of a battery."""
+    told = num(system, "Dc/Battery/Voltage"), num(system, "Dc/Battery/Soc")
+    return any(value is not None for value in (*told, *listed(system).values()))
+
+
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > BEYOND:
         return None
