@@ -11,7 +11,7 @@ from collector.assignments import table
 from collector.assignments.facts import Stated, changed, facts_of
 from collector.assignments.tell import tell
 from collector.errors import NotPossible
-from collector.model.assignment import About, Assignment, Fact, Timeline
+from collector.model.assignment import SERIAL, About, Assignment, Fact, Timeline
 from collector.model.ids import uuid7
 from collector.model.text import clean
 from collector.store import NodeDb
@@ -20,7 +20,7 @@ AHEAD_MS = 60_000
 """A moment that is said to be past may be so far ahead of the node's clock."""
 FIRST = "known when the book was begun"
 FOUND = "found in registry.toml at the start"
-MET = "met at first contact"
+MET = "told by the device itself"
 REASON_CELLS = 300
 
 log = structlog.get_logger("assignments")
@@ -52,7 +52,7 @@ class AssignmentBook:
             return self._keep(
                 db,
                 known,
-                changed(known.now(now_ms), wanted),
+                changed(_of_registry(known.now(now_ms)), wanted),
                 from_ms=0 if new else now_ms,
                 reason=FIRST if new else FOUND,
             )
@@ -148,3 +148,13 @@ class AssignmentBook:
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
+
+
+def _of_registry(facts: Mapping[About, str]) -> dict[About, str]:
+    """The facts that a registry and its devices' pins state: not the serials of units behind
+    devices, which only those tell."""
+    return {about: value for about, value in facts.items() if not _told(about)}
+
+
+def _told(about: About) -> bool:
+    return (about.what, about.key) == (Fact.UNIT, SERIAL) and "." in about.asset

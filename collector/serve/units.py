@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
-import structlog
 from msgspec import Struct
 
 from collector.assignments.book import AHEAD_MS, MET, AssignmentBook
@@ -26,8 +25,6 @@ from collector.site.site import Site
 IDENTITY = ("portal_id", "serial")
 """Keys of a device that state who it is."""
 CERTIFICATE = "fingerprint"
-
-log = structlog.get_logger("units")
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -101,18 +98,20 @@ class UnitDesk:
         ready()
         while True:
             await self._news.wait()
-            for device, serial in list(self._met.items()):
-                about = About(device, Fact.UNIT, SERIAL)
-                since_ms = self._since_ms.get(device)
-                await self._book.state({about: serial}, person="", reason=MET, from_ms=since_ms)
-                self._since_ms.pop(device, None)
-                if self._met.get(device) == serial:
-                    del self._met[device]
+            met = dict(self._met)
+            since = {name: self._since_ms[name] for name in met if name in self._since_ms}
+            now = {_serial_at(name): serial for name, serial in met.items() if name not in since}
+            await self._book.state(now, person="", reason=MET)
+            for name, since_ms in since.items():
+                facts = {_serial_at(name): met[name]}
+                await self._book.state(facts, person="", reason=MET, from_ms=since_ms)
+                self._since_ms.pop(name, None)
+            self._met = {n: s for n, s in self._met.items() if met.get(n) != s}
             if not self._met:
                 self._news.clear()
 
-    def _note(self, device: str, serial: str) -> None:
-        self._met[device] = serial
+    def _note(self, name: str, serial: str) -> None:
+        self._met[name] = serial
         self._news.set()
 
     async def assign(
@@ -161,12 +160,11 @@ class UnitDesk:
             self._site.identities.put_back(pins)
             raise
         if not role or serial:
-            await self._state({About(asset, Fact.UNIT, SERIAL): serial}, said)
+            await self._state({_serial_at(asset): serial}, said)
         if not role:
             if said.at_ms is not None and not serial:
                 self._since_ms[device] = said.at_ms
             await self._again(device)
-        log.info("Swapped.", asset=asset, identity=serial, unit=unit_no, person=said.person)
         return Swapped(asset=asset, serial=serial, unit_no=unit_no)
 
     async def forget(self, device: str, said: Said) -> None:
@@ -263,7 +261,6 @@ class UnitDesk:
         for device, place in places.items():
             tables = set_device(tables, device, _address(tables, device, place))
         await self._replace(tables, before.etag, said)
-        log.info("Moved.", devices=sorted(places), person=said.person)
         return Moved(places=places)
 
     async def _replace(self, tables: Tables, etag: str, said: Said) -> None:
@@ -277,6 +274,10 @@ class UnitDesk:
         await self._book.state(
             facts, person=said.person, reason=said.reason, from_ms=said.at_ms, to_ms=to_ms
         )
+
+
+def _serial_at(asset: str) -> About:
+    return About(asset, Fact.UNIT, SERIAL)
 
 
 def _identified(tables: Tables, device: str, serial: str) -> dict[str, Any]:

@@ -4,13 +4,13 @@ An identity is pinned at first contact and asked for on every connect. What `reg
 stands above what was met.
 """
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import NamedTuple, Protocol
 
 import structlog
 
 from collector.errors import WrongDevice
-from collector.model.assets import Device
+from collector.model.assets import Asset, Device
 from collector.model.reading import Identity
 
 CHOICES = (
@@ -44,7 +44,8 @@ class Identities:
     """The pins of all devices, by device, and with a word behind it each further fact of one.
 
     `images` are the devices that there are. `met` is told of each identity that is pinned at a
-    first contact. `unsaved`: a pin is another one than was saved.
+    first contact, by device, and of each unit behind a device, by asset. `unsaved`: a pin is
+    another one than was saved.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Identities:
         self.met: Callable[[str, str], None] = lambda _device, _serial: None
         self.unsaved = False
         self._images = images
+        self._parts: dict[str, str] = {}
 
     def expected(self, device: Device) -> str:
         """The identity that the registry states for a device, else the one met at first; or ""."""
@@ -119,6 +121,14 @@ class Identities:
                     f"{other.device.host}:{other.device.port}: correct that address, or remove "
                     f"one of the two entries from registry.toml"
                 )
+
+    def parts(self, assets: Iterable[Asset]) -> None:
+        """What devices say of the units behind them (a GX of its generator): told to `met` when it
+        is heard first, and when another one stands there."""
+        for asset in assets:
+            if asset.role and asset.serial and self._parts.get(asset.id) != asset.serial:
+                self._parts[asset.id] = asset.serial
+                self.met(asset.id, asset.serial)
 
     def seen_at(self, serial: str) -> str:
         """The device at whose address this identity answered last, where it is not expected; ""."""

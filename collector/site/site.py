@@ -386,6 +386,7 @@ class Site:
             link for image in self.images.values() for link in image.links.values()
         )
         assets = [role.asset for role in self._roles.values()]
+        self.identities.parts(assets)
         self._links = all_links(assets, self._registry_links, inside)
         self._selves = {
             role.asset.id

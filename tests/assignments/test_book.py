@@ -64,6 +64,15 @@ async def test_the_first_start_states_what_holds_since_ever(kept):
     assert (one.from_ms, one.value, one.reason) == (kept.now_ms, "camp", words.FOUND)
 
 
+async def test_units_behind_devices_are_no_business_of_the_registry(kept):
+    """What a GX tells of its generator stands, whatever the registry says at the next start."""
+    genset = About("bess-1.genset", Fact.UNIT, SERIAL)
+    await kept.book.begin(BEFORE, {})
+    await kept.book.state({genset: "G1"}, person="", reason=words.MET)
+    assert await kept.book.begin(BEFORE, {}) == []
+    assert (await kept.line()).at(genset, T0 + 10) == "G1"
+
+
 async def test_each_statement_travels(kept):
     """What is kept and what waits for the cloud are the same, in one transaction."""
     await kept.book.state({UNIT: "104"}, person="anna", reason="swapped", from_ms=T0 - 3_600_000)

@@ -159,6 +159,12 @@ async def test_two_gx_that_have_changed_places_are_found(tmp_path):
 
         before = totals()
         assert len(before) > 4
+        line = Timeline(await node.collector.parts.desks.units.book.read())
+        for name in (one, two):
+            serial = About(name, Fact.UNIT, "serial")
+            assert line.at(serial, node.snapshot.at_ms + 60_000) == sim.portal_ids[name]
+        behind = {about.asset for about in line.facts if "." in about.asset}
+        assert behind, "a GX tells the serials of what it reads"
         fault = Fault(kind=FaultKind.ADDRESSES_EXCHANGED, target=f"{one},{two}", for_s=600)
         await sim.inject(fault)
         await node.until(lambda: all(statuses(node, name) == {WRONG} for name in (one, two)), 40)

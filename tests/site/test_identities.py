@@ -58,6 +58,19 @@ def test_first_contacts_are_told_once():
     assert c.site.identities.serials() == {"d1": "s9"}
 
 
+def test_units_behind_a_device_are_told():
+    """A GX tells the serials of what it reads: each is told once, and another one that stands there
+    later."""
+    c = two()
+    met = []
+    c.site.identities.met = lambda *who: met.append(who)
+    connect(c, "d1", "S1")
+    for serial in ("G1", "G1", "G2"):
+        c.image("d1").declare("genset", AssetKind.GENERATOR, serial=serial)
+        c.tick()
+    assert met == [("d1", "S1"), ("d1.genset", "G1"), ("d1.genset", "G2")]
+
+
 def test_a_certificate_goes_with_its_device():
     """Facts of the former unit are forgotten with it, those of other devices stay."""
     c = two()
