@@ -12,6 +12,7 @@ from collector.profiles.profile import PLACE, expanded
 
 Wrong = Callable[[KeyPath, str, str], None]
 MOST_POINTS = 2000
+MOST_VALUES = 5000
 _OPERANDS = ("sum", "product", "difference", "ratio")
 _ONLY_HTTP = ("http", "request")
 _ONLY_MODBUS = ("modbus", "sunspec", "block")
@@ -84,16 +85,23 @@ def _names(ground: Ground) -> None:
     for value in ground.values:
         if PLACE in value.name and not (isinstance(value, PointTable) and value.repeat):
             ground.wrong(ground.at(value, "name"), "{n} stands only where the point repeats", "")
-        other = first.setdefault(value.name, value)
-        if other is value:
-            continue
-        if not _alternative(value) or not _alternative(other):
+        others = {name: first.setdefault(name, value) for name in expanded(value)}
+        taken = [
+            name
+            for name, other in others.items()
+            if other is not value and not (alternative(value) and alternative(other))
+        ]
+        if taken:
             hint = "alternatives of one name each need a when or a model"
-            message = f'"{value.name}" is the name of another point'
+            message = f'"{taken[0]}" is the name of another point'
             ground.wrong(ground.at(value, "name"), message, hint)
+    if len(first) > MOST_VALUES:
+        message = f"are {len(first)} values with all repetitions, {MOST_VALUES} are the most"
+        ground.wrong(("point",), message, "leave out what nobody needs")
 
 
-def _alternative(value: PointTable | ComputedTable) -> bool:
+def alternative(value: PointTable | ComputedTable) -> bool:
+    """Whether another value may stand for this one: it does not always apply."""
     return value.when is not None or getattr(value, "model", None) is not None
 
 

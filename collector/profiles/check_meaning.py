@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from collector.config.outside import nearest
 from collector.model.catalogue import CATALOGUE, KEYS, Measurement, split_key
 from collector.model.kinds import AssetKind
-from collector.profiles.check import Ground, operands
+from collector.profiles.check import Ground, alternative, operands
 from collector.profiles.language import AlarmTable, ComputedTable, PointTable
 from collector.profiles.profile import MAIN, PLACE, Profile, measured
 from collector.profiles.spans import span, spread
@@ -19,6 +19,7 @@ _TWO = ("difference", "ratio")
 
 def check_meaning(ground: Ground) -> None:
     """Every value can become what it is said to be."""
+    _once_each(ground)
     for value in ground.values:
         _numbers(ground, value)
         _reading(ground, value)
@@ -31,6 +32,21 @@ def check_meaning(ground: Ground) -> None:
     for kind, told in ground.table.modbus.invalid.items():
         if any(abs(each) > WIDEST for each in told):
             ground.wrong(("modbus", "invalid", kind), "goes beyond 64 bits", "")
+
+
+def _once_each(ground: Ground) -> None:
+    """No two values fill the same measurement of an asset, but alternatives."""
+    seen: dict[tuple[str, str], Value] = {}
+    for value in ground.values:
+        if value.measurement is None:
+            continue
+        for key in _expanded(value):
+            other = seen.setdefault((value.role or "", key), value)
+            if other.name != value.name and not (alternative(value) and alternative(other)):
+                message = f'"{other.name}" gives {key} already'
+                hint = "one value for each measurement of an asset, or a when at both"
+                ground.wrong(ground.at(value, "measurement"), message, hint)
+                break
 
 
 def _numbers(ground: Ground, value: Value) -> None:

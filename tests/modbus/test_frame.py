@@ -53,3 +53,13 @@ def test_any_bytes_are_judged_without_raising(data):
     verdict = fault(data, ASKED)
     if len(data) > len(GOOD) and data[7] == 3:
         assert verdict
+
+
+@pytest.mark.parametrize(("coils", "size"), [(1, 1), (8, 1), (9, 2), (2000, 250)])
+def test_coils_come_eight_to_a_byte(coils, size):
+    """Functions 1 and 2 answer with bits: one byte for each eight that were begun."""
+    asked = Asked(transaction=7, unit=3, function=1, registers=coils)
+    whole = pack(">HHHBBB", 7, 0, size + 3, 3, 1, size) + bytes(size)
+    assert fault(whole, asked) == ""
+    longer = pack(">HHHBBB", 7, 0, size + 4, 3, 1, size + 1) + bytes(size + 1)
+    assert "data bytes" in fault(longer, asked)

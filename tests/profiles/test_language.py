@@ -138,3 +138,32 @@ def test_names_become_series(name, prefix) -> None:
     assert profile is not None
     assert profile.prefix == prefix
     assert encode_series(f"{prefix}_power", {})
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('name = "power"\naddress = 3\ntype = "u16"', '"power" is the name of another point'),
+        (
+            'name = "other"\naddress = 3\ntype = "u16"\nunit = "W"\nmeasurement = "load_power_w"',
+            '"power" gives load_power_w already',
+        ),
+        (
+            'name = "powe{n}"\naddress = 3\ntype = "u16"\nrepeat = { count = 2 }\n'
+            '[[point]]\nname = "powe2"\naddress = 9\ntype = "u16"',
+            '"powe2" is the name of another point',
+        ),
+    ],
+)
+def test_what_is_there_twice(more, said) -> None:
+    """A name, also one that a repetition makes, and a measurement of an asset."""
+    assert any(said in each for each in told(f"{GOOD}[[point]]\n{more}\n"))
+
+
+def test_too_much_of_it() -> None:
+    """Repetitions count: a profile is for one device."""
+    rows = [
+        f'[[point]]\nname = "p{i}_{{n}}"\naddress = {i}\ntype = "u16"\nrepeat = {{ count = 64 }}\n'
+        for i in range(80)
+    ]
+    assert any("5000 are the most" in each for each in told(GOOD + "".join(rows)))
