@@ -7,6 +7,7 @@ from typing import Literal
 
 from collector.config.paths import Home
 from collector.model.alarm import Clamp, Commissioning
+from collector.model.snapshot import Snapshot
 from collector.wire import (
     AlarmsAnswer,
     CommissionAnswer,
@@ -69,7 +70,14 @@ def run(args: argparse.Namespace, home: Home) -> int:
         print(f"{done.asset} is watched {_since(done.commissioning)}.")
         for one in done.commissioning.clamps:
             print(_compared(one))
+        for note in _notes(done.asset, ask(home, lambda client: client.snapshot())):
+            print(f"  look at this: {note}")
     return 0
+
+
+def _notes(asset: str, seen: Snapshot) -> tuple[str, ...]:
+    """What the collector finds odd at an asset now: CTs, units, links."""
+    return next((one.notes for one in seen.assets if one.id == asset), ())
 
 
 def _phase(text: str) -> tuple[Phase, float]:

@@ -8,7 +8,7 @@ import pytest
 
 from collector.app import kernel
 from ovr_tui.cli import main
-from tests.modbus.acuvim_map import acuvim_ii
+from tests.modbus.acuvim_map import VALUES, acuvim_ii, write_ii
 from tests.support.http_answers import Reply, answering
 from tests.support.nodes import make_home, running
 
@@ -16,11 +16,12 @@ pytestmark = pytest.mark.timeout(120)
 
 
 @asynccontextmanager
-async def site(tmp_path, modbus, **tables):
+async def site(tmp_path, modbus, interval_s=1.0, **tables):
     """A running node with one silent meter, and a function that runs a command on it."""
     unit = acuvim_ii("ACU1")
     server = await modbus({1: unit})
     meter = {"id": "stage-a", "kind": "acuvim", "host": "127.0.0.1", "port": server.port}
+    meter["interval_s"] = interval_s
     table = {"alarms": {"stale_s": 0.0, "delay_s": 0.0}, **tables}
     home = make_home(tmp_path, [{**meter, "asset_kind": "load", "timeout_s": 0.5}], node=table)
     async with running(home) as node:
@@ -66,6 +67,23 @@ async def test_alarms_from_commissioning_to_history(tmp_path, modbus, capsys):
         assert all(e["deed"]["person"] for e in entries)
         assert await command("audit") == 0
         assert "on my way" in capsys.readouterr().out
+
+
+async def test_who_commissions_sees_what_is_odd(tmp_path, modbus, capsys):
+    """A CT that faces backwards is named when the meter is commissioned, and when its connection is
+    tested; turned around, it is named no more."""
+    async with site(tmp_path, modbus, interval_s=0.2) as (node, unit, command):
+        write_ii(unit, values=dict(VALUES, pb=-VALUES["pb"], qb=-VALUES["qb"]))
+        await node.until(lambda: "CT of L2" in " ".join(node.asset("stage-a").notes), 30)
+        assert await command("asset", "commission", "stage-a") == 0
+        told = capsys.readouterr().out
+        assert "look at this: The CT of L2 faces backwards: turn it around" in told
+        await command("registry", "test", "stage-a")
+        assert "The CT of L2 faces backwards" in " ".join(capsys.readouterr().out.split())
+        write_ii(unit)
+        await node.until(lambda: not node.asset("stage-a").notes, 60)
+        assert await command("asset", "commission", "stage-a") == 0
+        assert "look at this" not in capsys.readouterr().out
 
 
 def takes_all(request):
