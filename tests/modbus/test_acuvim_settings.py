@@ -99,6 +99,21 @@ async def test_a_load_that_steps_asks_the_settings_and_changes_nothing(bench):
         assert "settings" not in b.notes
 
 
+async def test_a_module_that_has_lost_its_meter_ends_nothing(bench):
+    """Zeros for everything, settings too, for a while: dropped, and the source goes on."""
+    unit = acuvim_ii()
+    sound = dict(unit.registers)
+    b = await bench(unit)
+    async with b.live() as run:
+        for address in sound:
+            unit.registers[address] = sound[address] if address >= 0xC350 else 0
+        await run.until(lambda: b.image.drops.get("null frame", 0) >= 40)
+        unit.registers.update(sound)
+        await b.polls(run, 3)
+        assert values(b.site)["load_power_w"] == approx(sum(P))
+        assert "settings" not in b.notes
+
+
 async def test_a_hint_outlives_a_connection(bench):
     """A meter that is lost and found keeps its hint: it does not go and come with the line, and
     still goes once the CT was turned."""

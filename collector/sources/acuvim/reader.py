@@ -57,24 +57,28 @@ class Reader:
         Values that moved as a change of the settings moves them are not used before the settings
         were read again.
         """
-        settings = self._settings
-        if settings is None or self._clock.mono() >= self._settings_due:
-            settings = await self._read_settings(turn)
+        settings = self._settings or await self._read_settings(turn)
         values = await self._read(turn, settings)
         now_s = self._clock.mono()
-        if self._before is not None:
-            at_s, before = self._before
-            if jumped(before, values, now_s - at_s, settings):
-                fresh = await self._read_settings(turn)
-                if fresh.text != settings.text:
-                    settings = fresh
-                    values = await self._read(turn, settings)
+        if not any(values.values()):
+            return Poll(values, {}, settings)  # whoever has lost the meter has lost its settings
+        if now_s >= self._settings_due or self._jumped(values, now_s, settings):
+            fresh = await self._read_settings(turn)
+            if fresh.text != settings.text:
+                settings = fresh
+                values = await self._read(turn, settings)
         self._before = (now_s, values)
         slow = {}
         if now_s >= self._slow_due:
             slow = await self._read_slow(turn, settings)
             self._slow_due = now_s + SLOW_S
         return Poll(values, slow, settings)
+
+    def _jumped(self, values: Values, now_s: float, settings: Settings) -> bool:
+        if self._before is None:
+            return False
+        at_s, before = self._before
+        return jumped(before, values, now_s - at_s, settings)
 
     async def _read_settings(self, turn: Turn) -> Settings:
         place = self.family.settings
