@@ -14,6 +14,7 @@ from collector.sources.modbus.gateway import Turn
 from collector.sources.modbus.sunspec import Model
 
 MAX_UNITS = 8
+OTHERS = "other profiles fit too: {names}"
 FAULT = 4
 """A Modbus exception by which some refuse what they do not have."""
 SILENCES = 2

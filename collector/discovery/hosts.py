@@ -7,6 +7,7 @@ from typing import NamedTuple
 from msgspec import structs
 
 from collector.discovery import modbus as by_modbus
+from collector.discovery.by_http import ask_http
 from collector.discovery.gx import ask_gx
 from collector.discovery.knock import Door, knock
 from collector.discovery.modbus import MAX_UNITS, ask_modbus
@@ -103,11 +104,14 @@ async def _broker(host: str, opened: Collection[int], ports: Ports) -> list[Foun
 
 async def _meters(host: str, opened: Collection[int], means: Means) -> list[Found]:
     ports = means.ports
-    solar = await ask_solar_api(host, ports.http) if ports.http in opened else None
+    solar, pages = None, []
+    if ports.http in opened:
+        solar = await ask_solar_api(host, ports.http)
+        pages = [] if solar else await ask_http(host, ports.http, means.profiles)
     numbers = [one.number for one in solar.inverters] if solar else []
-    found: list[Found] = []
+    found: list[Found] = pages
     if ports.modbus in opened:
-        found = await ask_modbus(
+        found += await ask_modbus(
             host,
             ports.modbus,
             numbers[:MAX_UNITS],

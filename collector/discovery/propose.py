@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import structs
 
-from collector.config.devices import GX_PORT, GX_TLS_PORT, MODBUS_PORT
+from collector.config.devices import GX_PORT, GX_TLS_PORT, HTTP_PORT, MODBUS_PORT
 from collector.config.hosts import slug
 from collector.model.discovery import Found
 from collector.model.kinds import AssetKind, DeviceKind
@@ -85,7 +85,7 @@ def table(found: Found) -> dict[str, Any]:
 def _usual_port(found: Found) -> int:
     if found.kind is DeviceKind.GX:
         return GX_TLS_PORT if found.tls else GX_PORT
-    return MODBUS_PORT
+    return HTTP_PORT if found.kind is DeviceKind.HTTP else MODBUS_PORT
 
 
 def _title(found: Found) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from collector.discovery.by_profile import FAULT, Recognised, placed, recognise, usual_units
+from collector.discovery.by_profile import FAULT, OTHERS, Recognised, placed, recognise, usual_units
 from collector.errors import BadDevice
 from collector.model.discovery import Found
 from collector.model.kinds import AssetKind, DeviceKind
@@ -34,7 +34,6 @@ UNKNOWN = (
     "profile yourself"
 )
 KIND_HINT = "say what it measures: asset_kind = load, generator, grid or pv"
-OTHERS = "other profiles fit too: {names}"
 
 
 async def identify(

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from collector.config.load import check_registry
 from collector.discovery.by_profile import usual_units
 from collector.discovery.hosts import as_gx
 from collector.discovery.modbus import ask_modbus
+from collector.discovery.propose import proposed
 from collector.discovery.search import shelved
 from collector.model.discovery import Found
 from collector.model.kinds import AssetKind, DeviceKind
+from tests.config.homes import make_home
 from tests.profiles.golden_device import GoldenUnit, cases, told
 from tests.support.modbus import Make, Unit, ascii_words
 
@@ -27,7 +30,9 @@ def first_cases() -> list[Path]:
 
 
 @pytest.mark.parametrize("path", first_cases(), ids=lambda path: path.parent.name)
-async def test_each_shipped_profile_finds_its_device(path: Path, modbus: Make) -> None:
+async def test_each_shipped_profile_finds_its_device(
+    path: Path, modbus: Make, tmp_path: Path
+) -> None:
     """Among all profiles the right one, at its usual unit, with the serial that it states; and
     only by reads that identify."""
     case = told(path)
@@ -40,6 +45,9 @@ async def test_each_shipped_profile_finds_its_device(path: Path, modbus: Make) -
     assert found.unit == case["unit"]
     assert found.asset_kind is not None
     assert found.serial == case["expect"].get("serial", "")
+    table = dict(proposed(found, set()).table)
+    (device,) = check_registry(make_home(tmp_path), {}, {"device": [table]}).devices
+    assert (device.profile, device.unit) == (path.parent.name, case["unit"])
     assert len(unit.reads) < 60
     assert sum(count for _, _, count in unit.reads) < 400
 
