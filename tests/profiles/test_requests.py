@@ -187,6 +187,21 @@ def _pinned(b) -> str:
     return next((v for k, v in b.pins().items() if k.endswith(" 1")), "")
 
 
+async def test_a_device_that_was_only_starting(bench) -> None:
+    """What is there a minute later is read from then on, and nothing is remembered."""
+    unit = filled(20)
+    del unit.registers[7]
+    b = await bench(unit, points(*range(20)))
+    async with b.live() as run:
+        assert "p7" in b.notes["registers"]
+        unit.registers[7] = 77
+        await b.server.stop()
+        await b.server.start()
+        await run.until(lambda: b.raw().get("p7") == 77)
+        assert "registers" not in b.notes
+        assert not [name for name in b.pins() if name.startswith("registers")]
+
+
 async def test_a_profile_of_another_device(bench) -> None:
     """When nothing of it is there, that is told."""
     b = await bench(Unit({9000: 1}), points(0, 1, 2))

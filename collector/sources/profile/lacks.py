@@ -62,8 +62,9 @@ class Lacks:
         """Ask again for what was refused, if a minute has passed."""
         if self._confirm_s is None or now_s < self._confirm_s:
             return
+        refused = await confirm(self._lost, take)
         self._confirm_s = None
-        if await confirm(self._lost, take):
+        if refused:
             self._image.pin(self._fact, as_text(self.learned))
             self._lost = []
         else:

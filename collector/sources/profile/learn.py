@@ -91,9 +91,10 @@ async def confirm(lost: list[Request], take: Take) -> bool:
         try:
             await take(request)
         except Refused as error:
-            if error.lasting:
-                continue
-        return False
+            if not error.lasting:
+                raise
+        else:
+            return False
     return True
 
 
