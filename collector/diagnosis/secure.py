@@ -13,7 +13,7 @@ from collector.sources.victron.client import connected
 SHAKE_S = 8.0
 OTHER = (
     "another device answers, or it made itself a new certificate (reset, new firmware): if that is "
-    "so, set the new fingerprint in the registry"
+    "so, ovr asset forget DEVICE"
 )
 
 

@@ -79,7 +79,7 @@ class HttpDevice:
                 raise WrongDevice(
                     f"The certificate of {self.where} has the fingerprint {self._pin.seen}, pinned "
                     f"is {self._pin.expected}: another device answers, or it made a new one; if "
-                    "that is so, set the new fingerprint in registry.toml."
+                    "that is so, ovr asset forget DEVICE."
                 ) from error
             raise NotConnected(str(error)) from error
         if answer.status == 404 and optional:

@@ -86,6 +86,5 @@ def wrong(pinned: str, seen: set[str], place: str) -> WrongDevice:
     """Another GX answers at the address."""
     return WrongDevice(
         f"the GX {', '.join(sorted(seen)[:5])} answers at {place}, expected {pinned}: look where "
-        f"that one is now (addresses exchanged?); if it was swapped on purpose, set the new "
-        f"portal_id in registry.toml"
+        f"that one is now (addresses exchanged?); if it was swapped on purpose, ovr asset swap"
     )

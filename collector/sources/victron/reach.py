@@ -93,7 +93,7 @@ def explain(device: Device, pin: Pin, error: aiomqtt.MqttError) -> SourceError:
         return WrongDevice(
             f"the certificate of {place} has the fingerprint {pin.seen}, pinned is "
             f"{pin.expected}: another device answers, or the GX made a new certificate (reset, new "
-            f"firmware); if that is so, set the new fingerprint in registry.toml"
+            f"firmware); if that is so, ovr asset forget {device.id}"
         )
     code = getattr(getattr(error, "rc", None), "value", None)
     if isinstance(error, aiomqtt.exceptions.MqttConnectError):
