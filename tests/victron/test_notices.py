@@ -142,6 +142,7 @@ def test_what_asks_nothing_of_anybody(bench):
 
 def test_a_contact_is_called_by_its_use(bench):
     """A contact without a name of its own says what it watches."""
+    bench.say({"digitalinput/1/ProductName": "Digital input"})
     bench.say({"digitalinput/1/Type": 6, "digitalinput/1/Alarm": 2})
     assert [n.text for n in told(bench)] == ["smoke alarm: alarm"]
     bench.say({"digitalinput/1/CustomName": "Galley"})

@@ -61,9 +61,10 @@ def said_by(service: Service, role: str) -> tuple[Notice, ...]:
 
 
 def _said_by(service: Service, role: str) -> Iterator[Notice]:
-    name = text(service.values, "CustomName") or text(service.values, "ProductName")
+    name = text(service.values, "CustomName")
     if service.kind == "digitalinput":
         name = name or word(INPUT_TYPE, num(service.values, "Type"))
+    name = name or text(service.values, "ProductName")
     for path in service.alarms:
         found = fault(service.kind, path, service.values.get(path))
         if found is not None:

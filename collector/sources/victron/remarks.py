@@ -198,6 +198,10 @@ ITSELF = frozenset({"system", "vebus", "generator"})
 """Their line needs no name in front: they are the battery system, or the generator."""
 
 
+SENSORS = frozenset({"temperature", "digitalinput", "tank"})
+"""What they are called without a name of their own says nothing beside what they measure."""
+
+
 class Remarks:
     """Keeps the remarks of a GX's services. `said` is what the image was told; it outlives the
     connection, so that what is not said on the next one is taken back."""
@@ -246,6 +250,7 @@ def remark(service: Service) -> str:
     if not service.usable or not service.settled:
         return ""
     said = SAYS[service.kind](service.values)
-    name = text(service.values, "CustomName") or text(service.values, "ProductName")
+    product = "" if service.kind in SENSORS else text(service.values, "ProductName")
+    name = text(service.values, "CustomName") or product
     own = service.kind in ITSELF or (service.role is not None and service.kind not in INVERTERS)
     return said if own or not said or not name else f"{name}: {said}"
