@@ -79,6 +79,27 @@ async def test_without_a_battery_there_is_none():
         assert set(b.image.roles) == {"", "meter"}
 
 
+@pytest.mark.parametrize("expected", ["", METER, "A-MODBUS-SERIAL"])
+async def test_a_meter_alone(expected):
+    """An entry of a smart meter's own is that meter by the Solar API too, also where Modbus called
+    it by a number of another form."""
+    plant = Plant()
+    async with solar(plant, unit=200, serial=expected) as b, b.live() as run:
+        assert b.values()["grid_power_w"] == pytest.approx(plant.field.grid.total_w)
+        assert b.image.roles[""].asset.kind is AssetKind.GRID
+        assert b.counters()["grid_import_kwh"][2] == METER
+        await b.polls(run, 2)
+        assert set(b.image.roles) == {""}
+        assert not any("PowerFlow" in request for request in b.http.requests)
+
+
+async def test_another_meter_alone():
+    """Another smart meter in its place is a wrong device."""
+    async with solar(Plant(), unit=200, serial="19129999") as b:
+        with pytest.raises(WrongDevice, match=METER):
+            await b.source.run(b.image, lambda: None)
+
+
 async def test_inverter_number_zero():
     """The API's inverter 0 is Modbus unit 100."""
     plant = Plant(gen24=False)

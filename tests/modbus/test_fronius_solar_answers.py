@@ -11,6 +11,7 @@ from collector.model.kinds import AssetKind
 from collector.sources.fronius import readings as convert
 from collector.sources.fronius.solar import answers
 from collector.sources.fronius.solar.identity import Proof, Told, prove, serial
+from collector.sources.fronius.solar.meter import meters
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_a_recorded_night(recorded):
 def test_a_recorded_meter_in_the_consumption_branch(recorded):
     """A pulse meter at the loads says −368 W while they take 368 W; its relative energy counts
     nothing, and it has no volts."""
-    (meter,) = answers.meters(recorded("GetMeterRealtimeData.cgi___Scope_System"))
+    (meter,) = meters(recorded("GetMeterRealtimeData.cgi___Scope_System"))
     assert (meter.kind, meter.serial, meter.name) == (AssetKind.LOAD, "", "Fronius")
     assert convert.meter(meter.model, AssetKind.LOAD, meter.values)["load_power_w"] == 367.722145
     assert meter.counters(AssetKind.LOAD) == []
@@ -141,7 +142,7 @@ def test_where_a_meter_stands(location, kind, power, imported):
         "PowerReal_P_Sum": -700.0, "EnergyReal_WAC_Sum_Consumed": 10_000,
         "EnergyReal_WAC_Sum_Produced": 20_000, "Meter_Location_Current": location,
     }  # fmt: skip
-    (meter,) = answers.meters({"0": entry})
+    (meter,) = meters({"0": entry})
     assert meter.kind is kind
     assert meter.values["W"] == power
     assert meter.counters(AssetKind.GRID)[0].kwh == imported
@@ -153,12 +154,12 @@ def test_keys_of_another_generation():
         "SMARTMETER_POWERACTIVE_MEAN_SUM_F64": 55.5, "SMARTMETER_VOLTAGE_MEAN_02_F64": 231.0,
         "SMARTMETER_ENERGYACTIVE_CONSUMED_SUM_F64": 1234, "SMARTMETER_VALUE_LOCATION_U16": 0,
     }  # fmt: skip
-    (meter,) = answers.meters({"0": entry})
+    (meter,) = meters({"0": entry})
     assert (meter.values["W"], meter.values["PhVphB"]) == (55.5, 231.0)
     assert meter.counters(AssetKind.GRID)[0].path == (
         "solar.SMARTMETER_ENERGYACTIVE_CONSUMED_SUM_F64"
     )
-    assert list(answers.meters({"0": entry | {"Enable": 0}})) == []
+    assert list(meters({"0": entry | {"Enable": 0}})) == []
 
 
 KEYS = st.sampled_from([
@@ -184,7 +185,7 @@ def test_any_answer_becomes_readings_without_raising(data, more):
     answers.storage(data, flow.battery_w)
     answers.who(data, "1")
     answers.serial_of(data, "Inverter", "1")
-    for meter in answers.meters(data):
+    for meter in meters(data):
         convert.meter(meter.model, AssetKind.GRID, meter.values)
         for kind in AssetKind:
             meter.counters(kind)

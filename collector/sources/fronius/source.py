@@ -20,7 +20,8 @@ from collector.sources.fronius.solar.host import (
     SolarHost,
     SolarHosts,
 )
-from collector.sources.fronius.solar.run import TOPIC, Means, SolarRun
+from collector.sources.fronius.solar.means import Means
+from collector.sources.fronius.solar.run import TOPIC, SolarRun
 from collector.sources.fronius.sun import Where, nowhere
 from collector.sources.fronius.writer import Complaints
 from collector.sources.modbus.clock import SYSTEM, Clock

@@ -11,8 +11,10 @@ from collector.model.assets import Device
 from collector.sources.base import DeviceImage
 from collector.sources.fronius.solar import answers, identity
 from collector.sources.fronius.solar.host import SolarHost
+from collector.sources.fronius.solar.means import number_of
+from collector.sources.fronius.solar.meter import meters
 from collector.sources.fronius.solar.raw import SolarRaw
-from collector.sources.fronius.solar.run import COMMON, METERS, number_of
+from collector.sources.fronius.solar.run import COMMON, METERS
 from collector.sources.modbus.clock import Clock
 
 EVERY_S = 60.0
@@ -73,13 +75,13 @@ class Beside:
     async def _compare(self) -> None:
         try:
             common = await self._api.get(COMMON.format(unit=self._unit), self._limit_s)
-            meters = await self._api.get(METERS, self._limit_s)
+            metered = await self._api.get(METERS, self._limit_s)
         except SourceError as error:
             self._raw.clear()
             self._image.drop(getattr(error, "reason", "solar api"), str(error))
             return
         self._raw.write("inverter", self._unit, "", common)
-        for meter in answers.meters(meters):
+        for meter in meters(metered):
             self._raw.write("meter", meter.number, meter.serial, meter.raw)
         told = answers.inverter(common, {}, None)
         self._judge(self._powers_w().get(""), told.values["W"])

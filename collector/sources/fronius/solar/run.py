@@ -2,28 +2,27 @@
 
 from collections.abc import Callable, Collection, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from collector.errors import BadDevice, WrongDevice
-from collector.model.assets import Device
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
 from collector.model.text import clean
-from collector.sources.base import DeviceImage
 from collector.sources.fronius import events
 from collector.sources.fronius import readings as convert
 from collector.sources.fronius.night import SWITCHES_OFF
 from collector.sources.fronius.readings import Battery, Counter
-from collector.sources.fronius.rest import Rest, at_rest
+from collector.sources.fronius.rest import at_rest
 from collector.sources.fronius.solar import answers, identity
-from collector.sources.fronius.solar.answers import Flow, Inverter, Meter
-from collector.sources.fronius.solar.host import ApiError, NoApi, SolarHost
+from collector.sources.fronius.solar.answers import Flow, Inverter
+from collector.sources.fronius.solar.host import ApiError, NoApi
 from collector.sources.fronius.solar.identity import Proof, Told
+from collector.sources.fronius.solar.means import LAST_INVERTER, Means, number_of
+from collector.sources.fronius.solar.meter import meters
+from collector.sources.fronius.solar.metering import Metering
 from collector.sources.fronius.solar.raw import SolarRaw
-from collector.sources.fronius.sun import Where, elevation_deg
-from collector.sources.fronius.writer import Complaints, Storage, Writer
-from collector.sources.modbus.clock import Clock
-from collector.sources.modbus.gateway import Gateways
+from collector.sources.fronius.sun import elevation_deg
+from collector.sources.fronius.writer import Storage, Writer
 from collector.sources.modbus.poll import Poller
 
 INTERVAL_S = 10.0
@@ -43,24 +42,7 @@ BY_API = (
 )
 UNPROVEN = " The API does not say who it is: what it counts begins anew after each pause."
 ASLEEP = "Asleep, 0 W: by the word of its Solar API it is away, after it rested or in the dark."
-PRIMARY = "0"
-GEN24_METERS, DATAMANAGER_METERS = 200, 240
-LAST_INVERTER = 100
 MOST_BATTERIES = 8
-
-
-class Means(NamedTuple):
-    """What a run works with. `rest` outlives it; `place` tells where the device stands."""
-
-    device: Device
-    image: DeviceImage
-    gateways: Gateways
-    api: SolarHost
-    clock: Clock
-    limit_s: float
-    rest: Rest
-    place: Where
-    complaints: Complaints
 
 
 class SolarRun:
@@ -74,8 +56,8 @@ class SolarRun:
         self._unit = number_of(means.device.unit)
         self._main = Writer(means.image, "")
         self._storage = Storage(means.image, self._main, means.device.name or means.device.id)
-        self._meters: dict[str, Writer] = {}
         self._raw = SolarRaw(means.image)
+        self._metering = Metering(means, self._raw)
         self._told: Told | None = None
         self._refused: set[str] = set()
         """Requests that this device does not have."""
@@ -111,9 +93,10 @@ class SolarRun:
         flow = answers.flow(await self._ask(FLOW, "site"))
         good = await self._inverter(flow)
         await self._store(flow)
-        for meter in answers.meters(await self._ask(METERS)):
-            if self._mine(meter, told):
-                self._meter(meter, self._role(meter, told))
+        for meter in meters(await self._ask(METERS)):
+            role = self._metering.role(meter, gen24=told.gen24)
+            if role is not None:
+                self._metering.write(meter, role)
         return good
 
     async def _ask(self, request: str, part: str = "") -> Mapping[str, Any]:
@@ -140,31 +123,36 @@ class SolarRun:
     # -- who it is ---------------------------------------------------------------------------
 
     def _admit(self, told: Told) -> None:
-        """Before anything of the device is used. Raises WrongDevice."""
+        """Before anything of the inverter is used. Raises WrongDevice."""
         if told == self._told:
             return
+        proven = self._prove(told) is Proof.PROVEN
+        self._told = told
+        known = self._image.expected() or identity.serial(told)
+        self._main.serial = known or told.serial or told.unique
+        self._main.declare(self._device.asset_kind or AssetKind.PV, model="Fronius inverter")
+        if not proven:
+            self._main.serial = ""  # whose registers these are cannot be said
+        self._tell(proven=proven)
+
+    def _prove(self, told: Told) -> Proof:
+        """Is it the device that is expected? Raises WrongDevice."""
         image, expected = self._image, self._image.expected()
         proof = identity.prove(told, expected, identity.kept(image))
         serial = expected or identity.serial(told)
         if proof is Proof.OTHER:
             other = told.serial or told.unique
             if expected:
-                image.identify(Identity(serial=other, maker="Fronius", model="inverter"))
+                image.identify(Identity(serial=other, maker="Fronius", model="device"))
             raise WrongDevice(
-                f"{self._means.api.where} is the inverter {clean(other)} by its Solar API, and "
-                "another one was met there: look where that one is now"
+                f"{self._means.api.where} is {clean(other)} by its Solar API, and another one was "
+                "met there: look where that one is now"
             )
-        if proof is Proof.PROVEN and serial:
-            image.identify(Identity(serial=serial, maker="Fronius", model="inverter"))
         if proof is Proof.PROVEN:
+            if serial:
+                image.identify(Identity(serial=serial, maker="Fronius", model="device"))
             identity.keep(image, told)
-        self._told = told
-        proven = proof is Proof.PROVEN
-        self._main.serial = serial or told.serial or told.unique
-        self._main.declare(self._device.asset_kind or AssetKind.PV, model="Fronius inverter")
-        if not proven:
-            self._main.serial = ""  # whose registers these are cannot be said
-        self._tell(proven=proven)
+        return proof
 
     def _tell(self, *, proven: bool) -> None:
         interval = max(INTERVAL_S, self._device.interval_s)
@@ -251,74 +239,17 @@ class SolarRun:
 
     # -- smart meters ------------------------------------------------------------------------
 
-    def _meter(self, meter: Meter, role: str) -> None:
-        zero = meter.tells_volts and convert.null_frame(meter.values)
-        if zero or convert.says_nothing(meter.values):
-            self._image.drop("null frame", f"meter {meter.number} tells no volts and no power")
-            return
-        writer = self._meters.get(role)
-        if writer is None or writer.serial != meter.serial:
-            writer = self._meters[role] = Writer(self._image, role)
-            writer.serial = meter.serial
-            usual = AssetKind.GRID if meter.number == PRIMARY else AssetKind.LOAD
-            kind = self._device.asset_kind if not role else None
-            name = f"{self._device.name or self._device.id} {role}" if role else ""
-            writer.declare(kind or meter.kind or usual, name=name, model=meter.name)
-        if writer.kind is AssetKind.TANK:
-            raise BadDevice(
-                f"meter {meter.number}: in the registry a smart meter cannot be a tank."
-            )
-        writer.put(convert.meter(meter.model, writer.kind, meter.values), sparse=True)
-        writer.count(meter.counters(writer.kind))
-        self._raw.write("meter", meter.number, meter.serial, meter.raw)
-        self._image.present(role, True)
-        self._image.alive(role)
-
-    def _mine(self, meter: Meter, told: Told) -> bool:
-        """Whether no other device reads the meter, be it over Modbus: several inverters share one
-        API. One without a number is none."""
-        unit = _unit(meter, told)
-        if unit is None:
-            return False
-        device, gateways = self._device, self._means.gateways
-        holder = gateways.holder(device.host, device.port, unit)
-        if holder not in ("", device.id):
-            return False
-        return self._means.api.claim(meter.serial or f"meter {meter.number}", device.id)
-
-    def _role(self, meter: Meter, told: Told) -> str:
-        """As Modbus has it: the primary one, and further ones by their unit."""
-        return "meter" if meter.number == PRIMARY else f"meter-{_unit(meter, told)}"
-
     async def _meter_alone(self) -> bool:
         """The main asset is a smart meter."""
-        bases = (GEN24_METERS, DATAMANAGER_METERS)
-        mine = {str(self._device.unit - base) for base in bases}
-        for meter in answers.meters(await self._means.api.get(METERS, self._means.limit_s)):
-            if meter.number in mine:
+        for meter in meters(await self._means.api.get(METERS, self._means.limit_s)):
+            if self._metering.alone(meter):
                 told = Told(meter.serial, "", gen24=False)
-                self._admit_meter(told)
-                self._meter(meter, "")
+                if told != self._told:
+                    self._tell(proven=self._prove(told) is Proof.PROVEN)
+                    self._told = told
+                self._metering.write(meter, "")
                 return True
         raise BadDevice(f"{self._means.api.where} has no smart meter for unit {self._unit}.")
-
-    def _admit_meter(self, told: Told) -> None:
-        if told != self._told:
-            self._image.identify(Identity(serial=told.serial, maker="Fronius", model="smart meter"))
-            self._told = told
-            self._tell(proven=bool(told.serial))
-
-
-def number_of(unit: int) -> str:
-    """The API's number of the inverter at a Modbus unit: its 0 is unit 100."""
-    return "0" if unit == LAST_INVERTER else str(unit)
-
-
-def _unit(meter: Meter, told: Told) -> int | None:
-    """The Modbus unit of a meter."""
-    if not meter.number.isdecimal() or len(meter.number) > 2:
-        return None
-    return (GEN24_METERS if told.gen24 else DATAMANAGER_METERS) + int(meter.number)
 
 
 def _flat(common: Mapping[str, Any]) -> dict[str, Any]:
