@@ -179,6 +179,7 @@ async def test_beside_a_running_collector(
 
         await node.until(lambda: state() == "backoff", 20)
         assert "limited to paired devices" in node.snapshot.sources[0].cause
+        assert (node.snapshot.sources[0].retry_in_s or 0) > 45, "a refused login is tried too soon"
         async with answering(Venus(), tls=Authority().server(tmp_path)) as server:
             words = ("registry", "pair", "bess-1", "--https-port", str(server.port))
             assert await ovr(home, *words) == 0
