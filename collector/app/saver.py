@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from collector.errors import StoreError
-from collector.model.refused import Refused
+from collector.model.refused import RefusedCount
 from collector.site.site import Site
 from collector.site.store import Store
 
@@ -23,7 +23,7 @@ class CounterBook:
         self._saver = saver
 
     @property
-    def open(self) -> tuple[Refused, ...]:
+    def open(self) -> tuple[RefusedCount, ...]:
         """What nobody has decided about, the newest first."""
         return self._site.refusals.open
 
@@ -32,15 +32,15 @@ class CounterBook:
         """How many went undecided because there were too many."""
         return self._site.refusals.left_out
 
-    def find(self, wanted: str) -> Refused:
+    def find(self, wanted: str) -> RefusedCount:
         """The open one with this id. Raises NotPossible."""
         return self._site.refusals.find(wanted)
 
-    async def decided(self, limit: int) -> list[Refused]:
+    async def decided(self, limit: int) -> list[RefusedCount]:
         """What was decided, the newest first. Raises StoreError."""
         return await self._store.decided(limit)
 
-    async def decide(self, one: Refused) -> None:
+    async def decide(self, one: RefusedCount) -> None:
         """Keep a decision, and add what was accepted. Raises NotPossible and StoreError."""
         await self._saver.decide(one)
 
@@ -66,7 +66,7 @@ class Saver:
                     break
             await self.save()
 
-    async def decide(self, one: Refused) -> None:
+    async def decide(self, one: RefusedCount) -> None:
         """Keep what a person decided about something refused, and with it the total that it
         changes, before anybody sees that total. Raises StoreError; then nothing was decided."""
         async with self._saving:

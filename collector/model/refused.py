@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Refused(Struct, frozen=True, kw_only=True):
+class RefusedCount(Struct, frozen=True, kw_only=True):
     """Energy (or seconds, or starts) that a register showed and that was not added to a total.
 
     `amount` is in the measurement's unit what would have been added; 0: nobody can say how much it

@@ -10,7 +10,7 @@ from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
-from collector.model.refused import Refused
+from collector.model.refused import RefusedCount
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
 from collector.serve.keeper import RegistryKeeper
@@ -50,20 +50,20 @@ class CounterDesk(Protocol):
     """What counters were not given."""
 
     @property
-    def open(self) -> tuple[Refused, ...]:
+    def open(self) -> tuple[RefusedCount, ...]:
         """What nobody has decided about, the newest first."""
 
     @property
     def left_out(self) -> int:
         """How many went undecided because there were too many."""
 
-    def find(self, wanted: str) -> Refused:
+    def find(self, wanted: str) -> RefusedCount:
         """The open one with this id. Raises NotPossible."""
 
-    async def decided(self, limit: int) -> list[Refused]:
+    async def decided(self, limit: int) -> list[RefusedCount]:
         """What was decided, the newest first. Raises StoreError."""
 
-    async def decide(self, one: Refused) -> None:
+    async def decide(self, one: RefusedCount) -> None:
         """Keep a decision, and add what was accepted. Raises NotPossible and StoreError."""
 
 

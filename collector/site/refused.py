@@ -10,7 +10,7 @@ from msgspec import structs
 
 from collector.errors import NotPossible
 from collector.model.ids import uuid7
-from collector.model.refused import Refused
+from collector.model.refused import RefusedCount
 from collector.model.text import clean
 from collector.site.energy import INTEGRAL, Happened, Missed
 
@@ -28,24 +28,24 @@ class Refusals:
     that went because there were too many."""
 
     def __init__(
-        self, kept: Iterable[Refused] = (), *, new_id: Callable[[int], str] = uuid7
+        self, kept: Iterable[RefusedCount] = (), *, new_id: Callable[[int], str] = uuid7
     ) -> None:
         self._open = {one.id: one for one in kept}
-        self._changed: dict[str, Refused] = {}
+        self._changed: dict[str, RefusedCount] = {}
         self._new_id = new_id
         self.left_out = 0
 
     @property
-    def open(self) -> tuple[Refused, ...]:
+    def open(self) -> tuple[RefusedCount, ...]:
         """Those that nobody has decided, the newest first."""
         return tuple(sorted(self._open.values(), key=lambda one: one.id, reverse=True))
 
     @property
-    def unsaved(self) -> tuple[Refused, ...]:
+    def unsaved(self) -> tuple[RefusedCount, ...]:
         """Those that are others than when they were kept."""
         return tuple(self._changed.values())
 
-    def saved(self, kept: Iterable[Refused]) -> None:
+    def saved(self, kept: Iterable[RefusedCount]) -> None:
         """These are kept as they are."""
         for one in kept:
             if self._changed.get(one.id) is one:
@@ -71,7 +71,7 @@ class Refusals:
             self.left_out += 1
             del self._open[min(self._open)]
         self._put(
-            Refused(
+            RefusedCount(
                 id=self._new_id(at_ms),
                 asset=asset,
                 measurement=what.measurement,
@@ -86,7 +86,7 @@ class Refusals:
             )
         )
 
-    def find(self, wanted: str) -> Refused:
+    def find(self, wanted: str) -> RefusedCount:
         """The open one with this id. Raises NotPossible."""
         found = self._open.get(wanted)
         if found is None:
@@ -95,17 +95,19 @@ class Refusals:
             )
         return found
 
-    def decided(self, one: Refused) -> None:
+    def decided(self, one: RefusedCount) -> None:
         """A person has decided, and that is kept: it is open no more."""
         self._open.pop(one.id, None)
         self._changed.pop(one.id, None)
 
-    def _put(self, one: Refused) -> None:
+    def _put(self, one: RefusedCount) -> None:
         self._open[one.id] = one
         self._changed[one.id] = one
 
 
-def _more(last: Refused, what: Happened, missed: Missed, at_ms: int, count: int) -> Refused | None:
+def _more(
+    last: RefusedCount, what: Happened, missed: Missed, at_ms: int, count: int
+) -> RefusedCount | None:
     """The newest entry of a counter with what happened now, where that is no entry of its own:
     pauses of a meter that cannot be proven add up, a power that cannot be goes on tick after tick,
     and a register that flaps says the same again and again."""
@@ -119,8 +121,8 @@ def _more(last: Refused, what: Happened, missed: Missed, at_ms: int, count: int)
 
 
 def decision(
-    one: Refused, *, accept: bool, amount: float | None, person: str, note: str, now_ms: int
-) -> Refused:
+    one: RefusedCount, *, accept: bool, amount: float | None, person: str, note: str, now_ms: int
+) -> RefusedCount:
     """`one` as a person decided it: `amount` (None: all of it) is to be added, or nothing.
 
     Raises NotPossible when nobody knows how much that is.

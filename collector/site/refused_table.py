@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from collector.model.refused import Refused
+from collector.model.refused import RefusedCount
 
 _COLUMNS = (
     "id, asset, measurement, unit, path, at_ms, raw_before, raw_after, amount, times, why, alarms, "
@@ -12,7 +12,7 @@ _COLUMNS = (
 )
 
 
-def keep(db: sqlite3.Connection, refused: Iterable[Refused]) -> None:
+def keep(db: sqlite3.Connection, refused: Iterable[RefusedCount]) -> None:
     """Add or replace these."""
     db.executemany(
         f"INSERT OR REPLACE INTO refused_energy ({_COLUMNS}) "  # noqa: S608  a constant
@@ -41,7 +41,7 @@ def keep(db: sqlite3.Connection, refused: Iterable[Refused]) -> None:
     )
 
 
-def open_ones(db: sqlite3.Connection) -> list[Refused]:
+def open_ones(db: sqlite3.Connection) -> list[RefusedCount]:
     """Those that nobody has decided, the oldest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM refused_energy "  # noqa: S608  a constant
@@ -50,7 +50,7 @@ def open_ones(db: sqlite3.Connection) -> list[Refused]:
     return [_refused(row) for row in rows]
 
 
-def decided_ones(db: sqlite3.Connection, limit: int) -> list[Refused]:
+def decided_ones(db: sqlite3.Connection, limit: int) -> list[RefusedCount]:
     """Those that somebody has decided, the newest decision first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM refused_energy "  # noqa: S608  a constant
@@ -60,8 +60,8 @@ def decided_ones(db: sqlite3.Connection, limit: int) -> list[Refused]:
     return [_refused(row) for row in rows]
 
 
-def _refused(row: tuple[Any, ...]) -> Refused:
-    return Refused(
+def _refused(row: tuple[Any, ...]) -> RefusedCount:
+    return RefusedCount(
         id=row[0],
         asset=row[1],
         measurement=row[2],

@@ -13,7 +13,7 @@ from collector.model.assets import AssetSettings, Device, Link
 from collector.model.catalogue import ENERGIES, POWERS
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind, LinkType
 from collector.model.reading import Identity
-from collector.model.refused import Refused
+from collector.model.refused import RefusedCount
 from collector.model.snapshot import AssetView, SourceHealth, Total
 from collector.model.text import clean
 from collector.site import samples
@@ -68,7 +68,7 @@ class Memory(NamedTuple):
     day: str
     base: dict[Key, float]
     pins: dict[str, Pin]
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedCount, ...] = ()
     """What counters were not given: loaded, those that are open; saved, those that changed."""
 
 
@@ -447,7 +447,7 @@ class Site:
             self.refusals.unsaved,
         )
 
-    def memory_with(self, one: Refused) -> Memory:
+    def memory_with(self, one: RefusedCount) -> Memory:
         """What must outlive a restart once `one` is decided (`decide`).
 
         Raises NotPossible when there is no counter that could be given anything."""
@@ -460,7 +460,7 @@ class Site:
             counters[key] = given(counters[key], one.accepted)
         return found._replace(refused=(*found.refused, one))
 
-    def decide(self, one: Refused) -> None:
+    def decide(self, one: RefusedCount) -> None:
         """What was refused is decided, and kept so: what is accepted is added now."""
         key = (one.asset, one.measurement)
         if one.accepted is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from collector.model.refused import Refused
+from collector.model.refused import RefusedCount
 from collector.site import refused_table
 from collector.site.counters import PAUSE_MS, CounterState
 from collector.site.identities import Pin
@@ -48,7 +48,7 @@ class Store:
         """Replace what is saved, durably and as a whole. Raises StoreError (disk full)."""
         await self._db.run("save counters", partial(self._save, memory=memory))
 
-    async def decided(self, limit: int) -> list[Refused]:
+    async def decided(self, limit: int) -> list[RefusedCount]:
         """What people decided about what counters were refused, the newest first."""
         read = partial(refused_table.decided_ones, limit=limit)
         return await self._db.run("read what was refused", read)

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from collector.model.assignment import Assignment, Fact, Held
-from collector.model.refused import Refused
+from collector.model.refused import RefusedCount
 from collector.wire.base import SCHEMA, Reason, Text, Time
 
 
@@ -87,8 +87,8 @@ class RefusedAnswer(Struct, frozen=True, kw_only=True):
     first; what was decided; how many went undecided because there were too many."""
 
     schema: int = SCHEMA
-    open: tuple[Refused, ...]
-    decided: tuple[Refused, ...]
+    open: tuple[RefusedCount, ...]
+    decided: tuple[RefusedCount, ...]
     left_out: int
 
 
@@ -110,7 +110,7 @@ class DecidedAnswer(Struct, frozen=True, kw_only=True):
     """What was decided."""
 
     schema: int = SCHEMA
-    refused: Refused
+    refused: RefusedCount
 
 
 class Twin(Struct, frozen=True, kw_only=True):

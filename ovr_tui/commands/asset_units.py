@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from collector.config.paths import Home
 from collector.errors import OvrError
 from collector.model.assignment import NUMBER, Fact, Held
-from collector.model.refused import Refused
+from collector.model.refused import RefusedCount
 from collector.wire import (
     AcceptRequest,
     AssignmentsAnswer,
@@ -223,7 +223,7 @@ def _refused(args: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def _row(one: Refused) -> tuple[str, ...]:
+def _row(one: RefusedCount) -> tuple[str, ...]:
     times = f" ({one.times}×)" if one.times > 1 else ""
     added = "nothing" if one.accepted is None else f"+{one.accepted:g}"
     decided = "" if one.decided_ms is None else f"; {added} by {one.person} {local(one.decided_ms)}"
