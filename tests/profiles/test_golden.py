@@ -25,6 +25,7 @@ from tests.support.modbus import Make
 
 CASES = cases(".toml")
 NOWHERE = Path("/nonexistent")
+SHELF = Shelf(NOWHERE)
 
 
 async def read(
@@ -120,8 +121,8 @@ def known_by(profile: Profile, unit: GoldenUnit) -> bool:
 @pytest.mark.parametrize("path", CASES, ids=lambda p: f"{p.parent.name}/{p.stem}")
 def test_a_device_is_known_by_its_own_profile_alone(path: Path) -> None:
     """The fingerprints of the shipped profiles tell their devices apart."""
-    unit, shelf = GoldenUnit(told(path)["registers"]), Shelf(NOWHERE)
-    profiles = [shelf.find(name)[0] for name in shelf.names()]
+    unit = GoldenUnit(told(path)["registers"])
+    profiles = [SHELF.find(name)[0] for name in SHELF.names()]
     fitting = {p.name for p in profiles if p is not None and known_by(p, unit)}
     assert fitting == {path.parent.name}
 
@@ -136,9 +137,8 @@ async def test_a_chain_without_the_models_is_no_device_of_the_profile(modbus: Ma
 
 def test_every_shipped_profile_is_sound_and_has_a_golden_folder() -> None:
     """A profile that is shipped is proven."""
-    shelf = Shelf(NOWHERE)
     for file in sorted(SHIPPED.glob("*.toml")):
-        profile, problems = shelf.find(file.stem)
+        profile, problems = SHELF.find(file.stem)
         assert profile is not None, [str(problem) for problem in problems]
         if not file.stem.startswith("example-"):
             assert list((FOLDER / file.stem).iterdir()), f"{file.stem} has no golden folder"
