@@ -161,17 +161,30 @@ class ControlDesk:
         return done
 
     async def _decided(self, who: Who, asset: str, request: Request) -> Done:
-        """Decide and write, without anybody else's turn between the two."""
+        """Decide, have the device say how it is set now, decide again and write, without anybody
+        else's turn between the two last."""
         place = self._plants.place(asset)
         if place is None:
             return _refused(Refusal("no_such_asset", f"no asset {asset}"))
-        situation = self.situation(place, request.command, right=who.right)
-        verdict = may(request, situation)
+        verdict = may(request, self.situation(place, request.command, right=who.right))
         if isinstance(verdict, Refusal):
             return _refused(verdict)
         assert place.port is not None  # noqa: S101  without one `may` has refused
         with self._alone(place.view.device):
-            return await self._written(place.port, place, verdict, who, request.made_ms)
+            silent = await place.port.look(place.role, request.command)
+            if silent:
+                return _refused(Refusal("no_answer", silent, "nothing was written"))
+            return await self._again(who, asset, request)
+
+    async def _again(self, who: Who, asset: str, request: Request) -> Done:
+        place = self._plants.place(asset)
+        if place is None or place.port is None:
+            return _refused(Refusal("no_such_asset", f"no asset {asset} any more"))
+        now = self.situation(place, request.command, right=who.right)
+        verdict = may(request, structs.replace(now, busy=False))
+        if isinstance(verdict, Refusal):
+            return _refused(verdict)
+        return await self._written(place.port, place, verdict, who, request.made_ms)
 
     async def _written(
         self, port: ControlPort, place: Place, allowed: Allowed, who: Who, made_ms: int

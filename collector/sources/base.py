@@ -153,6 +153,10 @@ class ControlPort(Protocol):
     def plant(self) -> Plant:
         """What is known of the system that the commands act on."""
 
+    async def look(self, role: str, command: str) -> str:
+        """Ask the device how a command is set now, so that `points` tells of this moment; why it
+        did not say so within a second or two, "" when it did. Writes nothing."""
+
     async def write(
         self,
         role: str,

@@ -93,13 +93,38 @@ async def test_a_write_that_is_ignored(place: Yard) -> None:
 
 
 async def test_no_reply(place: Yard) -> None:
-    """A path that is no more answers neither the write nor the reads: no reply, and no retry."""
-    body = await place.request(A, "relay-2", "on")
-    place.a.gx.hung = True
-    told = (await place.post(A, body)).json()
+    """A GX that falls silent with the write answers no read: no reply, and no retry."""
+
+    def silent(_: object) -> bool:
+        place.a.gx.hung = True
+        return False
+
+    place.a.gx.services["system/0"].writes["Relay/1/State"] = silent
+    told = await place.given(A, "relay-2", "on")
     assert (told["outcome"], told["value"]) == ("no reply", "off")
     assert len(await written(place.a)) == 1
     place.a.gx.hung = False
+
+
+async def test_a_gx_that_has_just_hung_up(place: Yard) -> None:
+    """One that does not say how it is set now, though it was heard seconds ago, is written
+    nothing."""
+    body = await place.request(A, "relay-2", "on")
+    place.a.gx.hung = True
+    response = await place.post(A, body)
+    assert response.json()["error"]["code"] == "no_answer", response.text
+    assert await written(place.a) == []
+    place.a.gx.hung = False
+
+
+async def test_what_was_never_told(place: Yard) -> None:
+    """A change of which the message was lost is found when the GX is asked, before the write."""
+    body = await place.request(A, "mode", "inverter-only")
+    place.a.plan.bess.mode = Mode.CHARGER_ONLY
+    response = await place.post(A, body)
+    assert response.json()["error"]["code"] == "moved", response.text
+    assert "charger-only now, not on" in response.json()["error"]["message"]
+    assert await written(place.a) == []
 
 
 async def test_the_same_id_again(place: Yard) -> None:

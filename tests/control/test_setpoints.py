@@ -104,11 +104,22 @@ async def test_what_ends_a_setpoint(place: Yard, how: str) -> None:
         assert place.b.plan.bess.grid_setpoint_w is None
 
 
+def falls_silent(place: Yard) -> None:
+    """With the next setpoint the GX says nothing more."""
+
+    def silent(_: object) -> bool:
+        place.b.gx.hung = True
+        return False
+
+    place.b.gx.services["hub4/0"].writes["Overrides/Setpoint"] = silent
+
+
 async def test_a_setpoint_that_is_not_confirmed(place: Yard) -> None:
     """An override that nobody has confirmed is not kept up, and taken back at once."""
-    body = await place.request(B, "grid-setpoint", 4000.0, for_s=600)
-    place.b.gx.hung = True
-    assert (await place.post(B, body)).json()["outcome"] == "no reply"
+    falls_silent(place)
+    told = await setpoint(place)
+    assert told["outcome"] == "no reply"
+    assert "taken back" in told["effect"]
     assert [p for _, p in await written(place.b)] == ['{"value":4000}', '{"value":null}']
     place.b.gx.hung = False
 
@@ -127,7 +138,7 @@ async def test_two_gx_exchange_addresses_while_a_setpoint_stands(place: Yard) ->
 async def test_the_collector_ends_within_a_setpoint(place: Yard) -> None:
     """An override whose write is under way when the collector ends is taken back."""
     body = await place.request(B, "grid-setpoint", 4000.0, for_s=600)
-    place.b.gx.hung = True
+    falls_silent(place)
     asking = asyncio.create_task(place.post(B, body))
     while not await place.b.heard():  # noqa: ASYNC110  the ear has no sign
         await asyncio.sleep(0.01)

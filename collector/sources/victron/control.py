@@ -16,6 +16,7 @@ from collector.sources.victron.control_spots import Services, Spot
 from collector.sources.victron.control_write import (
     Timing,
     Watched,
+    look,
     release_of,
     value_of,
     wish_of,
@@ -104,6 +105,18 @@ class GxControl:
         """What is known of the system."""
         link = self._link
         return Plant() if link is None else plant(link.scene, link.services)
+
+    async def look(self, role: str, command: str) -> str:
+        """Have the GX say how a command is set now."""
+        link = self._link
+        spot = None if link is None else spots(role, link.scene, link.services).get(command)
+        if link is None or spot is None:
+            return self.unready or f"the GX offers no {command} any more"
+        try:
+            heard = await look(link.client.say, link.watched, link.portal, spot, self._timing)
+        except aiomqtt.MqttError as error:
+            return f"the connection to the GX was lost ({error})"
+        return "" if heard else f"the GX does not say how {spot.point.target} is set now"
 
     async def write(
         self,

@@ -30,6 +30,8 @@ class Timing(NamedTuple):
     reads: tuple[float, ...] = (0.0, 1.0, 3.0)
     answer: float = 5.0
     settle: float = 1.5
+    look: float = 1.0
+    """How long the GX may take to say, before a write, how it is set now."""
     resend: float = 20.0
     """How often a volatile override is written again; it lapses after 60 s."""
 
@@ -78,6 +80,20 @@ def payload_of(value: ControlValue, numbers: Mapping[str, int | None], *, whole:
     return json.dumps({"value": number}, separators=(",", ":"))
 
 
+async def look(say: Say, watched: Watched, portal: str, spot: Spot, timing: Timing) -> bool:
+    """Have the GX say how a point is set now; whether it did. Raises what `say` raises."""
+    reads, watch = _reads(spot)
+    with watched.of(tuple(f"N/{portal}/{tail}" for tail in watch)) as news:
+        for tail in reads:
+            await say(f"R/{portal}/{tail}", "")
+        try:
+            async with asyncio.timeout(timing.look):
+                await news.wait()
+        except TimeoutError:
+            return False
+    return True
+
+
 async def write(say: Say, watched: Watched, portal: str, wish: Wish, timing: Timing) -> Outcome:
     """Write once, read back, compare. What the values are now stands in the tree.
 
@@ -117,17 +133,25 @@ async def write(say: Say, watched: Watched, portal: str, wish: Wish, timing: Tim
     return Outcome.INSTEAD if heard else Outcome.NO_REPLY
 
 
+def _reads(spot: Spot) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is read to see how a point is set and what comes of it, and what then says the first."""
+    service = spot.service
+    root = f"{service.kind}/{service.instance}"
+    if spot.point.command == "acknowledge":
+        slots = tuple(f"{root}/{slot}" for slot in unacknowledged(service))
+        return (f"{root}/Notifications",), slots
+    shown = (f"{each.kind}/{each.instance}/{where}" for each, where in spot.effects)
+    return (f"{root}/{spot.path}", *shown), (f"{root}/{spot.path}",)
+
+
 def wish_of(spot: Spot, value: ControlValue) -> Wish:
     """What is written to set a point, and what is read to see it."""
     service, path = spot.service, spot.path
+    reads, watch = _reads(spot)
     tail = f"{service.kind}/{service.instance}/{path}"
     payload = payload_of(value, spot.numbers, whole=spot.whole)
     if spot.point.command == "acknowledge":
-        root = f"{service.kind}/{service.instance}"
-        slots = tuple(f"{root}/{slot}" for slot in unacknowledged(service))
-        return Wish(
-            tail, payload, (f"{root}/Notifications",), slots, lambda: not unacknowledged(service)
-        )
+        return Wish(tail, payload, reads, watch, lambda: not unacknowledged(service))
     wanted = spot.numbers[value] if isinstance(value, str) else value
 
     def met() -> bool:
@@ -136,8 +160,7 @@ def wish_of(spot: Spot, value: ControlValue) -> Wish:
             return now is None and wanted is None
         return abs(now - wanted) <= NEAR * max(1.0, abs(wanted))
 
-    shown = (f"{each.kind}/{each.instance}/{where}" for each, where in spot.effects)
-    return Wish(tail, payload, (tail, *shown), (tail,), met)
+    return Wish(tail, payload, reads, watch, met)
 
 
 def value_of(spot: Spot) -> ControlValue | None:
