@@ -244,6 +244,25 @@ async def test_one_request_at_a_time():
         assert len(one.http.requests) > 20
 
 
+@pytest.mark.parametrize(("timeout_s", "limit_s"), [(None, 15.0), (0.3, 10.0), (30.0, 30.0)])
+async def test_time_for_an_answer(timeout_s, limit_s):
+    """An answer may take 15 s; the registry can give it more, and never less than 10 s."""
+    async with solar(timeout_s=timeout_s) as b:
+        assert b.source.limit_s == limit_s
+
+
+async def test_an_answer_that_takes_too_long():
+    """It costs a poll, and tells how long was waited; the next one is used again."""
+    async with solar() as b:
+        b.source.limit_s = 0.8
+        async with b.live("", "meter") as run:
+            b.http.slow_s = 2.0
+            await run.until(lambda: b.image.drops.get("no solar api"))
+            b.http.slow_s = 0.0
+            await b.polls(run, 2)
+            assert b.asset().status is AssetStatus.LIVE
+
+
 # -- who it is ---------------------------------------------------------------------------------
 
 
