@@ -75,15 +75,12 @@ def devices(home: Path) -> list[dict[str, object]]:
 
 
 async def test_before_the_node_is_set_up(tmp_path: Path, targets: Targets) -> None:
-    """A table with what is new, then all of it in a registry that was not there; then it is
+    """A table with what is new, and all of it in a registry that was not there; then it is
     known."""
-    ran = await ovr(tmp_path, "discover", *targets)
+    ran = await ovr(tmp_path, "discover", *targets, "--add", "all")
     assert ran.status == 0, ran.err
     assert "new  acuvim" in ran.out
     assert "2 addresses asked, 2 devices, 2 of them new; add them with --add." in ran.out
-    assert not (tmp_path / "config/registry.toml").exists()
-    ran = await ovr(tmp_path, "discover", *targets, "--add", "all")
-    assert ran.status == 0, ran.err
     assert "2 added." in ran.out
     assert {one["id"] for one in devices(tmp_path)} == {"meter-1", "meter-2"}
     assert {one.get("serial") for one in devices(tmp_path)} == {"AH1", None}
@@ -91,6 +88,7 @@ async def test_before_the_node_is_set_up(tmp_path: Path, targets: Targets) -> No
     assert ran.status == 0, ran.err
     told = json.loads(ran.out)["search"]
     assert [one["standing"] for one in told["found"]] == ["known", "known"]
+    assert len(devices(tmp_path)) == 2
 
 
 async def test_through_the_collector(tmp_path: Path, modbus: Make, targets: Targets) -> None:
@@ -149,14 +147,13 @@ async def test_one_key_moves(tmp_path: Path, modbus: Make) -> None:
     assert moved == {**mine, "host": "127.0.0.1", "port": server.port, "unit": 1}
 
 
-async def test_usage(tmp_path: Path, capsys) -> None:
+def test_usage(tmp_path: Path, capsys) -> None:
     """Nobody to ask, nothing to search: said on stderr, status 1; a wrong word is usage."""
-    ran = await ovr(tmp_path, "discover", "127.0.0.1", "--add")
-    assert ran.status == 1, ran.err
-    assert "--add all" in ran.err
-    ran = await ovr(tmp_path, "discover", "8.8.8.0/24")
-    assert ran.status == 1, ran.err
-    assert "no private network" in ran.err
+    home = ("--home", str(tmp_path))
+    assert main([*home, "discover", "127.0.0.1", "--add"]) == 1
+    assert "--add all" in capsys.readouterr().err
+    assert main([*home, "discover", "8.8.8.0/24"]) == 1
+    assert "no private network" in capsys.readouterr().err
     with pytest.raises(SystemExit) as ended:
-        main(["--home", str(tmp_path), "discover", "--rate", "9"])
+        main([*home, "discover", "--rate", "9"])
     assert ended.value.code == 2
