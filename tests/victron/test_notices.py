@@ -162,6 +162,7 @@ def test_without_a_list_the_alarm_paths_say_it(bench):
     bench.say({"vebus/276/Alarms/L1/Overload": 1, "vebus/276/Alarms/HighTemperature": 0})
     bench.say({"battery/512/Alarms/LowVoltage": 2, "battery/512/History/LowVoltageAlarms": 7})
     bench.say({"settings/0/Settings/Generator0/Alarms/NoGeneratorAtAcIn": 1})
+    bench.say({"multi/0/Settings/Alarms/Overload": 1, "vebus/276/Settings/Alarm/GridLost": 1})
     assert sorted((n.text, n.severity.value) for n in told(bench)) == [
         ("Lynx BMS: low voltage", "alarm"),
         ("Quattro: L1 overload", "warning"),

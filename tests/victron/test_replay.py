@@ -208,6 +208,7 @@ async def test_multi_rs(mosquitto: Brokers, recordings: Path) -> None:
         panels = "pv-0162268-hq2108rhqjz"
         assert set(run.image.assets) == {"", panels}
         assert run.image.counters[panels, "pv_energy_kwh"].path == "Yield/System"
+        assert run.image.complaints[-1] == ()
         assert "pv_power_w" in run.image.links["behind", panels, ""]
 
 

@@ -41,7 +41,8 @@ SETTINGS = (
 _ALARM = re.compile(r"\A(?:[A-Za-z]+/){0,2}Alarms?(?:/L[1-3])?(?:/[A-Za-z]+)?\Z")
 _TANK_ALARM = re.compile(r"\AAlarms/(?:Low|High)/State\Z")
 _WISHES = frozenset({"platform", "settings"})
-"""Services whose `Alarms` say which alarms are wanted, not which there are."""
+"""Services whose `Alarms` say which alarms are wanted, not which there are; so does what stands
+below `Settings/` of a device (a Multi RS)."""
 
 _NOISE = re.compile(r"History/Daily/|Devices/|VEDirect/")
 
@@ -94,6 +95,6 @@ def is_noise(path: str) -> bool:
 
 def is_alarm(service: str, path: str) -> bool:
     """Whether a service says at this path that something is wrong (0 ok, 1 warning, 2 alarm)."""
-    if "Alarm" not in path or service in _WISHES:
+    if "Alarm" not in path or service in _WISHES or path.startswith("Settings/"):
         return False
     return (_TANK_ALARM if service == "tank" else _ALARM).match(path) is not None
