@@ -4,10 +4,12 @@ import os
 
 import pytest
 
+from collector.errors import StoreError
 from collector.model.reading import Identity
 from collector.model.snapshot import Overlap, Total
 from collector.serve.access import Transport
 from collector.serve.link import person_of
+from collector.serve.units import Said
 from collector.site.counters import CounterState
 from collector.site.energy import Happened, Missed
 from collector.site.identities import Pin
@@ -153,6 +155,45 @@ async def test_a_swap_for_a_device_of_another_entry(api):
     assert answer.status_code == 409
     assert "move bess-2 --seek" in answer.json()["error"]["message"]
     assert "bess-2" not in feed.site.identities.pins
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "left"),
+    [
+        ("swap", {"serial": "b827eb000009"}, {"portal_id": "b827eb000009"}),
+        ("swap", {}, {}),
+        ("forget", {}, {}),
+    ],
+)
+async def test_what_the_registry_states_of_an_identity_goes_with_it(api, action, body, left):
+    """An identity that stands in registry.toml is another one after a swap, and gone where nobody
+    knows the new one; the former unit's certificate is gone in any case."""
+    feed, client = api
+    read = (await client.get("/v1/registry")).json()
+    stated = {"portal_id": "b827eb000001", "tls": True, "fingerprint": "ab" * 32}
+    read["registry"]["device"][0] |= stated
+    headers = {"If-Match": read["etag"]}
+    body_of_all = {"registry": read["registry"]}
+    assert (await client.put("/v1/registry", json=body_of_all, headers=headers)).status_code == 200
+    feed.site.apply(feed.changes[-1].after.devices, {}, ())
+    answer = await client.post(f"/v1/assets/bess-1/{action}", json=body)
+    assert answer.status_code == 200, answer.text
+    (device,) = (await client.get("/v1/registry")).json()["registry"]["device"]
+    kept = {key: device[key] for key in ("portal_id", "fingerprint") if key in device}
+    assert kept == left
+
+
+async def test_a_swap_that_cannot_be_kept_changes_nothing(api):
+    """Where node.db takes nothing, who was pinned stays pinned, and the audit cannot even begin."""
+    feed, client = api
+    feed.site.identities.pins["bess-1"] = Pin("S1", "")
+    await feed.db.run("lock it", lambda db: db.execute("PRAGMA query_only=ON").fetchall())
+    answer = await client.post("/v1/assets/bess-1/swap", json={"serial": "S2"})
+    assert answer.status_code >= 500
+    assert feed.site.identities.pins == {"bess-1": Pin("S1", "")}
+    with pytest.raises(StoreError):
+        await feed.units.swap("bess-1", Said(person="anna"), serial="S2")
+    assert feed.site.identities.pins == {"bess-1": Pin("S1", "")}
 
 
 async def test_forgotten(api):
