@@ -109,8 +109,8 @@ def test_one_complaint_in_two_slots(bench):
         ("solarcharger/5/ErrorCode", 38, "solarcharger: error 38: input shutdown due to battery"),
         ("multi/5/ErrorCode", 2, "multi: error 2: battery voltage too high"),
         ("dcdc/5/ErrorCode", 18, "dcdc: error 18: charger over-current"),
-        ("alternator/5/ErrorCode", 91, "alternator: error 91: BMS lost"),
-        ("genset/5/ErrorCode", 5, "genset: error 5: emergency stop"),
+        ("alternator/5/ErrorCode", 91, "alternator: error 91"),
+        ("genset/5/ErrorCode", 5, "genset: error 5"),
         ("genset/5/Error/0/Id", "dse:e-104", "genset: engine code dse:e-104"),
         ("pvinverter/5/ErrorCode", 7, "pvinverter: error 7"),
         ("generator/1/Error", 3, "generator: error 3: it does not deliver at the AC input"),
@@ -128,6 +128,16 @@ def test_errors_in_words(bench, tail, value, said):
     assert told(bench)[0].text.startswith(said)
     bench.say({tail: "" if isinstance(value, str) else 0})
     assert told(bench) == ()
+
+
+@pytest.mark.parametrize(
+    ("product", "said"),
+    [("Fischer Panda Genset", "error 5: emergency stop"), ("DSE 8610", "error 5")],
+)
+def test_numbers_of_makers(bench, product, said):
+    """The number of an engine is said in words where its maker's list is known."""
+    bench.say({"genset/5/ProductName": product, "genset/5/ErrorCode": 5})
+    assert [n.text for n in told(bench)] == [f"{product}: {said}"]
 
 
 def test_what_asks_nothing_of_anybody(bench):

@@ -29,6 +29,12 @@ NUMBERED: Mapping[tuple[str, str], Mapping[int, str]] = {
 }
 """Error numbers, 0 for none."""
 
+MAKERS: Mapping[str, str] = {
+    "genset": "panda", "dcgenset": "panda", "alternator": "wakespeed",
+}  # fmt: skip
+"""Kinds of devices of several makers: whose numbers the table has, as its product is called. Those
+of the others mean something else, and are said as numbers."""
+
 FLAGS: Mapping[tuple[str, str], str] = {
     ("vebus", "Bms/Error"): "the BMS reports an error",
     ("battery", "Errors/SmartLithium/Communication"): "no communication with a battery",
@@ -58,8 +64,8 @@ def can_complain(kind: str, path: str) -> bool:
     return kind in ("genset", "dcgenset") and _ENGINE.match(path) is not None
 
 
-def fault(kind: str, path: str, value: Any) -> Fault | None:
-    """What `value` at such a path complains of; None for nothing."""
+def fault(kind: str, path: str, value: Any, product: str = "") -> Fault | None:
+    """What `value` at such a path of a device called `product` complains of; None for nothing."""
     if isinstance(value, str):
         return _engine(value) if _ENGINE.match(path) else None
     if not isinstance(value, float) or not value:
@@ -68,7 +74,8 @@ def fault(kind: str, path: str, value: Any) -> Fault | None:
         said = words.EV_FAULTS.get(int(value))
         return Fault(Severity.ALARM, said) if said else None
     if (kind, path) in NUMBERED:
-        return Fault(Severity.ALARM, numbered(NUMBERED[kind, path], value))
+        ours = MAKERS.get(kind, "") in product.lower()
+        return Fault(Severity.ALARM, numbered(NUMBERED[kind, path] if ours else {}, value))
     if (kind, path) in FLAGS:
         return Fault(Severity.ALARM, FLAGS[kind, path]) if value == 1 else None
     severity = OF_VALUE.get(value)

@@ -64,15 +64,15 @@ def _said_by(service: Service, role: str) -> Iterator[Notice]:
     name = text(service.values, "CustomName")
     if service.kind == "digitalinput":
         name = name or word(INPUT_TYPE, num(service.values, "Type"))
-    name = name or text(service.values, "ProductName")
+    product = text(service.values, "ProductName")
     for path in service.alarms:
-        found = fault(service.kind, path, service.values.get(path))
+        found = fault(service.kind, path, service.values.get(path), product)
         if found is not None:
             yield Notice(
                 role=role,
                 fact=clean(f"{service.kind}/{service.instance}/{path}", FACT_CELLS),
                 severity=found.severity,
-                text=clean(f"{name or service.kind}: {found.text}"),
+                text=clean(f"{name or product or service.kind}: {found.text}"),
             )
 
 
