@@ -97,14 +97,13 @@ class Search:
             ssdp.Shout("", spot.host, ports.ssdp)
             for spot in self._plan.spots
             if spot.host in self._plan.named and not spot.port and _is_ipv4(spot.host)
-            if not untouched(spot.host, self._known, self._plan.named)
+            if not self._kept(spot.host)
         ]
         if not shouts:
             return
         allowed = {spot.host for spot in self._plan.spots}
         for answer in await ssdp.listen(shouts, wait_s=ssdp.WAIT_S):
-            alone = any(one.alone and one.at(answer.host) for one in self._known)
-            if answer.host not in allowed or alone:
+            if answer.host not in allowed or self._kept(answer.host):
                 continue
             await self._pace.turn()
             found = await ssdp.describe(answer)
@@ -123,13 +122,17 @@ class Search:
                 self.note(f"{spot.host}: fault of ours: {type(error).__name__}")
             self.asked += 1
 
+    def _kept(self, host: str) -> list[Known]:
+        """The devices because of which a host is left alone."""
+        return untouched(host, self._known, self._plan.named)
+
     async def _one(self, spot: Spot) -> None:
         host = spot.host
         for alias in await resolve(host):
             if self._excluded.holds(alias):
                 self.note(f"{host} is {alias}, which node.toml excludes: not asked")
                 return
-        kept = untouched(host, self._known, self._plan.named)
+        kept = self._kept(host)
         here = kept or [one for one in self._known if one.heard and one.at(host)]
         for one in here:
             if spot.port in (0, one.port):

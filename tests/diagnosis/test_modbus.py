@@ -1,13 +1,16 @@
 """Modbus devices: what is right, and each way in which it is not."""
 
+import asyncio
 import socket
 
 import pytest
 
 from collector.diagnosis import reach
+from collector.diagnosis.desk import DiagnosisDesk
 from collector.diagnosis.sheet import Failed, Sheet
+from collector.errors import NotPossible
 from collector.model.kinds import AssetKind, DeviceKind
-from tests.diagnosis.bench import device, diagnosed, fails_at, states, step
+from tests.diagnosis.bench import Around, device, diagnosed, fails_at, states, step
 from tests.modbus import fronius_map as fronius
 from tests.modbus.acuvim_map import VALUES, P, S, acuvim_ii, acuvim_l
 from tests.support.modbus import Unit
@@ -155,3 +158,18 @@ def test_the_neighbours_that_the_kernel_knows(tmp_path) -> None:
     assert reach.on_the_cable("10.20.0.32", table) is False
     assert reach.on_the_cable("10.20.0.33", table) is None
     assert reach.on_the_cable("10.20.0.31", tmp_path / "none") is None
+
+
+async def test_a_few_at_a_time(modbus) -> None:
+    """The fifth test at once is refused; when one has ended there is room again."""
+    server = await modbus({number: Unit.dead() for number in range(1, 5)})
+    desk = DiagnosisDesk(Around())
+    tests = [
+        asyncio.create_task(desk.test(device(server.port, unit=number))) for number in range(1, 5)
+    ]
+    await asyncio.sleep(0)
+    with pytest.raises(NotPossible, match="are being tested"):
+        await desk.test(device(server.port, unit=5))
+    found = await asyncio.gather(*tests)
+    assert not any(one.ok for one in found)
+    assert not (await desk.test(device(server.port, unit=1))).ok
