@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.model.catalogue import KEYS
 from collector.sources.victron.assets import DERIVE
@@ -18,6 +20,7 @@ from collector.sources.victron.claims import (
 from collector.sources.victron.derive import genset
 from collector.sources.victron.derive.inverter import Unit
 from collector.sources.victron.derive.main import Parts, main
+from collector.sources.victron.faults import can_complain, fault
 from collector.sources.victron.ids import PREFIX
 from collector.sources.victron.remarks import SAYS
 from collector.sources.victron.roles import INVERTERS, KINDS
@@ -78,6 +81,36 @@ def test_nothing_is_read_that_is_not_claimed(value: float | None) -> None:
     for kind, read in values.items():
         known = claimed.get(kind, set()) | DECIDES.get(kind, set()) | NOTED.get(kind, set())
         assert read.asked - known - PAIRS == set(), kind
+
+
+ANY = st.one_of(
+    st.none(),
+    st.text(max_size=20),
+    st.lists(st.integers(), max_size=2),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(-5, 300).map(float),
+)
+"""What the tree of a GX can hold at a path."""
+
+
+@given(st.data())
+def test_whatever_stands_there(data: st.DataObject) -> None:
+    """Derivation, words and complaints take any values: they raise at none, words are texts,
+    readings are numbers of the catalogue, and enums are numbers that enums can have."""
+    kind = data.draw(st.sampled_from(sorted({*DERIVE, *SAYS})))
+    paths = {claim.path for claim in ALL if claim.service == kind}
+    paths |= DECIDES.get(kind, set()) | NOTED.get(kind, set()) | PAIRS
+    values = data.draw(st.dictionaries(st.sampled_from(sorted(paths)), ANY))
+    if kind in SAYS:
+        assert isinstance(SAYS[kind](values), str)
+    for path in (path for path in values if can_complain(kind, path)):
+        found = fault(kind, path, values[path])
+        assert found is None or found.text
+    if kind in DERIVE:
+        for key, value in DERIVE[kind](values).readings.items():
+            assert value is None or isinstance(value, float)
+            if KEYS[key].type == "state":
+                assert value is None or (value.is_integer() and 0 <= value < 1024)
 
 
 def test_claims_are_of_the_catalogue() -> None:
