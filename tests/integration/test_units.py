@@ -6,10 +6,13 @@ import json
 import time
 from contextlib import asynccontextmanager
 
+from msgspec import structs
+
 from collector.model.assignment import About, Fact, Timeline
 from collector.model.kinds import AssetStatus
 from collector.model.outbox import KINDS
 from collector.simulator import Fault, FaultKind
+from collector.simulator.gx import supply
 from collector.simulator.meters.acuvim import Setup, acuvim_ii
 from collector.simulator.meters.point import Point
 from collector.simulator.physics.direct import MainsLoad
@@ -180,3 +183,30 @@ async def test_two_gx_that_have_changed_places_are_found(tmp_path):
         after = totals()
         for key, total in before.items():
             assert 0 <= after[key] - total < 2, key
+
+
+async def test_a_generator_behind_a_gx_is_swapped(tmp_path):
+    """While its GX restarts a generator is replaced by one that has delivered 5,000 kWh more: the
+    asset stays, the energy is nobody's, and the book knows from when on it was another unit."""
+    async with site(tmp_path, 8) as (sim, node):
+        device = next(d["id"] for d in sim.devices if d["kind"] == "gx")
+        genset, station = f"{device}.genset", sim._stations[device]
+        key = (genset, "generator_energy_kwh")
+        counters = node.collector.parts.site.counters
+        await node.until(lambda: key in counters)
+        before = counters[key]
+        await sim.inject(Fault(kind=FaultKind.GX_REBOOT, target=device, for_s=3))
+        plan = station.plan
+        other = structs.replace(
+            plan, genset_serial="00NEW77", lifetime_kwh=plan.lifetime_kwh + 5000
+        )
+        station.gx.services["genset/1"] = supply.genset(other, plan.bess.genset)
+        await node.until(lambda: counters[key].unit == "00NEW77", 60)
+        await node.ticks(2)
+        after = counters[key]
+        assert after.raw > before.raw + 4999
+        assert before.total <= after.total < before.total + 1
+        assert LIVE in statuses(node, device)
+        line = Timeline(await node.collector.parts.desks.units.book.read(genset))
+        held = [one.value for one in line.held(0, 10**15) if one.key == "serial"]
+        assert held == [plan.genset_serial, "00NEW77"]
