@@ -29,10 +29,11 @@ def run(home: Home, found: Sequence[Found], *, everything: bool, quiet: bool = F
     if new and not runs(home):
         home.ensure()  # a node that nobody has set up yet has no folders
     if everything:
-        if new:
-            change(home, lambda tables: _all(tables, new), reason=REASON)
+        certain = [one for one in new if one.sure or one.kind is not DeviceKind.GX]
+        if certain:
+            change(home, lambda tables: _all(tables, certain), reason=REASON)
         if not quiet:
-            _tell_all(new)
+            _tell_all(certain, [one for one in new if one not in certain])
         return
     for one in found:
         if one.standing == "moved" and not _moved(home, one):
@@ -95,8 +96,10 @@ def _add(home: Home, one: Found) -> None:
     print(f"{done.changes}.")
 
 
-def _tell_all(new: Sequence[Found]) -> None:
+def _tell_all(new: Sequence[Found], left: Sequence[Found]) -> None:
     print(f"{len(new)} added." if new else "Nothing to add.")
+    for one in left:
+        print(f"{place(one)} was left out: it may be a GX, or any other broker with a password.")
     for one in new:
         if one.needs_password:
             print(f"{one.id} needs its password: ovr registry set {one.id} username=ovr --password")

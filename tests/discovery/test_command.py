@@ -16,6 +16,7 @@ from ovr_tui.cli import main
 from tests.modbus.acuvim_map import acuvim_ii, acuvim_l
 from tests.support.modbus import Make
 from tests.support.nodes import make_home, running
+from tests.victron.test_connection import secured
 
 Targets = list[str]
 
@@ -145,6 +146,16 @@ async def test_one_key_moves(tmp_path: Path, modbus: Make) -> None:
     os.close(screen)
     (moved,) = devices(tmp_path)
     assert moved == {**mine, "host": "127.0.0.1", "port": server.port, "unit": 1}
+
+
+async def test_all_but_what_is_not_sure(tmp_path: Path, mosquitto) -> None:
+    """A broker that wants a password may be anybody's: it is shown, and not added unasked."""
+    broker = mosquitto(secured(tmp_path))
+    ran = await ovr(tmp_path, "discover", f"127.0.0.1:{broker.port}", "--add", "all")
+    assert ran.status == 0, ran.err
+    assert "new  gx?" in ran.out
+    assert "was left out: it may be a GX" in ran.out
+    assert not (tmp_path / "config/registry.toml").exists()
 
 
 def test_usage(tmp_path: Path, capsys) -> None:
