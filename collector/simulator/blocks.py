@@ -181,7 +181,7 @@ def gx(
         genset_gain=jitter(layout.random, 0.008),
         lifetime_kwh=round(layout.random.uniform(900, 30000), 1),
     )
-    entry = {"id": device, "kind": "gx", "name": plan.name, "system": device}
+    entry = {"id": device, "kind": "gx", "name": plan.name, "system": device, "control": True}
     if n % 2:
         entry["portal_id"] = plan.portal_id
     layout.devices.append(entry)

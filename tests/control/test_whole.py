@@ -31,12 +31,8 @@ async def site(tmp_path):
     """A running node on a battery system with a generator; what is written to its GX; and a
     function that runs a command."""
     async with SimulatedSite(assets=6, seed=2) as sim:
-        devices = [
-            {**device, "control": True} if device["kind"] == "gx" else device
-            for device in sim.devices
-        ]
-        port = next(device["port"] for device in devices if device["id"] == GX)
-        home = make_home(tmp_path, devices, sim.assets)
+        port = next(device["port"] for device in sim.devices if device["id"] == GX)
+        home = make_home(tmp_path, sim.devices, sim.assets)
         async with aiomqtt.Client("127.0.0.1", port) as ear, running(home) as node:
             await ear.subscribe("W/#")
             writes: list[str] = []
@@ -126,9 +122,8 @@ async def test_a_killed_collector_goes_on_with_nothing(tmp_path, capsys):
     """SIGKILL while a setpoint stands: nothing is released, the next collector writes nothing and
     keeps nothing up, and says that the override stands still."""
     async with SimulatedSite(assets=2, seed=2) as sim:
-        devices = [{**device, "control": True} for device in sim.devices]
-        port = next(device["port"] for device in devices if device["id"] == GX)
-        make_home(tmp_path, devices, sim.assets)
+        port = next(device["port"] for device in sim.devices if device["id"] == GX)
+        make_home(tmp_path, sim.devices, sim.assets)
 
         async def offered():
             """The setpoint, once the asset lives."""
