@@ -103,6 +103,13 @@ class Gx:
         packets.append(publish(f"{root}full_publish_completed", json.dumps(done).encode()))
         self._link.write(b"".join(packets))
 
+    async def mend(self) -> None:
+        """Speak properly from now on, beginning with everything that is true."""
+        self.proper = True
+        await self._connected()
+        self.tell()
+        await self._link.drained()
+
     async def say(self, messages: Iterable[Message]) -> None:
         """Publish these; a connection that the broker closes for one of them is made anew."""
         await self._connected()

@@ -24,6 +24,7 @@ BACK_S = 90.0
 FLOWS, STILL_S = 20, 2.5
 """With fewer new messages for so long nothing that was sent is on its way any more: the rest is not
 of the collector's topics, or went down with a connection."""
+BROKEN_SOC = 44.5
 MAD, HONEST, BROKEN = "mad", "honest", "broken"
 RIGHT = {
     "battery_soc_pct": TRUE["system/0/Dc/Battery/Soc"],
@@ -32,8 +33,9 @@ RIGHT = {
 }
 
 
-async def run(count: int, seed: int, say: Say) -> Outcome:
-    """Until the collector has received `count` hostile payloads from the mad GX."""
+async def run(count: int, seed: int, say: Say, *, broker: bool = True) -> Outcome:
+    """Until the collector has received `count` hostile payloads from the mad GX. `broker`: one
+    that breaks MQTT is there too."""
     outcome = Outcome(name="mqtt, a whole collector", what="hostile payloads received")
     rng = random.Random(f"{seed} mqtt")
     broken = Broker(random.Random(f"{seed} broker"), "c0ffee00bad0")
@@ -43,7 +45,8 @@ async def run(count: int, seed: int, say: Say) -> Outcome:
         await mad.start()
         await honest.start()
         ports = {MAD: (port, mad.portal), HONEST: (quiet, honest.portal)}
-        ports[BROKEN] = (broken.port, "c0ffee00bad0")
+        if broker:
+            ports[BROKEN] = (broken.port, "c0ffee00bad0")
         devices = [
             {"id": name, "kind": "gx", "host": "127.0.0.1", "port": at, "portal_id": portal}
             for name, (at, portal) in ports.items()
@@ -51,6 +54,7 @@ async def run(count: int, seed: int, say: Say) -> Outcome:
         try:
             async with patient(devices) as whom:
                 run = _Run(whom, mad, Mad(rng, mad.portal), broken, outcome, say)
+                run.has_broker = broker
                 await run.all(count)
                 whom.said(outcome)
         finally:
@@ -70,12 +74,14 @@ class _Run:
         self._broken = broken
         self._outcome = outcome
         self._say = say
+        self.has_broker = True
         self._looked_s = 0.0
         self._honest = Counter[bool]()
 
     async def all(self, count: int) -> None:
         """Start, lie, and speak properly again."""
-        started = await self._until(Outcome(name="start"))
+        everybody = (MAD, HONEST, *((BROKEN,) if self.has_broker else ()))
+        started = await self._until(everybody, Outcome(name="start"))
         if started is None:
             self._outcome.fault("it was not right even before the hostilities")
             return
@@ -83,9 +89,14 @@ class _Run:
         self._broken.lies = True
         await self._lie(count)
         self._broken.lies = False
-        self._mad.proper = True
-        self._mad.tell()
-        self._outcome.right_s = await self._until(self._outcome)
+        await self._mad.mend()
+        self._outcome.right_s = await self._until((MAD, HONEST), self._outcome)
+        if self.has_broker:
+            late_s = await self._until((BROKEN,), self._outcome)
+            self._outcome.facts.append(
+                f"the broker that broke MQTT was right {late_s or 0:.1f} s after that (it had been "
+                "left alone for up to a minute)"
+            )
         seen = await self._whom.look(self._outcome)
         source = _source(seen, MAD)
         self._outcome.drops = dict(source.drops) if source else {}
@@ -131,22 +142,15 @@ class _Run:
             self._honest[_right(seen, HONEST)] += 1
         return seen
 
-    def _right_all(self, seen: Snapshot | None) -> bool:
-        return (
-            _right(seen, MAD)
-            and _right(seen, HONEST)
-            and value(seen, BROKEN, "battery_soc_pct") == 44.5
-        )
-
-    async def _until(self, outcome: Outcome) -> float | None:
+    async def _until(self, names: tuple[str, ...], outcome: Outcome) -> float | None:
+        """How long it takes until these GX are live and right."""
         began = time.monotonic()
-        seen = None
         while time.monotonic() < began + BACK_S:
             seen = await self._whom.look(outcome)
-            if self._right_all(seen):
+            if all(_right(seen, name) for name in names):
                 return time.monotonic() - began
             await asyncio.sleep(STEP_S)
-        for name in (MAD, HONEST, BROKEN):
+        for name in names:
             told = {key: value(seen, name, key) for key in RIGHT}
             source = _source(seen, name)
             self._outcome.fault(
@@ -157,7 +161,8 @@ class _Run:
 
 
 def _right(seen: Snapshot | None, asset: str) -> bool:
-    return all(value(seen, asset, key) == due for key, due in RIGHT.items())
+    due = {"battery_soc_pct": BROKEN_SOC} if asset == BROKEN else RIGHT
+    return all(value(seen, asset, key) == told for key, told in due.items())
 
 
 def _source(seen: Snapshot | None, name: str) -> SourceHealth | None:

@@ -15,7 +15,7 @@ from collector.model.snapshot import AssetView, Snapshot
 from scripts.bench.parts import collector, folder, home_with, rss_mb
 from scripts.fuzz.outcome import Outcome
 
-SLOW_S = 4.0
+SLOW_S = 8.0
 """An answer of the local API that takes longer is a fault."""
 ODD_WORDS = ("Traceback", "fault of ours", "Fatal error", "Task exception was never retrieved")
 

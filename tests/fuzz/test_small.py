@@ -19,11 +19,11 @@ async def test_the_door_lets_no_lie_through():
     loop = asyncio.get_running_loop()
     handler = loop.get_exception_handler()
     try:
-        outcome = await door.run(2_500, 3, _nothing)
+        outcome = await door.run(2_000, 3, _nothing)
     finally:
         loop.set_exception_handler(handler)
     _held(outcome)
-    assert outcome.counted >= 2_500
+    assert outcome.counted >= 2_000
     assert set(outcome.kinds) >= {
         "replayed",
         "truncated",
@@ -36,9 +36,9 @@ async def test_the_door_lets_no_lie_through():
 async def test_a_collector_survives_a_mad_gx():
     """Hostile payloads: it lives, shows the honest GX rightly throughout, and the mad
     one within seconds once it speaks properly."""
-    outcome = await mqtt.run(1_500, 3, _nothing)
+    outcome = await mqtt.run(1_000, 3, _nothing, broker=False)
     _held(outcome)
-    assert outcome.drops["payload"] > 50
+    assert outcome.drops["payload"] > 30
 
 
 async def test_a_collector_shows_no_wrong_value_of_bad_frames():
