@@ -13,7 +13,7 @@ from collector.sources.victron.derive.main import main
 from collector.sources.victron.flows import MAIN, SAME
 from collector.sources.victron.roles import ENGINES, KINDS, logic_of, measures_something
 from collector.sources.victron.tree import Service
-from tests.victron.test_assets import PORTAL, Bench
+from tests.victron.bench import PORTAL, Bench
 
 PATHS = {
     "solarcharger": ("Yield/Power", "State", "Yield/System"),

@@ -3,7 +3,7 @@
 import pytest
 
 from collector.model.alarm import Severity
-from tests.victron.test_assets import Bench
+from tests.victron.bench import Bench
 
 BATTERY = {
     "system/0/Dc/Battery/Soc": 60.0,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.victron.bench import Bench
 from tests.victron.stage import Stage
-from tests.victron.test_assets import Bench
 
 MAIN = {"system/0/Dc/Battery/Soc": 60, "vebus/276/ProductName": "Quattro"}
 GENSET = {"genset/9/ProductName": "DSE 7310", "genset/9/Ac/Power": 900, "genset/9/StatusCode": 8}

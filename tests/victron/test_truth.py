@@ -4,7 +4,7 @@ import pytest
 
 from collector.simulator.truth import take
 from tests.simulator import gx as simulated
-from tests.victron.test_assets import Bench
+from tests.victron.bench import Bench
 
 STEPS_S = 120
 WATTS = 40.0
