@@ -60,7 +60,18 @@ def test_standstill_is_not_integrated():
     assert energy(c) == near(2.0)
 
 
-@pytest.mark.parametrize("power", [3.4e38, 1.7e308, 5e10])
+@pytest.mark.parametrize("power", [3.4e38, 1.7e308])
+def test_power_that_is_no_value(power):
+    """What is larger than any quantity is left out and counted; nothing is integrated over it, and
+    the total goes on after it."""
+    c = meter()
+    for each in (36_000.0, 36_000.0, power, power, 36_000.0, 36_000.0):
+        poll(c, power=each)
+    assert energy(c) == near(0.02)
+    assert c.taken.sources[0].drops["too large"] == 2
+
+
+@pytest.mark.parametrize("power", [9e11, 5e10])
 def test_power_that_cannot_be(power):
     """A misread power of more than any asset has is not integrated, however large a number it is;
     the total goes on after it, and people are told."""
