@@ -39,7 +39,10 @@ from tests.support.snapshots import START_MS, HandFeed, snapshot
 
 __all__ = ["SimulatedGx", "written"]
 
-QUICK = Timing(reads=(0.0, 0.05, 0.2), answer=1.0, settle=0.1, resend=20.0)
+QUICK = Timing(reads=(0.0, 0.05, 0.2), answer=8.0, settle=0.1, look=8.0, resend=20.0)
+"""For GX that answer, be the machine ever so busy."""
+HASTY = QUICK._replace(answer=0.6, look=0.6)
+"""For those that do not."""
 OPERATOR, VIEWER, TLS = Transport.OPERATOR_SOCKET, Transport.VIEWER_SOCKET, Transport.TLS
 LIMIT_S = 20.0
 
@@ -174,6 +177,12 @@ class Yard:
                 if hub4 is not None and hub4.values.get("Mark") == mark:
                     return
                 await asyncio.sleep(0.005)
+
+    def hurry(self, name: str) -> None:
+        """Do not wait long for this GX."""
+        source = self.fleet.source(name)
+        assert isinstance(source, VictronSource)
+        source.control._timing = HASTY
 
     # -- people ------------------------------------------------------------------------------
 

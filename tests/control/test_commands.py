@@ -100,6 +100,7 @@ async def test_no_reply(place: Yard) -> None:
         return False
 
     place.a.gx.services["system/0"].writes["Relay/1/State"] = silent
+    place.hurry(A)
     told = await place.given(A, "relay-2", "on")
     assert (told["outcome"], told["value"]) == ("no reply", "off")
     assert len(await written(place.a)) == 1
@@ -110,6 +111,7 @@ async def test_a_gx_that_has_just_hung_up(place: Yard) -> None:
     """One that does not say how it is set now, though it was heard seconds ago, is written
     nothing."""
     body = await place.request(A, "relay-2", "on")
+    place.hurry(A)
     place.a.gx.hung = True
     response = await place.post(A, body)
     assert response.json()["error"]["code"] == "no_answer", response.text

@@ -112,6 +112,7 @@ def falls_silent(place: Yard) -> None:
         return False
 
     place.b.gx.services["hub4/0"].writes["Overrides/Setpoint"] = silent
+    place.hurry(B)
 
 
 async def test_a_setpoint_that_is_not_confirmed(place: Yard) -> None:
