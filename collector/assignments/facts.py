@@ -7,7 +7,7 @@ import msgspec
 from msgspec import structs
 
 from collector.model.assets import AssetSettings, Device, Link
-from collector.model.assignment import NUMBER, OTHERS, SERIAL, About, Assignment, Fact
+from collector.model.assignment import NUMBER, OTHERS, SERIAL, About, Assignment, Fact, Word
 from collector.model.ids import uuid7
 
 
@@ -102,18 +102,8 @@ def assignments_of(
     holds nothing any more (value ""). Names, addresses and logins are no dated facts. `made_ms` is
     when it was said, `at_ms` itself if left out: a change that is told late has another one.
     """
-    made = at_ms if made_ms is None else made_ms
+    word = Word(person, reason, at_ms if made_ms is None else made_ms)
     return [
-        Assignment(
-            id=new_id(made),
-            asset=about.asset,
-            what=about.what,
-            key=about.key,
-            value=value,
-            from_ms=at_ms,
-            made_ms=made,
-            person=person,
-            reason=reason,
-        )
+        word.of(about, value, at_ms, new_id(word.made_ms))
         for about, value in changed(facts_of(before), facts_of(after)).items()
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from collector.model.assignment import About, Assignment, Timeline
+from collector.model.assignment import About, Assignment, Timeline, Word
 
 
 def tell(
@@ -20,6 +20,7 @@ def tell(
     was said of later times). What began within that time is replaced; what held before goes on
     where it ends. Nothing is stated that is known already.
     """
+    word = Word(person, reason, made_ms)
     found: list[Assignment] = []
     for about, value in facts.items():
         until = made_ms if to_ms is None else to_ms
@@ -30,33 +31,9 @@ def tell(
         )
         if known.at(about, from_ms) == value and all(one.value == value for one in gone):
             continue
-        first = Assignment(
-            id=new_id(made_ms),
-            asset=about.asset,
-            what=about.what,
-            key=about.key,
-            value=value,
-            from_ms=from_ms,
-            made_ms=made_ms,
-            person=person,
-            reason=reason,
-            replaces=tuple(one.id for one in gone),
-        )
-        found.append(first)
+        found.append(word.of(about, value, from_ms, new_id(made_ms), tuple(one.id for one in gone)))
         if to_ms is not None and not _begins(known, about, to_ms):
-            found.append(
-                Assignment(
-                    id=new_id(made_ms),
-                    asset=about.asset,
-                    what=about.what,
-                    key=about.key,
-                    value=known.at(about, to_ms),
-                    from_ms=to_ms,
-                    made_ms=made_ms,
-                    person=person,
-                    reason=reason,
-                )
-            )
+            found.append(word.of(about, known.at(about, to_ms), to_ms, new_id(made_ms)))
     return found
 
 

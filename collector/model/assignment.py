@@ -65,6 +65,31 @@ class Assignment(Struct, frozen=True, kw_only=True):
         return About(self.asset, self.what, self.key)
 
 
+class Word(NamedTuple):
+    """Who says something, why, and when (UTC ms)."""
+
+    person: str
+    reason: str
+    made_ms: int
+
+    def of(
+        self, about: About, value: str, from_ms: int, new_id: str, replaces: tuple[str, ...] = ()
+    ) -> Assignment:
+        """The statement that a fact is `value` from then on."""
+        return Assignment(
+            id=new_id,
+            asset=about.asset,
+            what=about.what,
+            key=about.key,
+            value=value,
+            from_ms=from_ms,
+            made_ms=self.made_ms,
+            person=self.person,
+            reason=self.reason,
+            replaces=replaces,
+        )
+
+
 class Held(Struct, frozen=True, kw_only=True):
     """What a fact was from `from_ms` to `to_ms` (UTC ms, the end excluded; None: it still is),
     by the statement `id`."""
