@@ -17,6 +17,7 @@ from scripts.fuzz.outcome import Outcome
 
 SLOW_S = 8.0
 """An answer of the local API that takes longer is a fault."""
+SAID = 400
 ODD_WORDS = ("Traceback", "fault of ours", "Fatal error", "Task exception was never retrieved")
 
 
@@ -57,7 +58,7 @@ class Patient:
         """What of its log is a fault of its own."""
         for line in self._log.read_text(errors="replace").splitlines():
             if any(word in line for word in ODD_WORDS):
-                outcome.fault(f"its log: {line[:300]}")
+                outcome.fault(f"its log: {line[:SAID]} … {line[-SAID:]}")
 
 
 @asynccontextmanager

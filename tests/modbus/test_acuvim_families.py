@@ -74,14 +74,14 @@ async def test_energies_of_each_phase_of_an_l(bench):
 
 
 async def test_without_energies_of_each_phase_all_else_goes_on(bench):
-    """A model that lacks them is asked once, and nothing is counted as missing."""
+    """A model that lacks them is asked twice at once and no more; nothing is counted as missing."""
     unit = acuvim_ii()
     put_phases(unit)
     unit.refuse[0x4620] = ExcCodes.ILLEGAL_ADDRESS
     b = await bench(unit)
     async with b.live() as run:
         await b.polls(run, 130)
-        assert unit.asked.count((0x4620, 30)) == 1
+        assert unit.asked.count((0x4620, 30)) == 2
         assert not b.image.drops
 
 

@@ -1,6 +1,7 @@
 """A meter that is set anew while it is read: no value and no kWh under the wrong factors."""
 
 import pytest
+from pymodbus.constants import ExcCodes
 
 from collector.model.kinds import AssetKind
 from tests.modbus.acuvim_bench import approx
@@ -137,3 +138,16 @@ async def test_wrong_cts_are_named_on_the_asset(bench):
         b.site.tick()
         notes = " ".join(b.site.asset("d1").notes)
         assert "The CT of L2 faces backwards: turn it around" in notes
+
+
+async def test_a_refusal_by_mistake_takes_nothing_away(bench):
+    """A single "no such registers" (another unit's answer) costs a poll, and no block for good."""
+    unit = acuvim_ii()
+    b = await bench(unit)
+    async with b.live() as run:
+        unit.refuse_once[0x4000] = ExcCodes.ILLEGAL_ADDRESS
+        await run.until(lambda: b.image.drops.get("illegal address"))
+        unit.asked.clear()
+        await b.polls(run, 3)
+        assert set(unit.asked) == {(0x4000, 98)}
+        assert b.image.drops == {"illegal address": 1}

@@ -23,6 +23,7 @@ class Unit:
         self.exception: ExcCodes | None = None
         self.refuse: dict[int, ExcCodes] = {}
         """Answers of its own to requests that begin at an address."""
+        self.refuse_once: dict[int, ExcCodes] = {}
         self.delay_s = 0.0
         self.asked: list[tuple[int, int]] = []
 
@@ -67,7 +68,8 @@ class Unit:
         told = self.answers.pop(0) if self.answers else self.registers
         for i in range(address, address + count):
             current[i - start] = told.get(i, 0)
-        return self.refuse.get(address, self.exception)
+        once = self.refuse_once.pop(address, None)
+        return once or self.refuse.get(address, self.exception)
 
 
 class Server:

@@ -42,14 +42,24 @@ class Channels:
         blocks: list[tuple[int, int]] = []
         found: list[ChannelValues] = []
         for count in FEWER:
-            try:
-                while len(found) + count <= MOST_CHANNELS:
-                    found += await self._block(turn, len(found), count)
-                    blocks.append((len(found) - count, count))
-            except IllegalAddress:
-                continue
+            while len(found) + count <= MOST_CHANNELS:
+                told = await self._there(turn, len(found), count)
+                if told is None:
+                    break
+                blocks.append((len(found), count))
+                found += told
         self._blocks = blocks
         return found
+
+    async def _there(self, turn: Turn, first: int, count: int) -> list[ChannelValues] | None:
+        """So many channels; None when the meter refuses them twice: once may have been another's
+        answer."""
+        for _ in range(2):
+            try:
+                return await self._block(turn, first, count)
+            except IllegalAddress:
+                continue
+        return None
 
     async def _block(self, turn: Turn, first: int, count: int) -> list[ChannelValues]:
         address = CHANNELS + first * STRIDE

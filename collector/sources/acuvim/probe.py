@@ -175,7 +175,7 @@ async def read_identity(
     except Refused as error:
         if not error.lasting:
             raise  # who it is stays open: nothing of it may be used
-        return None
+        registers = await _again(turn, unit, base, timeout_s)
     if tuple(registers[:2]) != SUNS:
         return None
     who = common(as_bytes(registers[2:]))
@@ -188,3 +188,14 @@ async def read_identity(
     told = who.options in who.model
     model = who.model if told else f"{who.model} {who.options}".strip()
     return Identity(serial=who.serial, maker=who.maker, model=model, firmware=who.version)
+
+
+async def _again(turn: Turn, unit: int, base: int, timeout_s: float) -> list[int]:
+    """The same once more, for a refusal may have been another's answer, and a meter that cannot say
+    who it is where it could before is a wrong device. Nothing when it is refused again."""
+    try:
+        return await turn.read(unit, base, IDENTITY[1], timeout_s=timeout_s)
+    except Refused as error:
+        if not error.lasting:
+            raise
+        return []

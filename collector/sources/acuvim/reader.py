@@ -109,22 +109,31 @@ class Reader:
             try:
                 values |= await self._read_block(turn, block, settings)
             except IllegalAddress as error:
-                if not self._without(block):
+                if not await self._lacks(turn, block) or not self._without(block):
                     raise
                 self._image.drop("not in this meter", str(error))
                 return await self._read(turn, settings)
         return values
+
+    async def _lacks(self, turn: Turn, block: Block) -> bool:
+        """Whether the unit refuses a block again: once may have been another's answer, and what is
+        left out stays out for the whole run."""
+        try:
+            await turn.read(self._unit, block.address, block.size, timeout_s=self._timeout_s)
+        except IllegalAddress:
+            return True
+        return False
 
     async def _read_slow(self, turn: Turn, settings: Settings) -> dict[str, float | None]:
         values: dict[str, float | None] = {}
         for block in tuple(self._slow):
             try:
                 values |= await self._read_block(turn, block, settings)
-            except Refused as error:
-                if error.lasting:
+            except IllegalAddress:
+                if await self._lacks(turn, block):
                     self._slow.remove(block)  # not every model has it, and nothing depends on it
-                else:
-                    self._image.drop(error.reason, str(error))
+            except Refused as error:
+                self._image.drop(error.reason, str(error))
         return values
 
     async def _read_block(
