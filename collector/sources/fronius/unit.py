@@ -63,15 +63,17 @@ class Unit:
         self.forget()
         epoch = turn.epoch
         chain = await walk(turn, self.number, timeout_s=self._timeout_s)
+        table: dict[int, Model] = {}
         for model in chain:
             if model.length <= LONGEST_MODEL:
-                self._chain.setdefault(model.id, model)
-        known = [m for m in self._chain if m in INVERTERS] + [m for m in self._chain if m in METERS]
-        if not known or COMMON not in self._chain:
+                table.setdefault(model.id, model)
+        known = [m for m in table if m in INVERTERS] + [m for m in table if m in METERS]
+        if not known or COMMON not in table:
             raise BadDevice(
                 f"{self.where} is neither a SunSpec inverter nor a meter "
                 f"(models {', '.join(str(m.id) for m in chain) or 'none'}). Check the unit id."
             )
+        self._chain = table  # only one that has what is read: a chain may be misread
         self.model = known[0]
         self.who = common((await self._read(turn, (COMMON,)))[COMMON])
         who, what = self._chain[COMMON], self._chain[self.model]
