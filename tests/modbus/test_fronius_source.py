@@ -367,6 +367,20 @@ async def test_a_shift_on_a_standing_connection_is_followed(bench):
         assert b.image.drops["map shift"] == 1
 
 
+async def test_a_misread_chain_is_not_kept(bench):
+    """Answers by mistake show a chain without inverter: counted as no map, and the true one is read
+    again as soon as it is shown."""
+    unit = fm.unit(fm.inverter_int(watts=2222), fm.nameplate(), fm.status(1000))
+    b = await bench({1: unit})
+    true = dict(unit.registers)
+    async with b.live() as run:
+        header = next(a for a, word in true.items() if word == 103 and true.get(a + 1) == 50)
+        unit.registers[header] = 802
+        await run.until(lambda: b.image.drops.get("no map", 0) >= 2)
+        unit.registers.update(fm.unit(fm.inverter_int(watts=1111), fm.nameplate()).registers)
+        await run.until(lambda: b.values()["pv_power_w"] == 1111.0)
+
+
 async def test_something_else_is_refused(bench):
     """A SunSpec unit without inverter and meter is named with its models."""
     b = await bench({1: fm.unit([802, 2, 0, 0])})
