@@ -14,6 +14,7 @@ from collector.simulator.gx.plan import GxPlan
 from collector.simulator.gx.unit import Gx
 
 IDS = itertools.count(1)
+SUPPRESS = b'{"keepalive-options":["suppress-republish"]}'
 
 
 class SimulatedGx:
@@ -49,7 +50,9 @@ class SimulatedGx:
             self._out.clear()
 
     def tick(self) -> None:
-        """A second has passed."""
+        """A second has passed. Somebody keeps it talking: the source does so in real time, of
+        which a minute here takes none."""
+        self.gx.received(f"R/{self.plan.portal_id}/keepalive", SUPPRESS)
         self.gx.tick()
         self.flush()
 

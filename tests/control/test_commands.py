@@ -266,6 +266,7 @@ async def test_a_rating_of_the_registry_counts(place: Yard) -> None:
 
 async def later(place: Yard, command: str) -> list[str]:
     """What came of commands after their answers, by the audit, the newest first."""
+    await place.desk._later.end()
     entries = await place.feed.audit.read(0, 1 << 50, 50)
     return [e.outcome for e in entries if e.deed.action == f"control {command} later"]
 

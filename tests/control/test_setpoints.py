@@ -22,6 +22,7 @@ async def setpoint(place: Yard, watts: object = 4000.0, **more: object) -> Any:
 
 async def over(place: Yard) -> str:
     """Why the last setpoint ended, by the audit."""
+    await place.desk._later.end()
     entries = await place.feed.audit.read(0, 1 << 50, 20)
     return next(e.outcome for e in entries if e.deed.action == "control grid-setpoint later")
 
