@@ -141,7 +141,7 @@ class Yard:
             assert time.monotonic() < deadline, [
                 (v.id, v.status, v.reason) for v in self.feed.snapshot.assets
             ]
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.03)
 
     async def settled(self) -> None:
         """What the GX have said by now is known, and frozen."""
@@ -288,6 +288,7 @@ async def yard(
                 kind=DeviceKind.GX,
                 host="127.0.0.1",
                 port=gx.port,
+                portal_id=plan.portal_id,
                 name=f"BESS {name.upper()} Main stage",
                 control=True,
             )
