@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from collector.config.still import Still
 from collector.profiles.load import FOLDER, Shelf
 
 LOOK_S = 1.0
@@ -34,7 +35,7 @@ class ProfileWatch:
         self._config = config
         self._used = used
         self._changed = changed
-        self._seen = self._taken = self._stamps()
+        self._files = Still(self._stamps)
 
     async def run(self, ready: Callable[[], None]) -> None:
         """Look until cancelled."""
@@ -45,16 +46,13 @@ class ProfileWatch:
 
     async def look(self) -> None:
         """Take up what was edited and stood still since the last look."""
-        found = self._stamps()
-        still, self._seen = found == self._seen, found
-        if not still or found == self._taken:
+        before = self._files.look()
+        if before is None:
             return
+        found = self._files.taken
         names = {
-            name
-            for name in found.keys() | self._taken.keys()
-            if found.get(name) != self._taken.get(name)
+            name for name in found.keys() | before.keys() if found.get(name) != before.get(name)
         }
-        self._taken = found
         await self._take_up(names & set(self._used()))
 
     async def _take_up(self, names: Collection[str]) -> None:

@@ -18,6 +18,7 @@ from collector.config.load import LoadedRegistry, check_registry, load_registry
 from collector.config.paths import Home
 from collector.config.problems import ConfigError, HomeError
 from collector.config.secrets import set_secret
+from collector.config.still import Still
 from collector.config.write import content_of, keep_version, undo
 from collector.model.assets import Device
 from collector.serve.registry import RegistryDesk, etag
@@ -72,7 +73,7 @@ class RegistryKeeper:
         self._active = active
         self._lock = asyncio.Lock()
         self._waits: tuple[str, ...] = ()
-        self._seen = self._taken = self._stat()
+        self._file = Still(self._stat)
         self._content = self._bytes()
         """The bytes of what is in force."""
 
@@ -157,12 +158,9 @@ class RegistryKeeper:
 
     async def look(self) -> None:
         """Take up a hand edit that stood still since the last look."""
-        found = self._stat()
-        still, self._seen = found == self._seen, found
-        if not still or found == self._taken:
+        if self._file.look() is None:
             return
         async with self._lock:
-            self._taken = found
             await self._edited()
 
     async def _edited(self) -> None:
@@ -172,7 +170,7 @@ class RegistryKeeper:
                 await asyncio.to_thread(keep_version, self._home, self._content)
             except HomeError as error:
                 log.warning("The registry before a hand edit is not kept.", cause=str(error))
-        if self._taken == NOTHING and self.in_force.revision:
+        if self._file.taken == NOTHING and self.in_force.revision:
             self._refuse(f"{file} is gone, what it said stays in force: put it back, or save one")
             return
         try:
@@ -211,7 +209,7 @@ class RegistryKeeper:
     def _settle(self) -> None:
         self._waits = ()
         self.problem = ""
-        self._seen = self._taken = self._stat()
+        self._file.settle()
         self._content = self._bytes()
 
     def _bytes(self) -> bytes | None:

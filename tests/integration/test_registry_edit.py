@@ -11,7 +11,7 @@ from collector.client import Client
 from collector.model.kinds import AssetStatus
 from tests.integration.test_lifecycle import collecting, simulated
 from tests.support.nodes import make_home
-from tests.support.processes import OVR, environment, finish, start, status, until
+from tests.support.processes import finish, said, start, status, until
 
 ASSETS = 150
 TICKS_BESIDE = 4
@@ -24,17 +24,6 @@ def _all_of_them(home):
     """Whether every asset has been found and is good."""
     seen = collecting(home)
     return seen and len(seen["assets"]) >= ASSETS
-
-
-async def registry(home, *words):
-    """Run `ovr registry`."""
-    process = await asyncio.create_subprocess_exec(
-        *OVR, "--home", str(home), "registry", *words,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment(),
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-    return said.decode()
 
 
 async def edited(home, socket, edits):
@@ -56,7 +45,7 @@ async def edited(home, socket, edits):
     watching = asyncio.create_task(watch())
     await begin.wait()
     for words in edits:
-        await registry(home, *words)
+        await said(home, "registry", *words)
     done.set()
     await watching
     return seen

@@ -22,22 +22,11 @@ from collector.simulator.physics.sun import Sun
 from collector.simulator.server_modbus import ModbusServer
 from tests.support.nodes import make_home, running
 from tests.support.ports import free_port
-from tests.support.processes import OVR, environment
+from tests.support.processes import said as ovr
 from tests.support.whole import LIVE, WRONG, site, statuses
 
 FAST_S = 40.0
 """Seconds of the load for each second of the clock, so that kilowatt-hours come about."""
-
-
-async def ovr(home, *words) -> str:
-    """What a command says; it must succeed."""
-    process = await asyncio.create_subprocess_exec(
-        *OVR, "--home", str(home), *words,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment(),
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-    return said.decode()
 
 
 class Feeder:

@@ -1,5 +1,6 @@
 """`ovr` as a process of its own."""
 
+import asyncio
 import json
 import os
 import signal
@@ -80,3 +81,19 @@ def finish(process: "subprocess.Popen[str]", number: int = signal.SIGTERM) -> st
     process.send_signal(number)
     said, _ = process.communicate(timeout=30)
     return said
+
+
+async def said(home: Path, *words: str) -> str:
+    """What a command says beside running tests; it must succeed."""
+    process = await asyncio.create_subprocess_exec(
+        *OVR,
+        "--home",
+        str(home),
+        *words,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env=environment(),
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0, out.decode()
+    return out.decode()
