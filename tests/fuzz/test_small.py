@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from scripts.fuzz import door, mqtt, polled
 
 
@@ -33,6 +35,7 @@ async def test_the_door_lets_no_lie_through():
     }
 
 
+@pytest.mark.timeout(180)
 async def test_a_collector_survives_a_mad_gx():
     """Hostile payloads: it lives, shows the honest GX rightly throughout, and the mad
     one within seconds once it speaks properly."""
@@ -41,6 +44,7 @@ async def test_a_collector_survives_a_mad_gx():
     assert outcome.drops["payload"] > 30
 
 
+@pytest.mark.timeout(180)
 async def test_a_collector_shows_no_wrong_value_of_bad_frames():
     """Meters behind gateways that mix up, cut and repeat their answers: what is live is true."""
     outcome = await polled.run(24, 3, _nothing)
