@@ -1,9 +1,12 @@
 """Fixtures that all tests share."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 pytest_plugins = [
     "tests.support.mosquitto",
@@ -20,3 +23,14 @@ def recordings() -> Path:
     if not folder:
         pytest.skip("OVR_RECORDINGS names no folder of recordings")
     return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """A command that ran within a test has set the log up for itself."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)

@@ -15,11 +15,13 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole processes are run one test after the other, beside the rest: two at a time would make
-    a machine of two cores slower than these tests allow for."""
+    """Tests of whole processes run two at a time: more would make a machine of two cores slower
+    than they allow for. Those of one file run one after the other."""
+    files = sorted({item.path for item in items if item.path.is_relative_to(HERE)})
+    turn = {path: number % 2 for number, path in enumerate(files)}
     for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("processes"))
+        if item.path in turn:
+            item.add_marker(pytest.mark.xdist_group(f"processes {turn[item.path]}"))
 
 
 @pytest.fixture(autouse=True)
