@@ -16,10 +16,18 @@ def problems_of(config: Path, registry: Path, devices: Iterable[Device]) -> tupl
     found: list[Problem] = []
     for file in sorted((config / FOLDER).glob("*.toml")):
         found.extend(shelf.find(file.stem)[1])
+    return in_order((*found, *_of_all(shelf, registry, devices)))
+
+
+def of_devices(config: Path, registry: Path, devices: Iterable[Device]) -> tuple[Problem, ...]:
+    """The same of what these devices are read by alone."""
+    return in_order(_of_all(Shelf(config), registry, devices))
+
+
+def _of_all(shelf: Shelf, registry: Path, devices: Iterable[Device]) -> Iterator[Problem]:
     for device in devices:
         if device.enabled and device.profile:
-            found.extend(_of_device(shelf, registry, device))
-    return in_order(found)
+            yield from _of_device(shelf, registry, device)
 
 
 def _of_device(shelf: Shelf, registry: Path, device: Device) -> Iterator[Problem]:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from collector.config.load import LoadedRegistry, check_registry
+from collector.config.load import LoadedRegistry, check_registry, load_registry
 from collector.config.paths import Home
 from collector.config.problems import ConfigError
 from collector.config.write import read_tables, revision_of, save_registry
+from collector.profiles.inspect import of_devices
 from collector.wire import RegistryAnswer
 
 NO_FILE = "none"
@@ -45,7 +46,7 @@ class RegistryDesk:
 
     def check(self, tables: Mapping[str, Any]) -> RegistryAnswer:
         """What `tables` would be as the registry. Raises ConfigError with all problems."""
-        checked = check_registry(self._home, self._environ, tables)
+        checked = self._checked(tables)
         return RegistryAnswer(
             registry=without_secrets(tables), etag=etag(checked.revision), notes=checked.notes
         )
@@ -57,12 +58,27 @@ class RegistryDesk:
 
         Raises ConfigError with all problems, RegistryChanged, HomeError; then the old one stands.
         """
-        checked = check_registry(self._home, self._environ, tables)
+        checked = self._checked(tables)
         revision = save_registry(self._home, tables, _revision(expect))
         told = RegistryAnswer(
             registry=without_secrets(tables), etag=etag(revision), notes=checked.notes
         )
         return checked, told
+
+    def _checked(self, tables: Mapping[str, Any]) -> LoadedRegistry:
+        """A sound registry whose new devices have profiles that can be used: what a person did to
+        a profile of another device holds up no change. Raises ConfigError."""
+        checked = check_registry(self._home, self._environ, tables)
+        try:
+            present = load_registry(self._home, self._environ).devices
+        except ConfigError:
+            present = ()
+        known = {(one.id, one.kind, one.profile) for one in present}
+        new = [one for one in checked.devices if (one.id, one.kind, one.profile) not in known]
+        problems = of_devices(self._home.config, self._home.registry_toml, new)
+        if problems:
+            raise ConfigError(problems)
+        return checked
 
 
 def etag(revision: str) -> str:

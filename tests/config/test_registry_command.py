@@ -72,6 +72,8 @@ def test_dry_run_changes_nothing(home, capsys):
         (("set", "bess-2", "name=x"), 1, "no device bess-2"),
         (("set", "bess-1", "port=abc"), 1, "expected a whole number"),
         (("set", "bess-1", "port=99999"), 78, "a port from 1 to 65535"),
+        (("add", "b2", "kind=modbus", "profile=dse-gencom", "host=h"), 78, "mean dse-gencomm"),
+        (("add", "b2", "kind=modbus", "profile=shelly-pro-3em", "host=h"), 78, "profile for http"),
         (("remove", "nobody"), 1, "no device nobody"),
         (("import",), 1, "--template"),
         (("import", "/nowhere.csv"), 1, "cannot be read"),
@@ -83,6 +85,18 @@ def test_what_is_refused(home, capsys, words, status, said):
     assert ovr(home, "registry", *words) == status
     assert said in capsys.readouterr().err
     assert home.registry_toml.read_bytes() == before
+
+
+def test_a_broken_profile_holds_up_nobody_else(home, capsys):
+    """What is wrong with the profile of a device that is there already is its own matter."""
+    home.registry_toml.write_text(
+        home.registry_toml.read_text()
+        + '[[device]]\nid = "m"\nkind = "modbus"\nprofile = "gone"\nhost = "h2"\n'
+    )
+    assert ovr(home, "registry", "add", "g2", "kind=gx", "host=h3") == 0
+    assert ovr(home, "registry", "set", "m", "name=Meter") == 0
+    assert ovr(home, "registry", "set", "m", "profile=gone-too") == 78
+    assert "gone-too" in capsys.readouterr().err
 
 
 def test_a_password_goes_to_the_secrets(home, capsys, monkeypatch):
