@@ -140,5 +140,4 @@ def test_every_shipped_profile_is_sound_and_has_a_golden_folder() -> None:
     for file in sorted(SHIPPED.glob("*.toml")):
         profile, problems = SHELF.find(file.stem)
         assert profile is not None, [str(problem) for problem in problems]
-        if not file.stem.startswith("example-"):
-            assert list((FOLDER / file.stem).iterdir()), f"{file.stem} has no golden folder"
+        assert list((FOLDER / file.stem).iterdir()), f"{file.stem} has no golden folder"
