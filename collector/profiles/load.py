@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +36,9 @@ SHIPPED = _REPOSITORY if _REPOSITORY.is_dir() else _PACKAGE
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _TAKEN = re.compile(r"(ovr([-_.].*)?|victron|acuvim|fronius)\Z")
+
+REMEMBERED = 64
+"""So many texts of profiles: judging one takes up to 30 ms, and each connect asks for it."""
 
 T = TypeVar("T", bound=Struct)
 
@@ -78,6 +82,17 @@ def parse(
     text: str, name: str, file: str, report: Report, *, shipped: bool = False
 ) -> Profile | None:
     """The profile `name` that stands in `text`; None when anything in it was reported."""
+    profile, problems = _parsed(text, name, file, shipped)
+    for problem in problems:
+        report(problem)
+    return profile
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _parsed(
+    text: str, name: str, file: str, shipped: bool, /
+) -> tuple[Profile | None, tuple[Problem, ...]]:
+    """The same, judged once for all devices and connections that read by it."""
     revision = hashlib.sha256(text.encode()).hexdigest()
     problems: list[Problem] = []
     wrong, hint = name_wrong(name)
@@ -85,11 +100,9 @@ def parse(
         problems.append(Problem(file=file, line=0, path="", message=wrong, hint=hint))
     doc = parse_document(file, text, revision, problems.append)
     table = None if doc is None else _judged(doc, problems.append)
-    for problem in problems:
-        report(problem)
     if table is None or problems:
-        return None
-    return Profile(name=name, file=file, revision=revision, table=table, shipped=shipped)
+        return None, tuple(problems)
+    return Profile(name=name, file=file, revision=revision, table=table, shipped=shipped), ()
 
 
 def _judged(doc: Document, report: Report) -> ProfileTable | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from collector.config.problems import Problem
 from collector.model.kinds import DeviceKind
 from collector.profiles.load import parse
 from collector.profiles.profile import Profile
@@ -22,6 +23,14 @@ HEAD = 'schema = 1\ntitle = "Test"\nkind = "{kind}"\n'
 def written(body: str, kind: str = "load") -> str:
     """A profile's text: what every one begins with, then `body`."""
     return HEAD.format(kind=kind) + body
+
+
+def told(text: str) -> list[str]:
+    """What is said of a profile that stands in `p.toml`."""
+    problems: list[Problem] = []
+    profile = parse(text, "p", "p.toml", problems.append)
+    assert (profile is None) == bool(problems)
+    return [str(problem) for problem in problems]
 
 
 def sound(text: str, name: str = "probe") -> Profile:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from collector.config.problems import Problem
-from collector.profiles.load import parse
+from tests.profiles.bench import told
 
 GOOD = """schema = 1
 title = "A meter"
@@ -25,14 +24,6 @@ equals = "Us"
 [http]
 timeout_s = 3
 """
-
-
-def told(text: str) -> list[str]:
-    """What is said of a profile."""
-    problems: list[Problem] = []
-    profile = parse(text, "p", "p.toml", problems.append)
-    assert (profile is None) == bool(problems)
-    return [str(problem) for problem in problems]
 
 
 def test_a_sound_profile_is_taken() -> None:

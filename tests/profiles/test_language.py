@@ -10,6 +10,7 @@ from collector.config.problems import Problem
 from collector.model.series import encode_series
 from collector.profiles.load import SHIPPED, Shelf, parse
 from collector.profiles.schema import schema, schema_text
+from tests.profiles.bench import told
 
 GOOD = """schema = 1
 title = "A meter"
@@ -21,14 +22,6 @@ type = "s16"
 unit = "kW"
 measurement = "load_power_w"
 """
-
-
-def told(text: str) -> list[str]:
-    """What is said of a profile."""
-    problems: list[Problem] = []
-    profile = parse(text, "p", "p.toml", problems.append)
-    assert (profile is None) == bool(problems)
-    return [str(problem) for problem in problems]
 
 
 def test_a_sound_profile_is_taken() -> None:
