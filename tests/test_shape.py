@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 FILES = [
     path
-    for folder in ("collector", "ovr_tui", "scripts")
+    for folder in ("collector", "ovr_tui", "reporting", "scripts")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 

@@ -10,7 +10,7 @@ import structlog
 from collector.damaged import damage
 from collector.errors import StoreError
 
-VERSION = 5
+VERSION = 6
 OLDEST_CARRIED = 4
 """Of a damaged file of this version or a later one, what can be read is carried over."""
 FULL_CHECK_BYTES = 256 << 20
@@ -23,6 +23,10 @@ REMADE = ("rollup",)
 IN_VERSION_4 = frozenset({"alarms", "audit", "ingest", "outbox", "rollups"})
 """Files of `schema/` that a file of version 4 has. A statement that changes one of their tables
 belongs into `upgrade`, for versions 4 and older alike."""
+IN_VERSION_5 = IN_VERSION_4 | {"assignments", "clamps", "control", "refused"}
+"""And what a file of version 5 has."""
+IN_VERSION_5 = IN_VERSION_4 | {"assignments", "clamps", "control", "refused"}
+"""And what a file of version 5 has."""
 
 FROM_1 = """
 ALTER TABLE counter ADD COLUMN dip_raw REAL;
@@ -46,8 +50,8 @@ def domains(since: int = 0) -> list[str]:
     """The tables that versions after `since` added beside the counters, one file for each package
     that owns some. A new file in `schema/` belongs to the newest version."""
     names = {Path(entry.name).stem for entry in files(__package__).joinpath("schema").iterdir()}
-    known = {"counters", *(IN_VERSION_4 if since >= 4 else ())}
-    return sorted(names - known)
+    had = IN_VERSION_5 if since >= 5 else IN_VERSION_4 if since == 4 else frozenset()
+    return sorted(names - had - {"counters"})
 
 
 def upgrade(version: int) -> str:
