@@ -123,7 +123,7 @@ async def test_readable_rows_of_a_damaged_file_are_carried_over(node_db):
         root = db.execute("SELECT rootpage FROM sqlite_schema WHERE name='counter'").fetchone()[0]
     with path.open("r+b") as file:
         pages = path.stat().st_size // 4096
-        file.seek((max(root, pages // 2)) * 4096)
+        file.seek(max(root, pages * 3 // 4) * 4096)
         file.write(b"\xa5" * 4096)
     again = await reopened(path)
     found = dict(await again.run("look", counters))
