@@ -1,0 +1,1 @@
+"""Fuel, carbon, money, billing, sizing."""
