@@ -93,9 +93,7 @@ def touch(
     """
     devices = {asset.partition(".")[0] for asset in assets}
     found = [
-        one
-        for one in table.touching(db, from_ms, to_ms)
-        if _concerns(one, event, systems, devices)
+        one for one in table.touching(db, from_ms, to_ms) if _concerns(one, event, systems, devices)
     ]
     for one in found:
         again(db, one, at_ms, why, due_ms=at_ms + QUIET_MS)
