@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 
 from collector.model.event import Participation
 from collector.model.report_input import Stage
-from collector.model.report_state import ReportEntry, ReportKind, ReportState
+from collector.model.report_state import ReportEntry, ReportKind
 
 Db = sqlite3.Connection
 
