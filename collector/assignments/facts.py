@@ -10,6 +10,9 @@ from collector.model.assets import AssetSettings, Device, Link
 from collector.model.assignment import NUMBER, OTHERS, SERIAL, About, Assignment, Fact, Word
 from collector.model.ids import uuid7
 
+PRINTED = ("accuracy_class", "certificate")
+"""Ratings of a meter that are text."""
+
 
 class Stated(Protocol):
     """What a registry says; `config.registry.Registry` and what `config.load` gives are such."""
@@ -66,7 +69,8 @@ def _of_asset(asset: str, settings: AssetSettings) -> Iterator[tuple[About, str]
     for name, value in structs.asdict(settings.ratings).items():
         if value is not None:
             yield About(asset, Fact.RATING, name), _number(value)
-    yield About(asset, Fact.RATING, "accuracy_class"), settings.accuracy_class
+    for name in PRINTED:
+        yield About(asset, Fact.RATING, name), getattr(settings, name)
     if settings.fuel_curve:
         curve = msgspec.json.encode(settings.fuel_curve).decode()
         yield About(asset, Fact.RATING, "fuel_curve"), curve

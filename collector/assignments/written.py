@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from collector.assignments.facts import PRINTED
 from collector.config.edit import Tables, set_asset, set_device
 from collector.errors import NotPossible
 from collector.model.assets import Ratings
@@ -55,8 +56,8 @@ def _account(tables: Tables, about: About, value: str) -> dict[str, Any]:
 
 def _rating(tables: Tables, about: About, value: str) -> dict[str, Any]:
     key = about.key
-    if key == "accuracy_class" or not value:
-        if key not in (*RATINGS, "accuracy_class", "fuel_curve"):
+    if key in PRINTED or not value:
+        if key not in (*RATINGS, *PRINTED, "fuel_curve"):
             raise _no_rating(key)
         return set_asset(tables, about.asset, {key: value or None})
     if key == "fuel_curve":
@@ -72,7 +73,7 @@ def _rating(tables: Tables, about: About, value: str) -> dict[str, Any]:
 
 
 def _no_rating(key: str) -> NotPossible:
-    known = ", ".join((*RATINGS, "fuel_curve", "accuracy_class"))
+    known = ", ".join((*RATINGS, "fuel_curve", *PRINTED))
     return NotPossible(f"{clean(key)} is no rating: there are {known}")
 
 

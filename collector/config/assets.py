@@ -70,9 +70,11 @@ class AssetTable(Struct, frozen=True, kw_only=True):
     inverter_kva: Rating | None = None
     nominal_v: Rating | None = None
     ct_primary_a: Rating | None = None
+    tank_l: Rating | None = None
     fuel_curve: Points = ()
     account: Name = ""
     accuracy_class: Name = ""
+    certificate: Name = ""
 
 
 def read_assets(
@@ -178,8 +180,10 @@ def _settings(table: AssetTable) -> AssetSettings:
             inverter_kva=table.inverter_kva,
             nominal_v=table.nominal_v,
             ct_primary_a=table.ct_primary_a,
+            tank_l=table.tank_l,
         ),
         fuel_curve=table.fuel_curve,
         account=clean(table.account),
         accuracy_class=clean(table.accuracy_class),
+        certificate=clean(table.certificate),
     )

@@ -16,6 +16,7 @@ class Ratings(Struct, frozen=True, kw_only=True):
     inverter_kva: float | None = None
     nominal_v: float | None = None
     ct_primary_a: float | None = None
+    tank_l: float | None = None
 
 
 class Asset(Struct, frozen=True, kw_only=True):
@@ -37,7 +38,7 @@ class AssetSettings(Struct, frozen=True, kw_only=True):
     """What the registry says of an asset beside what its source declares; empty where nothing.
 
     `fuel_curve` holds points (kW, litres an hour), rising in both; `accuracy_class` is the
-    meter's, as printed on it.
+    meter's, as printed on it; `certificate` its approval for revenue ("": not revenue metering).
     """
 
     name: str = ""
@@ -48,6 +49,7 @@ class AssetSettings(Struct, frozen=True, kw_only=True):
     fuel_curve: tuple[tuple[float, float], ...] = ()
     account: str = ""
     accuracy_class: str = ""
+    certificate: str = ""
 
 
 class Link(Struct, frozen=True, kw_only=True):

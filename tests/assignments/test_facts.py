@@ -16,6 +16,7 @@ SETTINGS = {
         unit_no="M12",
         account="Stage Ltd",
         accuracy_class="0.5S",
+        certificate="MID 12-34",
         ratings=Ratings(rated_kva=250.0, nominal_v=230.0),
         fuel_curve=((10.0, 4.0), (50.0, 14.5)),
     ),
@@ -48,6 +49,7 @@ def test_everything_dated_is_a_fact():
         About("stage-a", Fact.RATING, "rated_kva"): "250",
         About("stage-a", Fact.RATING, "nominal_v"): "230",
         About("stage-a", Fact.RATING, "accuracy_class"): "0.5S",
+        About("stage-a", Fact.RATING, "certificate"): "MID 12-34",
         About("stage-a", Fact.RATING, "fuel_curve"): "[[10.0,4.0],[50.0,14.5]]",
         About("stage-a", Fact.LINK, "bess-1"): "behind",
     }
@@ -95,4 +97,4 @@ def test_a_device_that_is_removed_holds_nothing():
     found = told(after)
     assert set(found.values()) == {""}
     assert {asset for asset, *_ in found} == {"stage-a", "bess-1.genset"}
-    assert len(found) == 11
+    assert len(found) == 12

@@ -25,14 +25,14 @@ def test_settings_and_links(tmp_path) -> None:
     text = asset("bess-1.genset", 'same_as = "genset-1"') + asset(
         "stage-a", 'behind = "bess-1"', "rated_kva = 250", 'unit_no = "OES-7"', 'kind = "load"',
         'name = "Stage"', 'system = "bess-1"', "fuel_curve = [[0, 1], [50.5, 12]]",
-        'account = "A"', 'accuracy_class = "0.5S"',
+        'account = "A"', 'accuracy_class = "0.5S"', 'certificate = "MID 1"',
     )  # fmt: skip
     loaded = read(make_home(tmp_path, registry=DEVICES + text))
     stage = loaded.settings["stage-a"]
     assert (stage.name, stage.kind, stage.system) == ("Stage", AssetKind.LOAD, "bess-1")
     assert (stage.unit_no, stage.ratings.rated_kva) == ("OES-7", 250)
     assert stage.fuel_curve == ((0, 1), (50.5, 12))
-    assert (stage.account, stage.accuracy_class) == ("A", "0.5S")
+    assert (stage.account, stage.accuracy_class, stage.certificate) == ("A", "0.5S", "MID 1")
     assert [(link.asset, link.type, link.other) for link in loaded.links] == [
         ("bess-1.genset", LinkType.SAME_AS, "genset-1"),
         ("stage-a", LinkType.BEHIND, "bess-1"),
