@@ -18,8 +18,8 @@ from collector.model.catalogue import ENERGIES, POWERS
 from collector.simulator.blocks import GEN24_PLUS
 from collector.simulator.by_profile import CONTROLLED, PLAIN
 from collector.simulator.overlaps import OVERLAPS
+from collector.simulator.virtual.loop import VirtualLoop, run
 from scripts.bench.field import Field
-from scripts.bench.virtual import VirtualLoop, run
 
 SITE = (*OVERLAPS, GEN24_PLUS, CONTROLLED, PLAIN)
 """Every overlap, and what is read by profile."""

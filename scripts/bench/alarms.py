@@ -25,10 +25,10 @@ from collector.model.alarm import CALLS, Alarm, AlarmChange, Rule
 from collector.model.ids import Uuid7
 from collector.model.kinds import AssetStatus
 from collector.simulator.faults import Fault, load_faults
+from collector.simulator.virtual.loop import VirtualLoop, run
 from collector.store import NodeDb
 from scripts.bench.field import START_S, Field
 from scripts.bench.rows import Row
-from scripts.bench.virtual import VirtualLoop, run
 
 SCRIPT = Path(__file__).parent.parent.parent / "configs" / "faults" / "busy-hour.toml"
 TARGET = 6.0

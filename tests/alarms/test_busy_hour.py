@@ -4,8 +4,8 @@ import pytest
 
 from collector.model.alarm import Rule
 from collector.simulator.faults import Fault, FaultKind
+from collector.simulator.virtual.loop import run
 from scripts.bench.alarms import Hour, watch
-from scripts.bench.virtual import run
 
 pytestmark = pytest.mark.timeout(300)  # some CPU seconds, which a busy machine stretches
 

@@ -104,14 +104,15 @@ class Service:
         for row in self.rows:
             self.values[row.path] = row.get()
 
-    def renew(self, tick: int | None = None) -> list[str]:
-        """Take new values of the rows that are due (None: all); the paths that changed."""
+    def renew(self, tick: int | None = None, seconds: int = 1) -> list[str]:
+        """Take new values of the rows that have become due within the `seconds` before `tick`
+        (None: of all); the paths that changed."""
         if self.frozen:
             return []
         changed = []
         values = self.values
         for index, (path, get, every) in enumerate(self.rows):
-            if tick is not None and every > 1 and (tick + index) % every:
+            if tick is not None and (tick + index) % every >= seconds:
                 continue
             value = get()
             if value != values[path]:

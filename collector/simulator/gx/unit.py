@@ -22,7 +22,8 @@ Send = Callable[[str, bytes, bool], None]
 
 
 class Gx:
-    """One GX. `tick` wants to be called once a second; `gone` is kept true for systemcalc.
+    """One GX. `tick` wants to be called once a second, or told of several; `gone` is kept true for
+    systemcalc.
 
     `hung` is a GX whose TCP connection stands while nothing comes any more. `clock` is monotonic
     seconds, `wall` the GX's idea of UTC in seconds.
@@ -101,9 +102,9 @@ class Gx:
         if self.alive:
             self._publish_all(service)
 
-    def tick(self) -> None:
-        """A second has passed."""
-        self._tick += 1
+    def tick(self, seconds: int = 1) -> None:
+        """So many seconds have passed, of which only the last one is shown."""
+        self._tick += seconds
         self._tokens = FULL_PUBLISHES_PER_S
         if self.hung:
             return
@@ -114,14 +115,15 @@ class Gx:
                 self.find(service.name)
         for service in self.services.values():
             if service.each_second is not None:
-                service.each_second()
+                for _ in range(seconds):
+                    service.each_second()
         if not self.alive:
             return
         for service in self.services.values():
             if service.present:
-                for path in service.renew(self._tick):
+                for path in service.renew(self._tick, seconds):
                     self._publish(service, path)
-        if self._tick % HEARTBEAT_TICKS == 0:
+        if self._tick % HEARTBEAT_TICKS < seconds:
             self._send("heartbeat", b'{"value":%d}' % int(self._wall()))
 
     # --- what others send -------------------------------------------------------------------

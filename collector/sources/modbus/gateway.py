@@ -10,9 +10,9 @@ neighbours and one that has become slow is found again.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from collector.errors import NotConnected
 from collector.sources.modbus.errors import BadFrame, Lost, NoAnswer, Refused
@@ -28,6 +28,28 @@ MAX_REGISTERS = 125
 MAX_COILS = 2000
 
 
+class Connection(Protocol):
+    """What a gateway needs of an open connection; `Link` is the one to real servers."""
+
+    @property
+    def up(self) -> bool:
+        """Whether the other end has not closed it."""
+
+    @property
+    def heard(self) -> int:
+        """Bytes that came since the last question."""
+
+    def close(self) -> None:
+        """Close it now."""
+
+    async def ask(self, unit: int, function: int, address: int, count: int) -> list[int]:
+        """Registers (or coils, as 0 and 1) from a unit. Raises BadFrame, Lost, Refused."""
+
+
+Open = Callable[[str, int, float], Awaitable[Connection]]
+"""Connects to a host and port within so many seconds, or raises NotConnected."""
+
+
 class _Pending(NamedTuple):
     """The request that is on the wire."""
 
@@ -40,7 +62,13 @@ class _Pending(NamedTuple):
 class Gateway:
     """One Modbus TCP server. Made by `Gateways`."""
 
-    def __init__(self, host: str, port: int, mono: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        mono: Callable[[], float] = time.monotonic,
+        open_link: Open = Link.open,
+    ) -> None:
         self.host = host
         self.port = port
         self.where = f"{host}:{port}"
@@ -56,7 +84,8 @@ class Gateway:
         self._line = asyncio.Lock()
         self._waiting = 0
         self._pending: _Pending | None = None
-        self._link: Link | None = None
+        self._open = open_link
+        self._link: Connection | None = None
         self._units: dict[int, Patience] = {}
         self._claims: dict[str, str] = {}
         self._last_end = -60.0
@@ -163,7 +192,7 @@ class Gateway:
                 self.hang_up()
         return registers
 
-    def _silence(self, link: Link, unit: int, waited_s: float) -> NoAnswer | BadFrame:
+    def _silence(self, link: Connection, unit: int, waited_s: float) -> NoAnswer | BadFrame:
         where = f"{self.where} unit {unit}"
         if link.heard:
             return BadFrame(f"{where}: the answer broke off after {link.heard} bytes.")
@@ -182,7 +211,7 @@ class Gateway:
         if due is not None and end < due and not asked.limit.expired():
             asked.limit.reschedule(end)
 
-    async def connected(self) -> Link:
+    async def connected(self) -> Connection:
         """The open connection. Raises NotConnected."""
         if self._link is not None:
             if self._link.up:
@@ -191,7 +220,7 @@ class Gateway:
         if self._down is not None and self._mono() - self._down[0] < HOLD_OFF_S:
             raise NotConnected(str(self._down[1]))
         try:
-            self._link = await Link.open(self.host, self.port, CONNECT_LIMIT_S)
+            self._link = await self._open(self.host, self.port, CONNECT_LIMIT_S)
         except NotConnected as error:
             self._down = (self._mono(), error)
             raise
@@ -251,10 +280,14 @@ class Turn:
 
 
 class Gateways:
-    """All Modbus TCP servers in use, by host and port. One for the whole collector."""
+    """All Modbus TCP servers in use, by host and port. One for the whole collector. `open_link` is
+    the way to them."""
 
-    def __init__(self, mono: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, mono: Callable[[], float] = time.monotonic, open_link: Open = Link.open
+    ) -> None:
         self._mono = mono
+        self._open_link = open_link
         self._open: dict[tuple[str, int, str], Gateway] = {}
         self._users: dict[tuple[str, int, str], int] = {}
         self._held: dict[tuple[str, int, int], str] = {}
@@ -262,7 +295,7 @@ class Gateways:
     def lent(self) -> "Gateways":
         """The same connections, for somebody who only looks: what he reserves is forgotten with
         him."""
-        lent = Gateways(self._mono)
+        lent = Gateways(self._mono, self._open_link)
         lent._open, lent._users = self._open, self._users
         lent._held = dict(self._held)
         return lent
@@ -298,7 +331,7 @@ class Gateways:
         key = (host.lower(), port, owner if alone else "")
         gateway = self._open.get(key)
         if gateway is None:
-            gateway = self._open[key] = Gateway(host, port, self._mono)
+            gateway = self._open[key] = Gateway(host, port, self._mono, self._open_link)
         self._users[key] = self._users.get(key, 0) + 1
         gateway.spacing_s = max(gateway.spacing_s, spacing_s)
         gateway.connect_delay_s = max(gateway.connect_delay_s, connect_delay_s)

@@ -9,8 +9,8 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, NoReturn, Protocol
 
 import aiomqtt
 import paho.mqtt.client as paho
@@ -30,6 +30,33 @@ _SILENT.disabled = True  # what paho would log is raised here, once, and the sup
 
 Receive = Callable[[str | None, bytes, bool], None]
 """Called with topic (None: not UTF-8), payload, and whether the broker had kept it."""
+
+
+class Connection(Protocol):
+    """A connection that is logged in; what can be done with it raises MqttError."""
+
+    client_id: str
+    receive: Receive
+    """Gets every message, and must not raise."""
+
+    async def listen(self, topics: Sequence[str]) -> list[str]:
+        """Subscribe; returns the topics that the broker refuses."""
+
+    async def ignore(self, topics: Sequence[str]) -> None:
+        """Unsubscribe."""
+
+    async def say(self, topic: str, payload: str) -> None:
+        """Publish, never retained."""
+
+    def last_word(self, topic: str, payload: str) -> None:
+        """Publish without waiting, as far as the connection still takes it."""
+
+    async def until_lost(self) -> NoReturn:
+        """Wait until the connection ends."""
+
+
+Connect = Callable[[Device, Pin, Receive], AbstractAsyncContextManager[Connection]]
+"""Connects and logs in: `connected` is the one for real brokers."""
 
 
 class _NoFilters(MQTTMatcher):

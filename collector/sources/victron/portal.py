@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from collector.errors import BadDevice, NotConnected, WrongDevice
-from collector.sources.victron.client import GxClient
+from collector.sources.victron.client import Connection
 from collector.sources.victron.topics import portal_of
 
 SERIAL_FILTER = "N/+/system/0/Serial"
@@ -49,7 +49,7 @@ class Ids:
         return self.seen
 
 
-async def find_portal(client: GxClient, ids: Ids, pinned: str, place: str) -> tuple[str, bool]:
+async def find_portal(client: Connection, ids: Ids, pinned: str, place: str) -> tuple[str, bool]:
     """The portal id, and whether the GX itself has told it on this connection.
 
     The serial is retained, so it comes at once; some versions do not send it to a client that

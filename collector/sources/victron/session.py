@@ -7,7 +7,7 @@ from collector.errors import NotConnected, SourceError
 from collector.model.reading import Identity
 from collector.sources.base import DeviceImage
 from collector.sources.victron.assets import Assets
-from collector.sources.victron.client import GxClient
+from collector.sources.victron.client import Connection
 from collector.sources.victron.control import Link
 from collector.sources.victron.control_write import Watched
 from collector.sources.victron.derive.common import text
@@ -154,7 +154,7 @@ class Session:
 
     # -- control -----------------------------------------------------------------------------
 
-    def link(self, client: GxClient) -> Link:
+    def link(self, client: Connection) -> Link:
         """What control needs of this connection."""
         return Link(
             portal=self._portal,
@@ -226,7 +226,7 @@ class Session:
 
     # -- keeping it talking ------------------------------------------------------------------
 
-    async def drive(self, client: GxClient, tend: Callable[[], Awaitable[None]]) -> None:
+    async def drive(self, client: Connection, tend: Callable[[], Awaitable[None]]) -> None:
         """Send what is due, and what `tend` has to send, and watch for silence. Raises NotConnected
         when nothing is heard."""
         limit = None

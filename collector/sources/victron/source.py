@@ -12,7 +12,7 @@ from collector.model.assets import Device
 from collector.model.reading import Identity
 from collector.pinning import Pin
 from collector.sources.base import DeviceImage
-from collector.sources.victron.client import GxClient, connected
+from collector.sources.victron.client import Connect, Connection, connected
 from collector.sources.victron.control import GxControl
 from collector.sources.victron.control_write import Timing
 from collector.sources.victron.keepalive import Keepalive
@@ -29,7 +29,7 @@ class VictronSource:
     """Reads one GX; `collector.sources.base.Source`. `clock` gives steady seconds.
 
     What must outlive a connection stays here: the portal id, the heartbeat, the roles of devices.
-    `timing` is that of writes.
+    `timing` is that of writes; `connect` is the way to the broker.
     """
 
     def __init__(
@@ -38,8 +38,10 @@ class VictronSource:
         *,
         clock: Callable[[], float] = time.monotonic,
         timing: Timing | None = None,
+        connect: Connect = connected,
     ) -> None:
         self._device = device
+        self._connect = connect
         self._clock = clock
         self._portal = as_told(device.portal_id)
         self._pin = Pin(device.fingerprint if device.tls else "")
@@ -60,7 +62,7 @@ class VictronSource:
         ids = Ids()
         if self._device.tls and not self._pin.expected:
             self._pin.expected = image.pinned(CERTIFICATE)
-        async with connected(self._device, self._pin, ids.take) as client:
+        async with self._connect(self._device, self._pin, ids.take) as client:
             try:
                 await self._converse(client, ids, image, ready)
             except aiomqtt.MqttError as error:
@@ -71,7 +73,7 @@ class VictronSource:
                 ) from error
 
     async def _converse(
-        self, client: GxClient, ids: Ids, image: DeviceImage, ready: Callable[[], None]
+        self, client: Connection, ids: Ids, image: DeviceImage, ready: Callable[[], None]
     ) -> None:
         place = f"{self._device.host}:{self._device.port}"
         try:
@@ -117,7 +119,7 @@ class VictronSource:
             image.before_tick(None)
 
 
-async def _subscribe(client: GxClient, image: DeviceImage, portal: str, place: str) -> None:
+async def _subscribe(client: Connection, image: DeviceImage, portal: str, place: str) -> None:
     wanted = filters(portal)
     refused = await client.listen(wanted)
     if len(refused) == len(wanted):

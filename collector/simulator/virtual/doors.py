@@ -1,39 +1,68 @@
-"""The two doors of the collector to devices (pymodbus, aiomqtt), leading to simulated ones in the
-same process: everything behind the doors is the real thing, and needs no socket."""
+"""The two ways of the collector to devices (pymodbus, aiomqtt), leading to simulated ones in the
+same process: everything behind them is the real thing, and needs no socket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from random import Random
 from typing import NoReturn
-from unittest.mock import patch
 
 import aiomqtt
 
 from collector.errors import NotConnected
 from collector.model.assets import Device
 from collector.pinning import Pin
+from collector.simulator.layout import Gateway, GxSpot
 from collector.simulator.meters.registers import Asleep, IllegalAddress, Registers
 from collector.simulator.stations import GxStation, ModbusStation
 from collector.sources.modbus.errors import Lost, refused
-from collector.sources.victron.client import Receive
+from collector.sources.victron.client import Connection, Receive
 
 ANSWER_S = 0.02
 ILLEGAL_ADDRESS, NO_RESPONSE = 2, 11
 
 
 class Net:
-    """Who listens at which port now."""
+    """Who listens at which port now, and the ways there: `open_link` for `Gateways`, `connect` for
+    `VictronSource`."""
 
     def __init__(self) -> None:
         self.gateways: dict[int, MemoryGateway] = {}
         self.gxs: dict[int, MemoryGx] = {}
 
+    async def open_link(self, host: str, port: int, limit_s: float) -> "MemoryLink":
+        """A connection to Modbus units. Raises NotConnected."""
+        del limit_s
+        await asyncio.sleep(ANSWER_S)
+        if port not in self.gateways:
+            raise NotConnected(f"{host}:{port} refuses the connection.")
+        return MemoryLink(self, host, port)
+
+    @asynccontextmanager
+    async def connect(
+        self, device: Device, pin: Pin, receive: Receive
+    ) -> AsyncIterator[Connection]:
+        """A connection to a GX. Raises NotConnected."""
+        del pin
+        await asyncio.sleep(ANSWER_S)
+        station = self.gxs.get(device.port)
+        if station is None:
+            raise NotConnected(f"{device.host}:{device.port} refuses connections")
+        client = MemoryClient(station, receive)
+        station.clients.add(client)
+        try:
+            yield client
+        finally:
+            station.clients.discard(client)
+
 
 class MemoryGateway(ModbusStation):
     """Modbus units that listen in memory."""
 
-    net: Net
-    port = 0
+    def __init__(self, gateway: Gateway, net: Net) -> None:
+        super().__init__(gateway)
+        self.net = net
+        self.port = 0
 
     async def start(self, port: int) -> None:
         """Listen."""
@@ -53,13 +82,24 @@ class MemoryGateway(ModbusStation):
 class MemoryGx(GxStation):
     """A GX whose broker is a set of clients."""
 
-    net: Net
-    port = 0
+    def __init__(
+        self,
+        spot: GxSpot,
+        random: Random,
+        net: Net,
+        *,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        super().__init__(spot, "auto", random, clock=clock, wall=wall)
+        self.net = net
+        self.port = 0
+        self.clients: set[MemoryClient] = set()
 
     async def start(self, port: int) -> None:
         """Serve."""
         self.port = port
-        self.clients: set[MemoryClient] = set()
+        self.clients.clear()
         self.net.gxs[port] = self
         self.gx.connected()
 
@@ -87,9 +127,8 @@ class MemoryGx(GxStation):
 class MemoryClient:
     """What `GxClient` is to a session."""
 
-    client_id = "ovr-bench"
-
     def __init__(self, station: MemoryGx, receive: Receive) -> None:
+        self.client_id = "ovr-virtual"
         self.receive = receive
         self.lost = asyncio.Event()
         self._station = station
@@ -110,6 +149,11 @@ class MemoryClient:
         if self.lost.is_set():
             raise aiomqtt.MqttError("the connection was closed")
         self._station.gx.received(topic, payload.encode())
+
+    def last_word(self, topic: str, payload: str) -> None:
+        """To the GX, while it is there."""
+        if not self.lost.is_set():
+            self._station.gx.received(topic, payload.encode())
 
     async def until_lost(self) -> NoReturn:
         """Wait until the connection ends."""
@@ -156,37 +200,3 @@ class MemoryLink:
             raise refused(asked, ILLEGAL_ADDRESS) from None
         except Asleep:
             raise refused(asked, NO_RESPONSE) from None
-
-
-@contextmanager
-def doors(net: Net) -> Iterator[None]:
-    """While it lasts the collector's doors lead to `net`."""
-
-    class Links:
-        @classmethod
-        async def open(cls, host: str, port: int, limit_s: float) -> MemoryLink:
-            del limit_s
-            await asyncio.sleep(ANSWER_S)
-            if port not in net.gateways:
-                raise NotConnected(f"{host}:{port} refuses the connection.")
-            return MemoryLink(net, host, port)
-
-    @asynccontextmanager
-    async def connected(device: Device, pin: Pin, receive: Receive) -> AsyncIterator[MemoryClient]:
-        del pin
-        await asyncio.sleep(ANSWER_S)
-        station = net.gxs.get(device.port)
-        if station is None:
-            raise NotConnected(f"{device.host}:{device.port} refuses connections")
-        client = MemoryClient(station, receive)
-        station.clients.add(client)
-        try:
-            yield client
-        finally:
-            station.clients.discard(client)
-
-    with (
-        patch("collector.sources.modbus.gateway.Link", Links),
-        patch("collector.sources.victron.source.connected", connected),
-    ):
-        yield

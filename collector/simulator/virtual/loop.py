@@ -1,19 +1,21 @@
 """An event loop whose clock jumps to the next thing that is due: an hour in minutes.
 
-Only for programs without sockets of their own. While a thread works for the loop (node.db), time
-stands.
+Only for programs without sockets of their own. While a thread (node.db) or another process (a
+report) works for the loop, time stands.
 """
 
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
 class _Selector(selectors.DefaultSelector):
-    """Waits for nothing but threads; otherwise the time until the next timer passes at once."""
+    """Waits for nothing but threads and processes; otherwise the time until the next timer passes
+    at once."""
 
     loop: "VirtualLoop"
 
@@ -34,8 +36,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self.now_s = 0.0
-        self.working = 0
-        """Calls that threads have not finished."""
+        self.working: set[object] = set()
+        """Calls that threads, and programs that processes have not finished."""
         selector = _Selector()
         selector.loop = self
         super().__init__(selector)
@@ -44,17 +46,40 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Seconds since the loop was made."""
         return self.now_s
 
-    def run_in_executor(  # type: ignore[override]  # no type variables for a bench
+    def run_in_executor(  # type: ignore[override]  # no type variables here
         self, executor: Any, func: Callable[..., Any], *args: Any
     ) -> Any:
         """As always; time stands until it is done."""
-        self.working += 1
         future = super().run_in_executor(executor, func, *args)
-        future.add_done_callback(self._done)
+        self.working.add(future)
+        future.add_done_callback(self.working.discard)
         return future
 
-    def _done(self, _: object) -> None:
-        self.working -= 1
+    async def subprocess_exec(  # type: ignore[override]  # passed on as it is
+        self, protocol_factory: Callable[[], asyncio.SubprocessProtocol], *args: Any, **more: Any
+    ) -> Any:
+        """As always; time stands until the program has ended and all that it said is read."""
+        program = object()
+        self.working.add(program)
+        watched = partial(self._watched, protocol_factory, program)
+        try:
+            return await super().subprocess_exec(watched, *args, **more)
+        except BaseException:
+            self.working.discard(program)
+            raise
+
+    def _watched(
+        self, make: Callable[[], asyncio.SubprocessProtocol], program: object
+    ) -> asyncio.SubprocessProtocol:
+        protocol = make()
+        lost = protocol.connection_lost
+
+        def ended(exc: Exception | None) -> None:
+            self.working.discard(program)
+            lost(exc)
+
+        protocol.connection_lost = ended  # type: ignore[method-assign]  # told beside its own
+        return protocol
 
 
 def run(make: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
