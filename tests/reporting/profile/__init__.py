@@ -1,0 +1,1 @@
+"""`profile.csv`, written and read back."""
