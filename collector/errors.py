@@ -49,6 +49,14 @@ class NotPossible(OvrError):
     """What a person asked for cannot be done as it is now; nothing was changed."""
 
 
+class UnknownRecord(OvrError):
+    """No event, participation, correction or log entry is meant by what was asked for."""
+
+
+class RecordChanged(OvrError):
+    """A record is not any more what the change was made for: read it again."""
+
+
 class AlreadyRunning(OvrError):
     """Another collector holds this node's lock."""
 

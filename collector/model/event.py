@@ -87,7 +87,12 @@ class Participation(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """One field of an event or participation (`subject`: its id) that somebody changed."""
+    """One field of an event or participation (`subject`: its id) that somebody set. Changes are
+    only ever added, and what an event is follows from them (`collector.model.event_history`).
+
+    `before` and `after` are text; "" is nothing. `replaces` are the ids of those changes of the
+    same field that were known then: what none of them names was set by somebody who did not know
+    of the others. `at_ms` is when it was set (UTC ms), `origin` the node where."""
 
     id: str
     event: str
@@ -98,6 +103,8 @@ class Change(Struct, frozen=True, kw_only=True):
     at_ms: int
     person: str
     reason: str = ""
+    origin: str = ""
+    replaces: tuple[str, ...] = ()
 
 
 class Conflict(Struct, frozen=True, kw_only=True):
@@ -109,3 +116,36 @@ class Conflict(Struct, frozen=True, kw_only=True):
     lost: str
     lost_origin: str
     lost_ms: int
+
+
+class EventRecord(Struct, frozen=True, kw_only=True):
+    """The body of an `events` record of the outbox: the event as it is now, and the changes that
+    made it so since the last record. `also` are ids that it had where it was created apart."""
+
+    event: Event
+    changes: tuple[Change, ...] = ()
+    also: tuple[str, ...] = ()
+
+
+class ParticipationRecord(Struct, frozen=True, kw_only=True):
+    """The body of a `participations` record of the outbox."""
+
+    participation: Participation
+    changes: tuple[Change, ...] = ()
+
+
+class EventNow(Struct, frozen=True, kw_only=True):
+    """An event that is on, or should be, in the snapshot. `systems` are those of this node that
+    are in. `prompt` says what a person should do about it; "": nothing."""
+
+    id: str
+    name: str
+    job: str = ""
+    client: str = ""
+    status: EventStatus
+    timezone: str
+    from_ms: int | None = None
+    planned_from_ms: int | None = None
+    planned_to_ms: int | None = None
+    systems: tuple[str, ...] = ()
+    prompt: str = ""

@@ -12,7 +12,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector import wire
 from collector.config.problems import ConfigError, HomeError, RegistryChanged
-from collector.errors import BadClock, JournalError, NotPossible, OvrError, StoreError, UnknownAlarm
+from collector.errors import (
+    BadClock,
+    JournalError,
+    NotPossible,
+    OvrError,
+    RecordChanged,
+    StoreError,
+    UnknownAlarm,
+    UnknownRecord,
+)
 from collector.ingest import BadPost, NotNow, UnknownMeter
 from collector.model.text import clean
 from collector.serve.access import Caller, Transport, who_may
@@ -121,6 +130,8 @@ def _in_words(error: OvrError) -> Refused:
         (UnknownMeter, 404, "no_such_meter"),
         (BadClock, 409, "bad_clock"),
         (UnknownAlarm, 404, "no_such_alarm"),
+        (UnknownRecord, 404, "no_such_record"),
+        (RecordChanged, 412, "record_changed"),
         (NotPossible, 409, "not_possible"),
         (RegistryChanged, 412, "registry_changed"),
         (StoreError, 503, "not_kept"),

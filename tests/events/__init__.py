@@ -1,0 +1,1 @@
+"""Events: their rules, their rows, their merging."""
