@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import structs
@@ -85,17 +86,17 @@ class Books:
         event = await self.create(name, **fields)
         return await self.events.start(event.id, person="anna")
 
-    async def rows(self, sql: str, *values: object) -> list[tuple]:
+    async def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         """What stands in node.db."""
         return await self.db.run("look", lambda db: db.execute(sql, values).fetchall())
 
-    async def records(self, kind: str) -> list[dict]:
+    async def records(self, kind: str) -> list[dict[str, Any]]:
         """The bodies that wait for the cloud, in their order."""
         assert kind in KINDS
         found = await self.rows("SELECT body FROM outbox WHERE kind = ? ORDER BY revision", kind)
         return [msgspec.json.decode(body) for (body,) in found]
 
-    async def holds(self) -> dict[str, tuple]:
+    async def holds(self) -> dict[str, tuple[tuple[str, ...], int, int | None]]:
         """Assets and window of each hold."""
         found = await self.db.run("look", holds.holds)
         return {one.id: (one.assets, one.from_ms, one.to_ms) for one in found}
