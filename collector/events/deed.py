@@ -80,7 +80,7 @@ class Deed:
             before, after, parts, reason=self._word.reason, now_ms=self._word.now_ms
         )
         self._set(before.id, settings)
-        self._tell(before.id, settings, parts)
+        self._tell(before, settings)
         return self.find(before.id)
 
     def start(self, event_id: str, at_ms: int | None) -> Event:
@@ -96,8 +96,8 @@ class Deed:
         settings = rules.end(event, parts, self._around.node, self._at(at_ms), self._word.now_ms)
         self._set(event.id, settings)
         event = self.find(event.id)
-        left = self._left(event, [one.subject for one in settings if one.subject != event.id])
-        self._around.hooks.ended(self._db, event, self._word.now_ms)
+        left = self._left([one.subject for one in settings if one.subject != event.id])
+        self.hooks.ended(self._db, event, self._word.now_ms)
         return event, left
 
     def cancel(self, event_id: str) -> Event:
@@ -136,7 +136,7 @@ class Deed:
         self._hold(joined)
         for one in joined:
             if one.to_ms is not None:
-                self._around.hooks.left(self._db, event, one, self._word.now_ms)
+                self.hooks.left(self._db, one, self._word.now_ms)
         return joined
 
     def leave(
@@ -152,7 +152,7 @@ class Deed:
                 raise NotPossible(f"{system} did not take part in {called(event)}")
             settings += rules.leave(event, own[-1], self._at(at_ms), self._word.now_ms)
         self._set(event.id, settings)
-        return self._left(event, [one.subject for one in settings])
+        return self._left([one.subject for one in settings])
 
     def correct(
         self,
@@ -179,7 +179,8 @@ class Deed:
         if settings:
             self._hold([after])
             why = f"{', '.join(one.field for one in settings)} corrected: {self._word.reason}"
-            self._around.hooks.changed(self._db, event, [after], why, self._word.now_ms)
+            if after.to_ms is not None:
+                self.hooks.moved(self._db, after, self._word.now_ms, why)
         return after
 
     # -- from elsewhere ----------------------------------------------------------------------
@@ -196,7 +197,7 @@ class Deed:
         for event_id in gone:
             own = [one for one in whole.changes if one.id in before]
             tables.rename(self._db, event_id, whole.id, own)
-            self._around.hooks.renamed(self._db, event_id, whole.id)
+            self.hooks.renamed(self._db, event_id, whole.id)
         for alias in whole.ids[1:]:
             tables.add_alias(self._db, alias, whole.id)
         tables.add(self._db, new)
@@ -209,13 +210,14 @@ class Deed:
     def _merged(self, event_id: str, known: Sequence[Event]) -> None:
         """Reports of what this node knew before may be otherwise."""
         event, now_ms = self.find(event_id), self._word.now_ms
-        over = [one for one in self._own(event_id) if one.to_ms is not None]
-        if known and over:
-            why = "merged with what another node knows"
-            self._around.hooks.changed(self._db, event, over, why, now_ms)
+        if not known:
+            return
+        self.hooks.touched(self._db, now_ms, "merged with another node's", event=event_id)
         ended = event.status is EventStatus.ENDED
-        if known and ended and any(one.status is not EventStatus.ENDED for one in known):
-            self._around.hooks.ended(self._db, event, now_ms)
+        if ended and any(one.status is not EventStatus.ENDED for one in known):
+            self.hooks.ended(self._db, event, now_ms)
+        elif ended:
+            self.hooks.edited(self._db, event, now_ms, "merged with another node's")
 
     def merge(self, one_id: str, other_id: str) -> Event:
         """Two events are one."""
@@ -245,19 +247,14 @@ class Deed:
         if first_ms is not None:
             parts = tables.of_node(db, node, first_ms, None)
         self._hold(parts)
-        touched = {
-            id_
-            for asset, from_ms in unseen
-            for id_ in _of_device(db, asset)
-            if any(one.id == id_ and (one.to_ms is None or from_ms < one.to_ms) for one in parts)
-        }
-        self.tell_of([one for one in parts if one.id in touched], "an assignment was made")
-
-    def tell_of(self, parts: Sequence[Participation], why: str) -> None:
-        """Reports of these participations may be otherwise."""
-        for event_id in dict.fromkeys(one.event for one in parts):
-            own = [one for one in parts if one.event == event_id]
-            self._around.hooks.changed(self._db, self.find(event_id), own, why, self._word.now_ms)
+        for asset, from_ms in unseen:
+            self.hooks.touched(
+                db,
+                self._word.now_ms,
+                f"an assignment of {asset} was made",
+                assets=frozenset((asset,)),
+                from_ms=from_ms,
+            )
 
     def _hold(self, parts: Sequence[Participation]) -> None:
         if parts:
@@ -266,6 +263,11 @@ class Deed:
                 holding.keep(self._db, one, belonging)
 
     # -- what there is -----------------------------------------------------------------------
+
+    @property
+    def hooks(self) -> Hooks:
+        """What others do in the same transaction."""
+        return self._around.hooks
 
     @property
     def systems(self) -> Mapping[str, Collection[str]]:
@@ -370,22 +372,24 @@ class Deed:
         record = EventRecord(event=event, changes=own, also=also)
         put(self._db, kind="events", record_id=event.id, body=record, at_ms=self._word.now_ms)
 
-    def _left(self, event: Event, ids: Sequence[str]) -> list[Participation]:
+    def _left(self, ids: Sequence[str]) -> list[Participation]:
         found = [self.participation(one) for one in dict.fromkeys(ids)]
         self._hold(found)
         for one in found:
-            self._around.hooks.left(self._db, event, one, self._word.now_ms)
+            self.hooks.left(self._db, one, self._word.now_ms)
         return found
 
-    def _tell(
-        self, event_id: str, settings: Sequence[Setting], parts: Sequence[Participation]
-    ) -> None:
+    def _tell(self, before: Event, settings: Sequence[Setting]) -> None:
+        """Reports hear of what is otherwise."""
         fields = list(dict.fromkeys(named(one.field).kind for one in settings))
-        if fields and parts:
-            now = [self.participation(one.id) for one in parts]
-            reason = f": {self._word.reason}" if self._word.reason else ""
-            why = f"{', '.join(fields)} changed{reason}"
-            self._around.hooks.changed(self._db, self.find(event_id), now, why, self._word.now_ms)
+        if not fields:
+            return
+        after, now_ms = self.find(before.id), self._word.now_ms
+        reason = f": {self._word.reason}" if self._word.reason else ""
+        why = f"{', '.join(fields)} changed{reason}"
+        self.hooks.touched(self._db, now_ms, why, event=before.id)
+        if after.status is EventStatus.ENDED:
+            self.hooks.edited(self._db, after, now_ms, why)
 
 
 def found(db: Db, wanted: str) -> Event:
@@ -405,12 +409,3 @@ def _same(wanted: int | None, revision: int, what: str) -> None:
 
 def _content(event: Event) -> Event:
     return structs.replace(event, revision=0, changed_ms=0, origin="")
-
-
-def _of_device(db: Db, asset: str) -> set[str]:
-    """What holds an asset, or one of those that follow it: what is said of a device's own asset
-    goes for its others too."""
-    rows = db.execute(
-        "SELECT DISTINCT hold FROM hold_asset WHERE asset = ?1 OR asset LIKE ?1 || '.%'", (asset,)
-    )
-    return {id_ for (id_,) in rows}

@@ -53,7 +53,7 @@ class SaidBook:
         def write(db: Db, deed: Deed) -> Correction:
             _asset(db, deed, one.asset)
             keep_correction(db, one, now_ms)
-            deed.tell_of(touched(db, one, self._book.node), f"{one.kind.value} of {one.asset}")
+            _corrected(db, deed, one, f"{one.kind.value} of {one.asset}", now_ms)
             return one
 
         return await self._book.write("keep a correction", person, write)
@@ -70,8 +70,7 @@ class SaidBook:
                 raise NotPossible(f"that correction was withdrawn by {one.withdrawn_by}")
             gone = structs.replace(one, withdrawn_ms=now_ms, withdrawn_by=clean(person))
             keep_correction(db, gone, now_ms)
-            why = f"{one.kind.value} of {one.asset} withdrawn"
-            deed.tell_of(touched(db, one, self._book.node), why)
+            _corrected(db, deed, one, f"{one.kind.value} of {one.asset} withdrawn", now_ms)
             return gone
 
         return await self._book.write("withdraw a correction", person, write)
@@ -109,7 +108,7 @@ class SaidBook:
         def write(db: Db, deed: Deed) -> LogEntry:
             entry = _placed(db, deed, one, self._book.node)
             keep_entry(db, entry, now_ms)
-            deed.tell_of(concerned(db, entry, self._book.node), f"log: {entry.kind.value}")
+            _logged(db, deed, entry, f"log: {entry.kind.value}", now_ms)
             return entry
 
         return await self._book.write("keep a log entry", person, write)
@@ -126,8 +125,7 @@ class SaidBook:
                 raise NotPossible(f"that entry was withdrawn by {one.withdrawn_by}")
             gone = structs.replace(one, withdrawn_ms=now_ms, withdrawn_by=clean(person))
             keep_entry(db, gone, now_ms)
-            why = f"log: {one.kind.value} withdrawn"
-            deed.tell_of(concerned(db, one, self._book.node), why)
+            _logged(db, deed, one, f"log: {one.kind.value} withdrawn", now_ms)
             return gone
 
         return await self._book.write("withdraw a log entry", person, write)
@@ -184,23 +182,27 @@ def keep_entry(db: Db, one: LogEntry, now_ms: int) -> None:
     put(db, kind=KIND_OF_LOG, record_id=one.id, body=one, at_ms=now_ms)
 
 
-def touched(db: Db, one: Correction, node: str) -> list[Participation]:
-    """The node's participations whose figures a correction may change."""
-    held = holding.holding(db, one.asset)
-    parts = tables.of_node(db, node, one.from_ms, one.to_ms)
-    return [part for part in parts if part.id in held]
+def _corrected(db: Db, deed: Deed, one: Correction, why: str, now_ms: int) -> None:
+    deed.hooks.touched(
+        db, now_ms, why, assets=frozenset((one.asset,)), from_ms=one.from_ms, to_ms=one.to_ms
+    )
 
 
-def concerned(db: Db, one: LogEntry, node: str) -> list[Participation]:
-    """The node's participations whose reports have a log entry: those of its event, of its system
-    or asset; without an event those of its time."""
+def _logged(db: Db, deed: Deed, one: LogEntry, why: str, now_ms: int) -> None:
+    """Reports of its event have it, or without one those of its time."""
+    systems, assets = frozenset({one.system} - {""}), frozenset({one.asset} - {""})
     if one.event:
-        parts = [part for part in tables.participations(db, one.event) if part.node == node]
-    elif one.asset or one.system:
-        parts = tables.of_node(db, node, one.at_ms, one.at_ms)
-    else:
-        return []
-    return _about(db, one, parts)
+        deed.hooks.touched(db, now_ms, why, event=one.event, systems=systems, assets=assets)
+    elif systems or assets:
+        deed.hooks.touched(
+            db,
+            now_ms,
+            why,
+            systems=systems,
+            assets=assets,
+            from_ms=one.at_ms,
+            to_ms=one.at_ms + 1,
+        )
 
 
 def _about(db: Db, one: LogEntry, parts: Sequence[Participation]) -> list[Participation]:

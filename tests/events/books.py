@@ -1,5 +1,6 @@
 """A book of events over a real node.db, with a clock by hand."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ import msgspec
 from msgspec import structs
 
 from collector.events import EventBook, Hooks, SaidBook
-from collector.model.event import Event
+from collector.model.event import Event, Participation
 from collector.model.outbox import KINDS
 from collector.rollups import holds
 from collector.store import NodeDb
@@ -30,26 +31,32 @@ class Told:
     """What the hooks were told, in order."""
 
     def __init__(self) -> None:
-        self.left: list[tuple[str, int]] = []
+        self.left: list[tuple[str, int | None]] = []
         self.ended: list[str] = []
-        self.changed: list[tuple[tuple[str, ...], str]] = []
+        self.moved: list[tuple[str, str]] = []
+        self.edited: list[tuple[str, str]] = []
+        self.touched: list[tuple[str, dict[str, Any]]] = []
         self.renamed: list[tuple[str, str]] = []
         self.fail = False
 
     def hooks(self) -> Hooks:
-        def left(_db, _event, one, at_ms):
-            if self.fail:
-                raise RuntimeError("no job can be made")
-            self.left.append((one.system, one.to_ms))
-
+        """Hooks that note all of it."""
         return Hooks(
-            left=left,
+            left=self._left,
             ended=lambda _db, event, _at_ms: self.ended.append(event.name),
-            changed=lambda _db, _event, parts, why, _at_ms: self.changed.append(
-                (tuple(one.system for one in parts), why)
-            ),
+            moved=lambda _db, one, _at_ms, why: self.moved.append((one.system, why)),
+            edited=lambda _db, event, _at_ms, why: self.edited.append((event.name, why)),
+            touched=self._touched,
             renamed=lambda _db, gone, kept: self.renamed.append((gone, kept)),
         )
+
+    def _touched(self, _db: sqlite3.Connection, _at_ms: int, why: str, /, **more: Any) -> None:
+        self.touched.append((why, more))
+
+    def _left(self, _db: sqlite3.Connection, one: Participation, _at_ms: int) -> None:
+        if self.fail:
+            raise RuntimeError("no job can be made")
+        self.left.append((one.system, one.to_ms))
 
 
 class Books:
@@ -86,7 +93,7 @@ class Books:
         event = await self.create(name, **fields)
         return await self.events.start(event.id, person="anna")
 
-    async def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+    async def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """What stands in node.db."""
         return await self.db.run("look", lambda db: db.execute(sql, values).fetchall())
 
@@ -94,7 +101,7 @@ class Books:
         """The bodies that wait for the cloud, in their order."""
         assert kind in KINDS
         found = await self.rows("SELECT body FROM outbox WHERE kind = ? ORDER BY revision", kind)
-        return [msgspec.json.decode(body) for (body,) in found]
+        return [msgspec.json.decode(bytes(body)) for (body,) in found]
 
     async def holds(self) -> dict[str, tuple[tuple[str, ...], int, int | None]]:
         """Assets and window of each hold."""

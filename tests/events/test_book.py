@@ -163,7 +163,7 @@ async def test_corrected_afterwards(node):
     ]
     assert (trace.person, trace.reason) == ("bob", "plugged in before")
     assert (trace.before, trace.after) == (str(one.from_ms), str(fixed.from_ms))
-    assert node.told.changed == [(("bess-1",), "from_ms corrected: plugged in before")]
+    assert node.told.moved == [("bess-1", "from_ms corrected: plugged in before")]
     assert not (await node.events.find(event.id)).conflicts
 
 
@@ -187,7 +187,10 @@ async def test_the_baseline_is_entered_before_the_start(node):
         person="anna",
     )
     assert noted.notes == "call Bob"
-    assert [why for _, why in node.told.changed] == ["fuel changed: new invoice", "notes changed"]
+    assert node.told.touched == [
+        ("fuel changed: new invoice", {"event": event.id}),
+        ("notes changed", {"event": event.id}),
+    ]
 
 
 async def test_planned_is_cancelled_active_is_not(node):
@@ -285,7 +288,8 @@ async def test_an_asset_that_comes_later_is_held_too(node):
     )
     await node.events.write("refresh", "", lambda _, deed: deed.refresh())
     assert (await node.holds())[one.id][0] == ("bess-2", "genset-7", "meter-9")
-    assert node.told.changed[-1] == (("bess-2",), "an assignment was made")
+    (why, more) = node.told.touched[0]
+    assert (why, more["from_ms"]) == ("an assignment of meter-9 was made", one.from_ms + MINUTE)
 
 
 async def test_nothing_is_meant(node):
