@@ -33,6 +33,8 @@ class FaultKind(StrEnum):
     """TCP connections break and are refused."""
     MODBUS_OFF = "modbus_off"
     """Somebody switches Modbus off in a device; what else it speaks goes on."""
+    GENERATOR_FAILED = "generator_failed"
+    """A GX' generator stops and does not start again."""
 
 
 class Fault(Struct, frozen=True, kw_only=True):

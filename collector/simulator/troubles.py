@@ -16,6 +16,7 @@ _GX_ONLY = (
     FaultKind.GX_REBOOT,
     FaultKind.FROZEN_HEARTBEAT,
     FaultKind.LOW_CHARGE,
+    FaultKind.GENERATOR_FAILED,
 )
 _DEVICE_ONLY = (
     *_GX_ONLY,
@@ -97,6 +98,8 @@ class Troubles:
             case FaultKind.LOW_CHARGE:
                 self._gx(fault.target).plan.bess.battery.soc_pct = LOW_CHARGE_PCT
                 return None
+            case FaultKind.GENERATOR_FAILED:
+                return self._break(fault.target)
             case FaultKind.ADDRESSES_EXCHANGED:
                 first, second = _names(fault)
                 return await self._exchange(first, second)
@@ -167,6 +170,17 @@ class Troubles:
             ports[first], ports[second] = ports[second], ports[first]
             await one.start(ports[first])
             await two.start(ports[second])
+
+    def _break(self, device: str) -> Undo:
+        genset = self._gx(device).plan.bess.genset
+        if genset is None:
+            raise FaultScriptError(f"{FaultKind.GENERATOR_FAILED}: {device} has no generator")
+        broken, genset.broken = genset, True
+
+        async def undo() -> None:
+            broken.broken = False
+
+        return undo
 
     # --- devices ----------------------------------------------------------------------------
 

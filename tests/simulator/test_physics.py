@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.simulator.compose import compose
+from collector.simulator.meters.point import Point
 from collector.simulator.physics.battery import Battery, BatterySpec, cell_energy, cell_ocv
 from collector.simulator.physics.bess import Bess, BessSpec, Mode, Source
 from collector.simulator.physics.flow import Bus, Flow
@@ -253,3 +254,59 @@ def test_sun_of_the_day() -> None:
     assert max(levels) > 0.95
     assert min(levels) < 0.8
     assert not any(math.isnan(level) for level in levels)
+
+
+def test_a_broken_set_stands_and_another_one_takes_its_place():
+    """A set that breaks delivers nothing more and does not start; the one that replaces it has its
+    own hours and fuel, and what flowed through the terminals goes on."""
+    spec = GensetSpec(kva=60, running=True, first_fuel_pct=50, tank_l=300)
+    part = bess(genset=spec, battery=BatterySpec(kwh=100, first_soc_pct=25))
+    run(part, 0.5)
+    genset = part.genset
+    assert genset is not None
+    before = genset.flow.forward_wh
+    assert before > 0
+    genset.broken = True
+    run(part, 0.2)
+    assert genset.engine is Engine.STOPPED
+    stood = genset.flow.forward_wh
+    run(part, 0.2)
+    assert genset.flow.forward_wh == stood
+    genset.replace(GensetSpec(kva=80, first_hours=77, first_fuel_pct=100, tank_l=400))
+    assert (genset.run_s, genset.fuel_l, genset.spec.first_hours) == (0.0, 400.0, 77)
+    run(part, 0.5)
+    assert genset.flow.forward_wh > stood
+    room = 400 - genset.fuel_l
+    assert genset.deliver(1000) == pytest.approx(room)
+    assert genset.fuel_l == pytest.approx(400)
+
+
+def test_a_system_lives_from_its_battery_in_the_dear_hours():
+    """Between its dear hours it takes nothing from the feed while the battery can carry it; after
+    them it fills again."""
+    part = bess(grid_w=40000.0, dear_hours=(14.0, 16.0), mppt_w=())
+    run(part, 1.5)  # from 13:00
+    assert part.source is Source.GRID
+    assert part.input.total_w == pytest.approx(0, abs=200)
+    taken = part.input.forward_wh
+    run(part, 0.4, 14.5)
+    assert part.input.forward_wh - taken < 50
+    run(part, 0.3, 16.1)
+    assert part.input.total_w > 20000
+
+
+def test_a_turned_transformer_counts_backwards():
+    """The registers of a meter with a turned CT are what it sees: without that phase twice."""
+    flow = Flow(Bus(Random(1)))
+    point = Point(flow, Random(2), 0.0)
+    point.turned = (1,)
+    for _ in range(3600):
+        flow.carry([5000.0, 4000.0, 3000.0], [0.0] * 3, 1.0)
+        point.step(1.0)
+    found = point.energies()
+    assert found["imp"] == pytest.approx(4.0)
+    assert (found["imp1"], found["exp1"]) == (pytest.approx(0.0), pytest.approx(4.0))
+    point.turned = ()
+    flow.carry([5000.0, 4000.0, 3000.0], [0.0] * 3, 3600.0)
+    point.step(3600.0)
+    assert point.energies()["imp"] == pytest.approx(16.0)

@@ -19,6 +19,8 @@ from collector.simulator.physics.genset import CRANK_S, Engine, Genset
 GRID = 30
 GENSET = 1
 TANK = 21
+EMERGENCY_STOP = 165
+"""`ErrorCode` of a set that somebody, or its own protection, has stopped."""
 
 _STATE = {
     Engine.STOPPED: 0, Engine.STARTING: 1, Engine.WARM_UP: 2, Engine.RUNNING: 1,
@@ -83,6 +85,7 @@ def genset(plan: GxPlan, g: Genset) -> Service:
     first_s = g.spec.first_hours * 3600
     rows = [
         Row("StatusCode", lambda: status_code(g)),
+        Row("ErrorCode", lambda: EMERGENCY_STOP if g.broken else 0),
         Row("Engine/Speed", single(lambda: round(g.speed_rpm), 0)),
         Row("Engine/Load", single(lambda: g.load_pct * gain, 0)),
         Row("Engine/OperatingHours", Counter(lambda: g.run_s, first_s, 0), 10),
@@ -107,7 +110,7 @@ def genset(plan: GxPlan, g: Genset) -> Service:
     static = {
         "ProductId": 45120, "ProductName": "DSE Genset controller", "CustomName": "",
         "Serial": plan.genset_serial, "FirmwareVersion": 520, "HardwareVersion": None,
-        "NrOfPhases": 3, "RemoteStartModeEnabled": 1, "ErrorCode": 0, "ModuleId": 9,
+        "NrOfPhases": 3, "RemoteStartModeEnabled": 1, "ModuleId": 9,
         "EnableRemoteStartMode": 1, "HeatsinkTemperature": None, "Model": "DSE4620",
         "Mgmt/Connection": "VE.Can", "Mgmt/ProcessName": "dbus-modbus-client",
         "Mgmt/ProcessVersion": "1.66", **{f"Error/{k}/Id": "" for k in range(8)},

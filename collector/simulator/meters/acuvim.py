@@ -65,7 +65,7 @@ def acuvim_ii(point: Point, setup: Setup, unit: int, wall: Callable[[], float]) 
 
 def _powers(point: Point, setup: Setup) -> tuple[list[float], list[float]]:
     """W and var of the phases, as CTs that may be turned see them."""
-    signs = [-1.0 if k in setup.turned else 1.0 for k in PHASES]
+    signs = [-s if k in setup.turned else s for k, s in enumerate(point.signs)]
     f = point.flow
     return (
         [sign * p for sign, p in zip(signs, f.p, strict=True)],

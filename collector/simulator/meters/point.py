@@ -9,7 +9,11 @@ DEMAND_S = 300.0
 
 
 class Point:
-    """A metering point with constant registers' start values. Energies are kWh, kvarh, kVAh."""
+    """A metering point with constant registers' start values. Energies are kWh, kvarh, kVAh.
+
+    `turned` are the phases (0 to 2) whose CT faces backwards: powers and energies are what the
+    meter sees then.
+    """
 
     def __init__(self, flow: Flow, random: Random, first_kwh: float) -> None:
         self.flow = flow
@@ -17,6 +21,9 @@ class Point:
         self.demand_w = Lag(flow.total_w, DEMAND_S)
         self.demand_var = Lag(flow.total_var, DEMAND_S)
         self._first_kwh = first_kwh
+        self.turned: tuple[int, ...] = ()
+        self._off_wh: dict[str, float] = {}
+        """What the registers have beyond the truth."""
         self._base = self._energies()
         self.run_s = 3600.0 * random.randrange(200, 9000)
 
@@ -27,6 +34,27 @@ class Point:
         self.run_s += dt_s
         for thd in self.thd_i:
             thd.step(dt_s)
+        if self.turned:
+            self._miscount(dt_s / 3600)
+
+    @property
+    def signs(self) -> list[float]:
+        """With which sign each phase is seen."""
+        return [-1.0 if k in self.turned else 1.0 for k in PHASES]
+
+    def _miscount(self, hours: float) -> None:
+        """Count as the meter does in a stretch in which the powers stayed as they are."""
+        f = self.flow
+        for names, true in ((("imp", "exp"), f.p), (("q_imp", "q_exp"), f.q)):
+            seen = [sign * x for sign, x in zip(self.signs, true, strict=True)]
+            pairs = [("", sum(seen), sum(true))]
+            pairs += [(str(k), seen[k], true[k]) for k in PHASES]
+            for tail, one, other in pairs:
+                forward, reverse = f"{names[0]}{tail}", f"{names[1]}{tail}"
+                up = (max(one, 0.0) - max(other, 0.0)) * hours
+                down = (max(-one, 0.0) - max(-other, 0.0)) * hours
+                self._off_wh[forward] = self._off_wh.get(forward, 0.0) + up
+                self._off_wh[reverse] = self._off_wh.get(reverse, 0.0) + down
 
     def _energies(self) -> dict[str, float]:
         f = self.flow
@@ -40,7 +68,7 @@ class Point:
             energies[f"q_imp{k}"] = f.phase_varh[k]
             energies[f"q_exp{k}"] = f.phase_varh_reverse[k]
             energies[f"s{k}"] = f.phase_vah[k]
-        return {name: wh / 1000 for name, wh in energies.items()}
+        return {name: (wh + self._off_wh.get(name, 0.0)) / 1000 for name, wh in energies.items()}
 
     def energies(self) -> dict[str, float]:
         """The registers now: `imp exp q_imp q_exp s`, and with 0 1 2 behind them each phase."""

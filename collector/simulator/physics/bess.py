@@ -44,7 +44,9 @@ class Source(IntEnum):
 class BessSpec(Struct, frozen=True, kw_only=True):
     """What a battery system is made of. Powers in W; `grid_w` is the feed's limit.
 
-    `load` is metered at the stage's transformer; `other_load` is not.
+    `load` is metered at the stage's transformer; `other_load` is not. From `dear_hours[0]` to
+    `dear_hours[1]` o'clock (the second may be after midnight) a system on a feed lives from its
+    battery, and fills it outside of them.
     """
 
     inverter: InverterSpec
@@ -55,6 +57,7 @@ class BessSpec(Struct, frozen=True, kw_only=True):
     pv_inverter_w: float = 0.0
     genset: GensetSpec | None = None
     grid_w: float = 0.0
+    dear_hours: tuple[float, float] | None = None
     start_soc_pct: float = 30.0
     stop_soc_pct: float = 80.0
 
@@ -103,6 +106,7 @@ class Bess:
         self.throttled = False
         self.started_by_soc = spec.genset is not None and spec.genset.running
         self._tripped_s = 0.0
+        self._dear = False
         self._filling = True
         self._ramp_w = 0.0
         self.source_s = dict.fromkeys(Source, 0.0)
@@ -133,6 +137,9 @@ class Bess:
             self.genset.step(dt_s)
         self._tripped_s = max(0.0, self._tripped_s - dt_s)
         self.source = self._choose()
+        if self.spec.dear_hours is not None:
+            first, last = self.spec.dear_hours
+            self._dear = first <= hour < last or first <= hour + 24 < last
         self._flow(dt_s)
         self.source_s[self.source] += dt_s
         if not self.output_on:
@@ -242,6 +249,8 @@ class Bess:
             high = min(high, max(0.0, self.inverter.ac(pv_dc)))
         if self.grid_setpoint_w is not None:
             return min(high, max(low, net - self.grid_setpoint_w))
+        if self._dear and soc > self.minimum_soc_pct + 5:
+            return min(high, max(low, net))
         self._filling = soc < 84 or (self._filling and soc < 90)
         limit = min(self.spec.grid_w, self._input_limit_w)
         if net > limit:

@@ -42,7 +42,8 @@ class GensetSpec(Struct, frozen=True, kw_only=True):
 
 
 class Genset:
-    """`wanted` says whether it shall run; `flow` is what it delivers at its terminals."""
+    """`wanted` says whether it shall run; `flow` is what it delivers at its terminals. `broken`: it
+    stands, and does not start. With `own_refuel` a lorry comes when the tank runs low."""
 
     def __init__(self, spec: GensetSpec, random: Random, bus: Bus) -> None:
         self.spec = spec
@@ -62,6 +63,26 @@ class Genset:
         self._shake = Wander(random, 0, 4, 3)
         self._slosh = Wander(random, 0, 0.5, 20)
         self._refuelling = False
+        self.broken = False
+        self.own_refuel = True
+
+    def replace(self, spec: GensetSpec) -> None:
+        """Another set stands here now, with its own hours and fuel. What flowed through the
+        terminals, and what was burnt here, goes on."""
+        self.spec = spec
+        self.run_s = 0.0
+        self.starts = 0
+        self.fuel_l = spec.tank_l * spec.first_fuel_pct / 100
+        self.coolant_c = 31.0
+        self._coolant = Lag(self.coolant_c, 150)
+        self.broken = False
+        self._enter(Engine.STOPPED)
+
+    def deliver(self, litres: float) -> float:
+        """Fuel comes; how much of it went into the tank."""
+        taken = min(litres, self.spec.tank_l - self.fuel_l)
+        self.fuel_l += taken
+        return taken
 
     @property
     def turning(self) -> bool:
@@ -125,7 +146,7 @@ class Genset:
         self._slosh.step(dt_s)
 
     def _refuel(self, dt_s: float) -> None:
-        if self.fuel_l < 0.12 * self.spec.tank_l:
+        if self.own_refuel and self.fuel_l < 0.12 * self.spec.tank_l:
             self._refuelling = True
         if self._refuelling:
             self.fuel_l += REFUEL_L_PER_S * dt_s
@@ -133,7 +154,10 @@ class Genset:
 
     def _next(self) -> None:
         engine, in_s, spec = self.engine, self.in_engine_s, self.spec
-        if engine is Engine.STOPPED and self.wanted:
+        if self.broken:
+            if engine is not Engine.STOPPED:
+                self._enter(Engine.STOPPED)
+        elif engine is Engine.STOPPED and self.wanted:
             self._enter(Engine.STARTING)
             self.this_run_s = 0.0
         elif engine is Engine.STARTING and in_s >= CRANK_S:
