@@ -3,12 +3,13 @@
 from msgspec import Struct
 
 from collector.alarms.limits import UNKNOWN, Found, Outcome, above, good, has
-from collector.alarms.nominal import PAIRS, Nominal, said_volts
+from collector.alarms.nominal import Nominal
 from collector.config.figures import AlarmSettings
 from collector.model.alarm import Severity
 from collector.model.assets import Ratings
 from collector.model.catalogue import MAIN_POWER
 from collector.model.kinds import AssetKind
+from collector.model.nominal import PAIRS, said_volts
 from collector.model.snapshot import AssetView
 
 GONE = 0.1

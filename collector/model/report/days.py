@@ -4,7 +4,11 @@ from msgspec import Struct
 
 
 class Day(Struct, frozen=True, kw_only=True):
-    """One day in the event's zone (`day` is YYYY-MM-DD), as far as it lies in the window."""
+    """One day in the event's zone (`day` is YYYY-MM-DD), as far as it lies in the window.
+
+    Energies of the days sum to those of record. `peak_kw` is the greatest demand window that begins
+    on that day, and `peak_ms` when; `battery_kwh` what was discharged. Litres are those of record,
+    spread as the curve spreads them."""
 
     day: str
     from_ms: int

@@ -13,7 +13,8 @@ class Peak(Struct, frozen=True, kw_only=True):
 
 
 class PhaseBalance(Struct, frozen=True, kw_only=True):
-    """Currents of the load by phase: mean and greatest A; unbalance = max |I − mean| / mean."""
+    """Currents of the load by phase: mean and greatest A; unbalance = max |I − mean| / mean of
+    minutes (`over_…_min`: minutes in which it was over so many per cent)."""
 
     mean_a: tuple[float | None, float | None, float | None]
     max_a: tuple[float | None, float | None, float | None]

@@ -4,7 +4,8 @@ from msgspec import Struct
 
 
 class Band(Struct, frozen=True, kw_only=True):
-    """Percentiles of minute means, extremes of all, and minutes outside the limits."""
+    """Percentiles of minute means weighted by good time, the extremes of all readings, and the
+    minutes (by their means) outside the limits; without a nominal value there are none."""
 
     key: str
     nominal: float | None
@@ -21,13 +22,20 @@ class Band(Struct, frozen=True, kw_only=True):
 
 
 class PowerQuality(Struct, frozen=True, kw_only=True):
-    """Of one asset (the meter of record of the load, else what there is)."""
+    """Of one asset that reads voltages, frequency or currents; the load's meters come first.
+
+    Of a generator only the minutes through which it ran. `off_min`: minutes without voltage (below
+    5 % of nominal on all phases), which are in no percentile. `…_over_min` are minutes whose mean
+    is over the limit; maxima of THD are of all readings, of unbalance of minute means.
+    """
 
     asset: str
     name: str
     voltages: tuple[Band, ...] = ()
     frequency: Band | None = None
+    off_min: float | None = None
     voltage_thd_max_pct: float | None = None
+    voltage_thd_over_min: float | None = None
     current_thd_max_pct: float | None = None
     voltage_unbalance_max_pct: float | None = None
     voltage_unbalance_over_min: float | None = None

@@ -1,0 +1,139 @@
+"""From `Measured` to what figures are made of: minutes of a flow, tracks of an asset, energies."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from math import fsum
+
+from collector.model.kinds import AssetKind
+from collector.model.report.quality import Note, NoteLevel
+from collector.model.rollup import Rollup
+from collector.model.rollup_keys import in_unit
+from reporting.figures.clock import HOUR_MS, MINUTE_MS
+from reporting.figures.parts import Part
+from reporting.measured.model import Measured, Minutes, Track
+
+LOAD, GRID, GENERATOR, PV, BATTERY = (
+    "load_power_w",
+    "grid_power_w",
+    "generator_power_w",
+    "pv_power_w",
+    "battery_power_w",
+)
+QUANTA_PER_KW = 10_000
+"""A rollup keeps powers in steps of 0.1 W."""
+KWH = QUANTA_PER_KW * HOUR_MS
+"""Quanta times milliseconds in a kilowatt-hour."""
+
+
+def note(code: str, text: str, about: str = "", level: NoteLevel = "info") -> Note:
+    """One thing to be said of a figure."""
+    return Note(code=code, level=level, about=about, text=text)
+
+
+def flow_parts(measured: Measured, flow: Minutes | None) -> list[Part]:
+    """The minutes of a flow that were seen, in order; the first and last as far as they lie in
+    the window. The integral is net: positive less negative."""
+    if flow is None:
+        return []
+    begin, end = measured.inputs.from_ms, measured.inputs.to_ms
+    return [
+        Part(max(start, begin), min(start + MINUTE_MS, end), good, pos - neg, least, greatest)
+        for start, good, pos, neg, least, greatest in zip(
+            measured.starts_ms,
+            flow.good_ms,
+            flow.pos,
+            flow.neg,
+            flow.least,
+            flow.greatest,
+            strict=True,
+        )
+        if good > 0
+    ]
+
+
+def load_parts(measured: Measured) -> list[Part]:
+    """The load by minute."""
+    return flow_parts(measured, measured.flows.get(LOAD))
+
+
+def counted(measured: Measured, power: str) -> list[str]:
+    """The assets whose flows make up the whole of a power: those of record that are neither a
+    check of another nor behind one."""
+    left_out = {
+        flow.asset
+        for flow in measured.energy.flows
+        if not flow.counted and flow.flow in ENERGIES_OF.get(power, ())
+    }
+    return [
+        asset for asset, name in sorted(measured.flow_of) if name == power and asset not in left_out
+    ]
+
+
+ENERGIES_OF = {
+    LOAD: ("load_energy_kwh",),
+    GRID: ("grid_import_kwh", "grid_export_kwh"),
+    GENERATOR: ("generator_energy_kwh",),
+    PV: ("pv_energy_kwh",),
+    BATTERY: ("battery_charged_kwh", "battery_discharged_kwh"),
+}
+
+
+def twins(measured: Measured, asset: str, power: str) -> set[str]:
+    """The assets that measure the same flow as `asset`, itself among them."""
+    names = ENERGIES_OF[power]
+    of = {f.asset: f.same_as for f in measured.energy.flows if f.flow in names and f.same_as}
+    head = of.get(asset, asset)
+    return {asset, head, *(other for other, to in of.items() if to == head)}
+
+
+def tracks_of(measured: Measured, assets: Iterable[str]) -> list[Track]:
+    """The tracks of some assets, by asset and time."""
+    wanted = set(assets)
+    found = (track for track in measured.tracks if track.asset.id in wanted)
+    return sorted(found, key=lambda track: (track.asset.id, track.from_ms))
+
+
+def kwh_of(measured: Measured, track: Track, counter: str) -> float | None:
+    """The energy of record of one unit at one asset: what its evidence says, else None."""
+    found = [
+        one.kwh
+        for one in measured.evidence
+        if one.asset == track.asset.id
+        and one.flow == counter
+        and one.from_ms >= track.from_ms
+        and one.to_ms <= track.to_ms
+    ]
+    known = [kwh for kwh in found if kwh is not None]
+    return fsum(known) if known else None
+
+
+def rows_between(rows: Sequence[Rollup], from_ms: int, to_ms: int) -> Sequence[Rollup]:
+    """The rows in order that begin in [from_ms, to_ms)."""
+    first = bisect_left(rows, from_ms, key=_begin)
+    return rows[first : bisect_left(rows, to_ms, key=_begin)]
+
+
+def _begin(row: Rollup) -> int:
+    return row.from_ms
+
+
+def value_at_ends(rows: Iterable[Rollup], key: str) -> tuple[float | None, float | None]:
+    """The first and the last good value of a gauge, in its unit."""
+    gauges = [row.gauges[key] for row in rows if key in row.gauges]
+    if not gauges:
+        return None, None
+    return in_unit(key, gauges[0].first), in_unit(key, gauges[-1].last)
+
+
+def rated_kw(track: Track) -> tuple[float | None, bool]:
+    """What a unit is rated for in kW, and whether that was reckoned from its kVA.
+
+    Source: generating sets are rated at a power factor of 0.8 (ISO 8528-1), so kW = 0.8 × kVA; an
+    inverter's kVA are taken as kW at unity."""
+    ratings = track.asset.ratings
+    if ratings.rated_kw:
+        return ratings.rated_kw, False
+    if ratings.rated_kva:
+        factor = 0.8 if track.kind is AssetKind.GENERATOR else 1.0
+        return ratings.rated_kva * factor, True
+    return None, False

@@ -1,0 +1,297 @@
+"""What each generating set did: a line for each physical unit."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from collector.model.kinds import AssetKind
+from collector.model.report.generator import Generator
+from collector.model.report.quality import Note
+from collector.model.rollup import Rollup
+from collector.model.said import LogEntry, LogKind
+from reporting.figures import fuel, running
+from reporting.figures.flows import (
+    GENERATOR,
+    KWH,
+    QUANTA_PER_KW,
+    counted,
+    kwh_of,
+    note,
+    rated_kw,
+    rows_between,
+    tracks_of,
+    twins,
+)
+from reporting.figures.parts import parts_of
+from reporting.measured.model import Measured, Track
+from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
+
+RATIO_DECIMALS = 3
+
+SLACK_MS = 15 * 60_000
+"""A dip or a reading so long before the beginning or after the end still is of that moment."""
+HOURS_APART = 0.1
+"""Hour meters count in tenths."""
+
+
+class GeneratorFigures(NamedTuple):
+    """One line for each set, and what has to be said about them."""
+
+    generators: tuple[Generator, ...]
+    notes: tuple[Note, ...]
+
+
+class Set(NamedTuple):
+    """One unit: the track that measures its power, and all rows that tell of its engine and tank
+    (its own first, then those of its twins and its tank)."""
+
+    track: Track
+    engine: Sequence[Rollup]
+    tank: Sequence[Rollup]
+    assets: frozenset[str]
+    only: bool
+    """No other set stood in the system at any time of this unit."""
+
+
+def generator_figures(measured: Measured) -> GeneratorFigures:
+    """A line for each unit and time at an asset with a generator (DESIGN §10); a set that was
+    swapped is two lines.
+
+    - hours and starts: `reporting.figures.running`;
+    - kWh: of record; average load = mean power while running ÷ rated kW;
+    - bands: hours by the load of each minute; peak: the greatest second;
+    - litres: `reporting.figures.fuel`; kWh/L and L/h by the best of them; idle litres are the part
+      of the curve's litres that was burnt below 25 % load, of the litres of record.
+    """
+    generators, notes = [], []
+    for one in sets(measured):
+        generator, said = _generator(measured, one)
+        generators.append(generator)
+        notes += said
+    return GeneratorFigures(tuple(generators), tuple(notes))
+
+
+def sets(measured: Measured) -> list[Set]:
+    """The generating sets: units at the assets of record for the generator's power, and those that
+    are generators though nobody measured their power."""
+    record = counted(measured, GENERATOR)
+    checks = {twin for asset in record for twin in twins(measured, asset, GENERATOR)}
+    bare = [
+        track.asset.id
+        for track in measured.of_kind(AssetKind.GENERATOR)
+        if track.asset.id not in checks and (track.asset.id, GENERATOR) not in measured.flow_of
+    ]
+    assets = [*record, *dict.fromkeys(bare)]
+    tracks = [track for track in tracks_of(measured, assets) if _stood(measured, track)]
+    return [_set(measured, track, tracks) for track in tracks]
+
+
+def _stood(measured: Measured, track: Track) -> bool:
+    """Whether a track is of a set: a GX that saw no generator has none."""
+    if track.kind is AssetKind.GENERATOR:
+        return True
+    return any(GENERATOR in row.gauges for row in track.rows) and any(
+        row.running is not None for row in track.rows
+    )
+
+
+def _set(measured: Measured, track: Track, all_tracks: Sequence[Track]) -> Set:
+    same = twins(measured, track.asset.id, GENERATOR)
+    only = not any(
+        other.asset.id != track.asset.id
+        and other.from_ms < track.to_ms
+        and other.to_ms > track.from_ms
+        for other in all_tracks
+    )
+    tanks = {t.asset.id for t in measured.of_kind(AssetKind.TANK)} if only else set()
+    engine = _with(measured, track, same, ("generator_state", running.RUN_S, running.STARTS))
+    tank = _with(measured, track, same | tanks, (fuel.REMAINING, fuel.LEVEL))
+    return Set(track, engine, tank, frozenset(same | tanks), only)
+
+
+def _with(
+    measured: Measured, track: Track, assets: set[str], keys: Sequence[str]
+) -> Sequence[Rollup]:
+    """The rows that tell any of these: of the track itself, else of the first twin that does."""
+    candidates = [track, *(t for t in tracks_of(measured, assets) if t.asset.id != track.asset.id)]
+    by_asset: dict[str, list[Rollup]] = {}
+    for one in candidates:
+        rows = rows_between(one.rows, track.from_ms, track.to_ms)
+        by_asset.setdefault(one.asset.id, []).extend(rows)
+    for rows in by_asset.values():
+        if any(_has(row, keys) for row in rows):
+            return rows
+    return track.rows
+
+
+def _has(row: Rollup, keys: Sequence[str]) -> bool:
+    return any(key in row.gauges or key in row.states or key in row.counters for key in keys)
+
+
+def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
+    track = one.track
+    notes: list[Note] = []
+    rating, derived = rated_kw(track)
+    if derived:
+        text = f"Its rating of {rating:g} kW is reckoned from its kVA at a power factor of 0.8."
+        notes.append(note("rating-from-kva", text, track.asset.id))
+    elif rating is None:
+        text = "Its rating is not known: no load in per cent, and no load bands."
+        notes.append(note("no-rating", text, track.asset.id, "warning"))
+    ran = running.runs(track.rows) or running.runs(one.engine)
+    hours, unseen = _hours(one)
+    average = running.average_kw(ran)
+    power = parts_of(track.rows, GENERATOR)
+    top = max(power, key=lambda part: (part.greatest, -part.from_ms), default=None)
+    peak = None if top is None else max(0, top.greatest) / QUANTA_PER_KW
+    energy = _energy(measured, track)
+    burnt, curve_name = fuel_of(measured, one, unseen)
+    log_hours = _log_hours(measured, one)
+    notes += _notes(one, hours, unseen, log_hours, burnt, curve_name)
+    line = Generator(
+        asset=track.asset.id,
+        name=track.asset.name,
+        unit=track.unit,
+        from_ms=track.from_ms,
+        to_ms=track.to_ms,
+        rated_kw=kw(rating),
+        hours=rounded(hours, HOURS),
+        log_hours=rounded(log_hours, HOURS),
+        starts=running.starts(one.engine),
+        kwh=kwh(energy),
+        average_load_pct=percent(_of(average, rating)),
+        bands=running.load_bands(ran, rating) if rating and _seen(ran) else (),
+        peak_kw=kw(peak),
+        peak_ms=_peak_ms(track.rows, top.from_ms, top.greatest) if top is not None else None,
+        peak_pct=percent(_of(peak, rating)),
+        fuel_l=rounded(burnt.best, LITRES),
+        fuel_method=burnt.method,
+        fuel_log_l=rounded(burnt.log.litres, LITRES),
+        fuel_metered_l=rounded(burnt.metered.litres, LITRES),
+        fuel_curve_l=rounded(burnt.curve.litres, LITRES),
+        cross_check_pct=percent(burnt.cross_check_pct),
+        delivered_l=rounded(burnt.delivered, LITRES),
+        kwh_per_l=_ratio(energy, burnt.best),
+        l_per_h=_ratio(burnt.best, hours),
+        idle_l=rounded(burnt.idle, LITRES),
+    )
+    return line, notes
+
+
+def _hours(one: Set) -> tuple[float | None, float]:
+    """Hours by the rows that measure its power; by its twin's where these tell nothing."""
+    found = running.hours(one.track.rows)
+    return found if found[0] is not None else running.hours(one.engine)
+
+
+def _seen(ran: Sequence[running.Run]) -> bool:
+    return any(run.kw is not None for run in ran)
+
+
+def _of(value: float | None, rating: float | None) -> float | None:
+    return None if value is None or not rating else 100 * value / rating
+
+
+def _ratio(value: float | None, by: float | None) -> float | None:
+    return None if value is None or not by else rounded(value / by, RATIO_DECIMALS)
+
+
+def _energy(measured: Measured, track: Track) -> float | None:
+    """kWh of record, else the integral of the power."""
+    found = kwh_of(measured, track, "generator_energy_kwh")
+    gauges = [row.gauges[GENERATOR] for row in track.rows if GENERATOR in row.gauges]
+    if found is None and gauges:
+        return sum(gauge.pos for gauge in gauges) / KWH
+    return found
+
+
+def _peak_ms(rows: Sequence[Rollup], from_ms: int, greatest: int) -> int:
+    """When in that minute: as the rows kept it, else the beginning of the row."""
+    row = next(row for row in rows if row.from_ms == from_ms)
+    if row.peak is not None and row.peak.p == greatest:
+        return row.peak.at_ms
+    return from_ms
+
+
+def fuel_of(measured: Measured, one: Set, unseen_h: float = 0.0) -> tuple[fuel.Fuel, str]:
+    """The litres of a set by all methods, and the curve in words."""
+    ran = running.runs(one.track.rows) or running.runs(one.engine)
+    rating, _ = rated_kw(one.track)
+    terms = measured.inputs.event.terms.fuel
+    curve, name = fuel.curve_of(rating, one.track.asset.fuel_curve, terms)
+    ran_at_all = bool(ran) or unseen_h > 0
+    tells = any(running.tells(row) for row in one.engine)
+    by_curve = fuel.Litres(None, name)
+    if not ran_at_all and tells:
+        by_curve = fuel.Litres(0.0)
+    elif curve and ran_at_all:
+        by_curve = fuel.Litres(fuel.curve_litres(curve, ran, unseen_h))
+    window = _window(measured, one.track)
+    entries = [entry for entry in measured.inputs.log if _about(entry, one, window)]
+    log, delivered = fuel.log_litres(entries, one.tank, ran, window)
+    metered = fuel.metered_litres(one.tank, sum(run.ms for run in ran))
+    best, method = fuel.best_of(log, metered, by_curve)
+    share = fuel.idle_share(curve, ran, rating) if curve and rating else None
+    idle = None if best is None or share is None else best * share
+    check = fuel.cross_check(log, metered, by_curve)
+    return fuel.Fuel(best, method, log, metered, by_curve, idle, delivered, check), name
+
+
+def _window(measured: Measured, track: Track) -> tuple[int, int]:
+    """Which times of the log are of a unit: those while it stood there, and a quarter of an hour
+    before the window's beginning and after its end."""
+    begin, end = track.from_ms, track.to_ms
+    if begin <= measured.inputs.from_ms:
+        begin -= SLACK_MS
+    if end >= measured.inputs.to_ms:
+        end += SLACK_MS
+    return begin, end
+
+
+def _about(entry: LogEntry, one: Set, window: tuple[int, int]) -> bool:
+    """Whether an entry is of this set: of its assets, or of none while it was the only set."""
+    if not window[0] <= entry.at_ms < window[1]:
+        return False
+    return entry.asset in one.assets or (not entry.asset and one.only)
+
+
+def _log_hours(measured: Measured, one: Set) -> float | None:
+    """Hours by the hour meter as people read it: last − first."""
+    window = _window(measured, one.track)
+    read = sorted(
+        (entry.at_ms, entry.value)
+        for entry in measured.inputs.log
+        if entry.kind is LogKind.HOURS
+        and entry.withdrawn_ms is None
+        and entry.value is not None
+        and _about(entry, one, window)
+    )
+    return read[-1][1] - read[0][1] if len(read) > 1 and read[-1][1] >= read[0][1] else None
+
+
+def _notes(
+    one: Set,
+    hours: float | None,
+    unseen: float,
+    log_hours: float | None,
+    burnt: fuel.Fuel,
+    curve_name: str,
+) -> list[Note]:
+    asset = one.track.asset.id
+    found = []
+    if hours is None:
+        found.append(note("no-hours", "Nothing told whether it ran.", asset, "warning"))
+    if unseen > 0:
+        text = f"{unseen:.2f} h of its running are by its hour counter, over gaps in the data."
+        found.append(note("hours-in-gaps", text, asset))
+    if hours is not None and log_hours is not None and abs(log_hours - hours) > HOURS_APART:
+        text = f"Its hour meter as read says {log_hours:.1f} h, the data {hours:.2f} h."
+        found.append(note("hours-differ", text, asset, "warning"))
+    if burnt.log.why:
+        found.append(note("no-log-fuel", f"Not by the log: {burnt.log.why}.", asset))
+    if burnt.method == "none" and hours:
+        text = f"Its litres are not known: {burnt.curve.why or curve_name}."
+        found.append(note("no-fuel", text, asset, "warning"))
+    if burnt.method == "curve" and burnt.best:
+        text = f"Its litres are an estimate by {curve_name}."
+        found.append(note("fuel-by-curve", text, asset))
+    return found

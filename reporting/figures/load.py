@@ -1,0 +1,182 @@
+"""The load: how much, how high, when, and how evenly over the phases."""
+
+from collections.abc import Sequence
+from math import hypot
+from typing import NamedTuple
+
+from collector.model.report.load import Load, Peak
+from collector.model.report.quality import Note
+from collector.model.rollup import Peak as RowPeak
+from reporting.figures.clock import MINUTE_MS, LocalClock
+from reporting.figures.demand import Window, greatest, minute_windows, windows
+from reporting.figures.distribution import Distribution
+from reporting.figures.flows import (
+    GRID,
+    LOAD,
+    QUANTA_PER_KW,
+    counted,
+    flow_parts,
+    load_parts,
+    note,
+    rows_between,
+    tracks_of,
+)
+from reporting.figures.parts import Part
+from reporting.figures.phases import phase_balance
+from reporting.measured.model import Measured
+from reporting.rounding import known, kw, kwh
+
+FACTOR_DECIMALS = 4
+COS_DECIMALS = 3
+
+
+class LoadFigures(NamedTuple):
+    """The load, and what has to be said about it."""
+
+    load: Load
+    notes: tuple[Note, ...]
+
+
+def load_figures(measured: Measured) -> LoadFigures:
+    """All figures of the load (DESIGN §10).
+
+    - average: energy of good minutes ÷ their good time, so that gaps neither add nor take away;
+    - peaks: the greatest second, minute and demand window (`demand`);
+    - load factor = average ÷ greatest demand window (the ratio of average to peak demand: Itron
+      MetrixIDR's load-research vocabulary; IEEE Std 100, *load factor*);
+    - percentiles of minute means, weighted by good time (`distribution`); P5 is the base load.
+
+    Without any minute of the load all but the energy are None.
+    """
+    parts = load_parts(measured)
+    notes: list[Note] = []
+    spread = Distribution.of(parts)
+    window_ms = measured.inputs.event.terms.demand_window_min * MINUTE_MS
+    clock = clock_of(measured)
+    demand = greatest(windows(parts, clock, window_ms))
+    average = _average(parts)
+    if not parts:
+        notes.append(_no_power(measured))
+    elif demand is None:
+        notes.append(
+            note(
+                "no-demand-window",
+                f"No whole window of {window_ms // MINUTE_MS} minutes was seen for 80 % of its "
+                "time, so there is no demand peak and no load factor.",
+                "load.peak_window",
+            )
+        )
+    phases, said = phase_balance(measured)
+    load = Load(
+        kwh=kwh(measured.energy.load_kwh),
+        average_kw=kw(average),
+        peak_1s=_second(measured, parts, notes),
+        peak_1min=_peak(greatest(minute_windows(parts))),
+        peak_window=_peak(demand),
+        window_min=window_ms // MINUTE_MS,
+        load_factor=_factor(average, demand),
+        p5_kw=_percentile(spread, 50),
+        p50_kw=_percentile(spread, 500),
+        p95_kw=_percentile(spread, 950),
+        p99_kw=_percentile(spread, 990),
+        p995_kw=_percentile(spread, 995),
+        phases=phases,
+        grid_peak_window=_grid_peak(measured, clock, window_ms),
+    )
+    return LoadFigures(load, (*notes, *said))
+
+
+def clock_of(measured: Measured) -> LocalClock:
+    """The clock of the event's zone over the window."""
+    inputs = measured.inputs
+    return LocalClock(inputs.event.timezone, inputs.from_ms, inputs.to_ms)
+
+
+def _no_power(measured: Measured) -> Note:
+    if measured.energy.load_kwh is None:
+        return note("no-load", "Nothing measured the load in this time.", "load", "warning")
+    return note(
+        "no-load-power",
+        "Only counters of the load were read: its energy is known, but no power, hence no peaks, "
+        "no percentiles and no profile.",
+        "load",
+        "warning",
+    )
+
+
+def _average(parts: Sequence[Part]) -> float | None:
+    good = sum(part.good_ms for part in parts)
+    if not good:
+        return None
+    return sum(part.integral for part in parts) / good / QUANTA_PER_KW
+
+
+def _peak(window: Window | None) -> Peak | None:
+    if window is None:
+        return None
+    return Peak(kw=known(window.mean / QUANTA_PER_KW, 3), at_ms=window.from_ms)
+
+
+def _factor(average: float | None, demand: Window | None) -> float | None:
+    if average is None or demand is None or demand.mean <= 0:
+        return None
+    return known(average * QUANTA_PER_KW / demand.mean, FACTOR_DECIMALS)
+
+
+def _percentile(spread: Distribution, permille: int) -> float | None:
+    value = spread.permille(permille)
+    return None if value is None else kw(value / QUANTA_PER_KW)
+
+
+def _grid_peak(measured: Measured, clock: LocalClock, window_ms: int) -> Peak | None:
+    """The greatest demand window of what came from the grid; None when nothing ever came."""
+    found = greatest(windows(flow_parts(measured, measured.flows.get(GRID)), clock, window_ms))
+    return None if found is None or found.mean <= 0 else _peak(found)
+
+
+def _second(measured: Measured, parts: Sequence[Part], notes: list[Note]) -> Peak | None:
+    """The greatest single second, with apparent power and power factor of that very moment where
+    the meter gave them. It exists only where one meter measures the whole load: seconds of several
+    meters are not kept together."""
+    if not parts:
+        return None
+    highest = max(parts, key=lambda part: (part.greatest, -part.from_ms))
+    meters = counted(measured, LOAD)
+    if len(meters) != 1:
+        why = f"{len(meters)} meters make up the load" if meters else "no meter measures the load"
+        notes.append(
+            note(
+                "no-second-peak",
+                f"{why[0].upper()}{why[1:]}: its greatest single second is not known, the greatest "
+                "minute is.",
+                "load.peak_1s",
+            )
+        )
+        return None
+    rows = [
+        row
+        for track in tracks_of(measured, meters)
+        for row in rows_between(track.rows, highest.from_ms, highest.to_ms)
+    ]
+    moments = [row.peak for row in rows if row.peak is not None]
+    moment = next((each for each in moments if each.p == highest.greatest), None)
+    if moment is None:
+        return Peak(kw=known(highest.greatest / QUANTA_PER_KW, 3), at_ms=highest.from_ms)
+    kva, factor = _apparent(moment)
+    return Peak(
+        kw=known(moment.p / QUANTA_PER_KW, 3), at_ms=moment.at_ms, kva=kva, power_factor=factor
+    )
+
+
+def _apparent(moment: RowPeak) -> tuple[float | None, float | None]:
+    """kVA and power factor of a moment: as metered, else S = √(P² + Q²) (IEEE Std 1459, for
+    sinusoidal and balanced three-phase power); PF = P ÷ S."""
+    s = moment.s
+    if s is None and moment.q is not None:
+        s = round(hypot(moment.p, moment.q))
+    if not s or s < 0:
+        return None, None
+    factor = moment.p / s
+    if abs(factor) > 1.02:
+        return kw(s / QUANTA_PER_KW), None
+    return kw(s / QUANTA_PER_KW), known(max(-1.0, min(1.0, factor)), COS_DECIMALS)

@@ -1,0 +1,1 @@
+"""Figures of a system, against calculations by hand."""
