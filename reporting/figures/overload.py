@@ -14,7 +14,8 @@ def overload_ms(tracks: Sequence[Track], limit_pct: float) -> int | None:
     """Good time of minutes whose mean is over `limit_pct` of a rating: apparent power of
     `rated_kva`, or the main power of `rated_kw`. Of a battery system what its inverter itself
     carries, of `inverter_kva`: the load less what the AC sources bring, for that passes its
-    transfer switch (the alarm's rule, by minute means). None when there is no rating or nothing to compare."""
+    transfer switch (the alarm's rule, by minute means). None when there is no rating or nothing to
+    compare with it."""
     told = False
     total = 0
     for track in tracks:
