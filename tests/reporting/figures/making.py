@@ -93,10 +93,13 @@ def row(
 
 
 def minutes(
-    count: int, values: Callable[[int], Mapping[str, Value]], from_ms: int = T0, **more: object
+    count: int,
+    values: Callable[[int], Mapping[str, Value]],
+    from_ms: int = T0,
+    run_ms: int | None = None,
 ) -> list[Rollup]:
     """Rows of `count` minutes; `values` says what each held."""
-    return [row(from_ms + i * MINUTE, values(i), **more) for i in range(count)]
+    return [row(from_ms + i * MINUTE, values(i), run_ms=run_ms) for i in range(count)]
 
 
 def track(
@@ -255,7 +258,13 @@ def measured(
             gaps=tuple(gaps),
         ),
         energy=Energy(
-            **kwh,
+            load_kwh=kwh["load_kwh"],
+            grid_import_kwh=kwh["grid_import_kwh"],
+            grid_export_kwh=kwh["grid_export_kwh"],
+            generator_kwh=kwh["generator_kwh"],
+            pv_kwh=kwh["pv_kwh"],
+            charged_kwh=kwh["charged_kwh"],
+            discharged_kwh=kwh["discharged_kwh"],
             uncertainty={},
             stored_start_kwh=None,
             stored_end_kwh=None,

@@ -23,9 +23,10 @@ ZONES = (
 )
 
 
-def ms(zone: str, *when: int) -> int:
+def ms(zone: str, year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
     """A local time as UTC ms."""
-    return int(datetime(*when, tzinfo=ZoneInfo(zone)).timestamp() * 1000)
+    at = datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone))
+    return int(at.timestamp() * 1000)
 
 
 def test_quarter_hours_of_a_zone_of_5_h_45():
