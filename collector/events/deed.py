@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from msgspec import Struct, structs
 
 from collector.errors import NotPossible, RecordChanged, UnknownRecord
-from collector.events import holding, rules, tables
+from collector.events import holding, rules, said_tables, tables
 from collector.events.checks import check_event, cleaned
 from collector.events.find import find_event
 from collector.events.hooks import Hooks
@@ -197,6 +197,7 @@ class Deed:
         for event_id in gone:
             own = [one for one in whole.changes if one.id in before]
             tables.rename(self._db, event_id, whole.id, own)
+            said_tables.rename(self._db, event_id, whole.id)
             self.hooks.renamed(self._db, event_id, whole.id)
         for alias in whole.ids[1:]:
             tables.add_alias(self._db, alias, whole.id)

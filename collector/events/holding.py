@@ -76,6 +76,12 @@ def holding(db: Db, asset: str) -> set[str]:
     return {id_ for (id_,) in rows}
 
 
+def held(db: Db, participation: str) -> set[str]:
+    """The assets whose minutes a participation holds."""
+    rows = db.execute("SELECT asset FROM hold_asset WHERE hold = ?", (participation,))
+    return {asset for (asset,) in rows}
+
+
 def unseen(db: Db) -> list[tuple[str, int]]:
     """Assignments that were made since this was asked last: about which asset, since when."""
     row = db.execute("SELECT assignment FROM event_mark").fetchone()

@@ -135,7 +135,7 @@ class SaidBook:
 
         def read(db: Db) -> list[LogEntry]:
             id_ = found(db, event).id if event else ""
-            return said_tables.log(db, from_ms, to_ms, id_)
+            return said_tables.log(db, from_ms, to_ms, event=id_)
 
         return await self._book.read("read the log", read)
 

@@ -60,7 +60,10 @@ class Told:
 
 
 class Books:
-    """The books of one node. `now_ms` is its clock, `confirmed` whether it is right."""
+    """The books of one node. `now_ms` is its clock, `confirmed` whether it is right; `event` one
+    that a test began with."""
+
+    event: Event
 
     def __init__(self, db: NodeDb, node: str) -> None:
         self.db = db

@@ -23,12 +23,13 @@ CREATE TABLE event_alias (id TEXT PRIMARY KEY, event TEXT NOT NULL) STRICT;
 -- Up to which row of `assignment` the systems' assets were looked at.
 CREATE TABLE event_mark (only INTEGER PRIMARY KEY CHECK (only = 1), assignment INTEGER NOT NULL) STRICT;
 CREATE TABLE correction (
-    id TEXT PRIMARY KEY, asset TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER,
+    id TEXT PRIMARY KEY, origin TEXT NOT NULL, asset TEXT NOT NULL,
+    from_ms INTEGER NOT NULL, to_ms INTEGER,
     body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX correction_of ON correction (asset, from_ms);
 CREATE TABLE log_entry (
-    id TEXT PRIMARY KEY, event TEXT NOT NULL, system TEXT NOT NULL, asset TEXT NOT NULL,
-    at_ms INTEGER NOT NULL, body BLOB NOT NULL
+    id TEXT PRIMARY KEY, origin TEXT NOT NULL, event TEXT NOT NULL, system TEXT NOT NULL,
+    asset TEXT NOT NULL, at_ms INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX log_entry_at ON log_entry (at_ms);
