@@ -56,7 +56,7 @@ class LogKind(StrEnum):
     """What people write down."""
 
     FUEL = "fuel"
-    """Delivered: `value` in litres."""
+    """Delivered: `value` in litres; `measurement` names the kind of fuel ("": the event's)."""
     DIP = "dip"
     """The tank's level: `value` in `unit` l or pct."""
     HOURS = "hours"

@@ -37,6 +37,19 @@ class CarbonTerms(Struct, frozen=True, kw_only=True):
     year: int | None = None
 
 
+class FuelKind(Struct, frozen=True, kw_only=True):
+    """Another kind of fuel than the event's usual one (HVO beside diesel), with its own factors in
+    kg CO2e a litre. Deliveries in the log name it."""
+
+    kind: str
+    scope1_kg_per_l: float | None = None
+    well_to_tank_kg_per_l: float | None = None
+    biogenic_kg_per_l: float | None = None
+    price_per_l: float | None = None
+    source: str = ""
+    year: int | None = None
+
+
 class PriceBand(Struct, frozen=True, kw_only=True):
     """A price by time of day in the event's zone ("HH:MM"); `start` after `end` spans midnight and
     belongs to the day on which it begins."""
@@ -100,6 +113,7 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     fuel: FuelTerms = FuelTerms()
     carbon: CarbonTerms = CarbonTerms()
+    fuels: tuple[FuelKind, ...] = ()
     tariff: TariffTerms = TariffTerms()
     baseline: Baseline = Baseline()
     accounts: tuple[Account, ...] = ()
