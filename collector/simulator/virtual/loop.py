@@ -21,14 +21,12 @@ class _Selector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """What is ready; `timeout` passes on the loop's clock."""
-        if self.loop.working and timeout != 0:
-            return super().select(None)
-        events = super().select(0)
-        if not events and timeout is None:
+        if self.loop.working:
+            return super().select(None if timeout != 0 else 0)
+        if timeout is None:
             raise RuntimeError("nothing will ever happen again in this loop")
-        if not events and timeout:
-            self.loop.now_s += timeout
-        return events
+        self.loop.now_s += timeout
+        return []
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -67,6 +65,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         except BaseException:
             self.working.discard(program)
             raise
+
+    async def shutdown_default_executor(self) -> None:
+        """As always; its end is waited for."""
+        end = object()
+        self.working.add(end)
+        try:
+            await super().shutdown_default_executor()
+        finally:
+            self.working.discard(end)
 
     def _watched(
         self, make: Callable[[], asyncio.SubprocessProtocol], program: object
