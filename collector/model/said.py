@@ -130,10 +130,16 @@ class Alert(Struct, frozen=True, kw_only=True):
 
 
 class Doubt(Struct, frozen=True, kw_only=True):
-    """What a counter was not given and nobody has decided yet (kWh of `measurement`)."""
+    """What a counter was not given (`amount` kWh of `measurement`; 0: nobody can say). `decided`: a
+    person has; `accepted` is what was then added to the total, None: nothing. That was added when
+    it was decided: the rows of the window do not have it."""
 
     asset: str
     measurement: str
     at_ms: int
     amount: float
     why: str
+    decided: bool = False
+    accepted: float | None = None
+    decided_by: str = ""
+    note: str = ""

@@ -114,14 +114,13 @@ def again(
 ) -> Job:
     """A report that there is is to be made again; the job that does it."""
     entry = one.entry
-    provisional = entry.state is ReportState.PROVISIONAL
     return _ask(
         db,
         Job(
             id=uuid7(at_ms),
             report=entry.id,
             kind=entry.kind,
-            stage="provisional" if provisional and not anew else "final",
+            stage="final",
             event=entry.event,
             system=entry.system,
             participation=entry.participation,
@@ -151,7 +150,7 @@ def _ask(db: Db, job: Job) -> Job:
 
 
 def _joined(known: Job, job: Job) -> Job:
-    """One job for both: at the earlier stage, with the newer window; what failed is tried anew."""
+    """One job for both, at its stage, with the newer window; what failed is tried anew."""
     due_ms = job.due_ms
     if known.state != "failed" and known.due_ms < due_ms:
         late = known.queued_ms + LONGEST_MS
@@ -160,7 +159,6 @@ def _joined(known: Job, job: Job) -> Job:
         due_ms = known.due_ms if settling else min(due_ms, max(late, known.due_ms))
     return structs.replace(
         known,
-        stage="provisional" if known.stage == "provisional" else job.stage,
         from_ms=job.from_ms,
         to_ms=job.to_ms,
         due_ms=due_ms,

@@ -1,14 +1,14 @@
 """Reports and their jobs in `node.db`: plain functions over the connection, for any transaction."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from collector.model.event import Participation
 from collector.model.report_input import Stage
+from collector.model.report_meta import ReportMeta
 from collector.model.report_state import ReportEntry, ReportKind
 
 Db = sqlite3.Connection
@@ -17,21 +17,12 @@ JobRest = Literal["waiting", "retrying", "failed"]
 """How a job rests. That one is being worked on is known only to who does it."""
 
 
-class File(Struct, frozen=True, kw_only=True):
-    """One file of a revision; `name` within its folder."""
-
-    name: str
-    sha256: str
-    size: int
-
-
 class Stored(Struct, frozen=True, kw_only=True):
     """A revision as it is kept.
 
     `part_of` is the event's report that it belongs to; `inputs_sha256` is of its inputs but for
     their revision, stage and time of data; `rows` is how many rows of rollups were read; `assets`
-    are those that it speaks of; `files` all of its files but `report.meta.json`; `built` what the
-    reporting process says of itself there.
+    are those that it speaks of; `meta` what the reporting process said of its files.
     """
 
     entry: ReportEntry
@@ -39,8 +30,7 @@ class Stored(Struct, frozen=True, kw_only=True):
     inputs_sha256: str
     rows: int = 0
     assets: tuple[str, ...] = ()
-    files: tuple[File, ...] = ()
-    built: Raw = Raw(b"{}")
+    meta: ReportMeta
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -76,7 +66,6 @@ class Job(Struct, frozen=True, kw_only=True):
 
 _stored = msgspec.json.Decoder(Stored).decode
 _job = msgspec.json.Decoder(Job).decode
-_participation = msgspec.json.Decoder(Participation).decode
 _encode = msgspec.json.Encoder().encode
 
 # -- reports ---------------------------------------------------------------------------------
@@ -190,11 +179,3 @@ def jobs_of_parts(db: Db, report: str) -> list[Job]:
     """The jobs of the parts of an event's report."""
     rows = db.execute("SELECT body FROM report_job WHERE part_of = ? ORDER BY report", (report,))
     return [_job(body) for (body,) in rows]
-
-
-def participations(db: Db, event: str) -> Sequence[Participation]:
-    """Who took part in an event, in order of time."""
-    rows = db.execute(
-        "SELECT body FROM participation WHERE event = ? ORDER BY from_ms, id", (event,)
-    )
-    return [_participation(body) for (body,) in rows]

@@ -1,0 +1,68 @@
+"""Which jobs can be worked on now, and why others wait."""
+
+from collections.abc import Collection, Mapping
+
+from msgspec import Struct, structs
+
+from collector.reports import table
+from collector.reports.commit import DECIDED_MS
+from collector.reports.parts import unready
+from collector.reports.table import Db, Job
+from collector.rollups import holds
+from collector.rollups import tables as rollups
+
+CUT_MS = 90_000
+"""So long after its end a minute may be made again, to be split where the participation ends."""
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """`ready` can be made now; `waits` says of others that are due what they wait for, by report;
+    `next_ms` is when the next one is due."""
+
+    ready: tuple[Job, ...]
+    waits: Mapping[str, str]
+    next_ms: int | None
+
+
+def look(db: Db, now_ms: int, busy: Collection[str], limit: int) -> Due:
+    """What is due. A provisional report that nobody came to in time is made as a draft at once."""
+    found, next_ms = table.due(db, now_ms, busy, -1)
+    ready: list[Job] = []
+    waits: dict[str, str] = {}
+    mark_ms = rollups.mark(db)
+    for job in found:
+        if len(ready) == limit:
+            break
+        if job.stage == "provisional":
+            if now_ms < job.to_ms + DECIDED_MS or _wait(db, job, now_ms, mark_ms):
+                ready.append(job)
+            else:
+                ready.append(structs.replace(job, stage="final"))
+        elif why := _wait(db, job, now_ms, mark_ms):
+            waits[job.report] = why
+        else:
+            ready.append(job)
+    return Due(ready=tuple(ready), waits=waits, next_ms=next_ms)
+
+
+def _wait(db: Db, job: Job, now_ms: int, mark_ms: int) -> str:
+    """Why a final report cannot be made yet; "" when it can."""
+    if job.kind == "event":
+        return unready(db, job.report)
+    if mark_ms < job.to_ms:
+        return "its last minute is not stored yet"
+    if now_ms < job.to_ms + DECIDED_MS:
+        return "its counters are not decided yet"
+    if now_ms < max(job.to_ms, job.queued_ms) + CUT_MS and _uncut(db, job):
+        return "its first or last minute is not split yet"
+    return ""
+
+
+def _uncut(db: Db, job: Job) -> bool:
+    hold = holds.find(db, job.participation)
+    assets = () if hold is None else hold.assets
+    return any(
+        rollups.straddling(db, asset, at_ms)
+        for asset in assets
+        for at_ms in (job.from_ms, job.to_ms)
+    )

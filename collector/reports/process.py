@@ -1,0 +1,144 @@
+"""The reporting process: started, bounded, ended."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from collector.model.text import clean
+
+CHILD = Path(__file__).with_name("child.py")
+MEMORY_BYTES = 4 << 30
+"""Of address space: threads and libraries reserve much more than they use."""
+FILE_BYTES = 1 << 30
+QUIET_S = 180.0
+"""So long one job may take without a word."""
+MOST_STDERR = 16 << 10
+REASON_CELLS = 400
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What the process may take; `module` is what is run."""
+
+    memory_bytes: int = MEMORY_BYTES
+    file_bytes: int = FILE_BYTES
+    quiet_s: float = QUIET_S
+    module: str = "reporting"
+
+
+class Ended(Struct, frozen=True, kw_only=True):
+    """How it ended: `code` is its exit status (below 0: by that signal), `reason` says in words
+    why it failed, "" when it did not."""
+
+    code: int
+    reason: str
+
+
+async def run_reporting(
+    folders: Sequence[Path],
+    scratch: Path,
+    limits: Limits,
+    said: Callable[[], Awaitable[None]],
+) -> Ended:
+    """Have the reports of job folders made, in this order. `said` is awaited after each of its
+    words on stdout: perhaps a job is done. `scratch` is where it may keep what it learns (fonts).
+
+    It is a process of its own session and lowest priority, and ends with the collector, with the
+    task that runs this, and when it has said nothing for too long. Raises OSError when it cannot
+    be started.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        str(CHILD),
+        *map(str, (os.getpid(), limits.memory_bytes, limits.file_bytes, limits.module)),
+        *map(str, folders),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=folders[0],
+        env=environment(scratch),
+        start_new_session=True,
+    )
+    told = bytearray()
+    reading = asyncio.create_task(_read_errors(process, told))
+    try:
+        late = await _listen(process, limits.quiet_s, said)
+        if late:
+            _kill(process)
+        code = await process.wait()
+        await asyncio.wait([reading], timeout=1.0)
+    finally:
+        _kill(process)
+        reading.cancel()
+        await process.wait()
+    if late:
+        return Ended(
+            code=code, reason=f"it did not end within {limits.quiet_s:.0f} s and was ended"
+        )
+    return Ended(code=code, reason=reason(code, told.decode("utf-8", "replace")))
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """What the process gets of ours: how to find Python's modules, and nothing secret."""
+    kept = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+    own = {name: os.environ[name] for name in kept if name in os.environ}
+    return own | {
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "HOME": str(scratch),
+        "XDG_CACHE_HOME": str(scratch),
+        "MPLCONFIGDIR": str(scratch),
+        "TMPDIR": str(scratch),
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def reason(code: int, told: str) -> str:
+    """Why it failed, in words: the last line that it left, else how it ended."""
+    if code == 0:
+        return ""
+    lines = [line for line in told.splitlines() if line.strip()]
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        hint = ": was there enough memory?" if -code == signal.SIGKILL else ""
+        return f"the reporting process was ended by {name}{hint}"
+    return clean(lines[-1], REASON_CELLS) if lines else f"it ended with status {code} and no reason"
+
+
+async def _listen(process: Process, quiet_s: float, said: Callable[[], Awaitable[None]]) -> bool:
+    """Wait for the end of its words; whether it fell silent for too long."""
+    assert process.stdout is not None  # noqa: S101  a pipe was asked for
+    while True:
+        try:
+            async with asyncio.timeout(quiet_s):
+                words = await process.stdout.read(4096)
+        except TimeoutError:
+            return True
+        if not words:
+            return False
+        if b"\n" in words:
+            await said()
+
+
+async def _read_errors(process: Process, told: bytearray) -> None:
+    """Keep the end of what it complains of."""
+    assert process.stderr is not None  # noqa: S101  a pipe was asked for
+    while some := await process.stderr.read(4096):
+        told += some
+        del told[:-MOST_STDERR]
+
+
+def _kill(process: Process) -> None:
+    """End it with all that it has started."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,213 @@
+"""Makes the reports that are asked for, several in one process of lowest priority."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import structlog
+from msgspec import Struct
+
+from collector.errors import OvrError, StoreError
+from collector.reports import commit, due, place, recover, table
+from collector.reports.due import Due
+from collector.reports.folder import NotWritten
+from collector.reports.inputs import Impossible
+from collector.reports.making import Maker, NoRoom, Ready
+from collector.reports.means import Means
+from collector.reports.process import run_reporting
+from collector.reports.table import Db, Job
+
+LOOK_S = 5.0
+LEAST_S = 0.05
+SCRATCH = ".scratch"
+TOLD_TRIES = 3
+"""After so many failures a person should look."""
+
+log = structlog.get_logger("reports")
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """How the work is: jobs that are to be done, and in words what does not go on."""
+
+    open: int = 0
+    failed: int = 0
+    problem: str = ""
+
+
+class Runner:
+    """Works on jobs for ever; all belongs to the event loop.
+
+    `busy` are the reports that are being made, `waits` what due ones wait for, by report;
+    `standing` is as of the last look.
+    """
+
+    def __init__(self, means: Means) -> None:
+        self.busy: set[str] = set()
+        self.waits: Mapping[str, str] = {}
+        self.standing = Standing()
+        self._means = means
+        self._maker = Maker(means)
+        self._news = asyncio.Event()
+        self._gates = {
+            "provisional": asyncio.Semaphore(1),  # somebody stands there and waits for it
+            "final": asyncio.Semaphore(means.processes),
+        }
+        self._looking = asyncio.Lock()
+        self._alone: set[str] = set()
+        self._scratch = means.state / place.REPORTS / SCRATCH
+
+    def wake(self) -> None:
+        """Something was asked for."""
+        self._news.set()
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Work until cancelled. Raises OvrError and OSError when it cannot begin."""
+        self.busy.clear()
+        rows = await self._means.db.run("read reports", recover.read_rows)
+        await asyncio.to_thread(recover.recover, self._means.state, rows)
+        await asyncio.to_thread(partial(self._scratch.mkdir, parents=True, exist_ok=True))
+        ready()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._means.processes + 2):  # one prepares while others work
+                group.create_task(self._lane())
+
+    async def _lane(self) -> None:
+        while True:
+            async with self._looking:
+                batch = await self._claim()
+            try:
+                await self._work(batch)
+            finally:
+                self.busy -= {job.report for job in batch}
+                self._news.set()
+
+    # -- which -------------------------------------------------------------------------------
+
+    async def _claim(self) -> Sequence[Job]:
+        """Wait for jobs that can be worked on, and take some."""
+        while True:
+            self._news.clear()
+            now_ms = self._means.wall()
+            wait_s = LOOK_S
+            try:
+                found, standing = await self._means.db.run(
+                    "look for reports to be made",
+                    partial(_look, now_ms=now_ms, busy=self.busy, limit=self._means.batch),
+                )
+            except StoreError as error:
+                self.standing = Standing(problem=f"reports are not made: {error}")
+            else:
+                self.waits, self.standing = found.waits, standing
+                if found.ready:
+                    batch = self._together(found.ready)
+                    self.busy |= {job.report for job in batch}
+                    return batch
+                if found.next_ms is not None:
+                    wait_s = min(LOOK_S, max(LEAST_S, (found.next_ms - now_ms) / 1000))
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    def _together(self, ready: Sequence[Job]) -> Sequence[Job]:
+        """Those that share a process: of one stage; one that has failed before is alone in it, and
+        an event's report, which many wait for, too."""
+        first = ready[0]
+        if self._apart(first):
+            return ready[:1]
+        return [job for job in ready if job.stage == first.stage and not self._apart(job)]
+
+    def _apart(self, job: Job) -> bool:
+        return job.tries > 0 or job.report in self._alone or job.kind == "event"
+
+    # -- work --------------------------------------------------------------------------------
+
+    async def _work(self, batch: Sequence[Job]) -> None:
+        ready: list[Ready] = []
+        known = self._means.known()
+        for job in batch:
+            try:
+                made = await self._maker.prepare(job, known)
+            except Exception as error:  # noqa: BLE001  about one report; the others go on
+                await self._failed(job, error)
+            else:
+                ready += [] if made is None else [made]
+        if ready:
+            async with self._gates[ready[0].job.stage]:
+                await self._report(ready)
+
+    async def _report(self, ready: list[Ready]) -> None:
+        """Have the reporting process make these, and keep each as soon as it is made."""
+        left = list(ready)
+
+        async def said() -> None:
+            for one in [one for one in left if self._maker.finished(one)]:
+                left.remove(one)
+                await self._finish(one)
+
+        try:
+            ended = await run_reporting(
+                [one.folder for one in ready], self._scratch, self._means.limits, said
+            )
+        except OSError as error:
+            for one in left:
+                await self._failed(one.job, error)
+            return
+        await said()
+        for number, one in enumerate(left):
+            self._alone.add(one.job.report)
+            if number == 0:  # of the others nobody knows whether they were begun
+                reason = ended.reason or "the reporting process made no report of it"
+                await self._failed(one.job, OvrError(reason))
+            else:
+                await asyncio.to_thread(place.remove, one.folder)
+
+    async def _finish(self, one: Ready) -> None:
+        try:
+            await self._maker.finish(one)
+        except Exception as error:  # noqa: BLE001  about one report; the others go on
+            await self._failed(one.job, error)
+        else:
+            self._alone.discard(one.job.report)
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        """Write down why it was not made. What cannot even be written down is tried again."""
+        expected = isinstance(error, (OvrError, OSError))
+        why = str(error) or type(error).__name__
+        if not expected:
+            log.error("A report is not made by a fault of ours.", exc_info=error, report=job.report)
+            why = f"fault of ours, please report it: {type(error).__name__}: {why}"
+        elif job.tries == 0:
+            log.warning("A report is not made, it will be tried again.", cause=why, job=job.id)
+        await asyncio.to_thread(place.remove, self._maker.folder(job))
+        act = partial(
+            commit.failed,
+            job=job,
+            why=why,
+            now_ms=self._means.wall(),
+            final=isinstance(error, Impossible),
+            counted=not isinstance(error, (StoreError, NoRoom, NotWritten, OSError)),
+        )
+        try:
+            await self._means.db.run("note why a report is not made", act)
+        except StoreError as again:
+            log.warning("It cannot be noted why a report is not made.", cause=str(again))
+            await asyncio.sleep(LOOK_S)
+
+
+def _look(db: Db, now_ms: int, busy: set[str], limit: int) -> tuple[Due, Standing]:
+    return due.look(db, now_ms, busy, limit), _standing(table.jobs(db))
+
+
+def _standing(jobs: Sequence[Job]) -> Standing:
+    failed = [job for job in jobs if job.state == "failed"]
+    stuck = [job for job in jobs if job.state == "failed" or job.tries >= TOLD_TRIES]
+    problem = ""
+    if stuck:
+        first = stuck[0]
+        name = first.system or "the event"
+        more = f" (and {len(stuck) - 1} more)" if len(stuck) > 1 else ""
+        again = ": ovr report build makes it again" if first.state == "failed" else ""
+        problem = f"the report of {name} is not made{more}: {first.reason}{again}"
+    return Standing(open=len(jobs) - len(failed), failed=len(failed), problem=problem)
