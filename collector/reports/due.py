@@ -26,7 +26,7 @@ class Due(Struct, frozen=True, kw_only=True):
 
 def look(db: Db, now_ms: int, busy: Collection[str], limit: int) -> Due:
     """What is due. A provisional report that nobody came to in time is made as a draft at once."""
-    found, next_ms = table.due(db, now_ms, busy, -1)
+    found, next_ms = table.due(db, now_ms, busy)
     ready: list[Job] = []
     waits: dict[str, str] = {}
     mark_ms = rollups.mark(db)

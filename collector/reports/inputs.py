@@ -6,15 +6,16 @@ an asset later was not there then.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct, structs
 
 from collector.assignments import table as assignments
 from collector.errors import OvrError
+from collector.events import tables
 from collector.model.assignment import Fact, Timeline
-from collector.model.event import Event, EventStatus, Participation
+from collector.model.event import Event, EventStatus
 from collector.model.report_input import AssetInput, EventInputs, ReportInputs
 from collector.model.report_state import ReportState
 from collector.reports import said, table
@@ -23,8 +24,6 @@ from collector.reports.parts import parts
 from collector.reports.table import Db, Job
 from collector.rollups import Subject, holds
 from collector.rollups import tables as rollups
-
-_participation = msgspec.json.Decoder(Participation).decode
 
 
 class Impossible(OvrError):
@@ -53,7 +52,7 @@ def plan(db: Db, job: Job, known: Known, former: Mapping[str, AssetInput], upto_
 
     Raises Impossible when the job's event or participation is not there.
     """
-    event = said.event(db, job.event)
+    event = tables.event(db, job.event)
     if event is None:
         raise Impossible(f"event {job.event} is not on this node any more")
     done = table.newest(db, job.report)
@@ -95,7 +94,7 @@ def _of_system(
     revision: int,
     upto_ms: int,
 ) -> ReportInputs:
-    one = participation(db, job.participation)
+    one = tables.participation(db, job.participation)
     if one is None:
         raise Impossible(f"participation {job.participation} is not on this node any more")
     timeline = Timeline(assignments.select(db))
@@ -134,8 +133,8 @@ def _of_system(
                 key=lambda link: (link.asset, link.other, link.type.value),
             )
         ),
-        corrections=said.corrections(db, named, *window),
-        log=said.log(db, event.id, job.system, named, *window),
+        corrections=said.corrections(db, known.node, named, *window),
+        log=said.log(db, known.node, event.id, job.system, named, *window),
         sign_offs=said.sign_offs(db, named, job.to_ms),
         alerts=said.alerts(db, named, *window),
         actions=said.actions(db, named, *window),
@@ -167,12 +166,6 @@ def _name(about: Mapping[str, AssetInput], system: str) -> str:
     return system if main is None else main.name or system
 
 
-def participation(db: Db, id_: str) -> Participation | None:
-    """A participation by its id."""
-    row = db.execute("SELECT body FROM participation WHERE id = ?", (id_,)).fetchone()
-    return None if row is None else _participation(row[0])
-
-
 def identity(inputs: ReportInputs | EventInputs) -> str:
     """The sha256 of what figures follow from: the inputs without their own revision, and without
     what of the event does not concern this report. Two builds with the same one say the same."""
@@ -194,6 +187,3 @@ def identity(inputs: ReportInputs | EventInputs) -> str:
         plain = None if one is None else structs.replace(one, revision=0, changed_ms=0)
         same = structs.replace(same, upto_ms=same.to_ms, participation=plain)
     return hashlib.sha256(msgspec.json.encode(same)).hexdigest()
-
-
-Planner = Callable[[Db], Plan]

@@ -44,7 +44,7 @@ def system_ended(db: Db, participation: Participation, at_ms: int, why: str = ""
             from_ms=participation.from_ms,
             to_ms=participation.to_ms,
             queued_ms=at_ms,
-            due_ms=at_ms,
+            due_ms=at_ms if first else at_ms + QUIET_MS,
             why=why,
         ),
     )
@@ -68,16 +68,47 @@ def event_ended(db: Db, event: Event, at_ms: int, why: str = "") -> None:
             from_ms=event.from_ms,
             to_ms=event.to_ms,
             queued_ms=at_ms,
-            due_ms=at_ms,
+            due_ms=at_ms + QUIET_MS if why else at_ms,
             why=why,
         ),
     )
+
+
+def renamed(db: Db, gone: str, kept: str) -> None:
+    """An event goes by another id: so do its reports and their jobs; files stay where they are."""
+    for one in table.listed(db, gone, -1):
+        entry = one.entry
+        if entry.id == gone:
+            db.execute("DELETE FROM report WHERE id = ? AND revision = ?", (gone, entry.revision))
+            if table.newest(db, kept) is not None:
+                continue  # it has reports of its own, of which the next one is of both
+        table.keep(
+            db,
+            structs.replace(
+                one,
+                entry=structs.replace(entry, event=kept, id=kept if entry.id == gone else entry.id),
+                part_of=kept if one.part_of == gone else one.part_of,
+            ),
+        )
+    for job in table.jobs(db):
+        if gone in (job.event, job.report):
+            table.drop_job(db, job.report)
+            _ask(
+                db,
+                structs.replace(
+                    job,
+                    event=kept,
+                    report=kept if job.report == gone else job.report,
+                    part_of=kept if job.part_of == gone else job.part_of,
+                ),
+            )
 
 
 def touch(
     db: Db,
     at_ms: int,
     why: str,
+    /,
     *,
     event: str = "",
     systems: Collection[str] = (),
@@ -95,7 +126,8 @@ def touch(
     found = [
         one for one in table.touching(db, from_ms, to_ms) if _concerns(one, event, systems, devices)
     ]
-    for one in found:
+    whole = table.newest(db, event) if event and not systems and not assets else None
+    for one in [*found, *([] if whole is None else [whole])]:
         again(db, one, at_ms, why, due_ms=at_ms + QUIET_MS)
     return len(found)
 

@@ -2,25 +2,13 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
-from collector.model.event import Participation
+from collector.events import tables
 from collector.model.report_input import INPUTS_FILE, Missing, PartRef
 from collector.model.report_meta import PROFILE_FILE, REPORT_FILE
 from collector.model.report_state import ReportState
 from collector.reports import table
 from collector.reports.place import segment
 from collector.reports.table import Db, Stored
-
-_participation = msgspec.json.Decoder(Participation).decode
-
-
-def participations(db: Db, event: str) -> list[Participation]:
-    """Who took part in an event, the earliest first."""
-    rows = db.execute(
-        "SELECT body FROM participation WHERE event = ? ORDER BY from_ms, system, id", (event,)
-    )
-    return [_participation(body) for (body,) in rows]
 
 
 def unready(db: Db, report: str) -> str:
@@ -48,7 +36,7 @@ def parts(
     }
     failed = {job.participation: job.reason for job in table.jobs_of_parts(db, report)}
     missing = []
-    for each in participations(db, event):
+    for each in tables.participations(db, event):
         outside = each.from_ms >= to_ms or (each.to_ms is not None and each.to_ms <= from_ms)
         if each.id in found or (outside and report != event):
             continue

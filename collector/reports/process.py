@@ -14,6 +14,7 @@ from msgspec import Struct
 from collector.model.text import clean
 
 CHILD = Path(__file__).with_name("child.py")
+ROOT = Path(__file__).parent.parent.parent
 MEMORY_BYTES = 4 << 30
 """Of address space: threads and libraries reserve much more than they use."""
 FILE_BYTES = 1 << 30
@@ -86,10 +87,13 @@ async def run_reporting(
 
 
 def environment(scratch: Path) -> dict[str, str]:
-    """What the process gets of ours: how to find Python's modules, and nothing secret."""
-    kept = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+    """What the process gets of ours: where modules are, this very program's first, and nothing
+    secret."""
+    kept = ("PATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
     own = {name: os.environ[name] for name in kept if name in os.environ}
+    modules = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     return own | {
+        "PYTHONPATH": os.pathsep.join(filter(None, modules)),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "HOME": str(scratch),

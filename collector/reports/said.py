@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-import msgspec
-
 from collector.alarms import table as alarms
-from collector.model.event import Change, Event
+from collector.events import said_tables, tables
+from collector.model.event import Change
 from collector.model.refused import RefusedCount
 from collector.model.said import (
     Action,
@@ -25,42 +24,29 @@ AT_THE_END = frozenset({LogKind.DIP, LogKind.HOURS, LogKind.READING})
 """What is read at the very end of a window belongs to it too."""
 _CONTROL = "control "
 
-_event = msgspec.json.Decoder(Event).decode
-_change = msgspec.json.Decoder(Change).decode
-_correction = msgspec.json.Decoder(Correction).decode
-_entry = msgspec.json.Decoder(LogEntry).decode
-
-
-def event(db: Db, id_: str) -> Event | None:
-    """An event by its id."""
-    row = db.execute("SELECT body FROM event WHERE id = ?", (id_,)).fetchone()
-    return None if row is None else _event(row[0])
-
 
 def changes(db: Db, event_id: str, subjects: Collection[str]) -> tuple[Change, ...]:
     """What was changed of these subjects of an event, in order."""
-    rows = db.execute(
-        "SELECT body FROM event_change WHERE event = ? ORDER BY at_ms, id", (event_id,)
-    )
-    found = (_change(body) for (body,) in rows)
-    return tuple(one for one in found if one.subject in subjects)
+    return tuple(one for one in tables.changes(db, event_id) if one.subject in subjects)
 
 
 def corrections(
-    db: Db, assets: Collection[str], from_ms: int, to_ms: int
+    db: Db, node: str, assets: Collection[str], from_ms: int, to_ms: int
 ) -> tuple[Correction, ...]:
-    """Corrections of assets that are in force and touch a window, in order of their making."""
-    rows = db.execute(
-        "SELECT body FROM correction WHERE from_ms < ? AND (to_ms IS NULL OR to_ms > ?) "
-        "ORDER BY id",
-        (to_ms, from_ms),
-    )
-    found = (_correction(body) for (body,) in rows)
-    return tuple(one for one in found if one.asset in assets and one.withdrawn_ms is None)
+    """Corrections of a node's assets that are in force and touch a window, in order of their
+    making."""
+    found = said_tables.corrections(db, assets, from_ms, to_ms, node=node)
+    return tuple(one for one in found if one.withdrawn_ms is None)
 
 
 def log(
-    db: Db, event_id: str, system: str, assets: Collection[str], from_ms: int, to_ms: int
+    db: Db,
+    node: str,
+    event_id: str,
+    system: str,
+    assets: Collection[str],
+    from_ms: int,
+    to_ms: int,
 ) -> tuple[LogEntry, ...]:
     """What was written down about a system or its assets in a window, and was not withdrawn.
 
@@ -68,7 +54,7 @@ def log(
     """
     return tuple(
         one
-        for one in _entries(db, from_ms, to_ms)
+        for one in _entries(db, from_ms, to_ms, node)
         if one.event in ("", event_id)
         and (one.asset in assets if one.asset else one.system == system and system != "")
     )
@@ -78,18 +64,13 @@ def event_log(db: Db, event_id: str, from_ms: int, to_ms: int) -> tuple[LogEntry
     """What was written down about an event as a whole."""
     return tuple(
         one
-        for one in _entries(db, from_ms, to_ms)
+        for one in _entries(db, from_ms, to_ms, None)
         if one.event == event_id and not one.asset and not one.system
     )
 
 
-def _entries(db: Db, from_ms: int, to_ms: int) -> Iterable[LogEntry]:
-    rows = db.execute(
-        "SELECT body FROM log_entry WHERE at_ms >= ? AND at_ms <= ? ORDER BY at_ms, id",
-        (from_ms, to_ms),
-    )
-    for (body,) in rows.fetchall():
-        one = _entry(body)
+def _entries(db: Db, from_ms: int, to_ms: int, node: str | None) -> Iterable[LogEntry]:
+    for one in said_tables.log(db, from_ms, to_ms + 1, node=node):
         if one.withdrawn_ms is None and (one.at_ms < to_ms or one.kind in AT_THE_END):
             yield one
 

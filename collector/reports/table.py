@@ -163,7 +163,7 @@ def jobs(db: Db) -> list[Job]:
     return [_job(body) for (body,) in rows]
 
 
-def due(db: Db, now_ms: int, but: Iterable[str], limit: int) -> tuple[list[Job], int | None]:
+def due(db: Db, now_ms: int, but: Iterable[str]) -> tuple[list[Job], int | None]:
     """Jobs that are due, those of people and the provisional ones first, without those of the
     reports `but`; and when the next one will be, if none is."""
     busy = set(but)
@@ -172,7 +172,7 @@ def due(db: Db, now_ms: int, but: Iterable[str], limit: int) -> tuple[list[Job],
     ready = [job for job in waiting if job.due_ms <= now_ms]
     ready.sort(key=lambda job: (job.kind == "event", job.stage != "provisional", job.due_ms))
     later = [job.due_ms for job in waiting if job.due_ms > now_ms]
-    return ready[:limit], min(later, default=None)
+    return ready, min(later, default=None)
 
 
 def jobs_of_parts(db: Db, report: str) -> list[Job]:

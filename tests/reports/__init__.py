@@ -1,0 +1,1 @@
+"""Tests of collector/reports: real processes, a real node.db."""
