@@ -12,7 +12,7 @@ run: $(VENV)/.runs  ## the console on this node
 	@$(BIN)/ovr $(ARGS)
 
 test: $(VENV)/.tests  ## everything: static checks, then all tests on real parts
-	@scripts/need-debian mosquitto victoria-metrics prometheus tmux openssl
+	@scripts/need-debian mosquitto victoria-metrics prometheus tmux openssl poppler-utils
 	@scripts/check
 	@$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
 

@@ -1,0 +1,125 @@
+"""What every report has around its figures: cover facts, state, header, footer, small print."""
+
+from collector.model.report.system import Head
+from collector.model.report_input import Brand
+from collector.model.terms import Terms
+from reporting.render import words
+from reporting.render.brand import logo
+from reporting.render.document import Cover, Document, Fact, Section, State
+from reporting.render.locale import NB
+from reporting.render.page import Page
+
+_KINDS = {"system": "System report", "interim": "Interim report", "event": "Event report"}
+_DOT = " · "
+
+
+def kind(head: Head) -> str:
+    """What the report is called."""
+    return _KINDS.get(head.kind, words.name(head.kind))
+
+
+def state(head: Head, page: Page) -> State:
+    """What may be relied on, as far as the report itself can know."""
+    if head.stage == "provisional":
+        upto = page.reader.moment(head.upto_ms, seconds=True)
+        text = (
+            f"Made right after the end, from data up to {upto}. "
+            "Its figures may still change; the next version replaces it."
+        )
+        return State("PROVISIONAL", text, provisional=True)
+    text = "Later corrections make a new revision; this one stays as it is."
+    return State(f"REVISION {head.revision}", text, provisional=False)
+
+
+def cover_facts(head: Head, page: Page) -> tuple[Fact, ...]:
+    """Who, where, when (in the event's zone and UTC), and which revision."""
+    reader = page.reader
+    begin, end = head.from_ms, head.to_ms
+    facts = [
+        ("Client", (words.name(head.client),)),
+        ("Site", (words.name(head.site),)),
+        ("Job", (words.name(head.job),)),
+        ("From", (reader.full(begin), reader.utc(begin))),
+        ("To", (reader.full(end), reader.utc(end))),
+        ("Duration", (reader.span(begin, end),)),
+        ("Use", (words.use(head.use_case),)),
+        ("Time zone", zone_lines(page)),
+        ("Revision", (_revision(head),)),
+    ]
+    return tuple(
+        Fact(label, tuple(line for line in lines if line)) for label, lines in facts if any(lines)
+    )
+
+
+def zone_lines(page: Page) -> tuple[str, ...]:
+    """The zone; both its offsets where clocks change within the window."""
+    reader = page.reader
+    first = f"{reader.abbreviation(page.from_ms)} = {reader.offset(page.from_ms)}"
+    if not reader.changes(page.from_ms, page.to_ms):
+        return (reader.zone_name, first)
+    last = page.to_ms - 1
+    second = f"{reader.abbreviation(last)} = {reader.offset(last)}"
+    return (reader.zone_name, f"{first}, then {second}")
+
+
+def _revision(head: Head) -> str:
+    return f"{head.revision}, {head.stage}" if head.stage == "provisional" else str(head.revision)
+
+
+def framed(
+    head: Head,
+    cover: Cover,
+    sections: tuple[Section, ...],
+    small: tuple[str, ...],
+    page: Page,
+    brand: Brand,
+) -> Document:
+    """The whole document."""
+    company = words.name(brand.company or head.company)
+    about = [words.name(head.event_name), words.name(head.system_name or head.system)]
+    header = _DOT.join(part for part in about if part)
+    footer = [company, f"{kind(head)}, revision{NB}{head.revision}", page.reader.date(head.to_ms)]
+    if page.internal:
+        footer.append("internal")
+    return Document(
+        edition=page.edition,
+        title=f"{kind(head)}: {header}",
+        company=company,
+        header=header,
+        footer=_DOT.join(part for part in footer if part),
+        paper=page.reader.paper,
+        dated_ms=head.to_ms,
+        cover=cover,
+        sections=sections,
+        small_print=small,
+        logo=logo(brand),
+    )
+
+
+def method(terms: Terms, page: Page) -> tuple[str, ...]:
+    """How figures come about, in a few sentences."""
+    reader = page.reader
+    fuel = terms.fuel
+    least = reader.percent(terms.min_coverage_pct, 0)
+    return (
+        "Energies are differences of the meters' registers where these agree with the integral of "
+        "power within 2 %, else the integral; what is not known is shown as —, never as 0. "
+        f"Demand is the mean of {terms.demand_window_min} minutes, aligned to the clock in the "
+        f"event's time zone, valid where at least 80 % was measured. Percentiles are of minute "
+        f"means. Savings need at least {least} of the time to be measured.",
+        f"Fuel: {words.name(fuel.kind)}. Where neither deliveries nor a fuel meter tell: the set's "
+        f"own curve, else litres an hour = {reader.number(fuel.idle_l_per_h_per_kw, 4)} × rated kW "
+        f"+ {reader.number(fuel.slope_l_per_kwh, 4)} × kW.",
+    )
+
+
+def small_print(head: Head, inputs_sha256: str, schema: int, numbers: int) -> tuple[str, ...]:
+    """What an auditor needs to find the very figures again."""
+    node = words.name(head.node)
+    return (
+        f"Report {words.name(head.report)}, revision {head.revision}, of node {node}. "
+        "Times are of the event's zone unless marked UTC.",
+        f"All figures are those of report.json (format {schema}, method {numbers}), computed from "
+        f"inputs with SHA-256 {words.line(inputs_sha256) or 'unknown'}. Figures may be printed "
+        "with fewer digits than they have there.",
+    )

@@ -1,0 +1,78 @@
+"""What all parts of one edition share: the reader's ways, the window, and the charts."""
+
+from collections.abc import Callable, Mapping
+
+from reporting.render.document import Chart, Column, Edition, Row, Table
+from reporting.render.locale import Reader
+from reporting.render.words import name as named
+
+
+class Book:
+    """The charts of one report: each is drawn once, for all editions."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[str, str] = {}
+
+    def svg(self, name: str, draw: Callable[[str], str]) -> str:
+        """The drawing of that name, by `draw(name)` the first time."""
+        if name not in self._drawn:
+            self._drawn[name] = draw(name)
+        return self._drawn[name]
+
+
+class Page:
+    """One edition in the making. `names`: assets by id."""
+
+    def __init__(
+        self,
+        edition: Edition,
+        reader: Reader,
+        window: tuple[int, int],
+        names: Mapping[str, str],
+        book: Book,
+    ) -> None:
+        self.edition = edition
+        self.reader = reader
+        self.from_ms, self.to_ms = window
+        self._names = names
+        self._book = book
+
+    @property
+    def internal(self) -> bool:
+        """True in the edition that stays in the company."""
+        return self.edition == "internal"
+
+    def asset(self, asset: str) -> str:
+        """An asset by name; by its id where it has none."""
+        return named(self._names.get(asset) or asset)
+
+    def chart(
+        self, name: str, title: str, told: str, draw: Callable[[str], str], note: str = ""
+    ) -> Chart:
+        """A chart, drawn now or before."""
+        return Chart(name=name, title=title, svg=self._book.svg(name, draw), told=told, note=note)
+
+
+def left(title: str) -> Column:
+    """A column of text."""
+    return Column(title)
+
+
+def right(title: str, unit: str = "") -> Column:
+    """A column of numbers."""
+    return Column(title, unit, "right")
+
+
+def table(title: str, columns: tuple[Column, ...], rows: list[Row], note: str = "") -> Table:
+    """A table without the columns of numbers that have none in any row."""
+    keep = [
+        at
+        for at, column in enumerate(columns)
+        if column.align == "left" or any(row.cells[at] not in ("", "—") for row in rows)
+    ]
+    return Table(
+        title,
+        tuple(columns[at] for at in keep),
+        tuple(Row(tuple(row.cells[at] for at in keep), row.total) for row in rows),
+        note,
+    )

@@ -1,0 +1,92 @@
+"""Who pays for what: figures with all their digits."""
+
+from collector.model.report.billing import Billing, BillingRow
+from reporting.render import words
+from reporting.render.document import Block, Row, Section
+from reporting.render.page import Page, left, right, table
+
+_KINDS = {"share": "share", "rest": "not allocated"}
+
+
+def billing_section(billing: Billing, page: Page) -> Section | None:
+    """The table per account and meter, tariff bands below."""
+    if not billing.rows:
+        return None
+    currency = words.name(billing.currency)
+    blocks: list[Block] = [_rows(billing, currency, page)]
+    if any(row.bands for row in billing.rows):
+        blocks.append(_bands(billing, currency, page))
+    return Section("billing", "Billing", tuple(blocks))
+
+
+def _rows(billing: Billing, currency: str, page: Page) -> Block:
+    number = page.reader.number
+    rows = [
+        Row(
+            (
+                words.name(row.account_name or row.account) or "nobody yet",
+                _meter(row),
+                number(row.opening_kwh, 3),
+                number(row.closing_kwh, 3),
+                number(row.correction_kwh, 3),
+                number(row.share_pct, 2) if row.share_pct is not None else "",
+                number(row.kwh, 3),
+                number(row.peak_kw, 1),
+                number(row.demand_amount, 2) if row.demand_amount is not None else "",
+                number(row.standing_amount, 2) if row.standing_amount is not None else "",
+                number(row.amount, 2),
+            )
+        )
+        for row in billing.rows
+    ]
+    total = ("Total", "", "", "", "", "", number(billing.kwh, 3), "", "", "")
+    rows.append(Row((*total, number(billing.amount, 2)), total=True))
+    columns = (
+        left("Account"),
+        left("Meter"),
+        right("Opening", "kWh"),
+        right("Closing", "kWh"),
+        right("Correction", "kWh"),
+        right("Share", "%"),
+        right("Energy", "kWh"),
+        right("Peak", "kW"),
+        right("Demand", currency),
+        right("Standing", currency),
+        right("Amount", currency),
+    )
+    note = "The total is of meters that are not part of another; rows of a meter sum to it."
+    return table("Accounts and meters", columns, rows, note)
+
+
+def _meter(row: BillingRow) -> str:
+    name = words.name(row.name or row.asset)
+    unit = f" ({words.name(row.unit)})" if row.unit else ""
+    kind = f", {_KINDS[row.kind]}" if row.kind in _KINDS else ""
+    return f"{name}{unit}{kind}"
+
+
+def _bands(billing: Billing, currency: str, page: Page) -> Block:
+    number = page.reader.number
+    rows = [
+        Row(
+            (
+                words.name(row.account_name or row.account) or "nobody yet",
+                _meter(row),
+                words.name(band.band),
+                number(band.kwh, 3),
+                number(band.price, 4),
+                number(band.amount, 2),
+            )
+        )
+        for row in billing.rows
+        for band in row.bands
+    ]
+    columns = (
+        left("Account"),
+        left("Meter"),
+        left("Tariff band"),
+        right("Energy", "kWh"),
+        right("Price", f"{currency}/kWh"),
+        right("Amount", currency),
+    )
+    return table("Energy by tariff band", columns, rows)

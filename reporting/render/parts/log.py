@@ -1,0 +1,130 @@
+"""What people wrote down, changed and did; what the equipment complained of."""
+
+from collector.model.event import Change
+from collector.model.report.system import SystemReport
+from collector.model.said import Action, Alert, LogEntry, LogKind
+from reporting.render import words
+from reporting.render.document import Block, Prose, Row, Section
+from reporting.render.page import Page, left, right, table
+
+_KINDS = {
+    LogKind.FUEL: "Fuel delivered",
+    LogKind.DIP: "Tank level",
+    LogKind.HOURS: "Hour meter",
+    LogKind.READING: "Reading",
+    LogKind.NOTE: "Note",
+    LogKind.HANDOVER: "Handover",
+}
+_UNITS = {LogKind.FUEL: "L", LogKind.HOURS: "h"}
+
+
+def log_section(report: SystemReport, page: Page) -> Section | None:
+    """The client's edition has what was meant for the client, and what changed the figures."""
+    blocks: list[Block] = []
+    note = words.paragraph(report.head.client_notes)
+    if note:
+        blocks.append(Prose(note))
+    if page.internal and report.head.internal_notes:
+        blocks.append(Prose(f"Internal: {words.paragraph(report.head.internal_notes)}"))
+    entries = tuple(entry for entry in report.log if page.internal or entry.client)
+    blocks += [
+        part for part in (entry_table(entries, page), _changes(report.changes, page)) if part
+    ]
+    if page.internal:
+        blocks += [
+            part for part in (_alerts(report.alerts, page), _actions(report.actions, page)) if part
+        ]
+    return Section("log", "Log and changes", tuple(blocks)) if blocks else None
+
+
+def entry_table(entries: tuple[LogEntry, ...], page: Page) -> Block | None:
+    """Log entries in the order of their times; those that were withdrawn say so."""
+    rows = []
+    for entry in sorted(entries, key=lambda one: (one.at_ms, one.id)):
+        value = ""
+        if entry.value is not None:
+            unit = words.name(entry.unit) or _UNITS.get(entry.kind, "")
+            value = page.reader.quantity(entry.value, unit, 2).strip()
+        text = words.line(entry.text)
+        if entry.withdrawn_ms is not None:
+            text = f"withdrawn by {words.name(entry.withdrawn_by)}. {text}".strip()
+        rows.append(
+            Row(
+                (
+                    page.reader.moment(entry.at_ms),
+                    _KINDS[entry.kind],
+                    page.asset(entry.asset) if entry.asset else "",
+                    value,
+                    text,
+                    words.name(entry.person),
+                )
+            )
+        )
+    columns = (
+        left("When"),
+        left("What"),
+        left("Where"),
+        right("Value"),
+        left("Text"),
+        left("Who"),
+    )
+    return table("Log", columns, rows) if rows else None
+
+
+def _changes(changes: tuple[Change, ...], page: Page) -> Block | None:
+    rows = [
+        Row(
+            (
+                page.reader.moment(change.at_ms),
+                words.name(change.field).replace("_", " "),
+                words.line(change.before) or "—",
+                words.line(change.after) or "—",
+                words.line(change.reason),
+                words.name(change.person),
+            )
+        )
+        for change in changes
+    ]
+    columns = (
+        left("When"),
+        left("Field"),
+        left("Before"),
+        left("After"),
+        left("Why"),
+        left("Who"),
+    )
+    return table("Changes", columns, rows) if rows else None
+
+
+def _alerts(alerts: tuple[Alert, ...], page: Page) -> Block | None:
+    rows = [
+        Row(
+            (
+                page.reader.moment(alert.raised_ms),
+                "still open" if alert.cleared_ms is None else page.reader.moment(alert.cleared_ms),
+                page.asset(alert.asset) if alert.asset else "",
+                words.name(alert.severity),
+                words.line(alert.text),
+            )
+        )
+        for alert in alerts
+    ]
+    columns = (left("From"), left("To"), left("Where"), left("Severity"), left("Alarm"))
+    return table("Alarms", columns, rows) if rows else None
+
+
+def _actions(actions: tuple[Action, ...], page: Page) -> Block | None:
+    rows = [
+        Row(
+            (
+                page.reader.moment(action.at_ms, seconds=True),
+                page.asset(action.asset),
+                words.line(action.what),
+                words.line(action.outcome),
+                words.name(action.person),
+            )
+        )
+        for action in actions
+    ]
+    columns = (left("When"), left("Where"), left("Command"), left("Outcome"), left("Who"))
+    return table("Operator actions", columns, rows) if rows else None

@@ -1,0 +1,123 @@
+"""How whole the data are: coverage, gaps, and what has to be said."""
+
+from collections.abc import Iterable
+
+from collector.model.report.quality import Note as Said
+from collector.model.report.quality import Quality
+from reporting.render import words
+from reporting.render.document import Block, Note, Row, Section, Tone
+from reporting.render.locale import UNKNOWN, duration
+from reporting.render.page import Page, left, right, table
+
+_TONES: dict[str, Tone] = {"info": "info", "warning": "caution", "blocks": "problem"}
+_MOST_GAPS = {"client": 40, "internal": 400}
+
+
+def quality_section(quality: Quality, notes: Iterable[Said], page: Page) -> Section:
+    """Coverage by flow, every gap, doubts; notes first."""
+    blocks: list[Block] = [
+        Note(words.paragraph(note.text), _TONES.get(note.level, "info")) for note in notes
+    ]
+    if quality.flows:
+        blocks.append(_flows(quality, page))
+    if quality.gaps:
+        blocks.append(_gaps(quality, page))
+    if quality.doubts:
+        blocks.append(_doubts(quality, page))
+    return Section("data", "Data quality", tuple(blocks), coverage_note(quality, page).text)
+
+
+def coverage_note(quality: Quality, page: Page) -> Note:
+    """The statement of the cover: how much was measured, and whether that is enough."""
+    reader = page.reader
+    if quality.coverage_pct is None:
+        return Note("Nothing was measured in this period. There are no figures.", "problem")
+    share = reader.percent(quality.coverage_pct, 2)
+    text = f"Measured {share} of the {duration(quality.duration_ms)}"
+    count = len(quality.gaps) + quality.gaps_left_out
+    if count:
+        longest = max((gap.to_ms - gap.from_ms for gap in quality.gaps), default=0)
+        text += f", with {words.counted(count, 'gap')}, the longest of {duration(longest)}"
+    else:
+        text += ", without a gap"
+    text += "."
+    if not quality.enough:
+        least = reader.percent(quality.min_coverage_pct, 0)
+        return Note(f"{text} That is below the {least} that figures of saving need.", "caution")
+    return Note(text, "info")
+
+
+def _flows(quality: Quality, page: Page) -> Block:
+    rows = [
+        Row(
+            (
+                page.asset(one.asset),
+                words.flow(one.flow),
+                page.reader.number(one.coverage_pct, 2),
+                str(one.gaps),
+                duration(one.longest_gap_ms) if one.gaps else "",
+                duration(one.good_ms),
+            )
+        )
+        for one in quality.flows
+    ]
+    columns = (
+        left("Meter"),
+        left("Flow"),
+        right("Measured", "%"),
+        right("Gaps"),
+        right("Longest gap"),
+        right("Measured time"),
+    )
+    return table("Coverage by flow", columns, rows)
+
+
+def _gaps(quality: Quality, page: Page) -> Block:
+    most = _MOST_GAPS[page.edition]
+    shown = sorted(
+        sorted(quality.gaps, key=lambda gap: gap.from_ms - gap.to_ms)[:most],
+        key=lambda gap: (gap.from_ms, gap.asset, gap.flow),
+    )
+    rows = [
+        Row(
+            (
+                page.asset(gap.asset),
+                words.flow(gap.flow),
+                page.reader.moment(gap.from_ms, seconds=True),
+                page.reader.moment(gap.to_ms, seconds=True),
+                duration(gap.to_ms - gap.from_ms),
+                page.reader.number(gap.gap_kwh, 3) if gap.gap_kwh is not None else UNKNOWN,
+            )
+        )
+        for gap in shown
+    ]
+    rest = len(quality.gaps) + quality.gaps_left_out - len(shown)
+    note = "The counter's rise is what the meter itself counted meanwhile; it is in the energies."
+    if rest:
+        note += f" {rest} shorter ones are left out here; report.json has them."
+    columns = (
+        left("Meter"),
+        left("Flow"),
+        left("From"),
+        left("To"),
+        right("Long"),
+        right("Counter's rise", "kWh"),
+    )
+    return table("Gaps", columns, rows, note)
+
+
+def _doubts(quality: Quality, page: Page) -> Block:
+    rows = [
+        Row(
+            (
+                page.asset(doubt.asset),
+                words.flow(doubt.measurement),
+                page.reader.moment(doubt.at_ms),
+                page.reader.number(doubt.amount, 3),
+                words.line(doubt.why),
+            )
+        )
+        for doubt in quality.doubts
+    ]
+    columns = (left("Meter"), left("Flow"), left("When"), right("Amount", "kWh"), left("Why"))
+    return table("Energy that was not counted, undecided", columns, rows)

@@ -1,0 +1,41 @@
+"""A document as PDF: typst, one template, the document as its data.
+
+Nothing is read but this package's template and fonts (no system fonts), and no time but the
+document's own, so the same document gives the same bytes on every machine.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import typst
+
+from reporting.render.document import Document, plain
+from reporting.render.fonts import folders
+
+_TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def pdf(document: Document) -> bytes:
+    """The PDF. A template that does not compile is a fault of ours: `typst.TypstError`."""
+    dated = _EPOCH + timedelta(milliseconds=document.dated_ms)
+    data = msgspec.json.decode(plain(document))
+    data["date"] = [*dated.timetuple()[:6]]
+    files: dict[str, str | bytes] = {"main.typ": _TEMPLATE.read_bytes()}
+    if document.logo is not None:
+        data["logo"] = f"logo.{document.logo.kind.partition('+')[0]}"
+        files[data["logo"]] = document.logo.content
+    else:
+        del data["logo"]
+    files["document.json"] = msgspec.json.encode(data)
+    made = _compiler().compile(input=cast("Any", files), format="pdf", timestamp=dated)
+    return cast("bytes", made)
+
+
+@lru_cache(1)
+def _compiler() -> typst.Compiler:
+    """One for the process: fonts are looked at once, what did not change is not laid out again."""
+    return typst.Compiler(font_paths=[*folders()], ignore_system_fonts=True)
