@@ -8,6 +8,7 @@ from collector.model.report.generator import Generator
 from collector.model.said import LogEntry, LogKind
 from collector.model.terms import Baseline, Terms
 from reporting.measured.model import MINUTE_MS, Minutes
+from reporting.worth import saving as worth
 from reporting.worth.facts import Facts, RunningSet, windows_of
 
 HOUR = 60
@@ -36,23 +37,11 @@ def minutes(kw: Sequence[float | None]) -> Minutes:
     )
 
 
-def energy(**known: float | None) -> Energy:
+def energy(**known):
     """Energies of which only the named are known."""
-    names = [
-        "load_kwh",
-        "grid_import_kwh",
-        "grid_export_kwh",
-        "generator_kwh",
-        "pv_kwh",
-        "charged_kwh",
-        "discharged_kwh",
-        "stored_start_kwh",
-        "stored_end_kwh",
-        "battery_losses_kwh",
-        "residual_kwh",
-        "residual_pct",
-    ]
-    return Energy(uncertainty={}, **{name: known.get(name) for name in names})
+    unknown = {name: None for name in Energy.__struct_fields__ if name not in ("uncertainty",)}
+    fields = {**unknown, "flows": (), "remainders": (), **known}
+    return Energy(uncertainty={}, **fields)
 
 
 def gap(kwh: float) -> FlowEnergy:
@@ -75,7 +64,7 @@ def event(terms: Terms | None = None, zone: str = "UTC") -> Event:
     )
 
 
-def generator(**known: float | None) -> Generator:
+def generator(**known):
     """A set of which only the named figures are known."""
     blank = {
         name: None
@@ -142,3 +131,8 @@ def facts(
         log=log,
         coverage_pct=coverage_pct,
     )
+
+
+def saving(of):
+    """What the program makes of these facts."""
+    return worth.saving(of)

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from collector.model.event import UseCase
 from collector.model.terms import Baseline, BaselineSet, CarbonTerms, FuelKind, FuelTerms, Terms
 from reporting.fuel import default_curve, fuel_l_per_h
-from reporting.worth.saving import saving
 from tests.reporting.worth.site import (
     HOUR,
     delivery,
@@ -15,6 +14,7 @@ from tests.reporting.worth.site import (
     facts,
     gap,
     generator,
+    saving,
 )
 
 LINE = ((0.0, 4.0), (100.0, 29.0))
@@ -300,8 +300,4 @@ def test_a_system_that_was_there_to_measure_claims_nothing():
 
 
 def _with_gap(kwh):
-    whole = energy()
-    return type(whole)(
-        **{name: getattr(whole, name) for name in whole.__struct_fields__ if name != "flows"},
-        flows=(gap(kwh),),
-    )
+    return energy(flows=(gap(kwh),))
