@@ -191,6 +191,10 @@ class Client:
         """Have something done; `body` is one of `collector.wire`'s requests."""
         return await self._ask("POST", path, kind, body=body)
 
+    async def patch(self, path: str, kind: type[Answer], body: Struct) -> Answer:
+        """Change what is at `path`."""
+        return await self._ask("PATCH", path, kind, body=body)
+
     async def put(
         self, path: str, kind: type[Answer], body: Struct, *, etag: str | None = None
     ) -> Answer:

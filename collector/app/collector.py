@@ -115,6 +115,7 @@ class Collector:
             _supervised(self.parts.desks.registry_watch, self.parts.desks.registry.run),
             _supervised(self.parts.desks.profiles_watch, self.parts.desks.profiles.run),
             _supervised(self.parts.desks.units_watch, self.parts.desks.units.run),
+            _supervised(self.parts.desks.events_watch, self.parts.desks.events.run),
             asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
         if self.simulated:
@@ -190,6 +191,7 @@ class Collector:
             self.parts.desks.registry.problem,
             self.parts.desks.profiles.problem,
             self.parts.alarms.problem,
+            *self.parts.desks.events.problems(time.time_ns() // 1_000_000),
             self._api.problem if self._api else "",
             f"minutes are not stored: {self.parts.rollups.cause}"
             if self.parts.rollups.cause

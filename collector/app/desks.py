@@ -10,6 +10,7 @@ import structlog
 from msgspec import Struct, field
 
 from collector.app.around import Around
+from collector.app.event_books import open_books
 from collector.app.fleet import Fleet
 from collector.app.known import discovery_desk
 from collector.app.plants import SitePlants
@@ -25,6 +26,7 @@ from collector.control.tries import Tries
 from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
 from collector.errors import StoreError
+from collector.events import EventBook, SaidBook
 from collector.model.snapshot import Snapshot
 from collector.serve.keeper import Change, RegistryKeeper
 from collector.serve.units import Place, UnitDesk
@@ -44,6 +46,9 @@ class Desks(Struct, frozen=True, kw_only=True):
     diagnosis: DiagnosisDesk
     control: ControlDesk
     assignments: AssignmentBook
+    events: EventBook
+    events_watch: Watch = field(default_factory=partial(Watch, "events"))
+    said: SaidBook
     registry: RegistryKeeper
     registry_watch: Watch = field(default_factory=partial(Watch, "registry"))
     units: UnitDesk
@@ -61,12 +66,14 @@ async def open_desks(
     site: Site,
     saver: Saver,
     newest: Callable[[], Snapshot],
+    confirmed: Callable[[], bool],
 ) -> Desks:
-    """The desks over the running sources and the site; `stack` closes what must be closed. Raises
-    StoreError."""
+    """The desks over the running sources and the site; `stack` closes what must be closed.
+    `confirmed`: the node's clock is right. Raises StoreError."""
     audit = AuditBook(node_db, keep_days=node.retention.audit_days)
     assignments = await _assignments(node_db, fleet, site)
-    registry = _registry(home, fleet, assignments)
+    events, said = await open_books(node, node_db, fleet, newest, confirmed)
+    registry = _registry(home, fleet, assignments, events)
     discovery = discovery_desk(home, node, site, lambda: registry.event_on)
     stack.push_async_callback(discovery.cancel)
     units = UnitDesk(site, registry, assignments, save=saver.keep, again=fleet.again)
@@ -77,6 +84,8 @@ async def open_desks(
         diagnosis=DiagnosisDesk(Around(site, fleet, newest)),
         control=await _control(node, node_db, audit, SitePlants(site, fleet, newest)),
         assignments=assignments,
+        events=events,
+        said=said,
         registry=registry,
         units=units,
         profiles=ProfileWatch(home.config, used=lambda: fleet.profiles, changed=fleet.read_anew),
@@ -112,12 +121,21 @@ async def _assignments(node_db: NodeDb, fleet: Fleet, site: Site) -> AssignmentB
     return assignments
 
 
-def _registry(home: Home, fleet: Fleet, assignments: AssignmentBook) -> RegistryKeeper:
-    take_up = partial(_take_up, fleet, assignments)
-    return RegistryKeeper(home, os.environ, fleet.registry, take_up=take_up)
+def _registry(
+    home: Home, fleet: Fleet, assignments: AssignmentBook, events: EventBook
+) -> RegistryKeeper:
+    return RegistryKeeper(
+        home,
+        os.environ,
+        fleet.registry,
+        take_up=partial(_take_up, fleet, assignments, events),
+        active=events.active_systems,
+    )
 
 
-async def _take_up(fleet: Fleet, assignments: AssignmentBook, change: Change) -> None:
+async def _take_up(
+    fleet: Fleet, assignments: AssignmentBook, events: EventBook, change: Change
+) -> None:
     """Another registry comes into force. What it dates is stated at the next start when node.db
     takes nothing now."""
     await fleet.apply(change.after)
@@ -131,3 +149,4 @@ async def _take_up(fleet: Fleet, assignments: AssignmentBook, change: Change) ->
         )
     except StoreError as error:
         log.warning("A change of the registry is not dated.", cause=str(error))
+    events.refresh()

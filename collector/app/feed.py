@@ -17,6 +17,7 @@ from collector.audit import AuditBook
 from collector.control.desk import ControlDesk
 from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
+from collector.events import EventBook, SaidBook
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
@@ -101,6 +102,16 @@ class CollectorFeed:
     def units(self) -> UnitDesk:
         """Who stands where."""
         return self._parts.desks.units
+
+    @property
+    def events(self) -> EventBook:
+        """Jobs, and who takes part."""
+        return self._parts.desks.events
+
+    @property
+    def said(self) -> SaidBook:
+        """Corrections and the log."""
+        return self._parts.desks.said
 
     @property
     def counters(self) -> CounterBook:

@@ -132,7 +132,9 @@ async def open_parts(
         outbox=outbox,
         surroundings=surroundings,
         counters=CounterBook(site, store, saver),
-        desks=await open_desks(home, node, node_db, stack, fleet, site, saver, newest),
+        desks=await open_desks(
+            home, node, node_db, stack, fleet, site, saver, newest, lambda: clock.confirmed
+        ),
         ingest=make_ingest(node, node_db, site, recorder, rollups, lambda: clock.confirmed),
         lost_before=journal.health().lost_samples,
     )

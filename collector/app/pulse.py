@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import structlog
 
@@ -122,6 +122,7 @@ class Pulse:
             health=health,
             alarms=parts.alarms.active(),
             outbox=outbox,
+            events=parts.desks.events.now(at_ms),
         )
 
     def _scene(
@@ -145,6 +146,7 @@ class Pulse:
             journal=journal,
             health=health,
             settings=parts.fleet.registry.settings,
+            in_event=_in_event(taken, parts.desks.events.active_systems()),
             notices=parts.site.notices(),
             link_up=parts.surroundings.link_up,
             disk_free_bytes=None if disk is None else disk.free,
@@ -201,3 +203,8 @@ class Pulse:
         """No tick will follow: who waits for one is told."""
         self.ended = True
         self._wake()
+
+
+def _in_event(taken: Taken, systems: Collection[str]) -> frozenset[str]:
+    """The assets of systems that take part in an event."""
+    return frozenset(one.id for one in taken.assets if one.system in systems)

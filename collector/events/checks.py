@@ -85,6 +85,11 @@ def _wrong_terms(event: Event) -> Iterator[str]:
     terms = event.terms
     yield from _wrong_numbers("fuel", terms.fuel)
     yield from _wrong_numbers("carbon", terms.carbon)
+    for kind, count in Counter(one.kind for one in terms.fuels).items():
+        if not kind or count > 1 or kind == terms.fuel.kind:
+            yield f"fuels: {kind or repr(kind)}: each kind has a name of its own"
+    for fuel in terms.fuels:
+        yield from _wrong_numbers(f"fuels {fuel.kind}", fuel)
     yield from _wrong_tariff("tariff", terms.tariff)
     yield from _wrong_baseline("baseline", terms.baseline)
     for use in event.systems:

@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from collector.model.event import EventStatus, SystemUse, UseCase
-from collector.model.terms import Account, Baseline, CarbonTerms, FuelTerms, Share, TariffTerms
+from collector.model.terms import (
+    Account,
+    Baseline,
+    CarbonTerms,
+    FuelKind,
+    FuelTerms,
+    Share,
+    TariffTerms,
+)
 
 CREATED = "created"
 """The first change of an event (the time, UTC ms) and of a participation (`node/system`)."""
@@ -26,6 +34,7 @@ TIMES = ("planned_from_ms", "planned_to_ms", FROM, TO)
 TERMS: Mapping[str, Any] = {
     "fuel": FuelTerms,
     "carbon": CarbonTerms,
+    "fuels": tuple[FuelKind, ...],
     "tariff": TariffTerms,
     BASELINE: Baseline,
     "demand_window_min": int,
@@ -66,8 +75,9 @@ def keyed(kind: str, key: str) -> str:
 
 
 def text_of(value: object) -> str:
-    """A field's value as text; None is nothing. The same value gives the same text."""
-    if value is None:
+    """A field's value as text; None and an empty list are nothing. The same value gives the same
+    text."""
+    if value is None or value == ():
         return ""
     if isinstance(value, str):
         return str(value)
@@ -87,7 +97,7 @@ def value_of(field: str, text: str) -> Any:
         return text
     if text == "":
         return None
-    if issubclass(wanted, str):
+    if isinstance(wanted, type) and issubclass(wanted, str):
         return wanted(text)
     try:
         return msgspec.json.decode(text, type=wanted)

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from collector.model.alarm import Alarm
 from collector.model.control import Lockout
+from collector.model.event import EventNow
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.outbox import OutboxHealth
 from collector.model.reading import Reading
@@ -196,7 +197,7 @@ class NodeHealth(Struct, frozen=True, kw_only=True):
 class Snapshot(Struct, frozen=True, kw_only=True):
     """Everything at one tick. `today` holds the energies since local midnight, by quantity;
     `alarms` those that are open and not shelved, the most urgent first; `outbox` what the cloud
-    does not have yet."""
+    does not have yet; `events` those that are on, or about which somebody should do something."""
 
     seq: int
     at_ms: int
@@ -212,3 +213,4 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     health: NodeHealth
     alarms: tuple[Alarm, ...] = ()
     outbox: OutboxHealth = OutboxHealth()
+    events: tuple[EventNow, ...] = ()

@@ -17,11 +17,13 @@ from collector.serve.assigning import Assigning
 from collector.serve.changing import Changing
 from collector.serve.commanding import Commanding
 from collector.serve.endpoint import Endpoint
+from collector.serve.eventing import Eventing
 from collector.serve.feed import Feed
 from collector.serve.finding import Finding
 from collector.serve.gate import Gate, Tally, check_access, check_query
 from collector.serve.listener import Listener
 from collector.serve.looking import Looking
+from collector.serve.noting import Noting
 from collector.serve.posting import Posting
 from collector.serve.registering import Registering
 from collector.serve.routes import ENDPOINTS
@@ -96,6 +98,8 @@ class LocalApi:
         commanding = self._commanding
         registering = Registering(self.feed)
         assigning = Assigning(self.feed)
+        eventing = Eventing(self.feed)
+        noting = Noting(self.feed)
         return {
             "snapshot": looking.snapshot,
             "stream": looking.stream,
@@ -128,6 +132,27 @@ class LocalApi:
             "accept_refused": assigning.accept_refused,
             "dismiss_refused": assigning.dismiss_refused,
             "twins": assigning.twins,
+            "events": eventing.events,
+            "event": eventing.event,
+            "create_event": eventing.create_event,
+            "edit_event": eventing.edit_event,
+            "start_event": eventing.start_event,
+            "end_event": eventing.end_event,
+            "cancel_event": eventing.cancel_event,
+            "export_event": eventing.export_event,
+            "import_event": eventing.import_event,
+            "merge_event": eventing.merge_event,
+            "join": eventing.join,
+            "leave": eventing.leave,
+            "join_many": eventing.join_many,
+            "leave_many": eventing.leave_many,
+            "edit_participation": eventing.edit_participation,
+            "corrections": noting.corrections,
+            "correct": noting.correct,
+            "withdraw_correction": noting.withdraw_correction,
+            "log": noting.log,
+            "write_log": noting.write_log,
+            "withdraw_log": noting.withdraw_log,
             "resend": changing.resend,
             "forget": changing.forget,
             "confirm_clock": changing.confirm_clock,

@@ -30,7 +30,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    method: Literal["GET", "POST", "PUT"]
+    method: Literal["GET", "POST", "PUT", "PATCH"]
     path: str
     access: Access
     text: str

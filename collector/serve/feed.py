@@ -8,6 +8,7 @@ from collector.audit import AuditBook
 from collector.control.desk import ControlDesk
 from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
+from collector.events import EventBook, SaidBook
 from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
 from collector.model.refused import RefusedCount
@@ -89,6 +90,14 @@ class Feed(Protocol):
     @property
     def units(self) -> UnitDesk:
         """Who stands where."""
+
+    @property
+    def events(self) -> EventBook:
+        """Jobs, and who takes part."""
+
+    @property
+    def said(self) -> SaidBook:
+        """Corrections and the log."""
 
     @property
     def counters(self) -> CounterDesk:

@@ -18,6 +18,7 @@ from collector.serve.endpoint import (
     Param,
 )
 from collector.serve.routes_control import CONTROL
+from collector.serve.routes_events import EVENTS, SAID
 from collector.serve.routes_finding import FINDING
 from collector.serve.routes_registry import REGISTRY
 from collector.serve.routes_units import UNITS
@@ -148,6 +149,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *CONTROL,
     *REGISTRY,
     *UNITS,
+    *EVENTS,
+    *SAID,
     *FINDING,
     Endpoint(
         name="dead",

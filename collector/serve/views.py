@@ -13,6 +13,7 @@ from msgspec import NODEFAULT, Struct, structs
 
 from collector import wire
 from collector.model.alarm import Alarm, AlarmHealth, Commissioning
+from collector.model.event import EventNow
 from collector.model.kinds import AssetStatus
 from collector.model.outbox import OutboxHealth
 from collector.model.snapshot import (
@@ -30,7 +31,8 @@ T = TypeVar("T", bound=Struct)
 
 SEEN: Mapping[type[Struct], str] = {
     Snapshot: "seq at_ms node site timezone totals today assets sources sinks journal health "
-    "alarms outbox",
+    "alarms outbox events",
+    EventNow: "id name status timezone from_ms planned_to_ms systems",
     AssetView: "id name kind system device status age_s readings model links",
     SourceHealth: "device kind state since_ms tries retry_in_s messages latency_ms",
     SinkHealth: "sink state behind_s head settled owed_batches sent_batches sent_samples "
@@ -94,6 +96,7 @@ def snapshot(full: Snapshot) -> Snapshot:
         health=_node(full.health),
         alarms=tuple(alarm(one) for one in full.alarms),
         outbox=seen(full.outbox),
+        events=tuple(seen(one) for one in full.events if one.systems or one.from_ms),
     )
 
 

@@ -18,6 +18,7 @@ from collector.model.outbox import OutboxHealth, OutboxItem
 from collector.model.snapshot import JournalHealth, NodeHealth, SinkHealth, Snapshot, SourceHealth
 from collector.wire.base import *  # noqa: F403
 from collector.wire.base import SCHEMA, ControlNumber, ControlText, Number, Reason, Text, Time
+from collector.wire.events import *  # noqa: F403
 from collector.wire.finding import *  # noqa: F403
 from collector.wire.units import *  # noqa: F403
 

@@ -24,10 +24,12 @@ from collector.diagnosis.desk import Nowhere
 from collector.discovery import DiscoveryDesk
 from collector.discovery.plan import exclusion
 from collector.errors import NotConnected
+from collector.events import EventBook, SaidBook
 from collector.ingest import Ingest, Meter
 from collector.journal import Journal
 from collector.model.assets import Device, Ratings
 from collector.model.dead import DeadEntry, Resent
+from collector.model.event import Event
 from collector.model.kinds import AssetKind
 from collector.outbox import Outbox
 from collector.serve.keeper import Change, RegistryKeeper
@@ -136,6 +138,14 @@ def home_in(folder: Path) -> Home:
     return home
 
 
+def systems_in(feed: HandFeed) -> dict[str, set[str]]:
+    """The assets of each system of the snapshot."""
+    found: dict[str, set[str]] = {}
+    for view in feed.snapshot.assets:
+        found.setdefault(view.system, set()).add(view.id)
+    return found
+
+
 @asynccontextmanager
 async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
     """Puts the desks into `feed`, over files in `folder`, and closes the files at the end."""
@@ -172,6 +182,16 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
         again=_again,
         now_ms=feed.now_ms,
     )
+    feed.events = EventBook(
+        db,
+        node="n1",
+        systems=lambda: systems_in(feed),
+        confirmed=lambda: feed.clock.confirmed,
+        blank=Event(id="", name="", timezone="Europe/Berlin", created_ms=0, changed_ms=0),
+        wall=lambda: feed.now_ms() / 1000,
+    )
+    await feed.events.open()
+    feed.said = SaidBook(feed.events)
     feed.diagnosis = DiagnosisDesk(Nowhere(_no_source))
     feed.outbox = Outbox(db, None, node="n1", state=home.state)
     await feed.outbox.prepare()

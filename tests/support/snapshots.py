@@ -10,6 +10,7 @@ from collector.audit import AuditBook
 from collector.control.desk import ControlDesk
 from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
+from collector.events import EventBook, SaidBook
 from collector.ingest import Ingest
 from collector.model.alarm import Alarm, AlarmState, Rule, Severity
 from collector.model.catalogue import KEYS
@@ -294,6 +295,8 @@ class HandFeed:
     changes: list[Change]
     dead: DeadStore
     units: UnitDesk
+    events: EventBook
+    said: SaidBook
     counters: CounterDesk
     outbox: Outbox
     diagnosis: DiagnosisDesk
