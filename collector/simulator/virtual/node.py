@@ -202,22 +202,32 @@ class VirtualNode:
         await self.alarms.flush()
 
 
-def configure(home: Home, site: VirtualSite, node: Mapping[str, Any]) -> Loaded:
-    """Write node.toml (`node` holds its tables) and registry.toml of the site, and read them."""
+def configure(
+    home: Home,
+    site: VirtualSite,
+    node: Mapping[str, Any],
+    said: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Loaded:
+    """Write node.toml (`node` holds its tables) and registry.toml of the site (with what is `said`
+    of assets), and read them."""
     home.ensure()
     home.node_toml.write_text(tomli_w.dumps(node))
-    home.registry_toml.write_text(tomli_w.dumps(site.registry()))
+    home.registry_toml.write_text(tomli_w.dumps(site.registry(said)))
     return load(home, {})
 
 
 @asynccontextmanager
 async def opened(
-    loop: VirtualLoop, site: VirtualSite, home: Home, node: Mapping[str, Any]
+    loop: VirtualLoop,
+    site: VirtualSite,
+    home: Home,
+    node: Mapping[str, Any],
+    said: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> AsyncIterator[VirtualNode]:
-    """A node that collects from `site` while this lasts; its last minute is stored at the end.
-    Raises ConfigError, StoreError and JournalError."""
+    """A node (`configure`) that collects from `site` while this lasts; its last minute is stored at
+    the end. Raises ConfigError, StoreError and JournalError."""
     async with AsyncExitStack() as stack:
-        found = VirtualNode(loop, site, home, configure(home, site, node))
+        found = VirtualNode(loop, site, home, configure(home, site, node, said))
         await found._open(stack)  # noqa: SLF001  made here
         await found._collect(stack)  # noqa: SLF001
         yield found

@@ -3,7 +3,7 @@ collector's real sources and supervisor. Each station has a host of its own in o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from collector.simulator import troubles
 from collector.simulator.blocks import Block
 from collector.simulator.compose import compose, lay_out
 from collector.simulator.faults import Fault
+from collector.simulator.gx.unit import Gx
 from collector.simulator.layout import Layout
 from collector.simulator.physics.noise import stream
 from collector.simulator.physics.plant import Plant
@@ -91,8 +92,8 @@ class VirtualSite:
         for gateway in self.layout.gateways:
             self._stations[gateway.name] = MemoryGateway(gateway, self.net)
 
-    def registry(self) -> dict[str, Any]:
-        """registry.toml of the site."""
+    def registry(self, said: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+        """registry.toml of the site; `said` is what it says of assets beside what the site does."""
         station_of = {
             unit.device: gateway.name
             for gateway in self.layout.gateways
@@ -105,7 +106,10 @@ class VirtualSite:
             where = {"host": f"10.20.{number % SUBNETS}.{20 + number}", "port": FIRST_PORT + number}
             pace = {} if entry["kind"] == "gx" else {"interval_s": float(self._tick_s)}
             devices.append({**entry, **where, **pace})
-        return {"version": 1, "device": devices, "asset": list(self.layout.assets)}
+        assets = {entry["id"]: dict(entry) for entry in self.layout.assets}
+        for asset, words in (said or {}).items():
+            assets.setdefault(asset, {"id": asset}).update(words)
+        return {"version": 1, "device": devices, "asset": list(assets.values())}
 
     def source(self, device: Device, gateways: Gateways, config: Path) -> Source:
         """What reads a device; profiles lie in `config`."""
@@ -161,6 +165,13 @@ class VirtualSite:
 
     def _gxs(self) -> Iterator[MemoryGx]:
         return (each for each in self._stations.values() if isinstance(each, MemoryGx))
+
+    def gx(self, device: str) -> Gx:
+        """The GX of that id. Raises KeyError."""
+        station = self._stations[device]
+        if not isinstance(station, MemoryGx):
+            raise KeyError(device)
+        return station.gx
 
     async def inject(self, fault: Fault) -> None:
         """Let a fault happen now; it ends by itself. Raises FaultScriptError."""
