@@ -47,6 +47,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--json", action="store_true", help="with --headless: at the end one JSON object"
     )
+    parser.add_argument(
+        "--event",
+        action="store_true",
+        help="a show of two days in scripted time, and its reports, in some minutes",
+    )
     parser.add_argument("--victoriametrics", metavar="URL", help="deliver the samples there")
     parser.set_defaults(refuse=parser.error)
 
@@ -177,6 +182,10 @@ def end(child: "subprocess.Popen[Any]") -> None:
 
 def run(args: argparse.Namespace, home: Home) -> int:
     """Show the demo until it is left, or run it headless for a time."""
+    if args.event:
+        from ovr_tui.commands import demo_event
+
+        return demo_event.run(args, home)
     if not args.headless and (args.seconds or args.json):
         args.refuse("--for and --json go with --headless")
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -2,42 +2,59 @@
 
 import argparse
 import json
+import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collector.config.paths import Home
+from collector.config.paths import Home, find_home
 from collector.errors import OvrError
 from collector.model.report_state import ReportEntry
-
-TARGET_S = 3.0
-"""A provisional report is there so soon after its system has left."""
 
 
 def run(args: argparse.Namespace, home: Home) -> int:
     """Play the show, and tell of its reports; 1 when one of them was not made."""
+    if args.seconds or args.victoriametrics or args.faults:
+        args.refuse("--event plays a script of its own: no --for, --victoriametrics or --faults")
+    with _home(args, home) as own:
+        if own.node_db.exists() or own.registry_toml.exists():
+            raise OvrError(f"{own.config.parent} is in use: a scripted event needs an empty --home")
+        return _play(args, own)
+
+
+@contextmanager
+def _home(args: argparse.Namespace, home: Home) -> Iterator[Home]:
+    """The home that was asked for; else a folder that is removed when nobody can look into it."""
+    if args.home or os.environ.get("OVR_HOME"):
+        yield home
+    elif args.headless or args.json:
+        with tempfile.TemporaryDirectory(prefix="ovr-event-") as folder:
+            yield find_home(folder, {})
+    else:
+        yield find_home(tempfile.mkdtemp(prefix="ovr-event-"), {})
+
+
+def _play(args: argparse.Namespace, home: Home) -> int:
     from collector.simulator.event import play, weekend
     from collector.simulator.event.script import clocks_back
     from collector.simulator.event.terms import ZONE
     from collector.simulator.virtual.loop import run as run_virtual
 
-    if home.node_db.exists():
-        raise OvrError(
-            f"{home.node_db} exists: a scripted event needs a --home of its own, without data"
-        )
-    zone = ZoneInfo(ZONE)
     _quiet()
+    zone, out = ZoneInfo(ZONE), sys.stderr if args.json else sys.stdout
 
     def tell(at_ms: int, text: str) -> None:
         at = datetime.fromtimestamp(at_ms / 1000, zone)
         print(f"{at:%a %d %b %H:%M:%S %Z}  {text}", file=out, flush=True)
 
-    out = sys.stderr if args.json else sys.stdout
     script = weekend(clocks_back(datetime.now(UTC).date()))
     try:
-        played = run_virtual(lambda loop: play(loop, script, home, tell))
+        played = run_virtual(lambda loop: play(loop, script, home, tell, seed=args.seed))
     except KeyboardInterrupt:
         print("ended before the event was over", file=sys.stderr)
         return 1

@@ -116,7 +116,9 @@ class Crew:
 
     # -- the log -----------------------------------------------------------------------------
 
-    async def log(self, kind: LogKind, asset: str, value: float | None, unit: str, text: str) -> str:
+    async def log(
+        self, kind: LogKind, asset: str, value: float | None, unit: str, text: str
+    ) -> str:
         """Something is written down about an asset ("": about the event)."""
         draft = LogEntry(
             id="",
@@ -192,5 +194,3 @@ class Crew:
 
 def _and(names: list[str] | tuple[str, ...]) -> str:
     return ", ".join(names) if names else "nobody"
-
-

@@ -155,6 +155,4 @@ class Watching:
         """What has no report, and why."""
         await self._read()
         jobs = await self._node.db.run("read what is to be done", table.jobs)
-        return {
-            job.system or "the event": job.reason or "it was not made in time" for job in jobs
-        }
+        return {job.system or "the event": job.reason or "it was not made in time" for job in jobs}

@@ -13,6 +13,7 @@ import tomli_w
 from collector.alarms import Alarms, Scene
 from collector.app.own import OwnSeries
 from collector.app.recorder import Recorder, Tick
+from collector.app.reported import known_of
 from collector.assignments import AssignmentBook
 from collector.config.load import Loaded, load
 from collector.config.paths import Home
@@ -24,6 +25,9 @@ from collector.model.kinds import AssetStatus
 from collector.model.series import encode_series
 from collector.model.snapshot import AssetView
 from collector.outbox import put_alarm
+from collector.reports.hooks import event_hooks
+from collector.reports.means import Means
+from collector.reports.runner import Runner
 from collector.rollups import Rollups
 from collector.simulator.virtual.loop import VirtualLoop
 from collector.simulator.virtual.site import VirtualSite
@@ -58,6 +62,8 @@ class VirtualNode:
         self.assignments: AssignmentBook
         self.events: EventBook
         self.said: SaidBook
+        self.reports: Runner
+        self.newest_ms = 0
         self._recorder: Recorder
         self._store: Store
         self._is_canonical: dict[bytes, bool] = {}
@@ -76,6 +82,7 @@ class VirtualNode:
         at_ms = int(self.plant.wall()) * 1000
         taken = self.site.take(at_ms)
         self.ticks += 1
+        self.newest_ms = at_ms
         self.assets = taken.assets
         self.alive = {one.id for one in taken.assets if one.status is AssetStatus.LIVE}
         self.rollups.tick(at_ms, self.site.mono(), taken.assets, self.site.counters)
@@ -164,6 +171,28 @@ class VirtualNode:
         self.events = EventBook(self.db, node=node.id, systems=self.systems, wall=wall)
         await self.events.open()
         self.said = SaidBook(self.events)
+        self.reports = self._reports()
+
+    def _reports(self) -> Runner:
+        config = self.home.config
+        runner = Runner(
+            Means(
+                db=self.db,
+                state=self.home.state,
+                rows=lambda assets, from_ms, to_ms, live: self.rollups.rows(
+                    assets, from_ms, to_ms, with_open=live
+                ),
+                known=lambda: known_of(self.site, self.loaded.node, self.loaded.registry, config),
+                newest_ms=lambda: self.newest_ms,
+                wall=self.now_ms,
+            )
+        )
+
+        def asked() -> None:
+            self.loop.call_soon_threadsafe(runner.wake)
+
+        self.events.hooks = event_hooks(asked)
+        return runner
 
     async def _site(self) -> Site:
         node, loaded = self.loaded.node, self.loaded
@@ -190,6 +219,7 @@ class VirtualNode:
         self._work("rollups", self.rollups.run)
         self._work("alarms", self.alarms.run)
         self._work("events", self.events.run)
+        self._work("reports", self.reports.run)
         stack.push_async_callback(self._end)
         await stack.enter_async_context(self.plant.reading(self.site, self.home.config))
 
