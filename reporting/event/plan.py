@@ -1,0 +1,290 @@
+"""Which flows count in an event, and when: the totals rule over all its systems (DESIGN §5).
+
+Within a system its own report has applied the rule. Across systems it is applied again on the
+union of their assets and links, for each stretch of time in which the same systems took part and
+the same links held: a stage's transformer behind a battery system counts while that system is not
+there to measure it, and counts as a part of it while it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from collector.model.assets import Link
+from collector.model.assignment import OTHERS, Fact, Held
+from collector.model.catalogue import ENERGIES
+from collector.model.kinds import LinkType
+from collector.model.report_input import ReportInputs
+from collector.model.totals import groups
+from reporting.event.parts import Part
+
+BY_BALANCE = "by-balance"
+"""The asset of a flow that nobody measures by itself: the load that follows from all others."""
+
+
+class Key(NamedTuple):
+    """One flow of one part: `asset` is the node's own id, `energy` a counter of the catalogue."""
+
+    part: int
+    asset: str
+    energy: str
+
+
+class Stretch(NamedTuple):
+    """A time, UTC ms, the end excluded."""
+
+    from_ms: int
+    to_ms: int
+
+
+class Place(NamedTuple):
+    """What a flow is in the event: when its asset belonged to its system, when it counts, and what
+    stands for it when it does not (`node/asset` of the first such)."""
+
+    owned: tuple[Stretch, ...]
+    counts: tuple[Stretch, ...]
+    same_as: str = ""
+    behind: str = ""
+
+
+class Behind(NamedTuple):
+    """A flow that was a part of another for a time."""
+
+    child: Key
+    parent: Key
+    during: Stretch
+
+
+class Plan(NamedTuple):
+    """For each part the flows that it knows an energy of, each with its place."""
+
+    places: tuple[Mapping[Key, Place], ...]
+    behind: tuple[Behind, ...]
+    twins: tuple[tuple[str, str], ...]
+    """Assets of two nodes that are one unit: the first counts."""
+
+
+class Dated(NamedTuple):
+    """A link between assets of the event, and when it holds."""
+
+    link: Link
+    from_ms: int
+    to_ms: int
+
+
+class _Holder(NamedTuple):
+    """A flow, and when its asset belonged to the part's system."""
+
+    key: Key
+    name: str
+    owned: tuple[Stretch, ...]
+
+
+def plan(parts: Sequence[Part]) -> Plan:
+    """The places of all flows of `parts`, which are in order."""
+    holders = [one for index, part in enumerate(parts) for one in _holders(index, part)]
+    twins = tuple(_twins(parts))
+    dated = list(_all_links(parts, holders, twins))
+    counts: dict[Key, list[Stretch]] = {}
+    instead: dict[Key, tuple[str, str]] = {}
+    behind: list[Behind] = []
+    for during in map(Stretch._make, pairwise(_cuts(holders, dated))):
+        links = tuple(one.link for one in dated if _within(during, one))
+        there = [one for one in holders if any(_within(during, own) for own in one.owned)]
+        for energy in ENERGIES:
+            known: dict[str, Key] = {}
+            for one in there:
+                if one.key.energy == energy:
+                    known.setdefault(one.name, one.key)
+            for group in groups(known, links, energy):
+                head = known[group.asset]
+                if group.parent is None:
+                    counts.setdefault(head, []).append(during)
+                else:
+                    instead.setdefault(head, ("", group.parent))
+                    behind.append(Behind(head, known[group.parent], during))
+                for check in group.checks:
+                    instead.setdefault(known[check], (group.asset, ""))
+    places: list[dict[Key, Place]] = [{} for _ in parts]
+    for one in holders:
+        told = instead.get(one.key, ("", ""))
+        places[one.key.part][one.key] = Place(one.owned, _joined(counts.get(one.key, ())), *told)
+    return Plan(tuple(places), tuple(behind), twins)
+
+
+def _within(during: Stretch, whole: "Stretch | Dated") -> bool:
+    return whole.from_ms <= during.from_ms and during.to_ms <= whole.to_ms
+
+
+def _all_links(
+    parts: Sequence[Part], holders: Sequence[_Holder], twins: Iterable[tuple[str, str]]
+) -> Iterable[Dated]:
+    begin = min((part.report.head.from_ms for part in parts), default=0)
+    end = max((part.report.head.to_ms for part in parts), default=0)
+    for part in parts:
+        yield from _links(part)
+    for one, other in twins:
+        link = Link(asset=other, type=LinkType.SAME_AS, other=one, why="serial")
+        yield Dated(link, begin, end)
+    for holder in holders:
+        if holder.key.asset == BY_BALANCE:
+            yield from _behind_balance(parts[holder.key.part])
+
+
+def _holders(index: int, part: Part) -> Iterable[_Holder]:
+    for energy, assets in _own_flows(part).items():
+        for asset in assets:
+            owned = (_window(part),) if asset == BY_BALANCE else ownership(part.inputs, asset)
+            yield _Holder(Key(index, asset, energy), _name(part, asset), owned)
+
+
+def _window(part: Part) -> Stretch:
+    return Stretch(part.report.head.from_ms, part.report.head.to_ms)
+
+
+def _own_flows(part: Part) -> Mapping[str, tuple[str, ...]]:
+    """The assets by the energy that the part knows of them, those of other systems left out."""
+    found: dict[str, list[str]] = {}
+    for flow in part.report.energy.flows:
+        if flow.kwh is not None and flow.flow in ENERGIES and ownership(part.inputs, flow.asset):
+            found.setdefault(flow.flow, []).append(flow.asset)
+    if part.report.energy.load_kwh is not None and "load_energy_kwh" not in found:
+        found["load_energy_kwh"] = [BY_BALANCE]
+    return {energy: tuple(sorted(set(assets))) for energy, assets in found.items()}
+
+
+def _name(part: Part, asset: str) -> str:
+    """An asset's id in the event; a load by balance is one of its system."""
+    below = f"{part.ref.system}/" if asset == BY_BALANCE else ""
+    return f"{part.ref.node}/{below}{asset}"
+
+
+def _behind_balance(part: Part) -> Iterable[Dated]:
+    """What is fed by an asset of a system whose load is known by balance is a part of that load."""
+    head = part.report.head
+    for asset in part.inputs.assets:
+        if ownership(part.inputs, asset.id):
+            link = Link(
+                asset=f"{part.ref.node}/{asset.id}",
+                type=LinkType.BEHIND,
+                other=_name(part, BY_BALANCE),
+                quantities=frozenset({"load_energy_kwh"}),
+                why="balance",
+            )
+            yield Dated(link, head.from_ms, head.to_ms)
+
+
+def ownership(inputs: ReportInputs, asset: str) -> tuple[Stretch, ...]:
+    """When an asset belonged to the report's system, within its window; empty for one that is only
+    linked to it. Said of an asset goes before said of its device (`Timeline.system`)."""
+    device, _, role = asset.partition(".")
+    asked = [(asset, ""), *([(device, OTHERS), (device, "")] if role else [])]
+    said = [one for one in inputs.assignments if one.what is Fact.SYSTEM]
+    known = next((one.system for one in inputs.assets if one.id == asset), "")
+    cuts = {inputs.from_ms, inputs.to_ms}
+    for one in said:
+        if (one.asset, one.key) in asked:
+            cuts.update((one.from_ms, inputs.to_ms if one.to_ms is None else one.to_ms))
+
+    def system(at_ms: int) -> str:
+        for about in asked:
+            for one in said:
+                if (one.asset, one.key) == about and one.value and _holds(one, at_ms):
+                    return one.value
+        return known or inputs.system
+
+    times = sorted(at for at in cuts if inputs.from_ms <= at <= inputs.to_ms)
+    pairs = map(Stretch._make, pairwise(times))
+    return _joined(one for one in pairs if system(one.from_ms) == inputs.system)
+
+
+def _holds(one: Held, at_ms: int) -> bool:
+    return one.from_ms <= at_ms and (one.to_ms is None or at_ms < one.to_ms)
+
+
+def _links(part: Part) -> Iterable[Dated]:
+    """The links that a part knows: what people said of a pair goes before what devices tell."""
+    head, node = part.report.head, part.ref.node
+    said = [one for one in part.inputs.assignments if one.what is Fact.LINK]
+    for one in said:
+        if one.value in (LinkType.SAME_AS.value, LinkType.BEHIND.value):
+            link = Link(
+                asset=_global(node, one.asset),
+                type=LinkType(one.value),
+                other=_global(node, one.key),
+                why=one.person,
+            )
+            end = head.to_ms if one.to_ms is None else min(one.to_ms, head.to_ms)
+            yield Dated(link, max(one.from_ms, head.from_ms), end)
+    for found in part.inputs.links:
+        pair = {found.asset, found.other}
+        spoken = [
+            (
+                max(one.from_ms, head.from_ms),
+                head.to_ms if one.to_ms is None else min(one.to_ms, head.to_ms),
+            )
+            for one in said
+            if {one.asset, one.key} == pair and one.value
+        ]
+        link = Link(
+            asset=_global(node, found.asset),
+            type=found.type,
+            other=_global(node, found.other),
+            quantities=found.quantities,
+            why=found.why,
+        )
+        for from_ms, to_ms in _without(Stretch(head.from_ms, head.to_ms), spoken):
+            yield Dated(link, from_ms, to_ms)
+
+
+def _without(whole: Stretch, taken: Iterable[tuple[int, int]]) -> Iterable[Stretch]:
+    at = whole.from_ms
+    for from_ms, to_ms in sorted(taken):
+        if from_ms > at:
+            yield Stretch(at, from_ms)
+        at = max(at, to_ms)
+    if at < whole.to_ms:
+        yield Stretch(at, whole.to_ms)
+
+
+def _global(node: str, asset: str) -> str:
+    return asset if "/" in asset else f"{node}/{asset}"
+
+
+def _twins(parts: Sequence[Part]) -> Iterable[tuple[str, str]]:
+    """Assets of different nodes with one serial and one kind: equal serials are linked by default
+    (DESIGN §5). The first in order counts."""
+    first: dict[tuple[str, str, str], tuple[str, str]] = {}
+    told = set()
+    for part in parts:
+        for member in part.report.members:
+            if not member.serial or not ownership(part.inputs, member.asset):
+                continue
+            name = f"{part.ref.node}/{member.asset}"
+            role = member.asset.partition(".")[2]
+            unit = (member.serial, member.kind, role)
+            node, other = first.setdefault(unit, (part.ref.node, name))
+            if node != part.ref.node and (other, name) not in told:
+                told.add((other, name))
+                yield other, name
+
+
+def _cuts(holders: Sequence[_Holder], dated: Iterable[Dated]) -> list[int]:
+    """All moments at which something begins or ends."""
+    cuts = {at for one in holders for own in one.owned for at in own}
+    if not cuts:
+        return []
+    begin, end = min(cuts), max(cuts)
+    cuts.update(at for one in dated for at in (one.from_ms, one.to_ms) if begin < at < end)
+    return sorted(cuts)
+
+
+def _joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Stretches in order, those that touch made one."""
+    found: list[Stretch] = []
+    for one in stretches:
+        if found and found[-1].to_ms == one.from_ms:
+            found[-1] = Stretch(found[-1].from_ms, one.to_ms)
+        else:
+            found.append(one)
+    return tuple(found)
