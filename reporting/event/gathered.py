@@ -1,7 +1,7 @@
 """One walk over the parts: what each adds to the event's powers and energies."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import groupby
 from math import fsum
 from typing import NamedTuple
@@ -11,8 +11,10 @@ from reporting.event.combined import LOAD, POWERS, Sum, Window, counting
 from reporting.event.parts import BadPart, Part
 from reporting.event.plan import BY_BALANCE, Key, Place, Plan, Stretch
 from reporting.event.spread import POWER_OF, Spread, cut
+from reporting.measured.model import Minutes
 from reporting.profile import ProfileTable
 
+GENERATOR = "generator_power_w"
 EMPTY = ProfileTable(starts_ms=(), window_ms=(), flows={})
 
 
@@ -32,18 +34,25 @@ class Gathered(NamedTuple):
     `first` on."""
 
     powers: Mapping[str, Sum]
+    rest: Mapping[str, Sum]
+    sets: Mapping[tuple[int, str], Minutes]
     energies: Mapping[Key, float]
     by_day: tuple[Mapping[Key, float], ...]
     remainders: Mapping[tuple[Key, tuple[Key, ...]], float]
     systems: tuple[System, ...]
-    load_kw: tuple[tuple[int, array[float]], ...]
+    load_kw: "tuple[tuple[int, array[float]], ...]"
     notes: tuple[Note, ...]
 
 
 class _Walk:
     """The sums while the parts go by."""
 
-    def __init__(self, plan: Plan, window: Window, days: Sequence[Stretch]) -> None:
+    def __init__(
+        self, plan: Plan, window: Window, days: Sequence[Stretch], apart: Container[int]
+    ) -> None:
+        self.apart = apart
+        self.rest: dict[str, Sum] = {}
+        self.sets: dict[tuple[int, str], Minutes] = {}
         self.plan = plan
         self.window = window
         self.days = days
@@ -70,7 +79,15 @@ class _Walk:
                 if power == LOAD:
                     own.add(table, flow, place)
                     system.add(table, flow, place)
-                self.powers.setdefault(power, Sum(self.window)).add(table, flow, place)
+                sums = [self.powers.setdefault(power, Sum(self.window))]
+                if index in self.apart:
+                    sums.append(self.rest.setdefault(power, Sum(self.window)))
+                if power == GENERATOR:
+                    sums.append(Sum(self.window))
+                for one in sums:
+                    one.add(table, flow, place)
+                if power == GENERATOR:
+                    self.sets[index, asset] = sums[-1].minutes()
         self.load_kw.append((own.first_ms, own.means()))
         for key, place in self.plan.places[index].items():
             if place.owned:
@@ -88,9 +105,15 @@ class _Walk:
             self.behind.setdefault(stretch, {})[key] = spread.during([stretch])
 
 
-def gather(parts: Sequence[Part], plan: Plan, window: Window, days: Sequence[Stretch]) -> Gathered:
-    """What the parts, in order, add to the event."""
-    walk = _Walk(plan, window, days)
+def gather(
+    parts: Sequence[Part],
+    plan: Plan,
+    window: Window,
+    days: Sequence[Stretch],
+    apart: Container[int] = (),
+) -> Gathered:
+    """What the parts, in order, add to the event; those in `apart` also to a sum of their own."""
+    walk = _Walk(plan, window, days, apart)
     systems = []
     numbered = enumerate(parts)
     for name, of_system in groupby(numbered, key=lambda one: one[1].name):
@@ -100,6 +123,8 @@ def gather(parts: Sequence[Part], plan: Plan, window: Window, days: Sequence[Str
         systems.append(System(name, load.peak_kw(), load.good_ms, load.due_ms))
     return Gathered(
         powers=walk.powers,
+        rest=walk.rest,
+        sets=walk.sets,
         energies=walk.energies,
         by_day=tuple(walk.by_day),
         remainders=_remainders(plan, walk.behind),
@@ -147,9 +172,12 @@ def _spread(key: Key, place: Place, part: Part, table: ProfileTable) -> Spread:
 
 
 def _gaps(part: Part, key: Key) -> Iterable[Gap]:
-    """The gaps of a flow in which its counter rose."""
+    """The gaps of a flow in which its counter rose; of a power's name are those of its positive
+    side (`reporting.figures.days`)."""
+    power, sign = POWER_OF[key.energy]
+    names = (key.energy, power) if sign > 0 else (key.energy,)
     return [
         gap
         for gap in part.report.quality.gaps
-        if gap.asset == key.asset and gap.flow == key.energy and gap.gap_kwh
+        if gap.asset == key.asset and gap.flow in names and gap.gap_kwh and gap.gap_kwh > 0
     ]

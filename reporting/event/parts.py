@@ -81,19 +81,20 @@ def chosen(inputs: EventInputs, parts: Iterable[Part], missing: Iterable[Missing
     one system that overlap in time the one that begins first, for the same energy must not count
     twice. What is left out is named."""
     lost = list(missing)
-    newest: dict[str, Part] = {}
+    newest: dict[tuple[str, str, str], Part] = {}
     for part in sorted(parts, key=lambda part: (part.order, part.ref.report_sha256)):
-        other = newest.get(part.ref.report)
+        name = part.ref.node, part.ref.system, part.ref.report
+        other = newest.get(name)
         if part.inputs.event.id != inputs.event.id and not _same_job(part.inputs, inputs):
             lost.append(_missing(part.ref, f"it is of another event ({_event_of(part)})"))
             continue
         if other is not None:
             older = min((other, part), key=lambda one: (one.ref.revision, one.ref.report_sha256))
-            newest[part.ref.report] = part if older is other else other
-            if older.ref.report_sha256 != newest[part.ref.report].ref.report_sha256:
+            newest[name] = part if older is other else other
+            if older.ref.report_sha256 != newest[name].ref.report_sha256:
                 lost.append(_missing(older.ref, f"revision {older.ref.revision} is not the newest"))
         else:
-            newest[part.ref.report] = part
+            newest[name] = part
     kept: list[Part] = []
     ends: dict[str, int] = {}
     for part in sorted(newest.values(), key=lambda part: part.order):

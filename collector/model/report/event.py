@@ -60,8 +60,8 @@ class SystemRow(Struct, frozen=True, kw_only=True):
 
 
 class Moment(Struct, frozen=True, kw_only=True):
-    """One entry of the timeline. `what` is a fixed word: started, joined, swapped, corrected, alarm,
-    log, left, ended."""
+    """One entry of the timeline. `what` is a fixed word: started, joined, swapped, corrected,
+    alarm, log, left, ended."""
 
     at_ms: int
     what: str
@@ -71,8 +71,8 @@ class Moment(Struct, frozen=True, kw_only=True):
 
 
 class Coincidence(Struct, frozen=True, kw_only=True):
-    """The event's peak against the sum of the systems' own, of minute means and of loads that count;
-    diversity = summed ÷ coincident. In `unseen_min` minutes a meter that counts saw nothing: there
+    """The event's peak against the sum of the systems' own, of minute means and of loads that
+    count; diversity = summed ÷ coincident. In `unseen_min` minutes a meter that counts saw nothing: there
     the sum of the others is the least that the load can have been."""
 
     coincident: Peak | None
@@ -100,8 +100,8 @@ class Rank(Struct, frozen=True, kw_only=True):
 
 
 class EventReport(Struct, frozen=True, kw_only=True):
-    """`report.json` of an event. `inputs_sha256` is of the inputs with their parts in order, so that
-    it is the same wherever the parts lay."""
+    """`report.json` of an event. `inputs_sha256` is of the inputs with their parts in order, so
+    that it is the same wherever the parts lay."""
 
     schema: int = REPORT_SCHEMA
     method: int = METHOD

@@ -1,0 +1,1 @@
+"""The event's report, from hand-made parts."""
