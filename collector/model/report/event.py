@@ -72,8 +72,8 @@ class Moment(Struct, frozen=True, kw_only=True):
 
 class Coincidence(Struct, frozen=True, kw_only=True):
     """The event's peak against the sum of the systems' own, of minute means and of loads that
-    count; diversity = summed ÷ coincident. In `unseen_min` minutes a meter that counts saw nothing: there
-    the sum of the others is the least that the load can have been."""
+    count; diversity = summed ÷ coincident. In `unseen_min` minutes a meter that counts saw nothing:
+    there the sum of the others is the least that the load can have been."""
 
     coincident: Peak | None
     summed_kw: float | None
