@@ -20,7 +20,8 @@ from collector.model.report_input import EventInputs, PartRef
 from collector.model.report_meta import PROFILE_FILE, REPORT_FILE
 from reporting.event import event_report, read_parts
 from reporting.measured.model import MINUTE_MS
-from tests.reporting.event.made import HOUR, START, Flow, event, inputs_of, part
+from tests.reporting.event.made import HOUR, Flow, event, inputs_of, part
+from tests.reporting.profile.made import START
 
 BEHIND = Link(asset="b", type=LinkType.BEHIND, other="a")
 

@@ -11,7 +11,8 @@ from collector.model.report import EventReport
 from collector.model.report_input import EventInputs
 from reporting.event import event_report, read_parts
 from reporting.measured.model import MINUTE_MS
-from tests.reporting.event.made import HOUR, START, Flow, inputs_of, part
+from tests.reporting.event.made import HOUR, Flow, inputs_of, part
+from tests.reporting.profile.made import START
 
 BEHIND = Link(asset="stage-a", type=LinkType.BEHIND, other="bess-1")
 
