@@ -29,7 +29,7 @@ from reporting.figures.flows import (
 from reporting.figures.generator import Set, fuel_of, sets
 from reporting.figures.load import clock_of
 from reporting.figures.stored import PER_PCT, SOC, battery_tracks
-from reporting.measured.model import Measured
+from reporting.measured.model import Measured, Track
 from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
 
 
@@ -62,6 +62,7 @@ def day_figures(measured: Measured) -> tuple[DayRow, ...]:
     }
     demand = _demand(measured, clock, days)
     engines = _engines(measured, days)
+    batteries = battery_tracks(measured)
     return tuple(
         DayRow(
             day=day.day.isoformat(),
@@ -77,7 +78,7 @@ def day_figures(measured: Measured) -> tuple[DayRow, ...]:
             peak_ms=None if top is None else top.from_ms,
             generator_h=rounded(engines.hours[index], HOURS),
             fuel_l=rounded(engines.litres[index], LITRES),
-            soc_min_pct=percent(_soc_min(measured, day)),
+            soc_min_pct=percent(_soc_min(batteries, day)),
         )
         for index, day in enumerate(days)
     )
@@ -241,11 +242,11 @@ def _weights(measured: Measured, one: Set, days: Sequence[Day]) -> Sequence[floa
     return found
 
 
-def _soc_min(measured: Measured, day: Day) -> float | None:
+def _soc_min(batteries: Sequence[Track], day: Day) -> float | None:
     """The lowest state of charge of any battery."""
     found = [
         row.gauges[SOC].least / PER_PCT
-        for track in battery_tracks(measured)
+        for track in batteries
         for row in rows_between(track.rows, day.from_ms, day.to_ms)
         if SOC in row.gauges
     ]

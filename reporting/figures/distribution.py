@@ -15,14 +15,14 @@ class Distribution:
     """Values, each with the milliseconds for which it stands."""
 
     def __init__(self, values: Iterable[tuple[float, int]]) -> None:
-        ordered = sorted((value, ms) for value, ms in values if ms > 0)
+        ordered = sorted([(value, ms) for value, ms in values if ms > 0])
         self._values = [value for value, _ in ordered]
         self._until = list(accumulate(ms for _, ms in ordered))
 
     @classmethod
     def of(cls, parts: Iterable[Part]) -> "Distribution":
         """The means of parts, weighted by their good time."""
-        return cls((part.mean, part.good_ms) for part in parts)
+        return cls([(part.integral / part.good_ms, part.good_ms) for part in parts])
 
     @property
     def total_ms(self) -> int:

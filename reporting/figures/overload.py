@@ -19,6 +19,8 @@ def overload_ms(tracks: Sequence[Track], limit_pct: float) -> int | None:
     told = False
     total = 0
     for track in tracks:
+        if not _rated(track):
+            continue
         for row in track.rows:
             pct = _percent(track, row)
             if pct is not None:
@@ -40,7 +42,7 @@ def _percent(track: Track, row: Rollup) -> float | None:
         return (
             None if value is None or not ratings.inverter_kva else value / ratings.inverter_kva / 10
         )
-    apparent, power = row.mean(APPARENT), row.mean(MAIN_POWER.get(track.kind, ""))
+    apparent, power = _mean(row, APPARENT), _mean(row, MAIN_POWER.get(track.kind, ""))
     found = [
         value / rating / 10
         for value, rating in ((apparent, ratings.rated_kva), (power, ratings.rated_kw))
@@ -50,10 +52,24 @@ def _percent(track: Track, row: Rollup) -> float | None:
 
 
 def _inverter_va(row: Rollup) -> float | None:
-    load, apparent = row.mean("load_power_w"), row.mean(APPARENT)
+    load, apparent = _mean(row, "load_power_w"), _mean(row, APPARENT)
     if load is None:
         return apparent
-    sources = sum(max(0.0, row.mean(key) or 0.0) for key in ("grid_power_w", "generator_power_w"))
+    sources = sum(max(0.0, _mean(row, key) or 0.0) for key in ("grid_power_w", "generator_power_w"))
     if sources > 0:
         return max(0.0, load - sources)
     return max(load, apparent or 0.0)
+
+
+def _rated(track: Track) -> bool:
+    """Whether there is anything to compare with."""
+    ratings = track.asset.ratings
+    if track.kind is AssetKind.BESS:
+        return bool(ratings.inverter_kva)
+    return bool(ratings.rated_kva or ratings.rated_kw)
+
+
+def _mean(row: Rollup, key: str) -> float | None:
+    """W or VA: both are kept in tenths."""
+    gauge = row.gauges.get(key)
+    return None if gauge is None else (gauge.pos - gauge.neg) / gauge.good_ms / 10

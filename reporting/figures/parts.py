@@ -1,7 +1,8 @@
 """What figures are made of: one quantity, minute by minute, as integers."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from collector.model.rollup import Rollup
 from reporting.figures.clock import MINUTE_MS, Cell
@@ -10,7 +11,7 @@ GOOD_SHARE_PCT = 80
 """How much of a window must be good for its mean to stand for it (DESIGN §10)."""
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True, gc=False):
     """One quantity from `from_ms` to `to_ms` (UTC ms): its integral over `good_ms` > 0 in quanta
     times ms, and its least and greatest value in quanta (`collector.model.rollup_keys`)."""
 
@@ -29,21 +30,11 @@ class Part(NamedTuple):
 
 def parts_of(rows: Iterable[Rollup], key: str) -> list[Part]:
     """One gauge of rows in order of time, where it had good time."""
-    found = []
-    for row in rows:
-        gauge = row.gauges.get(key)
-        if gauge is not None:
-            found.append(
-                Part(
-                    row.from_ms,
-                    row.to_ms,
-                    gauge.good_ms,
-                    gauge.pos - gauge.neg,
-                    gauge.least,
-                    gauge.greatest,
-                )
-            )
-    return found
+    return [
+        Part(row.from_ms, row.to_ms, one.good_ms, one.pos - one.neg, one.least, one.greatest)
+        for row in rows
+        if (one := row.gauges.get(key)) is not None
+    ]
 
 
 def joined(parts: Sequence[Part]) -> Part:
@@ -63,11 +54,13 @@ def joined(parts: Sequence[Part]) -> Part:
 def minutes(parts: Iterable[Part]) -> list[Part]:
     """Parts in order of time by UTC minute: those of one minute become one, however it was cut."""
     found: list[Part] = []
+    until = -1
     for part in parts:
-        if found and found[-1].from_ms // MINUTE_MS == part.from_ms // MINUTE_MS:
+        if part.from_ms < until:
             found[-1] = joined((found[-1], part))
         else:
             found.append(part)
+            until = part.from_ms // MINUTE_MS * MINUTE_MS + MINUTE_MS
     return found
 
 

@@ -95,15 +95,16 @@ def judged_minutes(columns: Mapping[str, list[Part]]) -> Iterator[Judged]:
     second = {part.from_ms: part for part in columns["L2"]}
     seen = []
     for part in columns["L3"]:
-        others = first.get(part.from_ms), second.get(part.from_ms)
-        if others[0] is not None and others[1] is not None:
-            three = (others[0].mean, others[1].mean, part.mean)
-            ms = min(others[0].good_ms, others[1].good_ms, part.good_ms)
-            seen.append((fsum(three) / 3, three, ms))
+        one, two = first.get(part.from_ms), second.get(part.from_ms)
+        if one is not None and two is not None:
+            a, b, c = one.mean, two.mean, part.mean
+            mean = (a + b + c) / 3
+            ms = min(one.good_ms, two.good_ms, part.good_ms)
+            seen.append((mean, max(abs(a - mean), abs(b - mean), abs(c - mean)), ms))
     least = max(LEAST_A * PER_A, LEAST_SHARE * max((mean for mean, _, _ in seen), default=0.0))
-    for mean, three, ms in seen:
+    for mean, farthest, ms in seen:
         if mean >= least:
-            yield Judged(100 * max(abs(one - mean) for one in three) / mean, ms)
+            yield Judged(100 * farthest / mean, ms)
 
 
 def _why(columns: Mapping[str, list[Part]]) -> Note:

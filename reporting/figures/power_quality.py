@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from math import fsum
+from statistics import median_low
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from collector.model.kinds import AssetKind
 from collector.model.nominal import DELTA_V, HERTZ, PAIRS, PHASES, STAR_V, near, said_volts
 from collector.model.report.power_quality import Band, PowerQuality
 from collector.model.report.quality import Note
 from collector.model.rollup import Rollup
-from collector.model.rollup_keys import in_unit
+from collector.model.rollup_keys import in_unit, quanta
 from reporting.figures.clock import MINUTE_MS
 from reporting.figures.distribution import Distribution
 from reporting.figures.flows import LOAD, counted, note, tracks_of
@@ -64,8 +66,12 @@ def _table(
     if not lines and not hertz and not any(amps.values()):
         return None, []
     limits, notes = measured.inputs.limits, []
-    on, off_ms = _without_off(lines, tracks[-1])
-    bands = [_voltage(measured, line, parts, tracks[-1]) for line, parts in on.items()]
+    nominals = _nominals(lines, tracks[-1])
+    on, off_ms = _without_off(lines, nominals)
+    bands = [
+        _band(f"{VOLTAGE}.{line}", parts, nominals[line], limits.voltage_deviation_pct, VOLTS)
+        for line, parts in on.items()
+    ]
     if any(band.nominal is None for band in bands):
         text = "Its nominal voltage is not known: minutes outside limits are not counted."
         notes.append(note("no-nominal", text, asset))
@@ -128,11 +134,10 @@ def _any(rows: Sequence[Rollup], name: str) -> list[Part]:
     for part in chain.from_iterable(_parts(rows, f"{name}.{line}") for line in PHASES):
         before = worst.get(part.from_ms)
         if before is None or part.mean > before.mean:
-            worst[part.from_ms] = part._replace(
-                greatest=max(part.greatest, before.greatest if before else part.greatest)
-            )
+            greatest = max(part.greatest, before.greatest if before else part.greatest)
+            worst[part.from_ms] = replace(part, greatest=greatest)
         elif part.greatest > before.greatest:
-            worst[part.from_ms] = before._replace(greatest=part.greatest)
+            worst[part.from_ms] = replace(before, greatest=part.greatest)
     return [worst[at] for at in sorted(worst)]
 
 
@@ -147,37 +152,41 @@ def nominal_volts(line: str, median_v: float | None, track: Track) -> float | No
 
 
 def _median(parts: Sequence[Part], key: str) -> float | None:
-    middle = Distribution.of(parts).permille(500)
-    return None if middle is None else in_unit(key, middle)
+    return in_unit(key, median_low([part.mean for part in parts])) if parts else None
+
+
+def _nominals(lines: Mapping[str, list[Part]], track: Track) -> Mapping[str, float | None]:
+    """The nominal voltage of each line; minutes below 1 V say nothing of it."""
+    one_volt = quanta(f"{VOLTAGE}.L1", 1.0)
+    return {
+        line: nominal_volts(
+            line,
+            _median([p for p in parts if p.integral >= one_volt * p.good_ms], f"{VOLTAGE}.{line}"),
+            track,
+        )
+        for line, parts in lines.items()
+    }
 
 
 def _without_off(
-    lines: Mapping[str, list[Part]], track: Track
+    lines: Mapping[str, list[Part]], nominals: Mapping[str, float | None]
 ) -> tuple[Mapping[str, list[Part]], int]:
-    """The minutes with voltage, and for how many ms there was none on any line."""
-    if not lines:
-        return {}, 0
-    least: dict[str, float] = {}
-    for line, parts in lines.items():
-        live = [p for p in parts if in_unit(f"{VOLTAGE}.{line}", p.mean) > 1.0]
-        nominal = nominal_volts(line, _median(live, f"{VOLTAGE}.{line}"), track)
-        least[line] = OFF * nominal if nominal else 0.0
-    highest: dict[int, bool] = {}
-    good: dict[int, int] = {}
+    """The minutes with voltage on any line, and for how many ms there was none on any."""
+    least = {line: quanta(f"{VOLTAGE}.{line}", OFF * (nominals[line] or 0.0)) for line in lines}
+    dark = {
+        part.from_ms: part.good_ms
+        for line, parts in lines.items()
+        for part in parts
+        if part.integral < least[line] * part.good_ms
+    }
+    if not dark:
+        return lines, 0
     for line, parts in lines.items():
         for part in parts:
-            alive = in_unit(f"{VOLTAGE}.{line}", part.mean) >= least[line] > 0
-            highest[part.from_ms] = highest.get(part.from_ms, False) or alive or not least[line]
-            good[part.from_ms] = max(good.get(part.from_ms, 0), part.good_ms)
-    off = {at for at, alive in highest.items() if not alive}
-    kept = {line: [p for p in parts if p.from_ms not in off] for line, parts in lines.items()}
-    return {line: parts for line, parts in kept.items() if parts}, sum(good[at] for at in off)
-
-
-def _voltage(measured: Measured, line: str, parts: Sequence[Part], track: Track) -> Band:
-    key = f"{VOLTAGE}.{line}"
-    nominal = nominal_volts(line, _median(parts, key), track)
-    return _band(key, parts, nominal, measured.inputs.limits.voltage_deviation_pct, VOLTS)
+            if part.integral >= least[line] * part.good_ms:
+                dark.pop(part.from_ms, None)
+    kept = {line: [p for p in parts if p.from_ms not in dark] for line, parts in lines.items()}
+    return {line: parts for line, parts in kept.items() if parts}, sum(dark.values())
 
 
 def _frequency(measured: Measured, parts: Sequence[Part]) -> Band | None:
@@ -225,14 +234,17 @@ def _reckoned(lines: Mapping[str, list[Part]]) -> list[Part]:
     names = PHASES if all(line in lines for line in PHASES) else PAIRS
     if not all(line in lines for line in names):
         return []
-    by_line = [{part.from_ms: part for part in lines[line]} for line in names]
+    second, third = ({part.from_ms: part for part in lines[line]} for line in names[1:])
     found = []
-    for at, part in by_line[0].items():
-        three = [column[at].mean for column in by_line if at in column]
-        mean = fsum(three) / 3
-        if len(three) == 3 and mean > 0:
-            pct = round(10_000 * max(abs(one - mean) for one in three) / mean)
-            found.append(part._replace(integral=pct * part.good_ms, least=pct, greatest=pct))
+    for part in lines[names[0]]:
+        if part.from_ms in second and part.from_ms in third:
+            one, two, three = part.mean, second[part.from_ms].mean, third[part.from_ms].mean
+            mean = (one + two + three) / 3
+            if mean > 0:
+                pct = round(
+                    10_000 * max(abs(one - mean), abs(two - mean), abs(three - mean)) / mean
+                )
+                found.append(replace(part, integral=pct * part.good_ms, least=pct, greatest=pct))
     return found
 
 

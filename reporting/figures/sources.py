@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from collector.model.report.load import Sources, SourceShare
 from collector.model.report.quality import Note
 from reporting.figures.flows import BATTERY, GENERATOR, GRID, KWH, LOAD, PV, note
@@ -35,13 +37,15 @@ Mix = tuple[float, float, float, float, float]
 NEW: Mix = (0.0, 0.0, 0.0, 1.0, 0.0)
 
 
-class Minute(NamedTuple):
+class Minute(Struct, frozen=True, gc=False):
     """Mean powers of one minute in quanta, all ≥ 0: the load for `good_ms` (0: not seen), the
     battery for `battery_ms`. What was not seen is 0."""
 
     load: float
     good_ms: int
-    external: tuple[float, float, float]
+    grid: float
+    generator: float
+    pv: float
     charge: float
     discharge: float
     export: float
@@ -69,11 +73,11 @@ def source_figures(measured: Measured) -> SourceFigures:
     The renewable fraction is what came from PV directly and through the battery: grid energy and
     what was brought in count as not renewable, so it is the least that it can be.
     """
-    minutes = list(_minutes(measured))
+    minutes = _minutes(measured)
     if not minutes or measured.energy.load_kwh is None:
         return SourceFigures(Sources(), _why_none(measured))
     stored, notes = stored_by_minute(measured)
-    served = serve(minutes, _pool_sizes(measured, minutes, stored))
+    served = serve(minutes, _pool_sizes(minutes, stored))
     total = fsum(part for part in served.origin)
     if total <= 0:
         return SourceFigures(Sources(), (*notes, *_why_none(measured)))
@@ -92,7 +96,7 @@ def source_figures(measured: Measured) -> SourceFigures:
     return SourceFigures(sources, notes)
 
 
-def serve(minutes: Sequence[tuple[int, Minute]], pool: Sequence[float | None]) -> Served:
+def serve(minutes: Sequence[Minute], pool: Sequence[float | None]) -> Served:
     """Share out each minute's load; `pool` has the battery's content at each of these minutes in
     quanta · ms, None where it is not known: it is then carried on from what went in and out.
 
@@ -104,29 +108,28 @@ def serve(minutes: Sequence[tuple[int, Minute]], pool: Sequence[float | None]) -
     origin = [0.0] * 5
     mix: Sequence[float] = NEW
     content = 0.0
-    for (_, minute), size in zip(minutes, pool, strict=True):
+    for minute, size in zip(minutes, pool, strict=True):
         content = content if size is None else max(0.0, size)
-        external = fsum(minute.external)
-        charge, discharge = minute.charge, minute.discharge
-        left = max(0.0, external - charge)
+        external = minute.grid + minute.generator + minute.pv
+        left = max(0.0, external - minute.charge)
         part = left / external if external > 0 else 0.0
-        shares = [*(one * part for one in minute.external), discharge]
-        supply = fsum(shares)
-        served = _covered(supply - min(minute.export, supply), minute.load)
+        supply = left + minute.discharge
         load = minute.load * minute.good_ms
-        known = load * served
-        if supply > 0:
-            for index, share in enumerate(shares):
-                delivered[index] += known * share / supply
-                if index < 3:
-                    origin[index] += known * share / supply
-            for index in range(5):
-                origin[index] += known * discharge / supply * mix[index]
-        else:
-            known = 0.0
+        known = load * _covered(supply - min(minute.export, supply), minute.load)
+        if known > 0:
+            direct = known * part / supply
+            for index, one in enumerate((minute.grid, minute.generator, minute.pv)):
+                delivered[index] += direct * one
+                origin[index] += direct * one
+            stored = known * minute.discharge / supply
+            delivered[3] += stored
+            if stored:
+                for index in range(5):
+                    origin[index] += stored * mix[index]
         delivered[4] += load - known
         origin[4] += load - known
-        mix, content = _after(mix, content, minute, external)
+        if minute.battery_ms:
+            mix, content = _after(mix, content, minute, external)
     return Served(
         (delivered[0], delivered[1], delivered[2], delivered[3], delivered[4]),
         (origin[0], origin[1], origin[2], origin[3], origin[4]),
@@ -147,7 +150,8 @@ def _after(
     charged = minute.charge * minute.battery_ms
     if charged > 0:
         source = min(1.0, external / minute.charge * (1 + TOLERANCE)) if external > 0 else 0.0
-        came = [one / external * source if external > 0 else 0.0 for one in minute.external]
+        each = source / external if external > 0 else 0.0
+        came = (minute.grid * each, minute.generator * each, minute.pv * each)
         charge_mix = (*came, 0.0, 1.0 - source)
         whole = content + charged
         mix = tuple(
@@ -158,55 +162,49 @@ def _after(
     return mix, max(0.0, content - minute.discharge * minute.battery_ms)
 
 
-def _minutes(measured: Measured) -> list[tuple[int, Minute]]:
-    """The minutes in which anything was seen, with their index; empty without a load."""
+def _minutes(measured: Measured) -> list[Minute]:
+    """All minutes of the window; empty without a load."""
     load, battery = measured.flows.get(LOAD), measured.flows.get(BATTERY)
     if load is None or not any(load.good_ms):
         return []
-    sources = [measured.flows.get(power) for _, power in EXTERNAL]
-    seen = [flow for flow in (load, battery, *sources) if flow is not None]
-    found = []
-    for index, good in enumerate(load.good_ms):
-        if not any(flow.good_ms[index] for flow in seen):
-            continue
-        grid, generator, pv = (_part(flow, index, positive=True) for flow in sources)
-        net = (load.pos[index] - load.neg[index]) / good if good else 0.0
-        minute = Minute(
-            max(0.0, net),
-            good,
-            (grid, generator, pv),
-            _part(battery, index, positive=True),
-            _part(battery, index, positive=False),
-            _part(sources[0], index, positive=False),
-            battery.good_ms[index] if battery is not None else 0,
+    grid, generator, pv = (measured.flows.get(power) for _, power in EXTERNAL)
+    count = len(load.good_ms)
+    return [
+        Minute(max(0.0, taken - given), *rest)
+        for taken, given, *rest in zip(
+            _side(load, count, positive=True),
+            _side(load, count, positive=False),
+            load.good_ms,
+            _side(grid, count, positive=True),
+            _side(generator, count, positive=True),
+            _side(pv, count, positive=True),
+            _side(battery, count, positive=True),
+            _side(battery, count, positive=False),
+            _side(grid, count, positive=False),
+            [0] * count if battery is None else battery.good_ms,
+            strict=True,
         )
-        found.append((index, minute))
-    return found
+    ]
 
 
-def _part(flow: Minutes | None, index: int, *, positive: bool) -> float:
-    if flow is None or flow.good_ms[index] <= 0:
-        return 0.0
-    return (flow.pos if positive else flow.neg)[index] / flow.good_ms[index]
+def _side(flow: Minutes | None, count: int, *, positive: bool) -> list[float]:
+    """The mean of one side of a flow in each minute; 0 where it was not seen."""
+    if flow is None:
+        return [0.0] * count
+    side = flow.pos if positive else flow.neg
+    return [one / good if good else 0.0 for one, good in zip(side, flow.good_ms, strict=True)]
 
 
-def _pool_sizes(
-    measured: Measured, minutes: Sequence[tuple[int, Minute]], stored: Stored | None
-) -> list[float | None]:
+def _pool_sizes(minutes: Sequence[Minute], stored: Stored | None) -> list[float | None]:
     """The battery's content at each minute; without capacity or state of charge only at the first:
     the least that explains what came out."""
     if stored is not None:
-        return [_content(stored, index) for index, _ in minutes]
+        return [None if kwh_there is None else kwh_there * KWH for kwh_there in stored.kwh]
     least = content = 0.0
-    for _, minute in minutes:
+    for minute in minutes:
         content += (minute.charge - minute.discharge) * minute.battery_ms
         least = min(least, content)
     return [-least, *(None for _ in minutes[1:])]
-
-
-def _content(stored: Stored, index: int) -> float | None:
-    kwh_there = stored.kwh[index]
-    return None if kwh_there is None else kwh_there * KWH
 
 
 def _there(measured: Measured) -> Mapping[str, bool]:

@@ -1,12 +1,13 @@
 """What the batteries held, minute by minute: state of charge × capacity."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from collector.model.report.quality import Note
 from collector.model.rollup_keys import BY_KEY
 from reporting.figures.clock import MINUTE_MS
 from reporting.figures.flows import BATTERY, counted, note, tracks_of
+from reporting.figures.parts import minutes, parts_of
 from reporting.measured.model import Measured, Track
 
 SOC = "battery_soc_pct"
@@ -53,18 +54,22 @@ def stored_by_minute(measured: Measured) -> tuple[Stored | None, tuple[Note, ...
 
 
 def _column(measured: Measured, tracks: Sequence[Track]) -> Sequence[float | None]:
+    """What one battery held: of two units within a minute the later one's."""
     found: list[float | None] = [None] * len(measured.starts_ms)
-    if not found:
-        return found
-    begin = measured.starts_ms[0] // MINUTE_MS
     for track in tracks:
         capacity = track.asset.ratings.battery_kwh or 0.0
-        for row in track.rows:
-            gauge = row.gauges.get(SOC)
-            index = row.from_ms // MINUTE_MS - begin
-            if gauge is not None and 0 <= index < len(found):
-                found[index] = gauge.mean / PER_PCT / 100 * capacity
+        for index, mean in _means(measured, track):
+            found[index] = mean / 100 * capacity
     return found
+
+
+def _means(measured: Measured, track: Track) -> Iterator[tuple[int, float]]:
+    """The state of charge of each minute in per cent, with the minute's index."""
+    begin = measured.starts_ms[0] // MINUTE_MS if measured.starts_ms else 0
+    for part in minutes(parts_of(track.rows, SOC)):
+        index = part.from_ms // MINUTE_MS - begin
+        if 0 <= index < len(measured.starts_ms):
+            yield index, part.mean / PER_PCT
 
 
 def _summed(columns: Sequence[Sequence[float | None]]) -> Sequence[float | None]:
@@ -94,11 +99,7 @@ def soc_by_minute(measured: Measured) -> Sequence[float | None]:
 
 def _percent(measured: Measured, tracks: Sequence[Track]) -> Sequence[float | None]:
     found: list[float | None] = [None] * len(measured.starts_ms)
-    begin = measured.starts_ms[0] // MINUTE_MS if found else 0
     for track in tracks:
-        for row in track.rows:
-            gauge = row.gauges.get(SOC)
-            index = row.from_ms // MINUTE_MS - begin
-            if gauge is not None and 0 <= index < len(found):
-                found[index] = gauge.mean / PER_PCT
+        for index, mean in _means(measured, track):
+            found[index] = mean
     return found
