@@ -152,8 +152,10 @@ class EventInputs(Struct, frozen=True, kw_only=True):
 
 
 class AssetRows(Struct, frozen=True, kw_only=True):
-    """The rows of one asset that touch the window: `record` says what they are, `content` holds
-    their bytes (`collector.model.rollup_record.read_record`)."""
+    """The rows of one asset that touch the window, and the nearest one before it and after it if
+    there is one (what its counters rose in a gap across an end of the window is shared by time):
+    `record` says what they are, `content` holds their bytes
+    (`collector.model.rollup_record.read_record`)."""
 
     record: RollupRecord
     content: bytes

@@ -54,9 +54,13 @@ class Measured(Struct, frozen=True, kw_only=True):
 
     `starts_ms`: the UTC minutes that the window touches. `flows` by name of the power (load_power_w
     grid_power_w generator_power_w pv_power_w battery_power_w): the sum of the flows of record, each
-    counted once; a name that nobody measures is absent. `flow_of` has them for each asset of
-    record: (asset, power). `load_power_w` without a meter of its own is what flows into the loads
-    by balance where all others are known (a note says so).
+    counted once; a name that nobody measures is absent. `flow_of` has the minutes of every power of
+    every asset, (asset, power), also of checks and of parts of others: which of them count is said
+    by `energy.flows`. `load_power_w` without a meter of its own is what flows into the loads
+    by balance where all others are known (a note `load-by-balance` says so).
+
+    `quality` and `energy` name flows by their energy (load_energy_kwh …). Figures in `quality`,
+    `energy`, `evidence` and `effects` are rounded as the report has them.
     """
 
     inputs: ReportInputs

@@ -1,0 +1,330 @@
+"""The energy of one direction of one unit's flow: by its counter, by its power, which of them
+counts, and how far it can be from the truth.
+
+All energies are whole numbers of `WORK`: quanta of power (0.1 W) times milliseconds, so that any
+stretches add up exactly; 3.6 · 10¹⁰ of them are a kWh.
+
+**Which counts.** The counter's rise, if its device has a register or it rose in a gap; it holds
+what came while nobody read. Where both are known their deviation is judged over the rows that
+have both, without any gap in the power: above 2 % and above one step of the counter it is *flagged*
+(DESIGN §10). A counter that the program itself sums up from the power is no second witness: there
+the integral counts, as it does where the counter is not known or means nothing.
+
+**Uncertainty**: the sum (not the root of squares: these are bounds) of
+- the meter's class, in per cent of the energy, if it is known (IEC 62053-21/-22: 0.2S 0.5S 1 2;
+  EN 50470-3: A 2 %, B 1 %, C 0.5 %);
+- what may have flowed in time that neither the power nor the counter saw, of which nothing is in
+  the energy: at most the greatest minute mean that was seen, or the rating where less than half was
+  seen and the rating is more;
+- the larger part of what was shared by time at the ends;
+- the deviation itself where it is flagged.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from collector.model.assets import Ratings
+from collector.model.rollup import Counter, Gauge, Rollup
+from collector.model.said import Correction
+from reporting.measured.corrections import FAMILIES
+from reporting.measured.model import MINUTE_MS, Track
+from reporting.measured.rises import Rise, Times, risen
+
+WORK_PER_KWH = 36_000_000_000
+WORK_PER_QUANTUM = 3_600_000
+"""A quantum of an energy counter is 0.1 Wh."""
+REVERSE = frozenset(("grid_export_kwh", "battery_discharged_kwh"))
+"""The energies that are the negative part of their power."""
+TOLERANCE_PCT = 2
+NEAR_MS = 3_600_000
+"""A reading by a person is of a unit's time if it was made no more than an hour outside of it."""
+CLASSES: Mapping[str, float] = {"a": 2.0, "b": 1.0, "c": 0.5}
+
+Method = Literal["register", "integral", "manual", "none"]
+
+
+class Chain(Struct, frozen=True, kw_only=True):
+    """A counter of an asset over all rows there are: its rises, and where it means nothing."""
+
+    rises: Sequence[Rise] = ()
+    uncounted: Times = ()
+
+    def knows(self, from_ms: int, to_ms: int) -> bool:
+        """Whether the counter tells what came in a row of that time."""
+        if not self.rises or to_ms <= self.rises[0].from_ms or from_ms >= self.rises[-1].to_ms:
+            return False
+        return not any(start < to_ms and end > from_ms for start, end in self.uncounted)
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """The energy of one flow of one unit. In `WORK` but for the registers, which are as the device
+    shows them, and the own totals (quanta). `compared`: (counter, integral) over the rows that have
+    both in full; `unseen_ms` was seen by neither."""
+
+    track: Track
+    energy: str
+    method: Method
+    work: int | None
+    register: int | None
+    integral: int | None
+    in_gaps: int
+    compared: tuple[int, int] | None
+    step: int
+    uncertainty: int | None
+    unseen_ms: int
+    raw_opening: float | None
+    raw_closing: float | None
+    own_opening: int | None
+    own_closing: int | None
+
+    @property
+    def deviation_pct(self) -> float | None:
+        """The integral against the counter; None where there is nothing to compare."""
+        if self.compared is None or not self.compared[0]:
+            return None
+        counter, integral = self.compared
+        return (integral - counter) / abs(counter) * 100
+
+    @property
+    def deviation_text(self) -> str:
+        """The deviation for people."""
+        deviation = self.deviation_pct
+        return "all of it" if deviation is None else f"{abs(deviation):.2f} %"
+
+    @property
+    def flagged(self) -> bool:
+        """Whether counter and integral contradict each other."""
+        return self.compared is not None and _contradict(self.compared, self.step)
+
+
+def kwh(work: int | None) -> float | None:
+    """`WORK` in kWh."""
+    return None if work is None else work / WORK_PER_KWH
+
+
+def part_of(gauge: Gauge, energy: str) -> int:
+    """What a power's part comes to for one of its energies."""
+    return gauge.neg if energy in REVERSE else gauge.pos
+
+
+def integral(rows: Iterable[Rollup], energy: str) -> int | None:
+    """The integral of the power that adds up to `energy`, over its good time; None without any."""
+    power = FAMILIES[energy]
+    parts = [part_of(row.gauges[power], energy) for row in rows if power in row.gauges]
+    return sum(parts) if parts else None
+
+
+def line(
+    track: Track,
+    energy: str,
+    chain: Chain,
+    shared_rows: int,
+    readings: Sequence[Correction] = (),
+) -> Line:
+    """The energy of one direction of a track's flow. `readings` are those that a person made of
+    this energy's register; `shared_rows` how many rows were shared by time."""
+    return _Reckoned(track, energy, chain, shared_rows).line(readings)
+
+
+class _Seen(NamedTuple):
+    """What the rows of a track say of a power."""
+
+    good_ms: int
+    outside_ms: int
+    outside: int | None
+    greatest: int
+    compared: tuple[int, int] | None
+    step: int
+
+
+class _Reckoned:
+    def __init__(self, track: Track, energy: str, chain: Chain, shared_rows: int) -> None:
+        self._track = track
+        self._energy = energy
+        self._chain = chain
+        self._shared = shared_rows
+        self._power = FAMILIES[energy]
+
+    def line(self, readings: Sequence[Correction]) -> Line:
+        track, energy = self._track, self._energy
+        whole = integral(track.rows, energy)
+        seen = self._seen()
+        came = risen(self._chain.rises, track.from_ms, track.to_ms)
+        counters = [row.counters[energy] for row in track.rows if energy in row.counters]
+        raws = [one.raw_last for one in counters if one.raw_last is not None]
+        register = None
+        if came is not None:
+            register = came.quanta * WORK_PER_QUANTUM + (seen.outside or 0)
+        witness = came is not None and (bool(raws) or came.in_gaps > 0 or whole is None)
+        opening, closing = _ends(counters)
+        method: Method = "register" if witness else "none" if whole is None else "integral"
+        work = register if witness else whole
+        manual = _manual(track, readings, opening, closing)
+        if manual is not None:
+            method, work, opening, closing = "manual", manual.work, manual.opening, manual.closing
+        compared = seen.compared if witness else None
+        return Line(
+            track=track,
+            energy=energy,
+            method=method,
+            work=work,
+            register=register if witness else None,
+            integral=whole,
+            in_gaps=came.in_gaps * WORK_PER_QUANTUM if came is not None and witness else 0,
+            compared=compared,
+            step=seen.step,
+            uncertainty=self._uncertainty(
+                work, seen, method, came.doubt if came is not None else 0, compared
+            ),
+            unseen_ms=self._unseen(seen, method),
+            raw_opening=opening,
+            raw_closing=closing,
+            own_opening=counters[0].first if counters else None,
+            own_closing=counters[-1].last if counters else None,
+        )
+
+    def _seen(self) -> _Seen:
+        good = outside_ms = greatest = reg = inte = 0
+        outside: int | None = None
+        step = 0
+        both = False
+        for row in self._track.rows:
+            gauge = row.gauges.get(self._power)
+            counter = row.counters.get(self._energy)
+            if counter is not None and counter.last > counter.first:
+                rise = counter.last - counter.first
+                step = min(step, rise) if step else rise
+            if gauge is None:
+                continue
+            came = part_of(gauge, self._energy)
+            good += gauge.good_ms
+            greatest = max(greatest, came // gauge.good_ms)
+            if not self._chain.knows(row.from_ms, row.to_ms):
+                outside = came + (outside or 0)
+                outside_ms += gauge.good_ms
+            elif counter is not None and gauge.good_ms == row.to_ms - row.from_ms:
+                both = True
+                reg += (counter.last - counter.first) * WORK_PER_QUANTUM
+                inte += came
+        compared = (reg, inte) if both else None
+        return _Seen(good, outside_ms, outside, greatest, compared, step * WORK_PER_QUANTUM)
+
+    def _unseen(self, seen: _Seen, method: Method) -> int:
+        """How long neither the counter (where it counts) nor the power saw the flow."""
+        track = self._track
+        duration = track.to_ms - track.from_ms
+        if method == "manual":
+            return 0
+        if method != "register":
+            return max(0, duration - seen.good_ms)
+        known = sum(
+            max(0, min(rise.to_ms, track.to_ms) - max(rise.from_ms, track.from_ms))
+            for rise in self._chain.rises
+        )
+        return max(0, duration - known - seen.outside_ms)
+
+    def _uncertainty(
+        self,
+        work: int | None,
+        seen: _Seen,
+        method: Method,
+        doubt: int,
+        compared: tuple[int, int] | None,
+    ) -> int | None:
+        if work is None:
+            return None
+        track = self._track
+        found = 0
+        accuracy = class_pct(track.asset.accuracy_class)
+        if accuracy is not None:
+            found += round(abs(work) * accuracy / 100)
+        if method == "manual":
+            return found
+        unseen = self._unseen(seen, method)
+        greatest = seen.greatest
+        if 2 * unseen > track.to_ms - track.from_ms or not greatest:
+            greatest = max(greatest, round((rating_kw(track.asset.ratings) or 0) * 10_000))
+        if unseen and not greatest and not seen.good_ms and method != "register":
+            return None
+        found += unseen * greatest
+        if method == "register":
+            found += doubt * WORK_PER_QUANTUM
+            if compared is not None and _contradict(compared, seen.step):
+                found += abs(compared[0] - compared[1])
+        else:
+            found += self._shared * greatest * MINUTE_MS
+        return found
+
+
+def _contradict(compared: tuple[int, int], step: int) -> bool:
+    counter, by_power = compared
+    apart = abs(counter - by_power)
+    return apart * 100 > TOLERANCE_PCT * max(abs(counter), abs(by_power)) and apart > step
+
+
+def _ends(counters: Sequence[Counter]) -> tuple[float | None, float | None]:
+    """The register at both ends, as far as it is known, in kWh."""
+    first = next((one.raw_first for one in counters if one.raw_first is not None), None)
+    last = next((one.raw_last for one in reversed(counters) if one.raw_last is not None), None)
+    return _shown(first), _shown(last)
+
+
+def _shown(raw: int | None) -> float | None:
+    return None if raw is None else raw / 10_000
+
+
+class _Manual(NamedTuple):
+    work: int
+    opening: float
+    closing: float
+
+
+def _manual(
+    track: Track,
+    readings: Sequence[Correction],
+    opening: float | None,
+    closing: float | None,
+) -> _Manual | None:
+    """Registers that a person read in place of the device's: each is of the nearer end of the
+    unit's time; of several for one end the one made last. None: there is none, or one end of the
+    register is not known."""
+    found = False
+    for one in readings:
+        if one.at_ms is None or one.value is None:
+            continue
+        if not track.from_ms - NEAR_MS <= one.at_ms <= track.to_ms + NEAR_MS:
+            continue
+        found = True
+        if one.at_ms - track.from_ms <= track.to_ms - one.at_ms:
+            opening = one.value
+        else:
+            closing = one.value
+    if not found or opening is None or closing is None or closing < opening:
+        return None
+    return _Manual(round((closing - opening) * WORK_PER_KWH), opening, closing)
+
+
+def class_pct(accuracy_class: str) -> float | None:
+    """The limit of error that a class stands for, in per cent; None where the text names none."""
+    text = accuracy_class.strip().lower()
+    if text in CLASSES:
+        return CLASSES[text]
+    number = re.search(r"\d+(?:[.,]\d+)?", text)
+    if number is None:
+        return None
+    found = float(number.group().replace(",", "."))
+    return found if 0 < found <= 10 else None
+
+
+def rating_kw(ratings: Ratings) -> float | None:
+    """What an asset cannot exceed for long: its rating, else what its CTs can see; None: nobody
+    has said (as live: `collector.site.energy.rating_kw`, but for what flows around an inverter)."""
+    for known in (ratings.rated_kw, ratings.rated_kva, ratings.inverter_kva):
+        if known:
+            return known
+    if ratings.ct_primary_a and ratings.nominal_v:
+        return 3 * ratings.ct_primary_a * ratings.nominal_v / 1000
+    return None

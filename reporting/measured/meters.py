@@ -1,0 +1,124 @@
+"""The assets of a report one by one: rows corrected, cut into tracks; their lines of energy."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from collector.model.catalogue import ENERGIES, MAIN_ENERGY
+from collector.model.kinds import AssetKind
+from collector.model.report_input import AssetInput
+from collector.model.said import Correction, CorrectionKind
+from reporting.measured.corrections import FAMILIES, Corrected, acting, corrected
+from reporting.measured.facts import Stand
+from reporting.measured.metering import Chain, Line, line
+from reporting.measured.model import Track
+from reporting.measured.rises import Rise, Span, rises
+from reporting.measured.roles import as_kind
+from reporting.measured.stream import Row, Stream
+from reporting.measured.tracks import tracks_of
+
+
+class Meter(Struct, frozen=True, kw_only=True):
+    """One asset as it has to be read: its tracks in the system, its counters over all rows there
+    are, its energies by track."""
+
+    asset: AssetInput
+    tracks: Sequence[Track]
+    chains: Mapping[str, Chain]
+    lines: Mapping[str, Sequence[Line]]
+    corrected: Corrected
+    shared_rows: int
+
+
+def meter(
+    asset: AssetInput,
+    stands: Sequence[Stand],
+    stream: Stream,
+    corrections: Sequence[Correction],
+    system: str,
+    moments: Iterable[int],
+) -> Meter:
+    """An asset with these corrections (`acting`) of it."""
+    read = corrected(stream, corrections)
+    made = tracks_of(stands, read.rows, system, moments)
+    wanted = _energies(made.tracks)
+    spans = _spans(read.rows, stands, wanted)
+    chains = {
+        energy: Chain(
+            rises=rises(spans[energy], read.uncounted.get(energy, ())),
+            uncounted=read.uncounted.get(energy, ()),
+        )
+        for energy in wanted
+    }
+    shared = made.cut + read.cut
+    return Meter(
+        asset=asset,
+        tracks=made.tracks,
+        chains=chains,
+        lines={
+            energy: [
+                line(track, energy, chains[energy], shared, _readings(corrections, energy))
+                for track in made.tracks
+                if _has(track, energy)
+            ]
+            for energy in wanted
+        },
+        corrected=read,
+        shared_rows=shared,
+    )
+
+
+def corrections_of(corrections: Iterable[Correction], asset: str) -> list[Correction]:
+    """The corrections that act on an asset, in order."""
+    return acting(corrections, asset)
+
+
+def _energies(tracks: Iterable[Track]) -> list[str]:
+    """The energies that an asset has a part in, at any time."""
+    tracks = list(tracks)
+    return [energy for energy in ENERGIES if any(_has(track, energy) for track in tracks)]
+
+
+def _has(track: Track, energy: str) -> bool:
+    """Whether a unit tells an energy or the power that adds up to it; one that told nothing at all
+    has what its kind is there for."""
+    if not track.rows:
+        return MAIN_ENERGY.get(track.kind) == energy
+    power = FAMILIES[energy]
+    return any(energy in row.counters or power in row.gauges for row in track.rows)
+
+
+def _spans(
+    rows: Sequence[Row], stands: Sequence[Stand], energies: Sequence[str]
+) -> dict[str, list[Span]]:
+    """The counters of each row, under the role that its asset had then."""
+    found: dict[str, list[Span]] = {energy: [] for energy in energies}
+    for row in rows:
+        role = _role(stands, row.rollup.from_ms)
+        rollup = row.rollup if role is None else as_kind(row.rollup, row.kind, role)
+        for energy in energies:
+            counter = rollup.counters.get(energy)
+            if counter is not None:
+                found[energy].append(Span(rollup.from_ms, rollup.to_ms, counter))
+    return found
+
+
+def _role(stands: Sequence[Stand], at_ms: int) -> AssetKind | None:
+    for stand in stands:
+        if at_ms < stand.to_ms:
+            return stand.role
+    return stands[-1].role if stands else None
+
+
+def _readings(corrections: Iterable[Correction], energy: str) -> list[Correction]:
+    return [
+        one
+        for one in corrections
+        if one.kind is CorrectionKind.READING and one.measurement == energy
+    ]
+
+
+def rises_of(one: Meter, energy: str) -> Sequence[Rise]:
+    """The rises of a counter of an asset; none where it has none."""
+    chain = one.chains.get(energy)
+    return () if chain is None else chain.rises

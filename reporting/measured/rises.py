@@ -1,0 +1,93 @@
+"""What a counter rose, when: the energy of any stretch of time, also of what came in gaps.
+
+Between two parts the own total goes on rising while nobody reads it (`in_gaps`); what came in a gap
+is of no minute, and a stretch that ends in a gap has its share of it by time. All in quanta of the
+counter (0.1 Wh), shared like `share.shared`: stretches that adjoin share and lose nothing.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from collector.model.rollup import Counter
+from reporting.measured.share import shared
+
+
+class Rise(NamedTuple):
+    """What a counter rose from `from_ms` to `to_ms`; `gap`: while it was not read. One in no time
+    (`from_ms` = `to_ms`) belongs to what begins there."""
+
+    from_ms: int
+    to_ms: int
+    quanta: int
+    gap: bool
+
+
+class Risen(NamedTuple):
+    """What a counter rose in a stretch: all of it, what of that came in gaps, and the most by
+    which a gap or row that was shared at the stretch's ends can be wrong."""
+
+    quanta: int
+    in_gaps: int
+    doubt: int
+
+
+class Span(NamedTuple):
+    """A counter in a row: from when to when, its ends."""
+
+    from_ms: int
+    to_ms: int
+    counter: Counter
+
+
+Times = Sequence[tuple[int, int]]
+"""Stretches of time, in order."""
+
+
+def rises(spans: Iterable[Span], broken: Times = ()) -> list[Rise]:
+    """The rises of a counter over its rows, in order. Nothing rises across a time in `broken`."""
+    found: list[Rise] = []
+    before: Span | None = None
+    for span in spans:
+        if before is not None and not _between(broken, before.to_ms, span.from_ms):
+            came = span.counter.first - before.counter.last
+            if came or span.from_ms > before.to_ms:
+                found.append(Rise(before.to_ms, span.from_ms, came, True))
+        found.append(Rise(span.from_ms, span.to_ms, span.counter.last - span.counter.first, False))
+        before = span
+    return found
+
+
+def _between(broken: Times, from_ms: int, to_ms: int) -> bool:
+    return any(start < to_ms and end > from_ms for start, end in broken)
+
+
+def risen(found: Sequence[Rise], from_ms: int, to_ms: int) -> Risen | None:
+    """What rose in [from_ms, to_ms); None when the counter is not known at any time of it."""
+    first = bisect_right(found, from_ms, key=_end_of)
+    while first and found[first - 1].to_ms == found[first - 1].from_ms == from_ms:
+        first -= 1
+    quanta = in_gaps = doubt = 0
+    seen = False
+    for rise in found[first:]:
+        if rise.from_ms >= to_ms:
+            break
+        seen = True
+        came = _came(rise, from_ms, to_ms)
+        quanta += came
+        if rise.gap:
+            in_gaps += came
+        if came != rise.quanta or rise.from_ms < from_ms or rise.to_ms > to_ms:
+            doubt += max(abs(came), abs(rise.quanta - came))
+    return Risen(quanta, in_gaps, doubt) if seen else None
+
+
+def _end_of(rise: Rise) -> int:
+    return rise.to_ms
+
+
+def _came(rise: Rise, from_ms: int, to_ms: int) -> int:
+    start, end = max(rise.from_ms, from_ms), min(rise.to_ms, to_ms)
+    if start == rise.from_ms and end == rise.to_ms:
+        return rise.quanta
+    return shared(rise.quanta, rise.from_ms, rise.to_ms, start, end)

@@ -1,0 +1,116 @@
+"""The rows of each asset as they came: in order, none over another, the damaged ones counted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from collector.model.kinds import AssetKind
+from collector.model.report_input import AssetRows, RollupFile
+from collector.model.rollup import Rollup
+from collector.model.rollup_codec import BadRollup
+from collector.model.rollup_decode import unpack
+from reporting.measured.share import part
+
+MOST = 1 << 53
+"""No figure of a row that can be true is greater, in quanta: 9 · 10¹⁴ W, or kWh."""
+
+
+class Row(NamedTuple):
+    """A rollup, and what its asset was then as the node had it."""
+
+    kind: AssetKind
+    system: str
+    rollup: Rollup
+
+
+class Stream(Struct, frozen=True, kw_only=True):
+    """All rows of one asset that are in the file, in order of time. `damaged` rows could not be
+    read, `overlapping` ones were shortened or left out, for an earlier one has their time."""
+
+    asset: str
+    rows: Sequence[Row] = ()
+    damaged: int = 0
+    overlapping: int = 0
+    impossible: int = 0
+
+
+def streams(file: RollupFile) -> Mapping[str, Stream]:
+    """The rows of each asset in `file`."""
+    found: dict[str, list[AssetRows]] = {}
+    for rows in file.assets:
+        found.setdefault(rows.record.asset, []).append(rows)
+    return {asset: _stream(asset, several) for asset, several in sorted(found.items())}
+
+
+def _stream(asset: str, several: Iterable[AssetRows]) -> Stream:
+    read: list[Row] = []
+    damaged = 0
+    for rows in several:
+        some, bad = _read(rows)
+        read += some
+        damaged += bad
+    read.sort(key=lambda row: (row.rollup.from_ms, row.rollup.to_ms, row.kind, row.system))
+    kept: list[Row] = []
+    overlapping = impossible = 0
+    end_ms = -1
+    for row in read:
+        rollup = row.rollup
+        if rollup.from_ms < end_ms:
+            overlapping += 1
+            left = part(rollup, end_ms, rollup.to_ms)
+            if left is None:
+                continue
+            rollup = left
+        sane = _sane(rollup)
+        if sane is not rollup:
+            impossible += 1
+        end_ms = rollup.to_ms
+        kept.append(row if sane is row.rollup else Row(row.kind, row.system, sane))
+    return Stream(
+        asset=asset, rows=kept, damaged=damaged, overlapping=overlapping, impossible=impossible
+    )
+
+
+def _read(rows: AssetRows) -> tuple[list[Row], int]:
+    """The rows that can be read, and how many cannot."""
+    found: list[Row] = []
+    damaged = at = 0
+    for row in rows.record.rows:
+        body = rows.content[at : at + row.size]
+        at += row.size
+        try:
+            rollup = unpack(body, row.from_ms)
+        except BadRollup:
+            damaged += 1
+            continue
+        if rollup.to_ms > rollup.from_ms:
+            found.append(Row(row.kind, row.system, rollup))
+    return found, damaged
+
+
+def _sane(row: Rollup) -> Rollup:
+    """`row` without what is too great to be true; itself where all can be."""
+    most_integral = MOST * max(1, row.to_ms - row.from_ms)
+    bad = [
+        key
+        for key, g in row.gauges.items()
+        if g.greatest > MOST or g.least < -MOST or g.pos > most_integral or g.neg > most_integral
+    ]
+    odd = [
+        key
+        for key, c in row.counters.items()
+        if not (-MOST < c.first < MOST and -MOST < c.last < MOST)
+    ]
+    if not bad and not odd:
+        return row
+    return Rollup(
+        from_ms=row.from_ms,
+        to_ms=row.to_ms,
+        gauges={key: g for key, g in row.gauges.items() if key not in bad},
+        counters={key: c for key, c in row.counters.items() if key not in odd},
+        states=row.states,
+        peak=None if bad else row.peak,
+        running=None if bad else row.running,
+        filled_ms=row.filled_ms,
+    )

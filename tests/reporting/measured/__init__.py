@@ -1,0 +1,1 @@
+"""`Measured`: hand-calculated figures and properties."""
