@@ -2,9 +2,8 @@
 
 A reading that is to be multiplied is multiplied exactly (fractions of the decimal that was typed)
 and rounded once. What one phase's correction does to the whole follows from P = ΣP(phase): the
-mean is exact; whether the whole turned its sign within the minute nobody knows, so what flowed the other
-way within one minute is left out unless all phases say otherwise, and the least and greatest values
-are bounds.
+mean is exact; whether the whole turned its sign within the minute nobody knows, so what flowed
+the other way within one minute is left out, and the least and greatest values are bounds.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Inputs and rows of reports, as tests write them: powers in W, energies in kWh, times in minutes."""
+"""Inputs and rows of reports, as tests write them: W, kWh, minutes."""
 
 from collections.abc import Iterable, Mapping
 

@@ -49,4 +49,4 @@ def test_a_minute_in_which_one_of_two_meters_was_not_seen_is_not_good_for_the_su
     load = measured.flows["load_power_w"]
     assert list(load.good_ms) == [60_000, 0, 30_000]
     assert [load.mean_kw(i) for i in range(3)] == [3.0, None, 3.0]
-    assert measured.energy.load_kwh == 0.1  # 3 kW·min + 2 kW·min + 1 kW·min
+    assert measured.energy.load_kwh == 0.1  # 3 × 1 + 1.5 × 2 kW·min
