@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from collector.model.report.billing import Billing, BillingRow
+from collector.model.report.billing import LEFT, Billing, BillingRow
 from collector.model.report.event import AccountRow
 from collector.model.report.quality import Note
 from reporting.event.parts import Part
@@ -94,7 +94,7 @@ def _put_below(lines: list[_Line], line: _Line, parent: str, notes: list[Note]) 
         notes.append(Note(code="billed-twice", level="blocks", about=line.name, text=text))
         return
     rest = next(
-        (i for i, one in enumerate(lines) if one.row.parent == asset and one.row.kind == "rest"),
+        (i for i, one in enumerate(lines) if one.row.parent == asset and one.row.kind in LEFT),
         None,
     )
     base = lines[rest].row if rest is not None else above
@@ -104,6 +104,7 @@ def _put_below(lines: list[_Line], line: _Line, parent: str, notes: list[Note]) 
         base,
         parent=asset,
         kind="rest",
+        divided=False,
         kwh=kwh(left),
         share_pct=None,
         opening_kwh=None,
@@ -120,7 +121,9 @@ def _put_below(lines: list[_Line], line: _Line, parent: str, notes: list[Note]) 
     else:
         lines[at + 1 : at + 1] = [_Line(line.node, child), _Line(line.node, remaining)]
     parts = [one.row.amount for one in lines if one.row.parent == asset and one.node == line.node]
-    lines[at] = _Line(line.node, structs.replace(above, amount=rounded(_sum(parts), MONEY)))
+    lines[at] = _Line(
+        line.node, structs.replace(above, amount=rounded(_sum(parts), MONEY), divided=True)
+    )
     text = (
         f"{line.name} is a part of what {parent} measures: the account of {parent} pays the rest, "
         f"{left:.3f} kWh, at its share of the amount."
@@ -143,10 +146,9 @@ def _named(line: _Line) -> BillingRow:
 
 
 def _accounts(rows: Sequence[BillingRow], *, amounts: bool) -> tuple[AccountRow, ...]:
-    parents = {row.parent for row in rows}
     found: dict[str, list[BillingRow]] = {}
     for row in rows:
-        if row.asset not in parents or row.parent:
+        if not row.divided:
             found.setdefault(row.account, []).append(row)
     return tuple(
         AccountRow(

@@ -4,9 +4,12 @@ from typing import Literal
 
 from msgspec import Struct
 
-RowKind = Literal["meter", "share", "unmetered", "unallocated"]
+RowKind = Literal["meter", "share", "unmetered", "unallocated", "rest"]
 """meter: what an account's own meter (or a meter as a whole) measured · share: a fixed share of
-one · unmetered: what a meter has beyond its sub-meters, and losses · unallocated: nobody's."""
+one · unmetered: what a meter has beyond its sub-meters, and losses · unallocated: nobody's · rest:
+what a meter of another system leaves of it (of an event)."""
+LEFT: tuple[RowKind, ...] = ("unmetered", "unallocated", "rest")
+"""What is left of a meter when all else has its row."""
 
 
 class BandLine(Struct, frozen=True, kw_only=True):
@@ -33,7 +36,6 @@ class BillingRow(Struct, frozen=True, kw_only=True):
     asset: str
     name: str
     unit: str
-    flow: str
     from_ms: int
     to_ms: int
     share_pct: float | None
@@ -42,13 +44,14 @@ class BillingRow(Struct, frozen=True, kw_only=True):
     correction_kwh: float | None
     kwh: float | None
     peak_kw: float | None
-    peak_ms: int | None
     bands: tuple[BandLine, ...]
     demand_amount: float | None
-    standing_days: float | None
     standing_amount: float | None
     amount: float | None
-    currency: str
+    currency: str = ""
+    flow: str = ""
+    peak_ms: int | None = None
+    standing_days: float | None = None
     parent: str = ""
     kind: RowKind = "meter"
     divided: bool = False

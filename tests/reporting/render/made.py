@@ -4,7 +4,7 @@ import math
 
 from collector.model.event import Change, UseCase
 from collector.model.report.battery import Battery
-from collector.model.report.billing import BandLine, Billing, BillingRow
+from collector.model.report.billing import BandLine, Billing, BillingRow, RowKind
 from collector.model.report.days import Day
 from collector.model.report.energy import Energy, FlowEnergy, Remainder
 from collector.model.report.evidence import Effect, Evidence
@@ -169,7 +169,7 @@ def billing() -> Billing:
     )
 
     def row(
-        account: str, name: str, share: float, kwh: float, amount: float, kind: str
+        account: str, name: str, share: float, kwh: float, amount: float, kind: RowKind
     ) -> BillingRow:
         return BillingRow(
             account=account, account_name=name, asset="stage-a", name="Stage A transformer",
@@ -182,7 +182,7 @@ def billing() -> Billing:
         account="prod", account_name="Goldfield Productions", asset="stage-a",
         name="Stage A transformer", unit="OD-4411", from_ms=START, to_ms=END, share_pct=None,
         opening_kwh=10412.337, closing_kwh=12254.649, correction_kwh=0.0, kwh=1842.312,
-        peak_kw=82.9, bands=bands, demand_amount=None, standing_amount=60.0, amount=763.17,
+        peak_kw=82.9, bands=bands, divided=True, demand_amount=None, standing_amount=60.0, amount=763.17,
     )  # fmt: skip
     rows = (
         whole,
