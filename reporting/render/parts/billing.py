@@ -5,7 +5,12 @@ from reporting.render import words
 from reporting.render.document import Block, Row, Section
 from reporting.render.page import Page, left, right, table
 
-_KINDS = {"share": "share", "rest": "not allocated"}
+_KINDS = {
+    "share": "share",
+    "unmetered": "unmetered and losses",
+    "unallocated": "not allocated",
+    "rest": "the rest",
+}
 
 
 def billing_section(billing: Billing, page: Page) -> Section | None:

@@ -182,7 +182,8 @@ def billing() -> Billing:
         account="prod", account_name="Goldfield Productions", asset="stage-a",
         name="Stage A transformer", unit="OD-4411", from_ms=START, to_ms=END, share_pct=None,
         opening_kwh=10412.337, closing_kwh=12254.649, correction_kwh=0.0, kwh=1842.312,
-        peak_kw=82.9, bands=bands, divided=True, demand_amount=None, standing_amount=60.0, amount=763.17,
+        peak_kw=82.9, bands=bands, demand_amount=None, standing_amount=60.0, amount=763.17,
+        divided=True,
     )  # fmt: skip
     rows = (
         whole,
