@@ -4,8 +4,8 @@ from collector.model.report.system import Head
 from collector.model.report_input import Brand
 from collector.model.terms import Terms
 from reporting.render import words
-from reporting.render.brand import logo
-from reporting.render.document import Cover, Document, Fact, Section, State
+from reporting.render.brand import BadLogo, logo
+from reporting.render.document import Cover, Document, Fact, Logo, Section, State
 from reporting.render.locale import NB
 from reporting.render.page import Page
 
@@ -81,6 +81,9 @@ def framed(
     footer = [company, f"{kind(head)}, revision{NB}{head.revision}", page.reader.date(head.to_ms)]
     if page.internal:
         footer.append("internal")
+    picture, refused = _logo(brand)
+    if refused and page.internal:
+        small = (*small, f"The logo was left out: {refused}.")
     return Document(
         edition=page.edition,
         title=f"{kind(head)}: {header}",
@@ -92,8 +95,16 @@ def framed(
         cover=cover,
         sections=sections,
         small_print=small,
-        logo=logo(brand),
+        logo=picture,
     )
+
+
+def _logo(brand: Brand) -> tuple[Logo | None, str]:
+    """The logo, or none and why: a report is not held up by a picture."""
+    try:
+        return logo(brand), ""
+    except BadLogo as why:
+        return None, str(why)
 
 
 def method(terms: Terms, page: Page) -> tuple[str, ...]:

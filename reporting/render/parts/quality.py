@@ -15,9 +15,7 @@ _MOST_GAPS = {"client": 40, "internal": 400}
 
 def quality_section(quality: Quality, notes: Iterable[Said], page: Page) -> Section:
     """Coverage by flow, every gap, doubts; notes first."""
-    blocks: list[Block] = [
-        Note(words.paragraph(note.text), _TONES.get(note.level, "info")) for note in notes
-    ]
+    blocks: list[Block] = [*notes_of(notes)]
     if quality.flows:
         blocks.append(_flows(quality, page))
     if quality.gaps:
@@ -25,6 +23,13 @@ def quality_section(quality: Quality, notes: Iterable[Said], page: Page) -> Sect
     if quality.doubts:
         blocks.append(_doubts(quality, page))
     return Section("data", "Data quality", tuple(blocks), coverage_note(quality, page).text)
+
+
+def notes_of(notes: Iterable[Said]) -> list[Note]:
+    """What has to be said, what keeps a report from release first."""
+    order = ("blocks", "warning", "info")
+    ordered = sorted(notes, key=lambda note: order.index(note.level))
+    return [Note(words.paragraph(note.text), _TONES[note.level]) for note in ordered]
 
 
 def coverage_note(quality: Quality, page: Page) -> Note:

@@ -1,0 +1,54 @@
+"""A report as files: `report.json`, and the others that are made of it.
+
+`report.json` is UTF-8 JSON without white space; fields stand in the order of the structs, keys of
+tables (`uncertainty`) in alphabetical order, numbers in the shortest digits that give the same
+double. So the same report gives the same bytes. docs/report.schema.json describes it.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from collector.model.report import EventReport, SystemReport
+from collector.model.report_input import Brand
+from collector.model.report_meta import PROFILE_FILE, REPORT_FILE
+from reporting.render.document import Document, Edition
+from reporting.render.event import event_document
+from reporting.render.html import html
+from reporting.render.page import Book
+from reporting.render.pdf import pdf
+from reporting.render.system import system_document
+
+STEMS: tuple[tuple[Edition, str], ...] = (("client", "report"), ("internal", "internal"))
+"""What the files of each edition are called, before `.html` and `.pdf`."""
+
+_JSON = msgspec.json.Encoder(order="deterministic")
+
+File = tuple[str, bytes]
+
+
+def report_json(report: SystemReport | EventReport) -> bytes:
+    """The bytes of `report.json`."""
+    return _JSON.encode(report)
+
+
+def system_files(report: SystemReport, profile: bytes, brand: Brand) -> Iterator[File]:
+    """All files of a system's report by name, one after another; `profile` is profile.csv."""
+    yield REPORT_FILE, report_json(report)
+    yield PROFILE_FILE, profile
+    book = Book()
+    for edition, stem in STEMS:
+        yield from _set(stem, system_document(report, brand, edition, book))
+
+
+def event_files(report: EventReport, brand: Brand) -> Iterator[File]:
+    """All files of an event's report by name, one after another."""
+    yield REPORT_FILE, report_json(report)
+    book = Book()
+    for edition, stem in STEMS:
+        yield from _set(stem, event_document(report, brand, edition, book))
+
+
+def _set(stem: str, document: Document) -> Iterator[File]:
+    yield f"{stem}.html", html(document)
+    yield f"{stem}.pdf", pdf(document)
