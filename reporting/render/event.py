@@ -13,7 +13,8 @@ from reporting.render.parts.billing import billing_section
 from reporting.render.parts.days import days_section
 from reporting.render.parts.energy import energy_section, source_bar
 from reporting.render.parts.generator import burnt, generator_section
-from reporting.render.parts.load import peak_figure, profile_chart
+from reporting.render.parts.load import load_section, peak_figure, profile_chart
+from reporting.render.parts.quality import quality_section
 from reporting.render.parts.saving import claims, saving_section
 from reporting.render.parts.systems import (
     coverage_said,
@@ -38,7 +39,7 @@ def event_document(report: EventReport, brand: Brand, edition: Edition, book: Bo
         figures=tuple(_headline(report, page))[:MOST_FIGURES],
         charts=(
             *source_bar(report.sources, page, "origin"),
-            *profile_chart(report.profile, page),
+            *profile_chart(report.series.profile, page),
         ),
         coverage=coverage_said(report, page),
         state=state(head, page),
@@ -55,12 +56,14 @@ def _names(rows: tuple[SystemRow, ...]) -> dict[str, str]:
 def _sections(report: EventReport, page: Page) -> Iterator[Section]:
     made = (
         systems_section(report, page),
+        load_section(report.load, report.series, page),
         energy_section(report.energy, report.sources, page),
         generator_section(report.generators, page),
         saving_section(report.saving, report.terms, page),
-        billing_section(report.billing, page),
+        billing_section(report.billing, page, report.accounts),
         days_section(report.days, page),
         timeline_section(report, page),
+        quality_section(report.quality, report.notes, page),
         parts_section(report, page),
     )
     yield from (section for section in made if section is not None)
@@ -79,7 +82,7 @@ def _headline(report: EventReport, page: Page) -> Iterator[Figure]:
         yield Figure("Fuel", reader.number(burnt(report.generators), 1), "L")
     used = report.saving.used
     if used is not None and used.scope1_kg is not None:
-        yield Figure("CO2e", reader.number(used.scope1_kg, 1), "kg", "fuel burnt, scope 1")
+        yield Figure("CO₂e", reader.number(used.scope1_kg, 1), "kg", "fuel burnt, scope 1")
     if report.sources.renewable_pct is not None:
         share = reader.number(report.sources.renewable_pct, 1)
         yield Figure("Renewable", share, "%", "of the energy delivered, by origin")

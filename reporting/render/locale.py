@@ -64,6 +64,14 @@ class Reader:
         """`Sat, Sep 5`."""
         return str(format_skeleton("MMMEd", self.local(ms), locale=self._words))
 
+    def day_of(self, iso: str) -> str:
+        """`2026-09-05` as `Sat, Sep 5`; what is no day as it is."""
+        try:
+            day = datetime.fromisoformat(f"{iso[:10]}T12:00:00")
+        except ValueError:
+            return iso[:10]
+        return str(format_skeleton("MMMEd", day, locale=self._words))
+
     def clock(self, ms: int, *, seconds: bool = False) -> str:
         """The time of day, with 12 or 24 hours as the territory has it."""
         skeleton = ("hms" if seconds else "hm") if self._twelve else ("Hms" if seconds else "Hm")

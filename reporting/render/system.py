@@ -85,7 +85,7 @@ def _headline(report: SystemReport, page: Page) -> Iterator[Figure]:
         yield Figure("Fuel", reader.number(burnt(report.generators), 1), "L", ", ".join(methods))
     used = report.saving.used
     if used is not None and used.scope1_kg is not None:
-        yield Figure("CO2e", reader.number(used.scope1_kg, 1), "kg", "fuel burnt, scope 1")
+        yield Figure("CO₂e", reader.number(used.scope1_kg, 1), "kg", "fuel burnt, scope 1")
     if report.sources.renewable_pct is not None:
         share = reader.number(report.sources.renewable_pct, 1)
         yield Figure("Renewable", share, "%", "of the energy delivered, by origin")

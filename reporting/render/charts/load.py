@@ -1,7 +1,5 @@
 """What the load was like: how long it exceeded what, at which hours, on which phases."""
 
-from datetime import date
-
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.patches import Rectangle
@@ -14,6 +12,7 @@ from reporting.render.locale import Reader
 
 _BLUES = LinearSegmentedColormap.from_list("load", ["#f7fafc", "#9cc7dd", "#2f7ea6", "#08364b"])
 _PRINTED_DAYS = 8
+_PAPER = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
 
 
 def duration(values: Values, reader: Reader, average_kw: float | None, name: str) -> str:
@@ -38,6 +37,7 @@ def duration(values: Values, reader: Reader, average_kw: float | None, name: str
                     ha=ha,
                     va="bottom",
                     color=INK,
+                    bbox=_PAPER,
                 )
         if average_kw is not None:
             drawn.axhline(average_kw, color=MUTED, linewidth=0.8, linestyle=(0, (4, 2)))
@@ -90,7 +90,7 @@ def heat(map_: HeatMap, reader: Reader, name: str) -> str:
         stride = max(1, -(-days // 16))
         drawn.set_yticks(
             [at + 0.5 for at in range(0, days, stride)],
-            [_named(map_.days[at]) for at in range(0, days, stride)],
+            [reader.day_of(map_.days[at]) for at in range(0, days, stride)],
         )
         drawn.tick_params(axis="x", length=0)
         drawn.annotate(
@@ -134,14 +134,6 @@ def _figures(drawn: Axes, map_: HeatMap, reader: Reader, shade: Normalize) -> No
                     fontsize=6.4,
                     color="white" if shade(value) > 0.5 else INK,
                 )
-
-
-def _named(day: str) -> str:
-    """`2026-09-05` as `Sat 09-05`; anything else as it is."""
-    try:
-        return f"{date.fromisoformat(day):%a %m-%d}"
-    except ValueError:
-        return day
 
 
 def phases(given: Phases, profile: Profile, reader: Reader, to_ms: int, name: str) -> str:

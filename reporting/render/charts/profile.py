@@ -29,7 +29,7 @@ def load_by_source(profile: Profile, reader: Reader, to_ms: int, name: str) -> s
     """Areas of what each source gave, stacked, the load as a line, SOC on an axis to the right."""
     profile = thinned(profile)
     with ruled():
-        made = figure(2.5, right=0.42 if any_of(profile.soc_pct) else 0.12, top=0.42)
+        made = figure(2.3, right=0.42 if any_of(profile.soc_pct) else 0.12, top=0.42)
         drawn = axes(made, "kW")
         edges = edges_of(profile, to_ms)
         base = [0.0] * len(profile.load_kw)

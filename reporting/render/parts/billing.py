@@ -1,6 +1,7 @@
 """Who pays for what: figures with all their digits."""
 
 from collector.model.report.billing import Billing, BillingRow
+from collector.model.report.event import AccountRow
 from reporting.render import words
 from reporting.render.document import Block, Row, Section
 from reporting.render.page import Page, left, right, table
@@ -13,15 +14,40 @@ _KINDS = {
 }
 
 
-def billing_section(billing: Billing, page: Page) -> Section | None:
+def billing_section(
+    billing: Billing, page: Page, accounts: tuple[AccountRow, ...] = ()
+) -> Section | None:
     """The table per account and meter, tariff bands below."""
     if not billing.rows:
         return None
     currency = words.name(billing.currency)
-    blocks: list[Block] = [_rows(billing, currency, page)]
+    blocks: list[Block] = [_accounts(accounts, currency, page)] if accounts else []
+    blocks.append(_rows(billing, currency, page))
     if any(row.bands for row in billing.rows):
         blocks.append(_bands(billing, currency, page))
     return Section("billing", "Billing", tuple(blocks))
+
+
+def _accounts(accounts: tuple[AccountRow, ...], currency: str, page: Page) -> Block:
+    number = page.reader.number
+    rows = [
+        Row(
+            (
+                words.name(one.name or one.account) or "nobody yet",
+                str(one.rows),
+                number(one.kwh, 3),
+                number(one.amount, 2),
+            )
+        )
+        for one in accounts
+    ]
+    columns = (
+        left("Account"),
+        right("Lines below"),
+        right("Energy", "kWh"),
+        right("Amount", currency),
+    )
+    return table("By account", columns, rows)
 
 
 def _rows(billing: Billing, currency: str, page: Page) -> Block:

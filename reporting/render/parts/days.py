@@ -13,7 +13,7 @@ def days_section(days: tuple[Day, ...], page: Page) -> Section | None:
     rows = [
         Row(
             (
-                page.reader.day(day.from_ms),
+                page.reader.day_of(day.day),
                 number(day.load_kwh, 1),
                 number(day.grid_kwh, 1),
                 number(day.generator_kwh, 1),

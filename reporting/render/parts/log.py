@@ -16,6 +16,8 @@ _KINDS = {
     LogKind.HANDOVER: "Handover",
 }
 _UNITS = {LogKind.FUEL: "L", LogKind.HOURS: "h"}
+_SIGNS = {"l": "L", "pct": "%", "kwh": "kWh"}
+_FIELDS = {"from_ms": "beginning", "to_ms": "end"}
 
 
 def log_section(report: SystemReport, page: Page) -> Section | None:
@@ -43,7 +45,7 @@ def entry_table(entries: tuple[LogEntry, ...], page: Page) -> Block | None:
     for entry in sorted(entries, key=lambda one: (one.at_ms, one.id)):
         value = ""
         if entry.value is not None:
-            unit = words.name(entry.unit) or _UNITS.get(entry.kind, "")
+            unit = _SIGNS.get(entry.unit) or words.name(entry.unit) or _UNITS.get(entry.kind, "")
             value = page.reader.quantity(entry.value, unit, 2).strip()
         text = words.line(entry.text)
         if entry.withdrawn_ms is not None:
@@ -76,7 +78,7 @@ def _changes(changes: tuple[Change, ...], page: Page) -> Block | None:
         Row(
             (
                 page.reader.moment(change.at_ms),
-                words.name(change.field).replace("_", " "),
+                _FIELDS.get(change.field) or words.name(change.field).replace("_", " "),
                 words.line(change.before) or "—",
                 words.line(change.after) or "—",
                 words.line(change.reason),

@@ -48,7 +48,7 @@ def claims(saving: Saving, page: Page) -> list[Figure]:
     ]
     if saving.saved is not None:
         kg = saving.saved.scope1_kg
-        found.append((kg, Figure("CO2e avoided", number(kg, 1), "kg", "scope 1")))
+        found.append((kg, Figure("CO₂e avoided", number(kg, 1), "kg", "scope 1")))
     if page.internal and saving.saved_money is not None:
         money = number(saving.saved_money, 2)
         found.append((saving.saved_money, Figure("Money saved", money, saving.currency)))
@@ -100,7 +100,7 @@ def _emissions(saving: Saving, page: Page) -> Block:
         pair = [_kg(one, field) for one in (saving.used, saving.saved)]
         if any(value is not None for value in pair):
             rows.append(Row((label, *(number(value, 2) for value in pair))))
-    columns = (left("CO2e"), right("Emitted", "kg"), right("Avoided", "kg"))
+    columns = (left("CO₂e"), right("Emitted", "kg"), right("Avoided", "kg"))
     return table("Emissions", columns, rows, "These lines are never added up.")
 
 
@@ -123,7 +123,7 @@ def _grounds(saving: Saving, terms: Terms, page: Page) -> tuple[Fact, ...]:
         Fact(
             "Emission factor, scope 1",
             (
-                reader.quantity(carbon.scope1_kg_per_l, "kg CO2e/L", 4),
+                reader.quantity(carbon.scope1_kg_per_l, "kg CO₂e/L", 4),
                 words.line(saving.factor_source or carbon.source) + year,
             ),
         )

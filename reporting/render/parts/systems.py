@@ -6,7 +6,6 @@ from reporting.render.charts.bars import Span, ranking, spans
 from reporting.render.document import Block, Chart, Note, Row, Section
 from reporting.render.page import Page, left, right, table
 from reporting.render.parts.log import entry_table
-from reporting.render.parts.quality import notes_of
 
 _MOST_BARS = 24
 _BY = {
@@ -19,11 +18,14 @@ _BY = {
     "discharged_kwh": ("From batteries", "kWh", 1),
 }
 _WORDS = {
+    "started": "Event started",
     "joined": "Joined",
     "left": "Left",
-    "swapped": "Swapped",
+    "swapped": "Unit swapped",
+    "corrected": "Corrected",
     "alarm": "Alarm",
     "log": "Log",
+    "ended": "Event ended",
 }
 _INTERNAL = frozenset(["alarm"])
 _MOST_MOMENTS = {"client": 200, "internal": 1000}
@@ -89,6 +91,7 @@ def _energies(rows: tuple[SystemRow, ...], page: Page) -> Block:
                 page.reader.moment(row.from_ms),
                 page.reader.moment(row.to_ms),
                 number(row.load_kwh, 3),
+                number(row.counted_kwh, 3),
                 number(row.peak_kw, 1),
                 number(row.at_coincident_kw, 1),
                 number(row.coverage_pct, 2),
@@ -102,11 +105,13 @@ def _energies(rows: tuple[SystemRow, ...], page: Page) -> Block:
         left("From"),
         left("To"),
         right("Energy", "kWh"),
+        right("Counted", "kWh"),
         right("Peak", "kW"),
         right("At joint peak", "kW"),
         right("Measured", "%"),
     )
-    return table("Energy and demand", columns, made)
+    note = "Counted: what is in the event's total; the rest is measured by another system too."
+    return table("Energy and demand", columns, made, note)
 
 
 def _machines(rows: tuple[SystemRow, ...], page: Page) -> Block:
@@ -185,9 +190,10 @@ def _shown(moment: Moment) -> bool:
     return moment.what not in _INTERNAL and moment.what != "log"
 
 
-def parts_section(report: EventReport, page: Page) -> Section:
-    """Notes, and the very reports that this one was computed from."""
-    blocks: list[Block] = [*notes_of(report.notes)]
+def parts_section(report: EventReport, page: Page) -> Section | None:
+    """The very reports that this one was computed from, those that are missing, and which of
+    their flows count."""
+    blocks: list[Block] = []
     if report.missing:
         rows = [
             Row((page.asset(one.system), words.name(one.node), words.line(one.why)))
@@ -215,4 +221,37 @@ def parts_section(report: EventReport, page: Page) -> Section:
     )
     if rows:
         blocks.append(table("Made of these reports", columns, rows))
-    return Section("data", "Data quality and parts", tuple(blocks))
+    if report.flows:
+        blocks.append(_flows(report, page))
+    return Section("parts", "Parts", tuple(blocks)) if blocks else None
+
+
+def _flows(report: EventReport, page: Page) -> Block:
+    number = page.reader.number
+    rows = []
+    for flow in report.flows:
+        why = f"check of {words.name(flow.same_as)}" if flow.same_as else ""
+        if flow.behind:
+            why = f"behind {words.name(flow.behind)}"
+        rows.append(
+            Row(
+                (
+                    page.asset(flow.system),
+                    words.name(flow.asset),
+                    words.flow(flow.flow),
+                    number(flow.kwh, 3),
+                    number(flow.counted_kwh, 3),
+                    why,
+                )
+            )
+        )
+    columns = (
+        left("System"),
+        left("Meter"),
+        left("Flow"),
+        right("Energy", "kWh"),
+        right("Counted", "kWh"),
+        left("Why not all"),
+    )
+    note = "No flow is counted twice: what two meters see is counted at one of them."
+    return table("What counts", columns, rows, note)
