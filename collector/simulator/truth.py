@@ -30,7 +30,7 @@ def take(plant: Plant, reads: Mapping[str, Read]) -> Truth:
     figures = {asset: read() for asset, read in reads.items()}
     totals: dict[str, float] = {}
     for part in plant.parts:
-        for key, value in _whole(part).items():
+        for key, value in whole(part).items():
             totals[key] = totals.get(key, 0.0) + value
     return Truth(
         elapsed_s=plant.elapsed_s,
@@ -124,7 +124,7 @@ def bess(b: Bess) -> dict[str, float]:
     return figures
 
 
-def _whole(part: Part) -> dict[str, float]:
+def whole(part: Part) -> dict[str, float]:
     """The metered flows of one part of the site, without phases and each once."""
     match part:
         case Bess():

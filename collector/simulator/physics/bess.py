@@ -69,6 +69,7 @@ class Bess:
 
     def __init__(self, spec: BessSpec, seed: int, name: str) -> None:
         self.spec = spec
+        self.name = name
         rnd = stream(seed, name)
         self.out_bus = Bus(stream(seed, f"{name}/out"))
         self.in_bus = Bus(stream(seed, f"{name}/in"))

@@ -25,6 +25,7 @@ class Village:
     """`genset.flow` is the loads and what the cables lose."""
 
     def __init__(self, spec: VillageSpec, seed: int, name: str) -> None:
+        self.name = name
         self.bus = Bus(stream(seed, f"{name}/bus"), spec.nominal_v)
         self.genset = Genset(spec.genset, stream(seed, f"{name}/genset"), self.bus)
         self.loads = [Load(s, stream(seed, f"{name}/load{k}")) for k, s in enumerate(spec.loads)]
@@ -63,6 +64,7 @@ class Field:
 
     def __init__(self, spec: FieldSpec, seed: int, name: str) -> None:
         self.spec = spec
+        self.name = name
         self.bus = Bus(stream(seed, f"{name}/bus"))
         self.array = Array(spec.pv_w, stream(seed, f"{name}/array"))
         self.load = Load(spec.load, stream(seed, f"{name}/load"))
@@ -98,6 +100,7 @@ class MainsLoad:
     """A load on house power that nobody meters but at the load itself."""
 
     def __init__(self, spec: LoadSpec, seed: int, name: str) -> None:
+        self.name = name
         self.bus = Bus(stream(seed, f"{name}/bus"))
         self.load = Load(spec, stream(seed, f"{name}/load"))
         self.served = Flow(self.bus)
