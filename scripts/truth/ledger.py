@@ -56,6 +56,8 @@ class Ledger:
         self._site = site
         self._parts = parts
         self._minutes: dict[str, dict[int, Moment]] = {name: {} for name in parts}
+        self.systems = frozenset(parts)
+        """Of which the plant knows the truth."""
         self._zero = take(site.plant, site.layout.truth)
 
     def note(self, at_ms: int) -> None:
