@@ -16,11 +16,8 @@ from collector.model.event import Event, EventStatus, Participation, SystemUse
 from collector.model.terms import (
     Account,
     Baseline,
-    CarbonTerms,
     FuelKind,
-    FuelTerms,
     Share,
-    TariffTerms,
 )
 from collector.serve import bodies
 from collector.serve.answers import answer
@@ -44,11 +41,10 @@ PLAIN = (
     "from_ms",
     "to_ms",
 )
-TERMS: dict[str, Any] = {
-    "fuel": FuelTerms,
-    "carbon": CarbonTerms,
+PARTLY = ("fuel", "carbon", "tariff")
+"""Terms of which a request says what is otherwise."""
+WHOLE: dict[str, Any] = {
     "fuels": tuple[FuelKind, ...],
-    "tariff": TariffTerms,
     "baseline": Baseline,
     "accounts": tuple[Account, ...],
     "shares": tuple[Share, ...],
@@ -263,9 +259,14 @@ def applied(before: Event, body: wire.EventFields) -> Event:
     fields = {name: value for name in PLAIN if (value := getattr(body, name, UNSET)) is not UNSET}
     terms = {
         name: _plain(value, kind)
-        for name, kind in TERMS.items()
+        for name, kind in WHOLE.items()
         if (value := getattr(body, name)) is not UNSET
     }
+    for name in PARTLY:
+        if (value := getattr(body, name)) is not UNSET:
+            former = getattr(before.terms, name)
+            said = msgspec.to_builtins(value)
+            terms[name] = msgspec.convert(msgspec.to_builtins(former) | said, type(former))
     if body.systems is not UNSET:
         fields["systems"] = _plain(body.systems, tuple[SystemUse, ...])
     return structs.replace(before, **fields, terms=structs.replace(before.terms, **terms))

@@ -19,9 +19,7 @@ from collector.model.terms import (
     Account,
     Baseline,
     BaselineSet,
-    CarbonTerms,
     FuelKind,
-    FuelTerms,
     PriceBand,
     Share,
     TariffTerms,
@@ -34,12 +32,24 @@ Key = Annotated[str, Meta(max_length=140)]
 Systems = Annotated[tuple[Key, ...], Meta(min_length=1, max_length=500)]
 
 
-class FuelBody(FuelTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`FuelTerms` as a whole; what is left out has its default."""
+class FuelBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is otherwise of `FuelTerms`."""
+
+    kind: Name | UnsetType = UNSET
+    idle_l_per_h_per_kw: float | UnsetType = UNSET
+    slope_l_per_kwh: float | UnsetType = UNSET
+    price_per_l: float | UnsetType | None = UNSET
 
 
-class CarbonBody(CarbonTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`CarbonTerms` as a whole."""
+class CarbonBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is otherwise of `CarbonTerms`."""
+
+    scope1_kg_per_l: float | UnsetType = UNSET
+    well_to_tank_kg_per_l: float | UnsetType | None = UNSET
+    biogenic_kg_per_l: float | UnsetType | None = UNSET
+    grid_kg_per_kwh: float | UnsetType | None = UNSET
+    source: Name | UnsetType = UNSET
+    year: int | UnsetType | None = UNSET
 
 
 class FuelKindBody(FuelKind, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,8 +60,18 @@ class BandBody(PriceBand, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """One price by time of day."""
 
 
-class TariffBody(TariffTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`TariffTerms` as a whole."""
+class TariffBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is otherwise of `TariffTerms`."""
+
+    currency: Name | UnsetType = UNSET
+    energy_per_kwh: float | UnsetType | None = UNSET
+    demand_per_kw: float | UnsetType | None = UNSET
+    standing_per_day: float | UnsetType | None = UNSET
+    bands: Annotated[tuple[BandBody, ...], Meta(max_length=50)] | UnsetType = UNSET
+
+
+class AccountTariffBody(TariffTerms, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account's own tariff, as a whole."""
 
     bands: Annotated[tuple[BandBody, ...], Meta(max_length=50)] = ()
 
@@ -69,7 +89,7 @@ class BaselineBody(Baseline, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class AccountBody(Account, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who pays."""
 
-    tariff: TariffBody | None = None
+    tariff: AccountTariffBody | None = None
 
 
 class ShareBody(Share, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,8 +103,8 @@ class UseBody(SystemUse, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class EventFields(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What people say of an event. Each of `fuel`, `carbon`, `fuels`, `tariff`, `baseline`,
-    `accounts`, `shares` and `systems` is said as a whole."""
+    """What people say of an event. Each of `fuels`, `baseline`, `accounts`, `shares` and `systems`
+    is said as a whole."""
 
     name: Name | UnsetType = UNSET
     job: Name | UnsetType = UNSET
@@ -290,6 +310,7 @@ class LogListAnswer(Struct, frozen=True, kw_only=True):
 
 __all__ = [
     "AccountBody",
+    "AccountTariffBody",
     "BandBody",
     "BaselineBody",
     "CarbonBody",
