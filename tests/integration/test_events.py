@@ -43,9 +43,16 @@ def node(tmp_path):
             finish(process)
 
 
+def assets(home):
+    """What `ovr status` says of each."""
+    found = status(home)
+    assert found is not None
+    return found["assets"]
+
+
 def systems(home):
     """The systems of the node, in order."""
-    return sorted({one["system"] for one in status(home)["assets"]})
+    return sorted({one["system"] for one in assets(home)})
 
 
 def test_a_job(node):
@@ -77,7 +84,7 @@ def test_a_job(node):
     told(home, "log", "add", "fuel", "400", "--system", other)
     told(home, "log", "add", "note", "rain from noon", "--event", "J-1", "--client")
     assert len(told(home, "log", "list", "--event", "J-1")["entries"]) == 2
-    asset = next(a["id"] for a in status(home)["assets"] if a["system"] == other)
+    asset = next(a["id"] for a in assets(home) if a["system"] == other)
     fixed = told(home, "correct", "add", asset, "sign", "--event", "J-1", "--reason", "CT reversed")
     assert fixed["from_ms"] == begun["from_ms"]
     removed = told(home, "correct", "remove", fixed["id"][-8:], "--reason", "was not")
