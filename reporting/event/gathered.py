@@ -9,10 +9,11 @@ from typing import NamedTuple
 from collector.model.report.quality import Gap, Note
 from reporting.event.combined import LOAD, POWERS, Sum, Window, counting
 from reporting.event.parts import BadPart, Part
-from reporting.event.plan import BY_BALANCE, Key, Place, Plan, Stretch
+from reporting.event.plan import Key, Place, Plan, Stretch
 from reporting.event.spread import POWER_OF, Spread, cut
 from reporting.measured.model import Minutes
 from reporting.profile import ProfileTable
+from reporting.profile.columns import BY_BALANCE
 
 GENERATOR = "generator_power_w"
 EMPTY = ProfileTable(starts_ms=(), window_ms=(), flows={})

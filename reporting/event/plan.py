@@ -10,16 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from msgspec import structs
+
 from collector.model.assets import Link
 from collector.model.assignment import OTHERS, Fact, Held
 from collector.model.catalogue import ENERGIES
-from collector.model.kinds import LinkType
+from collector.model.kinds import AssetKind, LinkType
 from collector.model.report_input import ReportInputs
 from collector.model.totals import groups
 from reporting.event.parts import Part
+from reporting.measured.plan import links_at
+from reporting.profile.columns import BY_BALANCE
 
-BY_BALANCE = "by-balance"
-"""The asset of a flow that nobody measures by itself: the load that follows from all others."""
+MIN_SERIAL = 4
+"""Shorter serials are placeholders (`collector.site.links`)."""
 
 
 class Key(NamedTuple):
@@ -64,14 +68,6 @@ class Plan(NamedTuple):
     """Assets of two nodes that are one unit: the first counts."""
 
 
-class Dated(NamedTuple):
-    """A link between assets of the event, and when it holds."""
-
-    link: Link
-    from_ms: int
-    to_ms: int
-
-
 class _Holder(NamedTuple):
     """A flow, and when its asset belonged to the part's system."""
 
@@ -84,13 +80,17 @@ def plan(parts: Sequence[Part]) -> Plan:
     """The places of all flows of `parts`, which are in order."""
     holders = [one for index, part in enumerate(parts) for one in _holders(index, part)]
     twins = tuple(_twins(parts))
-    dated = list(_all_links(parts, holders, twins))
+    kinds = _kinds(parts)
+    always = list(_always(parts, holders, twins))
     counts: dict[Key, list[Stretch]] = {}
     instead: dict[Key, tuple[str, str]] = {}
     behind: list[Behind] = []
-    for during in map(Stretch._make, pairwise(_cuts(holders, dated))):
-        links = tuple(one.link for one in dated if _within(during, one))
+    for during in map(Stretch._make, pairwise(_cuts(holders, parts))):
         there = [one for one in holders if any(_within(during, own) for own in one.owned)]
+        present = sorted({one.key.part for one in there})
+        links = [*always]
+        for part in (parts[index] for index in present):
+            links += _links(part, kinds[part.ref.node], during.from_ms)
         for energy in ENERGIES:
             known: dict[str, Key] = {}
             for one in there:
@@ -112,20 +112,16 @@ def plan(parts: Sequence[Part]) -> Plan:
     return Plan(tuple(places), tuple(behind), twins)
 
 
-def _within(during: Stretch, whole: "Stretch | Dated") -> bool:
+def _within(during: Stretch, whole: Stretch) -> bool:
     return whole.from_ms <= during.from_ms and during.to_ms <= whole.to_ms
 
 
-def _all_links(
+def _always(
     parts: Sequence[Part], holders: Sequence[_Holder], twins: Iterable[tuple[str, str]]
-) -> Iterable[Dated]:
-    begin = min((part.report.head.from_ms for part in parts), default=0)
-    end = max((part.report.head.to_ms for part in parts), default=0)
-    for part in parts:
-        yield from _links(part)
+) -> Iterable[Link]:
+    """Links that nobody said: units that two nodes watch, and what is fed from a balance."""
     for one, other in twins:
-        link = Link(asset=other, type=LinkType.SAME_AS, other=one, why="serial")
-        yield Dated(link, begin, end)
+        yield Link(asset=other, type=LinkType.SAME_AS, other=one, why="serial")
     for holder in holders:
         if holder.key.asset == BY_BALANCE:
             yield from _behind_balance(parts[holder.key.part])
@@ -159,19 +155,17 @@ def _name(part: Part, asset: str) -> str:
     return f"{part.ref.node}/{below}{asset}"
 
 
-def _behind_balance(part: Part) -> Iterable[Dated]:
+def _behind_balance(part: Part) -> Iterable[Link]:
     """What is fed by an asset of a system whose load is known by balance is a part of that load."""
-    head = part.report.head
     for asset in part.inputs.assets:
         if ownership(part.inputs, asset.id):
-            link = Link(
+            yield Link(
                 asset=f"{part.ref.node}/{asset.id}",
                 type=LinkType.BEHIND,
                 other=_name(part, BY_BALANCE),
                 quantities=frozenset({"load_energy_kwh"}),
                 why="balance",
             )
-            yield Dated(link, head.from_ms, head.to_ms)
 
 
 def ownership(inputs: ReportInputs, asset: str) -> tuple[Stretch, ...]:
@@ -202,49 +196,30 @@ def _holds(one: Held, at_ms: int) -> bool:
     return one.from_ms <= at_ms and (one.to_ms is None or at_ms < one.to_ms)
 
 
-def _links(part: Part) -> Iterable[Dated]:
-    """The links that a part knows: what people said of a pair goes before what devices tell."""
-    head, node = part.report.head, part.ref.node
-    said = [one for one in part.inputs.assignments if one.what is Fact.LINK]
-    for one in said:
-        if one.value in (LinkType.SAME_AS.value, LinkType.BEHIND.value):
-            link = Link(
-                asset=_global(node, one.asset),
-                type=LinkType(one.value),
-                other=_global(node, one.key),
-                why=one.person,
-            )
-            end = head.to_ms if one.to_ms is None else min(one.to_ms, head.to_ms)
-            yield Dated(link, max(one.from_ms, head.from_ms), end)
-    for found in part.inputs.links:
-        pair = {found.asset, found.other}
-        spoken = [
-            (
-                max(one.from_ms, head.from_ms),
-                head.to_ms if one.to_ms is None else min(one.to_ms, head.to_ms),
-            )
-            for one in said
-            if {one.asset, one.key} == pair and one.value
-        ]
-        link = Link(
-            asset=_global(node, found.asset),
-            type=found.type,
-            other=_global(node, found.other),
-            quantities=found.quantities,
-            why=found.why,
+def _moments(part: Part) -> set[int]:
+    """When links that a part knows begin and end."""
+    said = (one for one in part.inputs.assignments if one.what is Fact.LINK)
+    return {at for one in said for at in (one.from_ms, one.to_ms) if at is not None}
+
+
+def _links(part: Part, kinds: Mapping[str, AssetKind], at_ms: int) -> Iterable[Link]:
+    """The links that a part knows at a moment, by the rule of the live site."""
+    said = [one for one in part.inputs.assignments if one.what is Fact.LINK and one.value]
+    node = part.ref.node
+    for link in links_at(part.inputs.links, said, kinds, at_ms):
+        yield structs.replace(
+            link, asset=_global(node, link.asset), other=_global(node, link.other)
         )
-        for from_ms, to_ms in _without(Stretch(head.from_ms, head.to_ms), spoken):
-            yield Dated(link, from_ms, to_ms)
 
 
-def _without(whole: Stretch, taken: Iterable[tuple[int, int]]) -> Iterable[Stretch]:
-    at = whole.from_ms
-    for from_ms, to_ms in sorted(taken):
-        if from_ms > at:
-            yield Stretch(at, from_ms)
-        at = max(at, to_ms)
-    if at < whole.to_ms:
-        yield Stretch(at, whole.to_ms)
+def _kinds(parts: Iterable[Part]) -> Mapping[str, Mapping[str, AssetKind]]:
+    """The kinds of all assets, by node."""
+    found: dict[str, dict[str, AssetKind]] = {}
+    for part in parts:
+        of_node = found.setdefault(part.ref.node, {})
+        for asset in part.inputs.assets:
+            of_node.setdefault(asset.id, asset.kind)
+    return found
 
 
 def _global(node: str, asset: str) -> str:
@@ -258,24 +233,25 @@ def _twins(parts: Sequence[Part]) -> Iterable[tuple[str, str]]:
     told = set()
     for part in parts:
         for member in part.report.members:
-            if not member.serial or not ownership(part.inputs, member.asset):
+            serial = member.serial.casefold()
+            if len(serial.strip("0 ")) < MIN_SERIAL or not ownership(part.inputs, member.asset):
                 continue
             name = f"{part.ref.node}/{member.asset}"
             role = member.asset.partition(".")[2]
-            unit = (member.serial, member.kind, role)
+            unit = (serial, member.kind, role)
             node, other = first.setdefault(unit, (part.ref.node, name))
             if node != part.ref.node and (other, name) not in told:
                 told.add((other, name))
                 yield other, name
 
 
-def _cuts(holders: Sequence[_Holder], dated: Iterable[Dated]) -> list[int]:
+def _cuts(holders: Sequence[_Holder], parts: Iterable[Part]) -> list[int]:
     """All moments at which something begins or ends."""
     cuts = {at for one in holders for own in one.owned for at in own}
     if not cuts:
         return []
     begin, end = min(cuts), max(cuts)
-    cuts.update(at for one in dated for at in (one.from_ms, one.to_ms) if begin < at < end)
+    cuts.update(at for part in parts for at in _moments(part) if begin < at < end)
     return sorted(cuts)
 
 

@@ -46,7 +46,7 @@ def event_report(
     days = [Stretch(day.from_ms, day.to_ms) for day in clock.days()]
     apart = {index for index, part in enumerate(of) if not whole.has_sources(part)}
     gathered = gather(of, placed, Window(inputs.from_ms, inputs.to_ms), days, apart)
-    energy = totals.energy(of, placed, gathered)
+    energy = totals.energy(of, gathered)
     powers = {power: one.minutes() for power, one in gathered.powers.items()}
     quality = whole.quality(inputs, of, gathered)
     entries = rows.log(inputs, of)

@@ -9,11 +9,13 @@ from collector.model.report.energy import Energy, Remainder
 from collector.model.report.event import EventFlow
 from reporting.event.gathered import Gathered
 from reporting.event.parts import Part
-from reporting.event.plan import BY_BALANCE, Key, Plan
+from reporting.event.plan import Key, Plan
+from reporting.measured.energies import FIELDS
+from reporting.profile.columns import BY_BALANCE
 from reporting.rounding import kwh, percent
 
 
-def energy(parts: Sequence[Part], plan: Plan, gathered: Gathered) -> Energy:
+def energy(parts: Sequence[Part], gathered: Gathered) -> Energy:
     """The totals of what counts.
 
     - uncertainty: the sum of the flows' own, in the share that counts: the most that it can be, as
@@ -34,7 +36,7 @@ def energy(parts: Sequence[Part], plan: Plan, gathered: Gathered) -> Energy:
         charged_kwh=kwh(totals["battery_charged_kwh"]),
         discharged_kwh=kwh(totals["battery_discharged_kwh"]),
         uncertainty={
-            name: kwh(_uncertainty(parts, plan, gathered, name))
+            FIELDS[name]: kwh(_uncertainty(parts, gathered, name))
             for name in ENERGIES
             if totals[name] is not None
         },
@@ -103,14 +105,14 @@ def _sum(values: Iterable[float | None]) -> float | None:
     return fsum(known) if known else None
 
 
-def _uncertainty(parts: Sequence[Part], plan: Plan, gathered: Gathered, name: str) -> float | None:
+def _uncertainty(parts: Sequence[Part], gathered: Gathered, name: str) -> float | None:
     found = []
     for key, value in gathered.energies.items():
         if key.energy != name:
             continue
         part = parts[key.part]
         if key.asset == BY_BALANCE:
-            own = part.report.energy.uncertainty.get(name)
+            own = part.report.energy.uncertainty.get(FIELDS[name])
             whole: float | None = value
         else:
             known = [

@@ -51,7 +51,7 @@ def epochs(
     found: list[Epoch] = []
     for start, end in pairwise(ends):
         present = {one.asset.id: one for one in tracks if one.from_ms <= start and one.to_ms >= end}
-        valid = _links(links, dated, {a: t.kind for a, t in present.items()}, start)
+        valid = links_at(links, dated, {a: t.kind for a, t in present.items()}, start)
         plan = {}
         for quantity, names in having.items():
             here = [a for a, t in present.items() if (a, t.kind) in names]
@@ -82,7 +82,7 @@ def _having(tracks: Sequence[Track]) -> Mapping[str, set[tuple[str, AssetKind]]]
     return {quantity: names for quantity, names in found.items() if names}
 
 
-def _links(
+def links_at(
     found: Iterable[Link], dated: Iterable[Held], kinds: Mapping[str, AssetKind], at_ms: int
 ) -> list[Link]:
     """The links in force at a moment. A person's word about an asset replaces what a device says of

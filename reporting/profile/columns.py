@@ -34,6 +34,8 @@ class Column(Struct, frozen=True, kw_only=True):
 
 UTC, LOCAL, WINDOW = "time_utc", "time_local", "window_s"
 SOC = "soc_pct"
+BY_BALANCE = "by-balance"
+"""The asset of a flow that nobody measures by itself: a load that follows from all others."""
 
 TIMES: tuple[Column, ...] = (
     Column(name=UTC, unit="", decimals=0, text="Beginning of the minute, UTC (ISO 8601)."),

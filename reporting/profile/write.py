@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from collector.model.rollup_keys import BY_KEY
 from reporting.measured.model import MINUTE_MS, Measured, Minutes
-from reporting.profile.columns import POWERS, columns
+from reporting.profile.columns import BY_BALANCE, POWERS, columns
 
 Cells = Sequence[str]
 EOL = "\r\n"
@@ -20,7 +20,11 @@ def profile_csv(measured: Measured) -> bytes:
     """
     starts = measured.starts_ms
     soc = _soc(measured)
-    flows = sorted(measured.flow_of)
+    flows = dict(measured.flow_of)
+    told = {power for _, power in flows}
+    flows |= {
+        (BY_BALANCE, power): flow for power, flow in measured.flows.items() if power not in told
+    }
     head = columns(measured.flows, flows, soc=soc is not None)
     cells: list[Cells] = [*_times(measured)]
     for prefix, power in POWERS.items():
@@ -28,8 +32,8 @@ def profile_csv(measured: Measured) -> bytes:
             cells += _whole(measured.flows[power], extremes=prefix == "load")
     if soc is not None:
         cells.append(soc)
-    for name in flows:
-        cells += _flow(measured.flow_of[name])
+    for name in sorted(flows):
+        cells += _flow(flows[name])
     rows = [",".join(column.name for column in head)]
     rows += map(",".join, zip(*cells, strict=True)) if starts else []
     return (EOL.join(rows) + EOL).encode()

@@ -111,11 +111,11 @@ def test_twins_of_two_systems_count_once(tmp_path: Path):
 
 
 def test_what_a_person_says_of_a_pair_goes_before_what_devices_tell(tmp_path: Path):
-    """A device links the two; a person says that they are apart from the middle on: 100 + 60 kW
-    for half an hour, 100 kW before."""
+    """A device says that the stage is fed by bess-1; a person says from the middle on that it is
+    fed by another that is not there: 100 kW for half an hour, 100 + 60 kW then."""
     parts = tmp_path / "parts"
     said = Held(
-        asset="stage-a", what=Fact.LINK, key="bess-1", value="apart_from",
+        asset="stage-a", what=Fact.LINK, key="bess-9", value="behind",
         from_ms=START + HOUR // 2, to_ms=None, id="s", person="me",
     )  # fmt: skip
     refs = [
@@ -148,8 +148,8 @@ def test_one_unit_that_two_nodes_watch_counts_once(tmp_path: Path):
     """Equal serials of one kind are one flow."""
     parts = tmp_path / "parts"
     refs = [
-        part(parts / "0", "a", [Flow(asset="m", kw=10)], serials={"m": "S1"}),
-        part(parts / "1", "b", [Flow(asset="k", kw=11)], node="n2", serials={"k": "S1"}),
+        part(parts / "0", "a", [Flow(asset="m", kw=10)], serials={"m": "SN-0001"}),
+        part(parts / "1", "b", [Flow(asset="k", kw=11)], node="n2", serials={"k": "SN-0001"}),
     ]
     found = reported(inputs_of(refs), tmp_path)
     assert found.energy.load_kwh == 10.0
