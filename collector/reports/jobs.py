@@ -173,6 +173,15 @@ def ask(db: Db, job: Job) -> Job:
     return _ask(db, job)
 
 
+def hurry(db: Db, job: Job, at_ms: int, person: str) -> Job:
+    """A job is done now, also if it had failed for good."""
+    soon = structs.replace(
+        job, state="waiting", tries=0, reason="", due_ms=at_ms, person=person, asked=job.asked + 1
+    )
+    table.put_job(db, soon)
+    return soon
+
+
 def _ask(db: Db, job: Job) -> Job:
     """Keep the job, or have the one of its report do this too."""
     known = table.job_of(db, job.report)
