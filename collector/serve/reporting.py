@@ -1,0 +1,110 @@
+"""Handlers of reports."""
+
+import asyncio
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from collector import wire
+from collector.model.text import clean
+from collector.reports import Wish
+from collector.serve import bodies
+from collector.serve.answers import Refused, answer, encoded
+from collector.serve.audited import audited, caller_of, deed, optional, subject
+from collector.serve.feed import Feed
+from collector.serve.looking import MAX_LIST, whole
+
+MOST_BYTES = 256 << 20
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+"""A report is a page of its own: whatever is in it reaches nothing of ours."""
+
+
+class Reporting:
+    """Reports, and the work on them."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+
+    async def reports(self, request: Request) -> Response:
+        """What there is, and what is to be done."""
+        query = request.query_params
+        limit = whole(query.get("limit"), "limit", 100, least=1, most=MAX_LIST)
+        desk = self._feed.reports
+        found = await desk.listed(query.get("event"), limit)
+        return answer(
+            wire.ReportsAnswer(
+                reports=found.reports, jobs=found.jobs, problem=desk.standing.problem
+            )
+        )
+
+    async def build_reports(self, request: Request) -> Response:
+        """Once more, or of a window."""
+        body = await bodies.decode(request, wire.BuildRequest)
+        wish = Wish(
+            report=body.report,
+            event=body.event,
+            system=body.system,
+            from_ms=body.from_ms,
+            to_ms=body.to_ms,
+            reason=body.reason,
+        )
+        about = " ".join(filter(None, (body.report, body.event, body.system)))
+        what = deed(request, "build report", about, after=body.reason)
+        act = partial(self._feed.reports.build, wish, caller_of(request).person)
+        return answer(wire.JobsAnswer(jobs=await audited(self._feed.audit, what, act)), 202)
+
+    async def release_report(self, request: Request) -> Response:
+        """A revision goes out."""
+        body = await optional(request, wire.ReleaseRequest)
+        report = subject(request, "report")
+        act = partial(
+            self._feed.reports.release,
+            report,
+            body.revision,
+            person=caller_of(request).person,
+            note=body.note,
+            force=body.force,
+        )
+        forced = " although it is blocked" if body.force else ""
+        told = f"released{forced}: {body.note}"
+        what = deed(request, "release report", report, after=told)
+        return answer(wire.ReportAnswer(report=await audited(self._feed.audit, what, act)))
+
+    async def verify_report(self, request: Request) -> Response:
+        """What a revision was computed from, once more."""
+        body = await optional(request, wire.VerifyRequest)
+        report = subject(request, "report")
+        found = await self._feed.reports.verify(report, body.revision)
+        return answer(
+            wire.VerifyAnswer(
+                report=report,
+                revision=found.revision,
+                folder=found.folder,
+                of=found.of,
+                same=found.same,
+                differs=found.differs,
+            )
+        )
+
+    async def report_file(self, request: Request) -> Response:
+        """One file."""
+        text = request.query_params.get("revision")
+        revision = None if text is None else whole(text, "revision", 1, least=1, most=1_000_000)
+        name = subject(request, "file")
+        found = await self._feed.reports.file(subject(request, "report"), name, revision)
+        try:
+            size = (await asyncio.to_thread(found.path.stat)).st_size
+            if size > MOST_BYTES:
+                raise Refused(
+                    413, "too_large", f"{clean(name)} has {size >> 20} MB", "copy the file"
+                )
+            content = await asyncio.to_thread(found.path.read_bytes)
+        except OSError as error:
+            raise Refused(
+                410,
+                "file_gone",
+                f"{clean(name)} cannot be read: {error.strerror}",
+                "build the report again: ovr report build",
+            ) from error
+        return encoded(content, kind=found.kind, headers={"content-security-policy": SANDBOX})
