@@ -14,6 +14,7 @@ from collector.app.lock import CollectorLock
 from collector.app.notify import Notifier, Vital, keep_telling, plant_line
 from collector.app.parts import Parts, open_parts
 from collector.app.pulse import Pulse
+from collector.app.reports import Reports, open_reports, reports_problem, tell_of_late_data
 from collector.app.simulated import commission_all
 from collector.app.summary import Summary, make_summary
 from collector.app.ticker import Ticker, jump_in_words
@@ -55,6 +56,7 @@ class Collector:
         """State and journal are open, or were: there is something to sum up."""
         self.parts: Parts
         self.pulse: Pulse
+        self.reports: Reports
         self.feed: CollectorFeed
         self._drain_s = SINKS_S
         self._began_s = time.monotonic()
@@ -90,8 +92,24 @@ class Collector:
     def _put_together(self) -> None:
         parts = self.parts
         self.pulse = Pulse(parts, clock_word=self._clock_word, problems=self.problems)
+        self.reports = open_reports(
+            self.home,
+            parts.loaded.node,
+            parts.node_db,
+            parts.site,
+            parts.rollups,
+            parts.desks.events,
+            lambda: parts.fleet.registry.links,
+            lambda: self.pulse.snapshot.at_ms if self.pulse.snapshot.seq else 0,
+        )
+        tell_of_late_data(parts.rollups, parts.store)
         self.feed = CollectorFeed(
-            parts, self.pulse, hosted=self.hosted, problems=self.problems, stop=self.stop
+            parts,
+            self.pulse,
+            reports=self.reports.desk,
+            hosted=self.hosted,
+            problems=self.problems,
+            stop=self.stop,
         )
         self._ticker = Ticker(
             self.pulse.tick,
@@ -116,6 +134,7 @@ class Collector:
             _supervised(self.parts.desks.profiles_watch, self.parts.desks.profiles.run),
             _supervised(self.parts.desks.units_watch, self.parts.desks.units.run),
             _supervised(self.parts.desks.events_watch, self.parts.desks.events.run),
+            _supervised(self.reports.watch, self.reports.runner.run),
             asyncio.create_task(self.parts.clock.run(), name="clock"),
         ]
         if self.simulated:
@@ -193,6 +212,7 @@ class Collector:
             self.parts.alarms.problem,
             *self.parts.desks.events.problems(time.time_ns() // 1_000_000),
             self._api.problem if self._api else "",
+            reports_problem(self.reports),
             f"minutes are not stored: {self.parts.rollups.cause}"
             if self.parts.rollups.cause
             else "",

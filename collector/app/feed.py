@@ -22,6 +22,7 @@ from collector.ingest import Ingest
 from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
+from collector.reports import ReportDesk
 from collector.serve.keeper import RegistryKeeper
 from collector.serve.units import UnitDesk
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
@@ -62,12 +63,14 @@ class CollectorFeed:
         parts: Parts,
         pulse: Pulse,
         *,
+        reports: ReportDesk,
         hosted: bool,
         problems: Callable[[], tuple[str, ...]],
         stop: Callable[[], None],
     ) -> None:
         self._parts = parts
         self._pulse = pulse
+        self._reports = reports
         self._hosted = hosted
         self._problems = problems
         self._stop = stop
@@ -112,6 +115,11 @@ class CollectorFeed:
     def said(self) -> SaidBook:
         """Corrections and the log."""
         return self._parts.desks.said
+
+    @property
+    def reports(self) -> ReportDesk:
+        """What there is of reports, and what is done about them."""
+        return self._reports
 
     @property
     def counters(self) -> CounterBook:

@@ -72,7 +72,7 @@ class Saver:
         async with self._saving:
             self._site.refusals.find(one.id)  # somebody else may have decided meanwhile
             memory = self._site.memory_with(one)
-            await self._store.save(memory)
+            await self._store.save(memory, decided=one)
             self._site.refusals.saved(memory.refused)
             self._site.decide(one)
 

@@ -98,48 +98,36 @@ def _interim(
             "a window begins in the past, ends after that, and spans 400 days at most"
         )
     whole = "" if wish.system else uuid7(now_ms)
+
+    def job(report: str, first_ms: int, last_ms: int, one: Participation | None) -> Job:
+        return Job(
+            id=uuid7(now_ms),
+            report=report,
+            kind="event" if one is None else "interim",
+            stage="final" if one is None else "provisional",
+            event=event.id,
+            system="" if one is None else one.system,
+            participation="" if one is None else one.id,
+            part_of="" if one is None else whole,
+            from_ms=first_ms,
+            to_ms=last_ms,
+            queued_ms=now_ms,
+            due_ms=now_ms,
+            why=why,
+            person=person,
+        )
+
     asked = []
     for one in inside:
         first_ms = max(from_ms, one.from_ms)
         last_ms = to_ms if one.to_ms is None else min(to_ms, one.to_ms)
         if first_ms < last_ms:
-            asked.append(
-                Job(
-                    id=uuid7(now_ms),
-                    report=uuid7(now_ms),
-                    kind="interim",
-                    stage="provisional",
-                    event=event.id,
-                    system=one.system,
-                    participation=one.id,
-                    part_of=whole,
-                    from_ms=first_ms,
-                    to_ms=last_ms,
-                    queued_ms=now_ms,
-                    due_ms=now_ms,
-                    why=why,
-                    person=person,
-                )
-            )
+            asked.append(job(uuid7(now_ms), first_ms, last_ms, one))
     if not asked:
         raise NotPossible("no system took part in that window on this node")
     if whole:
-        asked.append(
-            Job(
-                id=uuid7(now_ms),
-                report=whole,
-                kind="event",
-                stage="final",
-                event=event.id,
-                from_ms=from_ms,
-                to_ms=to_ms,
-                queued_ms=now_ms,
-                due_ms=now_ms,
-                why=why,
-                person=person,
-            )
-        )
-    return [jobs.ask(db, job) for job in asked]
+        asked.append(job(whole, from_ms, to_ms, None))
+    return [jobs.ask(db, each) for each in asked]
 
 
 def _minute(at_ms: int) -> int:

@@ -54,15 +54,22 @@ class Runner:
         }
         self._looking = asyncio.Lock()
         self._alone: set[str] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._scratch = means.state / place.REPORTS / SCRATCH
 
     def wake(self) -> None:
         """Something was asked for."""
         self._news.set()
 
+    def asked(self) -> None:
+        """The same from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._news.set)
+
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Work until cancelled. Raises OvrError and OSError when it cannot begin."""
         self.busy.clear()
+        self._loop = asyncio.get_running_loop()
         rows = await self._means.db.run("read reports", recover.read_rows)
         await asyncio.to_thread(recover.recover, self._means.state, rows)
         await asyncio.to_thread(partial(self._scratch.mkdir, parents=True, exist_ok=True))

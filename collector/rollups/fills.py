@@ -1,6 +1,6 @@
 """Minutes that nobody measured, filled from what a meter kept itself (AXM-WEB2 posts)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from collector.model.rollup import Gauge, Rollup
@@ -26,12 +26,20 @@ class Filled(NamedTuple):
     early: int
 
 
-def fill(db: Db, fills: Iterable[Fill], node: str) -> Filled:
+Told = Callable[[Db, str, int], None]
+"""`told(db, asset, minute_ms)`, in the transaction that fills the minute."""
+
+
+def _nobody(_db: Db, _asset: str, _minute_ms: int) -> None:
+    """Nobody wants to know."""
+
+
+def fill(db: Db, fills: Iterable[Fill], node: str, filled: Told = _nobody) -> Filled:
     """Store a marked row for each minute that has none.
 
     A row is there only if something was good in its minute, so what was measured is never touched,
     and the same again changes nothing. Counters and states are not filled: a log of means does not
-    say them. What of a hold was queued for the cloud is queued once more.
+    say them. What of a hold was queued for the cloud is queued once more; `filled` is told too.
 
     Raises ValueError for a time that is no beginning of a minute.
     """
@@ -47,6 +55,7 @@ def fill(db: Db, fills: Iterable[Fill], node: str) -> Filled:
         elif row.gauges and not tables.has_row(db, each.subject.asset, each.minute_ms, end_ms):
             tables.write(db, [packed(Closed(each.subject, row))])
             records.touch(db, node, each.subject.asset, each.minute_ms)
+            filled(db, each.subject.asset, each.minute_ms)
             done += 1
     return Filled(done, early)
 

@@ -19,7 +19,7 @@ from collector.model.rollup_codec import MINUTE_MS
 from collector.model.snapshot import AssetView
 from collector.rollups import holds, reads, records, tables
 from collector.rollups.book import Book
-from collector.rollups.fills import Fill, fill
+from collector.rollups.fills import Fill, Told, fill
 from collector.rollups.pace import TICK_MS
 from collector.rollups.queue import Queue
 from collector.rollups.reads import History
@@ -42,7 +42,8 @@ class Rollups:
 
     `node` is the node's id; `keep_days` is how long rows stay that no hold keeps; what could not be
     stored is tried again after `retry_s`. `cause` says why rows are not stored now, else it is
-    empty; `damaged` is the most damaged rows that a reading of history met.
+    empty; `damaged` is the most damaged rows that a reading of history met. `filled` hears of each
+    minute that is filled late, in the transaction that does it.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Rollups:
     ) -> None:
         self.cause = ""
         self.damaged = 0
+        self.filled: Told = lambda _db, _asset, _minute_ms: None
         self._reading = asyncio.Lock()
         self._node = node
         self._db = db
@@ -221,13 +223,21 @@ class Rollups:
         return found
 
     async def rows(
-        self, assets: Sequence[str], from_ms: int, to_ms: int, *, with_open: bool = False
+        self,
+        assets: Sequence[str],
+        from_ms: int,
+        to_ms: int,
+        *,
+        with_open: bool = False,
+        long: bool = False,
     ) -> AsyncGenerator[list[Row], None]:
         """The rows of `assets` that touch the time from `from_ms` to `to_ms`, in order of time, an
-        hour at once; also those that are not stored yet, and `with_open` what the open minute has
-        come to at the newest tick. Raises StoreError."""
+        hour at once (`long`: six); also those that are not stored yet, and `with_open` what the
+        open minute has come to at the newest tick. Raises StoreError."""
         fresh = self._not_stored(assets, with_open=with_open)
-        async for some in reads.rows(self._db, assets, from_ms, to_ms, fresh=fresh):
+        piece_ms = reads.PIECE_MS if long else reads.HOUR_MS
+        pieces = reads.rows(self._db, assets, from_ms, to_ms, fresh=fresh, piece_ms=piece_ms)
+        async for some in pieces:
             yield some
 
     def _not_stored(self, assets: Sequence[str], *, with_open: bool) -> list[Row]:
@@ -244,7 +254,8 @@ class Rollups:
         Raises StoreError when nothing could be stored, and when it is too early for some of them:
         the others are filled then, and the same again later fills the rest.
         """
-        found = await self._db.run("fill minutes", partial(fill, fills=fills, node=self._node))
+        filling = partial(fill, fills=fills, node=self._node, filled=self.filled)
+        found = await self._db.run("fill minutes", filling)
         if found.early:
             raise StoreError(f"{found.early} minutes are filled once what was measured is stored")
         return found.done

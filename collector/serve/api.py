@@ -26,6 +26,7 @@ from collector.serve.looking import Looking
 from collector.serve.noting import Noting
 from collector.serve.posting import Posting
 from collector.serve.registering import Registering
+from collector.serve.reporting import Reporting
 from collector.serve.routes import ENDPOINTS
 from collector.serve.stream import Streams
 from collector.wire import ApiHealth, HealthAnswer, ListenHealth
@@ -132,6 +133,7 @@ class LocalApi:
             "accept_refused": assigning.accept_refused,
             "dismiss_refused": assigning.dismiss_refused,
             "twins": assigning.twins,
+            **Reporting(self.feed).handlers(),
             "events": eventing.events,
             "event": eventing.event,
             "create_event": eventing.create_event,

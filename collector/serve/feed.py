@@ -14,6 +14,7 @@ from collector.model.dead import DeadEntry, Resent
 from collector.model.refused import RefusedCount
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
+from collector.reports import ReportDesk
 from collector.serve.keeper import RegistryKeeper
 from collector.serve.units import UnitDesk
 from collector.wire import HealthAnswer, HistoryAnswer
@@ -98,6 +99,10 @@ class Feed(Protocol):
     @property
     def said(self) -> SaidBook:
         """Corrections and the log."""
+
+    @property
+    def reports(self) -> ReportDesk:
+        """What there is of reports, and what is done about them."""
 
     @property
     def counters(self) -> CounterDesk:

@@ -1,6 +1,7 @@
 """Handlers of reports."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from collector.model.text import clean
 from collector.reports import Wish
 from collector.serve import bodies
 from collector.serve.answers import Refused, answer, encoded
-from collector.serve.audited import audited, caller_of, deed, optional, subject
+from collector.serve.audited import audited, caller_of, deed, subject
 from collector.serve.feed import Feed
 from collector.serve.looking import MAX_LIST, whole
 
@@ -25,6 +26,16 @@ class Reporting:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
+
+    def handlers(self) -> dict[str, Callable[[Request], Awaitable[Response]]]:
+        """Each by the name of its endpoint."""
+        return {
+            "reports": self.reports,
+            "build_reports": self.build_reports,
+            "release_report": self.release_report,
+            "verify_report": self.verify_report,
+            "report_file": self.report_file,
+        }
 
     async def reports(self, request: Request) -> Response:
         """What there is, and what is to be done."""
@@ -56,11 +67,10 @@ class Reporting:
 
     async def release_report(self, request: Request) -> Response:
         """A revision goes out."""
-        body = await optional(request, wire.ReleaseRequest)
-        report = subject(request, "report")
+        body = await bodies.decode(request, wire.ReleaseRequest)
         act = partial(
             self._feed.reports.release,
-            report,
+            body.report,
             body.revision,
             person=caller_of(request).person,
             note=body.note,
@@ -68,17 +78,16 @@ class Reporting:
         )
         forced = " although it is blocked" if body.force else ""
         told = f"released{forced}: {body.note}"
-        what = deed(request, "release report", report, after=told)
+        what = deed(request, "release report", body.report, after=told)
         return answer(wire.ReportAnswer(report=await audited(self._feed.audit, what, act)))
 
     async def verify_report(self, request: Request) -> Response:
         """What a revision was computed from, once more."""
-        body = await optional(request, wire.VerifyRequest)
-        report = subject(request, "report")
-        found = await self._feed.reports.verify(report, body.revision)
+        body = await bodies.decode(request, wire.VerifyRequest)
+        found = await self._feed.reports.verify(body.report, body.revision)
         return answer(
             wire.VerifyAnswer(
-                report=report,
+                report=body.report,
                 revision=found.revision,
                 folder=found.folder,
                 of=found.of,

@@ -21,6 +21,7 @@ from collector.serve.routes_control import CONTROL
 from collector.serve.routes_events import EVENTS, SAID
 from collector.serve.routes_finding import FINDING
 from collector.serve.routes_registry import REGISTRY
+from collector.serve.routes_reports import REPORTS
 from collector.serve.routes_units import UNITS
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -151,6 +152,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *UNITS,
     *EVENTS,
     *SAID,
+    *REPORTS,
     *FINDING,
     Endpoint(
         name="dead",

@@ -54,21 +54,19 @@ REPORTS: tuple[Endpoint, ...] = (
     Endpoint(
         name="release_report",
         method="POST",
-        path="/v1/reports/{report}/release",
+        path="/v1/reports/release",
         access=OPERATE,
         text="A revision goes out; the one that was released before is superseded.",
         answers={200: wire.ReportAnswer},
-        params=(REPORT,),
         body=wire.ReleaseRequest,
     ),
     Endpoint(
         name="verify_report",
         method="POST",
-        path="/v1/reports/{report}/verify",
+        path="/v1/reports/verify",
         access=OPERATE,
         text="Write what a revision was computed from once more, from what is stored now.",
         answers={200: wire.VerifyAnswer},
-        params=(REPORT,),
         body=wire.VerifyRequest,
     ),
     Endpoint(

@@ -36,6 +36,8 @@ class Store:
         wall: Callable[[], float] = time.time,
         mono: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.on_decided: Callable[[sqlite3.Connection, RefusedCount], None] = lambda _db, _one: None
+        """Hears of what a person decided, in the transaction that keeps it."""
         self._db = db
         self._wall = wall
         self._mono = mono
@@ -44,9 +46,16 @@ class Store:
         """What was saved last, with its times on the steady clock. Raises StoreError."""
         return await self._db.run("read counters", self._load)
 
-    async def save(self, memory: Memory) -> None:
-        """Replace what is saved, durably and as a whole. Raises StoreError (disk full)."""
-        await self._db.run("save counters", partial(self._save, memory=memory))
+    async def save(self, memory: Memory, decided: RefusedCount | None = None) -> None:
+        """Replace what is saved, durably and as a whole; `decided` is what a person has just
+        decided. Raises StoreError (disk full)."""
+
+        def save(db: sqlite3.Connection) -> None:
+            self._save(db, memory)
+            if decided is not None:
+                self.on_decided(db, decided)
+
+        await self._db.run("save counters", save)
 
     async def decided(self, limit: int) -> list[RefusedCount]:
         """What people decided about what counters were refused, the newest first."""

@@ -42,9 +42,10 @@ class JobsAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ReleaseRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`POST /v1/reports/{report}/release`: without `revision` the newest. With `force` and a `note`
-    that says why also one that is blocked."""
+    """`POST /v1/reports/release`: without `revision` the newest. With `force` and a `note` that
+    says why also one that is blocked."""
 
+    report: ReportId
     revision: Revision | None = None
     note: Reason = ""
     force: bool = False
@@ -58,8 +59,9 @@ class ReportAnswer(Struct, frozen=True, kw_only=True):
 
 
 class VerifyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`POST /v1/reports/{report}/verify`: without `revision` the newest."""
+    """`POST /v1/reports/verify`: without `revision` the newest."""
 
+    report: ReportId
     revision: Revision | None = None
 
 

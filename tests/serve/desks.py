@@ -1,7 +1,7 @@
 """What stands behind the API when somebody changes something: real files, as in a collector."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,8 @@ from collector.model.dead import DeadEntry, Resent
 from collector.model.event import Event
 from collector.model.kinds import AssetKind
 from collector.outbox import Outbox
+from collector.reports import Known, Means, ReportDesk, Runner, event_hooks
+from collector.rollups import Row
 from collector.serve.keeper import Change, RegistryKeeper
 from collector.serve.units import UnitDesk
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
@@ -138,6 +140,25 @@ def home_in(folder: Path) -> Home:
     return home
 
 
+def _reports(feed: HandFeed, db: NodeDb, home: Home) -> ReportDesk:
+    """Reports that nobody makes here."""
+
+    async def no_rows(*_: object) -> AsyncGenerator[list[Row], None]:
+        yield []
+
+    means = Means(
+        db=db,
+        state=home.state,
+        rows=no_rows,
+        known=lambda: Known(node="n1"),
+        newest_ms=feed.now_ms,
+        wall=feed.now_ms,
+    )
+    runner = Runner(means)
+    feed.events.hooks = event_hooks(runner.asked)
+    return ReportDesk(means, runner)
+
+
 def systems_in(feed: HandFeed) -> dict[str, set[str]]:
     """The assets of each system of the snapshot."""
     found: dict[str, set[str]] = {}
@@ -192,6 +213,7 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
     )
     await feed.events.open()
     feed.said = SaidBook(feed.events)
+    feed.reports = _reports(feed, db, home)
     feed.diagnosis = DiagnosisDesk(Nowhere(_no_source))
     feed.outbox = Outbox(db, None, node="n1", state=home.state)
     await feed.outbox.prepare()

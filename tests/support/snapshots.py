@@ -26,6 +26,7 @@ from collector.model.snapshot import (
     Total,
 )
 from collector.outbox import Outbox
+from collector.reports import ReportDesk
 from collector.serve.feed import ClockDesk, CounterDesk, DeadStore
 from collector.serve.keeper import Change, RegistryKeeper
 from collector.serve.units import UnitDesk
@@ -296,6 +297,7 @@ class HandFeed:
     dead: DeadStore
     units: UnitDesk
     events: EventBook
+    reports: ReportDesk
     said: SaidBook
     counters: CounterDesk
     outbox: Outbox

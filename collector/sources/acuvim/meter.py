@@ -140,6 +140,8 @@ class Meter:
     def _heed(self, settings: Settings) -> None:
         """Say how the meter is set, and what was changed."""
         before, self._settings = self._settings, settings
+        if before is None or before.text != settings.text:
+            self._image.remark("", "meter", f"Set to {settings.text}.")
         if before is not None and before.text != settings.text:
             self._note(
                 "settings", f"The meter was set anew: {settings.text} (before: {before.text})."

@@ -1,0 +1,192 @@
+"""Reports on a running node: what it knows of its assets, and who makes and keeps them."""
+
+import os
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import structlog
+from msgspec import Struct, field
+
+from collector.config.node import NodeConfig
+from collector.config.paths import Home
+from collector.events import EventBook
+from collector.model.assets import Link
+from collector.model.refused import RefusedCount
+from collector.model.report_input import AssetInput, Brand, Limits
+from collector.model.rollup_codec import MINUTE_MS
+from collector.reports import Known, Means, ReportDesk, Runner, event_hooks, jobs
+from collector.reports.table import Db
+from collector.rollups import Rollups, Row
+from collector.site.image import Image
+from collector.site.links import all_links
+from collector.site.role import Role
+from collector.site.site import Site
+from collector.site.store import Store
+from collector.store import NodeDb
+from collector.supervisor import Watch
+
+MOST_LOGO = 512 << 10
+LOGOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+"""What a logo may be, by how its file begins: pictures that carry no program."""
+SPARE_CORES = 2
+"""Those that measuring and looking at it need."""
+
+log = structlog.get_logger("reports")
+
+
+class Reports(Struct, frozen=True, kw_only=True):
+    """Who makes reports, and who answers about them."""
+
+    runner: Runner
+    desk: ReportDesk
+    watch: Watch = field(default_factory=partial(Watch, "reports"))
+
+
+def open_reports(
+    home: Home,
+    node: NodeConfig,
+    node_db: NodeDb,
+    site: Site,
+    rollups: Rollups,
+    events: EventBook,
+    links: Callable[[], Sequence[Link]],
+    newest_ms: Callable[[], int],
+    wall: Callable[[], float] = time.time,
+) -> Reports:
+    """The work on a node's reports, asked for by the book of events from now on. `links` are those
+    of the registry, `newest_ms` is the newest tick (UTC ms), `wall` UTC seconds."""
+    brand = Branding(home.config, node)
+
+    async def rows(
+        assets: Sequence[str], from_ms: int, to_ms: int, live: bool
+    ) -> AsyncGenerator[list[Row], None]:
+        async for piece in rollups.rows(assets, from_ms, to_ms, with_open=live, long=True):
+            yield piece
+
+    means = Means(
+        db=node_db,
+        state=home.state,
+        rows=rows,
+        known=lambda: known_of(node, site, links(), brand),
+        newest_ms=newest_ms,
+        wall=lambda: int(wall() * 1000),
+        processes=max(1, (os.cpu_count() or 1) - SPARE_CORES),
+    )
+    runner = Runner(means)
+    events.hooks = event_hooks(runner.asked)
+    return Reports(runner=runner, desk=ReportDesk(means, runner))
+
+
+def known_of(node: NodeConfig, site: Site, registry: Sequence[Link], brand: "Branding") -> Known:
+    """What the node knows beside node.db, as it is now; `registry` are links that are dated."""
+    pairs = [(image, role) for image in site.images.values() for role in image.roles.values()]
+    inside = (link for image in site.images.values() for link in image.links.values())
+    links = all_links([role.asset for _, role in pairs], registry, inside)
+    alarms = node.alarms
+    return Known(
+        node=node.id,
+        site=node.site,
+        assets={role.asset.id: _asset(image, role) for image, role in pairs},
+        links=tuple(link for link in links if link not in registry),
+        limits=Limits(
+            voltage_deviation_pct=alarms.voltage_deviation_pct,
+            frequency_deviation_pct=alarms.frequency_deviation_pct,
+            voltage_unbalance_pct=alarms.voltage_unbalance_pct,
+            current_unbalance_pct=alarms.current_unbalance_pct,
+            overload_pct=alarms.overload_pct,
+            soc_low_pct=alarms.soc_low_pct,
+        ),
+        brand=brand.now(),
+    )
+
+
+def _asset(image: Image, role: Role) -> AssetInput:
+    asset = role.asset
+    return AssetInput(
+        id=asset.id,
+        device=asset.device,
+        device_kind=image.device.kind,
+        kind=asset.kind,
+        role=asset.role,
+        name=asset.name,
+        system=asset.system,
+        model=asset.model,
+        serial=asset.serial,
+        unit_no=asset.unit_no,
+        ratings=asset.ratings,
+        meter=role.remarks.get("meter", ""),
+    )
+
+
+class Branding:
+    """The company's name and its logo, a file beside node.toml that is read when it changes."""
+
+    def __init__(self, config: Path, node: NodeConfig) -> None:
+        self._company = node.report.company
+        self._path = config / node.report.logo if node.report.logo else None
+        self._seen: tuple[int, int] = (0, 0)
+        self._brand = Brand(company=self._company)
+
+    def now(self) -> Brand:
+        """As it is now; what cannot be used is left out, which is told once."""
+        if self._path is None:
+            return self._brand
+        try:
+            found = self._path.stat()
+            if (found.st_mtime_ns, found.st_size) != self._seen:
+                self._seen = (found.st_mtime_ns, found.st_size)
+                self._brand = self._read(self._path, found.st_size)
+        except OSError as error:
+            if self._seen != (-1, -1):
+                log.warning("The logo cannot be read.", file=str(self._path), cause=str(error))
+            self._seen = (-1, -1)
+            self._brand = Brand(company=self._company)
+        return self._brand
+
+    def _read(self, path: Path, size: int) -> Brand:
+        content = path.read_bytes() if size <= MOST_LOGO else b""
+        kind = next((kind for start, kind in LOGOS.items() if content.startswith(start)), "")
+        if not kind:
+            log.warning(
+                "The logo is left out: it must be PNG or JPEG of at most 512 kB.", file=str(path)
+            )
+            return Brand(company=self._company)
+        return Brand(company=self._company, logo=content, logo_type=kind)
+
+
+def tell_of_late_data(rollups: Rollups, store: Store) -> None:
+    """Reports hear of data that come after their time: minutes that a meter's own log fills, and
+    energy that a person accepts afterwards."""
+
+    def filled(db: Db, asset: str, minute_ms: int) -> None:
+        now_ms = time.time_ns() // 1_000_000
+        jobs.touch(
+            db,
+            now_ms,
+            "a meter's log has filled gaps",
+            assets=(asset,),
+            from_ms=minute_ms,
+            to_ms=minute_ms + MINUTE_MS,
+        )
+
+    def decided(db: Db, one: RefusedCount) -> None:
+        jobs.touch(
+            db,
+            one.decided_ms or one.at_ms,
+            "it was decided about refused energy",
+            assets=(one.asset,),
+            from_ms=one.at_ms,
+            to_ms=one.at_ms + 1,
+        )
+
+    rollups.filled = filled
+    store.on_decided = decided
+
+
+def reports_problem(reports: Reports) -> str:
+    """What is wrong about reports and for a person to see to; "" for nothing."""
+    if reports.watch.state == "backoff":
+        return f"reports are not made: {reports.watch.cause}"
+    return reports.runner.standing.problem
