@@ -99,8 +99,6 @@ class LocalApi:
         commanding = self._commanding
         registering = Registering(self.feed)
         assigning = Assigning(self.feed)
-        eventing = Eventing(self.feed)
-        noting = Noting(self.feed)
         return {
             "snapshot": looking.snapshot,
             "stream": looking.stream,
@@ -133,6 +131,28 @@ class LocalApi:
             "accept_refused": assigning.accept_refused,
             "dismiss_refused": assigning.dismiss_refused,
             "twins": assigning.twins,
+            **self._about_jobs(),
+            "resend": changing.resend,
+            "forget": changing.forget,
+            "confirm_clock": changing.confirm_clock,
+            "test_device": finding.test_device,
+            "discover": finding.discover,
+            "discovery": finding.discovery,
+            "cancel_discovery": finding.cancel_discovery,
+            "post_axm": posting.axm,
+            "offers": commanding.offers,
+            "control": commanding.control,
+            "lockout": commanding.lockout,
+            "unlock": commanding.unlock,
+            "outbox_resend": changing.outbox_resend,
+            "outbox_forget": changing.outbox_forget,
+        }
+
+    def _about_jobs(self) -> Mapping[str, Handler]:
+        """Those of events, of what people add, and of reports."""
+        eventing = Eventing(self.feed)
+        noting = Noting(self.feed)
+        return {
             **Reporting(self.feed).handlers(),
             "events": eventing.events,
             "event": eventing.event,
@@ -155,20 +175,6 @@ class LocalApi:
             "log": noting.log,
             "write_log": noting.write_log,
             "withdraw_log": noting.withdraw_log,
-            "resend": changing.resend,
-            "forget": changing.forget,
-            "confirm_clock": changing.confirm_clock,
-            "test_device": finding.test_device,
-            "discover": finding.discover,
-            "discovery": finding.discovery,
-            "cancel_discovery": finding.cancel_discovery,
-            "post_axm": posting.axm,
-            "offers": commanding.offers,
-            "control": commanding.control,
-            "lockout": commanding.lockout,
-            "unlock": commanding.unlock,
-            "outbox_resend": changing.outbox_resend,
-            "outbox_forget": changing.outbox_forget,
         }
 
     def _route(self, path: str) -> Route:
