@@ -21,12 +21,12 @@ from reporting.figures.flows import (
     PV,
     QUANTA_PER_KW,
     counted,
+    end_of,
     load_parts,
-    rated_kw,
     rows_between,
     tracks_of,
 )
-from reporting.figures.generator import Set, fuel_of, sets
+from reporting.figures.generator import Set, fuel_of, set_curve, sets
 from reporting.figures.load import clock_of
 from reporting.figures.stored import PER_PCT, SOC, battery_tracks
 from reporting.measured.model import Measured, Track
@@ -168,8 +168,9 @@ def _span(measured: Measured, day: Day) -> tuple[int, int]:
 
 
 def _coverage(measured: Measured, day: Day) -> float | None:
-    """Good time of the load on a day; without a load of the flow that was seen least."""
-    length = day.to_ms - day.from_ms
+    """Good time of the load on a day ÷ its length, as far as there can be data; without a load of
+    the flow that was seen least."""
+    length = min(day.to_ms, end_of(measured)) - day.from_ms
     load = measured.flows.get(LOAD)
     flows = [load] if load is not None else list(measured.flows.values())
     first, last = _span(measured, day)
@@ -231,8 +232,7 @@ def _begin(row: Rollup) -> int:
 
 def _weights(measured: Measured, one: Set, days: Sequence[Day]) -> Sequence[float]:
     """How a set's litres spread over the days: by its curve, without one by its run time."""
-    rating, _ = rated_kw(one.track)
-    curve, _ = fuel.curve_of(rating, one.track.asset.fuel_curve, measured.inputs.event.terms.fuel)
+    curve, _ = set_curve(measured, one)
     rows = one.track.rows if running.runs(one.track.rows) else one.engine
     found = []
     for day in days:

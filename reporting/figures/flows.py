@@ -6,6 +6,7 @@ from math import fsum
 
 from collector.model.kinds import AssetKind
 from collector.model.report.quality import Note, NoteLevel
+from collector.model.report_input import AssetInput
 from collector.model.rollup import Rollup
 from collector.model.rollup_keys import in_unit
 from reporting.figures.clock import HOUR_MS, MINUTE_MS
@@ -57,16 +58,19 @@ def load_parts(measured: Measured) -> list[Part]:
 
 
 def counted(measured: Measured, power: str) -> list[str]:
-    """The assets whose flows make up the whole of a power: those of record that are neither a
-    check of another nor behind one."""
-    left_out = {
-        flow.asset
-        for flow in measured.energy.flows
-        if not flow.counted and flow.flow in ENERGIES_OF.get(power, ())
-    }
-    return [
-        asset for asset, name in sorted(measured.flow_of) if name == power and asset not in left_out
-    ]
+    """The assets whose flows make up the whole of a power, by id: those of record that are neither
+    a check of another nor behind one."""
+    names = ENERGIES_OF[power]
+    return sorted(
+        {flow.asset for flow in measured.energy.flows if flow.counted and flow.flow in names}
+    )
+
+
+def end_of(measured: Measured) -> int:
+    """Until when there are data: of a provisional report these may end before its window does."""
+    inputs = measured.inputs
+    end = min(inputs.to_ms, inputs.upto_ms) if inputs.stage == "provisional" else inputs.to_ms
+    return max(inputs.from_ms, end)
 
 
 ENERGIES_OF = {
@@ -125,15 +129,24 @@ def value_at_ends(rows: Iterable[Rollup], key: str) -> tuple[float | None, float
     return in_unit(key, gauges[0].first), in_unit(key, gauges[-1].last)
 
 
-def rated_kw(track: Track) -> tuple[float | None, bool]:
-    """What a unit is rated for in kW, and whether that was reckoned from its kVA.
+def plate_of(measured: Measured, track: Track) -> AssetInput | None:
+    """Whose plate and fuel curve are those of the generating set that a track measures: its own, if
+    it is a generator's; else those of a generator that is the same flow. A battery system that sees
+    a generator at its input has a plate of its own."""
+    if track.kind is AssetKind.GENERATOR:
+        return track.asset
+    same = tracks_of(measured, twins(measured, track.asset.id, GENERATOR))
+    return next((one.asset for one in same if one.kind is AssetKind.GENERATOR), None)
 
-    Source: generating sets are rated at a power factor of 0.8 (ISO 8528-1), so kW = 0.8 × kVA; an
-    inverter's kVA are taken as kW at unity."""
-    ratings = track.asset.ratings
-    if ratings.rated_kw:
-        return ratings.rated_kw, False
-    if ratings.rated_kva:
-        factor = 0.8 if track.kind is AssetKind.GENERATOR else 1.0
-        return ratings.rated_kva * factor, True
+
+def rated_kw(plate: AssetInput | None) -> tuple[float | None, bool]:
+    """What a generating set is rated for in kW, and whether that was reckoned from its kVA.
+
+    Source: sets are rated at a power factor of 0.8 (ISO 8528-1), so kW = 0.8 × kVA."""
+    if plate is None:
+        return None, False
+    if plate.ratings.rated_kw:
+        return plate.ratings.rated_kw, False
+    if plate.ratings.rated_kva:
+        return plate.ratings.rated_kva * 0.8, True
     return None, False

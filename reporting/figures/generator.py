@@ -6,6 +6,7 @@ from typing import NamedTuple
 from collector.model.kinds import AssetKind
 from collector.model.report.generator import Generator
 from collector.model.report.quality import Note
+from collector.model.report_input import AssetInput
 from collector.model.rollup import Rollup
 from collector.model.said import LogEntry, LogKind
 from reporting.figures import fuel, running
@@ -16,12 +17,14 @@ from reporting.figures.flows import (
     counted,
     kwh_of,
     note,
+    plate_of,
     rated_kw,
     rows_between,
     tracks_of,
     twins,
 )
 from reporting.figures.parts import parts_of
+from reporting.fuel import Curve
 from reporting.measured.model import Measured, Track
 from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
 
@@ -41,10 +44,11 @@ class GeneratorFigures(NamedTuple):
 
 
 class Set(NamedTuple):
-    """One unit: the track that measures its power, and all rows that tell of its engine and tank
-    (its own first, then those of its twins and its tank)."""
+    """One unit: the track that measures its power, its plate, and all rows that tell of its engine
+    and tank (its own, else those of a twin or of its tank)."""
 
     track: Track
+    plate: AssetInput | None
     engine: Sequence[Rollup]
     tank: Sequence[Rollup]
     assets: frozenset[str]
@@ -105,7 +109,7 @@ def _set(measured: Measured, track: Track, all_tracks: Sequence[Track]) -> Set:
     tanks = {t.asset.id for t in measured.of_kind(AssetKind.TANK)} if only else set()
     engine = _with(measured, track, same, ("generator_state", running.RUN_S, running.STARTS))
     tank = _with(measured, track, same | tanks, (fuel.REMAINING, fuel.LEVEL))
-    return Set(track, engine, tank, frozenset(same | tanks), only)
+    return Set(track, plate_of(measured, track), engine, tank, frozenset(same | tanks), only)
 
 
 def _with(
@@ -130,7 +134,7 @@ def _has(row: Rollup, keys: Sequence[str]) -> bool:
 def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
     track = one.track
     notes: list[Note] = []
-    rating, derived = rated_kw(track)
+    rating, derived = rated_kw(one.plate)
     if derived:
         text = f"Its rating of {rating:g} kW is reckoned from its kVA at a power factor of 0.8."
         notes.append(note("rating-from-kva", text, track.asset.id))
@@ -215,9 +219,8 @@ def _peak_ms(rows: Sequence[Rollup], from_ms: int, greatest: int) -> int:
 def fuel_of(measured: Measured, one: Set, unseen_h: float = 0.0) -> tuple[fuel.Fuel, str]:
     """The litres of a set by all methods, and the curve in words."""
     ran = running.runs(one.track.rows) or running.runs(one.engine)
-    rating, _ = rated_kw(one.track)
-    terms = measured.inputs.event.terms.fuel
-    curve, name = fuel.curve_of(rating, one.track.asset.fuel_curve, terms)
+    rating, _ = rated_kw(one.plate)
+    curve, name = set_curve(measured, one)
     ran_at_all = bool(ran) or unseen_h > 0
     tells = any(running.tells(row) for row in one.engine)
     by_curve = fuel.Litres(None, name)
@@ -234,6 +237,12 @@ def fuel_of(measured: Measured, one: Set, unseen_h: float = 0.0) -> tuple[fuel.F
     idle = None if best is None or share is None else best * share
     check = fuel.cross_check(log, metered, by_curve)
     return fuel.Fuel(best, method, log, metered, by_curve, idle, delivered, check), name
+
+
+def set_curve(measured: Measured, one: Set) -> tuple[Curve, str]:
+    """The fuel curve of a set, and what it is in words (`reporting.figures.fuel.curve_of`)."""
+    own = one.plate.fuel_curve if one.plate is not None else ()
+    return fuel.curve_of(rated_kw(one.plate)[0], own, measured.inputs.event.terms.fuel)
 
 
 def _window(measured: Measured, track: Track) -> tuple[int, int]:

@@ -76,7 +76,9 @@ def load_meter(measured: Measured) -> tuple[list[Track], tuple[Note, ...]]:
 
 
 def _carried(measured: Measured, asset: str) -> int:
-    flow = measured.flow_of[asset, LOAD]
+    flow = measured.flow_of.get((asset, LOAD))
+    if flow is None:
+        return 0
     return sum(p - n for p, n, g in zip(flow.pos, flow.neg, flow.good_ms, strict=True) if g)
 
 

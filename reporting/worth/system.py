@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from collector.model.kinds import AssetKind
 from collector.model.report.generator import Generator
-from reporting.figures import fuel
-from reporting.figures.flows import rated_kw
-from reporting.figures.generator import sets
+from reporting.figures.generator import set_curve, sets
 from reporting.measured.model import Measured
 from reporting.worth.facts import BATTERY, GENERATOR, Facts, RunningSet, facts_of
 from reporting.worth.saving import SavingFigures, saving
@@ -35,8 +33,7 @@ def running_sets(measured: Measured) -> list[RunningSet]:
         asset, power = one.track.asset, measured.flow_of.get((one.track.asset.id, GENERATOR))
         if power is None:
             continue
-        rating, _ = rated_kw(one.track)
-        curve, _ = fuel.curve_of(rating, asset.fuel_curve, measured.inputs.event.terms.fuel)
+        curve, _ = set_curve(measured, one)
         found.append(
             RunningSet(
                 asset=asset.id,
