@@ -14,8 +14,9 @@ _DOT = " · "
 
 
 def kind(head: Head) -> str:
-    """What the report is called."""
-    return _KINDS.get(head.kind, words.name(head.kind))
+    """What the report is called, and which revision it is."""
+    name = _KINDS.get(head.kind, words.name(head.kind))
+    return f"{name} · Revision{NB}{head.revision}"
 
 
 def state(head: Head, page: Page) -> State:
@@ -27,24 +28,23 @@ def state(head: Head, page: Page) -> State:
             "Its figures may still change; the next version replaces it."
         )
         return State("PROVISIONAL", text, provisional=True)
-    text = "Later corrections make a new revision; this one stays as it is."
-    return State(f"REVISION {head.revision}", text, provisional=False)
+    text = f"Later corrections make revision {head.revision + 1}; this one stays as it is."
+    return State("FINAL FIGURES", text, provisional=False)
 
 
 def cover_facts(head: Head, page: Page) -> tuple[Fact, ...]:
-    """Who, where, when (in the event's zone and UTC), and which revision."""
+    """Who, where, when (in the event's zone and UTC)."""
     reader = page.reader
     begin, end = head.from_ms, head.to_ms
     facts = [
         ("Client", (words.name(head.client),)),
         ("Site", (words.name(head.site),)),
         ("Job", (words.name(head.job),)),
+        ("Use", (words.use(head.use_case),)),
         ("From", (reader.full(begin), reader.utc(begin))),
         ("To", (reader.full(end), reader.utc(end))),
         ("Duration", (reader.span(begin, end),)),
-        ("Use", (words.use(head.use_case),)),
         ("Time zone", zone_lines(page)),
-        ("Revision", (_revision(head),)),
     ]
     return tuple(
         Fact(label, tuple(line for line in lines if line)) for label, lines in facts if any(lines)
@@ -62,10 +62,6 @@ def zone_lines(page: Page) -> tuple[str, ...]:
     return (reader.zone_name, f"{first}, then {second}")
 
 
-def _revision(head: Head) -> str:
-    return f"{head.revision}, {head.stage}" if head.stage == "provisional" else str(head.revision)
-
-
 def framed(
     head: Head,
     cover: Cover,
@@ -78,7 +74,7 @@ def framed(
     company = words.name(brand.company or head.company)
     about = [words.name(head.event_name), words.name(head.system_name or head.system)]
     header = _DOT.join(part for part in about if part)
-    footer = [company, f"{kind(head)}, revision{NB}{head.revision}", page.reader.date(head.to_ms)]
+    footer = [company, kind(head), page.reader.date(head.to_ms)]
     if page.internal:
         footer.append("internal")
     picture, refused = _logo(brand)
@@ -86,7 +82,7 @@ def framed(
         small = (*small, f"The logo was left out: {refused}.")
     return Document(
         edition=page.edition,
-        title=f"{kind(head)}: {header}",
+        title=f"{header} · {kind(head)}",
         company=company,
         header=header,
         footer=_DOT.join(part for part in footer if part),

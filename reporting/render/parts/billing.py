@@ -6,6 +6,7 @@ from reporting.render import words
 from reporting.render.document import Block, Row, Section
 from reporting.render.page import Page, left, right, table
 
+NOBODY = "nobody yet"
 _KINDS = {
     "share": "share",
     "unmetered": "unmetered and losses",
@@ -21,32 +22,25 @@ def billing_section(
     if not billing.rows:
         return None
     currency = words.name(billing.currency)
-    blocks: list[Block] = [_accounts(accounts, currency, page)] if accounts else []
+    blocks: list[Block] = []
+    totals = [(one.name or one.account, one.kwh, one.amount, currency) for one in accounts] or [
+        (one.name or one.account, one.kwh, one.amount, one.currency) for one in billing.accounts
+    ]
+    if totals:
+        blocks.append(_accounts(totals, page))
     blocks.append(_rows(billing, currency, page))
     if any(row.bands for row in billing.rows):
         blocks.append(_bands(billing, currency, page))
     return Section("billing", "Billing", tuple(blocks))
 
 
-def _accounts(accounts: tuple[AccountRow, ...], currency: str, page: Page) -> Block:
+def _accounts(totals: list[tuple[str, float | None, float | None, str]], page: Page) -> Block:
     number = page.reader.number
     rows = [
-        Row(
-            (
-                words.name(one.name or one.account) or "nobody yet",
-                str(one.rows),
-                number(one.kwh, 3),
-                number(one.amount, 2),
-            )
-        )
-        for one in accounts
+        Row((words.name(name) or NOBODY, number(kwh, 3), number(amount, 2), words.name(currency)))
+        for name, kwh, amount, currency in totals
     ]
-    columns = (
-        left("Account"),
-        right("Lines below"),
-        right("Energy", "kWh"),
-        right("Amount", currency),
-    )
+    columns = (left("Account"), right("Energy", "kWh"), right("Amount"), left("Currency"))
     return table("By account", columns, rows)
 
 
@@ -55,7 +49,7 @@ def _rows(billing: Billing, currency: str, page: Page) -> Block:
     rows = [
         Row(
             (
-                words.name(row.account_name or row.account) or "nobody yet",
+                _account(row),
                 _meter(row),
                 number(row.opening_kwh, 3),
                 number(row.closing_kwh, 3),
@@ -89,6 +83,12 @@ def _rows(billing: Billing, currency: str, page: Page) -> Block:
     return table("Accounts and meters", columns, rows, note)
 
 
+def _account(row: BillingRow) -> str:
+    if row.divided:
+        return "divided, see below"
+    return words.name(row.account_name or row.account) or NOBODY
+
+
 def _meter(row: BillingRow) -> str:
     name = words.name(row.name or row.asset)
     unit = f" ({words.name(row.unit)})" if row.unit else ""
@@ -101,7 +101,7 @@ def _bands(billing: Billing, currency: str, page: Page) -> Block:
     rows = [
         Row(
             (
-                words.name(row.account_name or row.account) or "nobody yet",
+                _account(row),
                 _meter(row),
                 words.name(band.band),
                 number(band.kwh, 3),

@@ -84,12 +84,14 @@ def _facts(one: PowerQuality, page: Page) -> tuple[Fact, ...]:
     reader = page.reader
     given = (
         ("Voltage distortion (THD), at most", reader.percent(one.voltage_thd_max_pct)),
+        ("Voltage distortion over limit", reader.quantity(one.voltage_thd_over_min, "min", 1)),
         ("Current distortion (THD), at most", reader.percent(one.current_thd_max_pct)),
         ("Voltage unbalance, at most", reader.percent(one.voltage_unbalance_max_pct, 2)),
         ("Voltage unbalance over limit", reader.quantity(one.voltage_unbalance_over_min, "min", 1)),
         ("Current unbalance, at most", reader.percent(one.current_unbalance_max_pct)),
         ("Current unbalance over limit", reader.quantity(one.current_unbalance_over_min, "min", 1)),
         ("Neutral current, at most", reader.quantity(one.neutral_max_a, "A", 1)),
+        ("Without voltage", reader.quantity(one.off_min, "min", 1)),
         ("Overloaded", reader.quantity(one.overload_min, "min", 1)),
     )
     known = [Fact(label, (text,)) for label, text in given if text != UNKNOWN]
