@@ -27,6 +27,7 @@ COMMANDS = {
     "registry": "the devices of this node: list, add, change, remove, import, undo",
     "asset": "list assets, say what stands where and what belongs to what",
     "event": "jobs: list, create, start, who takes part, end; export, import, merge",
+    "report": "reports: list, build, show, release, export, verify",
     "log": "fuel delivered, dips, hour meters, readings, notes",
     "correct": "how measured data is to be read otherwise in reports",
     "alarm": "list alarms, acknowledge and shelve them",
