@@ -20,6 +20,7 @@ from reporting.measured.model import MINUTE_MS
 from reporting.rounding import HOURS, KW, LITRES, known, kw, kwh, rounded
 
 MOST_MOMENTS = 5000
+MOMENTS = ("started", "joined", "swapped", "corrected", "alarm", "log", "left", "ended")
 
 
 def coincidence(gathered: Gathered, peak: Peak | None) -> Coincidence:
@@ -148,7 +149,14 @@ def timeline(
         text = clean(" ".join(filter(None, (one.kind.value, one.asset, value, one.text))))
         found.append(Moment(at_ms=one.at_ms, what="log", system=one.system, text=text))
     unique = {(one.at_ms, one.what, one.node, one.system, one.text): one for one in found}
-    return tuple(unique[key] for key in sorted(unique))[:MOST_MOMENTS]
+    return tuple(unique[key] for key in sorted(unique, key=_order))[:MOST_MOMENTS]
+
+
+def _order(key: tuple[int, str, str, str, str]) -> tuple[int, int, str, str, str]:
+    """By time; of one moment the event begins first and ends last."""
+    at_ms, what, *rest = key
+    node, system, text = rest
+    return at_ms, MOMENTS.index(what), node, system, text
 
 
 def _of_part(part: Part) -> Iterable[Moment]:

@@ -15,7 +15,7 @@ from reporting.event.gathered import Gathered
 from reporting.event.parts import Part
 from reporting.event.totals import counted
 from reporting.figures import source_figures
-from reporting.figures.sources import ORIGINS, UNKNOWN
+from reporting.figures.sources import ORIGINS, TOLERANCE, UNKNOWN
 from reporting.measured.model import MINUTE_MS, Measured, Minutes
 from reporting.rounding import kwh, percent
 
@@ -142,10 +142,23 @@ def sources(
             delivered.setdefault(UNKNOWN, []).append(rest)
             origin.setdefault(UNKNOWN, []).append(rest)
     shares = Sources(delivered=_shares(DELIVERED, delivered), origin=_shares(ORIGINS, origin))
+    notes = tuple(one for one in notes if one.code not in ("unknown-source", "no-sources"))
+    notes += _unknown(delivered)
     pv = next((one.share_pct for one in shares.origin if one.source == "pv"), None)
     if shares.origin and pv is None:
         pv = 0.0
     return structs.replace(shares, renewable_pct=pv), notes
+
+
+def _unknown(delivered: dict[str, list[float]]) -> tuple[Note, ...]:
+    """What to say when more than 5 % of the load has a source that nobody measured (`figures`)."""
+    whole = fsum(value for values in delivered.values() for value in values)
+    unknown = fsum(delivered.get(UNKNOWN, ()))
+    if unknown <= TOLERANCE * whole:
+        return ()
+    share = 100 * unknown / whole
+    text = f"{share:.1f} % of the load was served by what no meter of a source showed."
+    return (Note(code="unknown-source", level="warning", about="sources", text=text),)
 
 
 def has_sources(part: Part) -> bool:
