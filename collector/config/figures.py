@@ -1,8 +1,4 @@
-"""Tables of node.toml that alarms and reports will use: thresholds, factors, prices.
-
-They are read and checked in full, so that a mistake shows now; `node.UNUSED` says which of them
-this version does not act on yet.
-"""
+"""Tables of node.toml for alarms, events and reports: thresholds, factors, prices, looks."""
 
 from typing import Annotated, Literal
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from collector.config.authority import read_authority
 from collector.config.columns import checked
-from collector.config.document import Document, Report, file_problem
+from collector.config.document import Document, Report
 from collector.config.figures import (
     AlarmSettings,
     CarbonSettings,
@@ -38,9 +38,6 @@ from collector.config.tables import KEY_PATTERN, Key, Name, TableReader
 from collector.config.toml_lines import Path as KeyPath
 from collector.model.sink import SinkSettings
 from collector.model.text import clean
-
-UNUSED = ("fuel", "carbon", "tariff", "report")
-"""Tables that this version reads and checks, and does not act on."""
 
 THINNED_FLUSH_S = 60.0
 Zone = Annotated[str, checked(timezone_wrong, "a time zone in quotes")]
@@ -120,7 +117,6 @@ def read_node(
         reader.wrong(("node",), f"{lacks} is missing", "a position takes both")
     reader.bind(file)
     reader.note_plain(file, note)
-    _note_unused(doc, note)
     return NodeConfig(
         id=file.node.id or own_name(),
         site=clean(file.node.site) or file.node.id or own_name(),
@@ -230,13 +226,6 @@ class NodeReader(TableReader):
             if secret and url.startswith("http:") and not is_loopback(_host(url)):
                 path = (table, name, "url") if name else (table, "url")
                 note(self.doc.problem(path, "carries its secret unencrypted", "use https"))
-
-
-def _note_unused(doc: Document, note: Report) -> None:
-    unused = sorted((name for name in UNUSED if name in doc.data), key=lambda n: doc.line((n,)))
-    if unused:
-        message = f"checked, but not used by this version yet: {', '.join(unused)}"
-        note(file_problem(Path(doc.file), message, line=doc.line((unused[0],))))
 
 
 def _host(url: str) -> str:

@@ -204,7 +204,7 @@ class Deed:
         tables.add(self._db, new)
         if new or gone:
             changed = whole.changes if gone else new
-            self._rows(whole.id, new, {whole.id, *(one.subject for one in changed)})
+            self._rows(whole.id, {whole.id, *(one.subject for one in changed)})
             self._merged(whole.id, known)
         return self.find(whole.id)
 
@@ -344,34 +344,28 @@ class Deed:
                 )
             )
         tables.add(self._db, new)
-        self._rows(event_id, new, {one.subject for one in new})
+        self._rows(event_id, {one.subject for one in new})
 
-    def _rows(self, event_id: str, new: Sequence[Change], subjects: Collection[str]) -> None:
+    def _rows(self, event_id: str, subjects: Collection[str]) -> None:
         """The rows of what has changed, and their records for the cloud."""
         if not subjects:
             return
         history = History(tables.changes(self._db, event_id))
         for subject in sorted(subjects):
-            own = tuple(one for one in new if one.subject == subject)
+            own = tuple(one for one in history.changes if one.subject == subject)
             if subject == event_id:
-                self._put_event(history.event(event_id), own)
-                continue
-            part = history.participation(subject)
-            tables.put_participation(self._db, part)
-            record = ParticipationRecord(participation=part, changes=own)
-            put(
-                self._db,
-                kind="participations",
-                record_id=part.id,
-                body=record,
-                at_ms=self._word.now_ms,
-            )
+                event = history.event(event_id)
+                tables.put_event(self._db, event)
+                also = tables.aliases(self._db, event_id)
+                self._put("events", subject, EventRecord(event=event, changes=own, also=also))
+            else:
+                part = history.participation(subject)
+                tables.put_participation(self._db, part)
+                record = ParticipationRecord(participation=part, changes=own)
+                self._put("participations", subject, record)
 
-    def _put_event(self, event: Event, own: tuple[Change, ...]) -> None:
-        tables.put_event(self._db, event)
-        also = tables.aliases(self._db, event.id)
-        record = EventRecord(event=event, changes=own, also=also)
-        put(self._db, kind="events", record_id=event.id, body=record, at_ms=self._word.now_ms)
+    def _put(self, kind: str, id_: str, body: EventRecord | ParticipationRecord) -> None:
+        put(self._db, kind=kind, record_id=id_, body=body, at_ms=self._word.now_ms)
 
     def _left(self, ids: Sequence[str]) -> list[Participation]:
         found = [self.participation(one) for one in dict.fromkeys(ids)]

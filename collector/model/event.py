@@ -119,8 +119,8 @@ class Conflict(Struct, frozen=True, kw_only=True):
 
 
 class EventRecord(Struct, frozen=True, kw_only=True):
-    """The body of an `events` record of the outbox: the event as it is now, and the changes that
-    made it so since the last record. `also` are ids that it had where it was created apart."""
+    """The body of an `events` record of the outbox: the event as it is now, and all changes that
+    made it so. `also` are ids that it had where it was created apart."""
 
     event: Event
     changes: tuple[Change, ...] = ()
@@ -128,7 +128,7 @@ class EventRecord(Struct, frozen=True, kw_only=True):
 
 
 class ParticipationRecord(Struct, frozen=True, kw_only=True):
-    """The body of a `participations` record of the outbox."""
+    """The body of a `participations` record of the outbox, with all changes that made it so."""
 
     participation: Participation
     changes: tuple[Change, ...] = ()

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from collector.config.node import UNUSED, NodeConfig, NodeFile
+from collector.config.node import NodeConfig, NodeFile
 from tests.config.homes import make_home, problems, read
 
 SINK = '[sinks.local]\nurl = "http://127.0.0.1:8428"\n'
@@ -248,11 +248,10 @@ def test_no_secret_is_shown(tmp_path) -> None:
 
 
 def test_notes(tmp_path) -> None:
-    """What works otherwise than one may think is a note: unused tables, secrets in the clear."""
+    """What works otherwise than one may think is a note: secrets in the clear."""
     text = '[fuel]\n[report]\n[sinks.a]\nurl = "http://10.0.0.9"\ntoken_env = "T"\n'
     text += "resolution_s = 10\n"
     notes = read(make_home(tmp_path, node=text), {"T": "sesame"}).notes
-    assert any("not used by this version yet: fuel, report" in note for note in notes)
+    assert not any("not used" in note for note in notes)
     assert not any("resolution_s" in note for note in notes)
     assert any("sinks.a.url: carries its secret unencrypted" in note for note in notes)
-    assert set(UNUSED) < {field.name for field in msgspec.structs.fields(NodeFile)}
