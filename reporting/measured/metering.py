@@ -47,9 +47,11 @@ Method = Literal["register", "integral", "manual", "none"]
 
 
 class Chain(Struct, frozen=True, kw_only=True):
-    """A counter of an asset over all rows there are: its rises, and where it means nothing."""
+    """A counter of an asset over all rows there are: its rises, whether it is a `witness` beside
+    the power (its register was seen, or it rose in a gap), and where it means nothing."""
 
     rises: Sequence[Rise] = ()
+    witness: bool = False
     uncounted: Times = ()
 
     def knows(self, from_ms: int, to_ms: int) -> bool:
@@ -154,11 +156,10 @@ class _Reckoned:
         seen = self._seen()
         came = risen(self._chain.rises, track.from_ms, track.to_ms)
         counters = [row.counters[energy] for row in track.rows if energy in row.counters]
-        raws = [one.raw_last for one in counters if one.raw_last is not None]
         register = None
         if came is not None:
             register = came.quanta * WORK_PER_QUANTUM + (seen.outside or 0)
-        witness = came is not None and (bool(raws) or came.in_gaps > 0 or whole is None)
+        witness = came is not None and (self._chain.witness or whole is None)
         opening, closing = _ends(counters)
         method: Method = "register" if witness else "none" if whole is None else "integral"
         work = register if witness else whole

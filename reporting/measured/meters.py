@@ -12,7 +12,7 @@ from reporting.measured.corrections import FAMILIES, Corrected, acting, correcte
 from reporting.measured.facts import Stand
 from reporting.measured.metering import Chain, Line, line
 from reporting.measured.model import Track
-from reporting.measured.rises import Rise, Span, rises
+from reporting.measured.rises import Rise, Span, Times, rises
 from reporting.measured.roles import as_kind
 from reporting.measured.stream import Row, Stream
 from reporting.measured.tracks import tracks_of
@@ -43,13 +43,7 @@ def meter(
     made = tracks_of(stands, read.rows, system, moments)
     wanted = _energies(made.tracks)
     spans = _spans(read.rows, stands, wanted)
-    chains = {
-        energy: Chain(
-            rises=rises(spans[energy], read.uncounted.get(energy, ())),
-            uncounted=read.uncounted.get(energy, ()),
-        )
-        for energy in wanted
-    }
+    chains = {energy: _chain(spans[energy], read.uncounted.get(energy, ())) for energy in wanted}
     shared = made.cut + read.cut
     return Meter(
         asset=asset,
@@ -101,6 +95,16 @@ def _spans(
             if counter is not None:
                 found[energy].append(Span(rollup.from_ms, rollup.to_ms, counter))
     return found
+
+
+def _chain(spans: Sequence[Span], uncounted: Times) -> Chain:
+    found = rises(spans, uncounted)
+    registered = any(span.counter.raw_last is not None for span in spans)
+    return Chain(
+        rises=found,
+        witness=registered or any(rise.gap and rise.quanta > 0 for rise in found),
+        uncounted=uncounted,
+    )
 
 
 def _role(stands: Sequence[Stand], at_ms: int) -> AssetKind | None:

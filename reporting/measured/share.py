@@ -2,7 +2,8 @@
 
 What was summed up over the row is shared in proportion to time, in whole numbers: up to a moment a
 row has `floor(total × elapsed ÷ span)`, and a part has the difference of that at its ends. So the
-parts of any cutting add up to the row, digit by digit.
+parts of any cutting add up to the row, digit by digit. An integral follows its good time in the
+same way, so a part without good time has nothing of it.
 """
 
 from collections.abc import Iterable
@@ -68,11 +69,20 @@ class _Cut:
             filled_ms=self._of(row.filled_ms),
         )
 
+    def _along(self, total: int, ms: int) -> int:
+        """The part of a `total` that came evenly over `ms`, which are themselves shared."""
+        row = self._row
+        span = row.to_ms - row.from_ms
+        before = ms * (self._start - row.from_ms) // span
+        until = ms * (self._end - row.from_ms) // span
+        return total * until // ms - total * before // ms
+
     def _gauge(self, gauge: Gauge) -> Gauge:
+        good = gauge.good_ms
         return Gauge(
-            self._of(gauge.good_ms),
-            self._of(gauge.pos),
-            self._of(gauge.neg),
+            self._of(good),
+            self._along(gauge.pos, good),
+            self._along(gauge.neg, good),
             gauge.least,
             gauge.greatest,
             gauge.first,
@@ -80,7 +90,7 @@ class _Cut:
         )
 
     def _spell(self, spell: Spell) -> Spell:
-        return Spell(self._of(spell.ms), self._of(spell.entries))
+        return Spell(self._of(spell.ms), self._along(spell.entries, spell.ms))
 
     def _counter(self, counter: Counter) -> Counter:
         row = self._row
@@ -98,4 +108,8 @@ class _Cut:
     def _running(self, running: Running | None) -> Running | None:
         if running is None or not self._of(running.ms):
             return None
-        return Running(self._of(running.ms), self._of(running.good_ms), self._of(running.integral))
+        return Running(
+            self._of(running.ms),
+            self._along(running.good_ms, running.ms),
+            self._along(running.integral, running.ms),
+        )
