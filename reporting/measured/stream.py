@@ -8,9 +8,8 @@ from msgspec import Struct
 from collector.model.kinds import AssetKind
 from collector.model.report_input import AssetRows, RollupFile
 from collector.model.rollup import Rollup
-from collector.model.rollup_codec import BadRollup
-from collector.model.rollup_decode import unpack
 from reporting.measured.share import part
+from reporting.measured.unpacking import unpack_all
 
 MOST = 1 << 53
 """No figure of a row that can be true is greater, in quanta: 9 · 10¹⁴ W, or kWh."""
@@ -74,19 +73,17 @@ def _stream(asset: str, several: Iterable[AssetRows]) -> Stream:
 
 def _read(rows: AssetRows) -> tuple[list[Row], int]:
     """The rows that can be read, and how many cannot."""
-    found: list[Row] = []
-    damaged = at = 0
+    packed: list[tuple[int, bytes]] = []
+    at = 0
     for row in rows.record.rows:
-        body = rows.content[at : at + row.size]
+        packed.append((row.from_ms, rows.content[at : at + row.size]))
         at += row.size
-        try:
-            rollup = unpack(body, row.from_ms)
-        except BadRollup:
-            damaged += 1
-            continue
-        if rollup.to_ms > rollup.from_ms:
-            found.append(Row(row.kind, row.system, rollup))
-    return found, damaged
+    read = unpack_all(packed)
+    return [
+        Row(row.kind, row.system, rollup)
+        for row, rollup in zip(rows.record.rows, read, strict=True)
+        if rollup is not None and rollup.to_ms > rollup.from_ms
+    ], read.count(None)
 
 
 def _sane(row: Rollup) -> Rollup:

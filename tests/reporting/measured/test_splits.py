@@ -140,8 +140,8 @@ def test_a_counter_that_jumps_where_two_rows_meet_belongs_to_what_begins_there()
         Rise(START_MS + 10, START_MS + 10, 7, gap=True),
         Rise(START_MS + 10, START_MS + 20, 5, gap=False),
     ]
-    assert risen(found, START_MS, START_MS + 10).quanta == 5
-    assert risen(found, START_MS + 10, START_MS + 20).quanta == 12
+    assert risen(found, START_MS, START_MS + 10) == (5, 0, 0)
+    assert risen(found, START_MS + 10, START_MS + 20) == (12, 7, 0)
     assert risen(found, START_MS + 30, START_MS + 40) is None
 
 
