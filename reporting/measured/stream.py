@@ -44,14 +44,14 @@ def streams(file: RollupFile) -> Mapping[str, Stream]:
 
 def _stream(asset: str, several: Iterable[AssetRows]) -> Stream:
     read: list[Row] = []
-    damaged = 0
+    damaged = impossible = overlapping = 0
     for rows in several:
-        some, bad = _read(rows)
-        read += some
-        damaged += bad
+        one = _read(rows)
+        read += one.rows
+        damaged += one.damaged
+        impossible += one.impossible
     read.sort(key=lambda row: (row.rollup.from_ms, row.rollup.to_ms, row.kind, row.system))
     kept: list[Row] = []
-    overlapping = impossible = 0
     end_ms = -1
     for row in read:
         rollup = row.rollup
@@ -61,29 +61,37 @@ def _stream(asset: str, several: Iterable[AssetRows]) -> Stream:
             if left is None:
                 continue
             rollup = left
-        sane = _sane(rollup)
-        if sane is not rollup:
-            impossible += 1
         end_ms = rollup.to_ms
-        kept.append(row if sane is row.rollup else Row(row.kind, row.system, sane))
+        kept.append(row if rollup is row.rollup else Row(row.kind, row.system, rollup))
     return Stream(
         asset=asset, rows=kept, damaged=damaged, overlapping=overlapping, impossible=impossible
     )
 
 
-def _read(rows: AssetRows) -> tuple[list[Row], int]:
-    """The rows that can be read, and how many cannot."""
+class _Read(NamedTuple):
+    """The rows that can be read, how many cannot, and how many held impossible figures."""
+
+    rows: list[Row]
+    damaged: int
+    impossible: int
+
+
+def _read(rows: AssetRows) -> _Read:
     packed: list[tuple[int, bytes]] = []
     at = 0
     for row in rows.record.rows:
         packed.append((row.from_ms, rows.content[at : at + row.size]))
         at += row.size
-    read = unpack_all(packed)
-    return [
-        Row(row.kind, row.system, rollup)
+    unusual: list[Rollup] = []
+    read = unpack_all(packed, unusual)
+    sane = {id(rollup): _sane(rollup) for rollup in unusual}
+    impossible = sum(sane[id(rollup)] is not rollup for rollup in unusual)
+    found = [
+        Row(row.kind, row.system, sane.get(id(rollup), rollup) if sane else rollup)
         for row, rollup in zip(rows.record.rows, read, strict=True)
         if rollup is not None and rollup.to_ms > rollup.from_ms
-    ], read.count(None)
+    ]
+    return _Read(found, read.count(None), impossible)
 
 
 def _sane(row: Rollup) -> Rollup:

@@ -49,15 +49,20 @@ _TYPES = np.array(
 )
 
 
-def unpack_all(rows: Sequence[tuple[int, bytes]]) -> list[Rollup | None]:
-    """What `unpack` gives for each of these (from_ms, bytes); None for one that cannot be read."""
+def unpack_all(
+    rows: Sequence[tuple[int, bytes]], unusual: list[Rollup] | None = None
+) -> list[Rollup | None]:
+    """What `unpack` gives for each of these (from_ms, bytes); None for one that cannot be read.
+    Those with figures of more than 46 bits, or of more than two minutes, are also put into
+    `unusual`."""
     found: list[Rollup | None] = []
+    odd: list[Rollup] = [] if unusual is None else unusual
     for at in range(0, len(rows), AT_ONCE):
-        found += _some(rows[at : at + AT_ONCE])
+        found += _some(rows[at : at + AT_ONCE], odd)
     return found
 
 
-def _some(rows: Sequence[tuple[int, bytes]]) -> list[Rollup | None]:
+def _some(rows: Sequence[tuple[int, bytes]], unusual: list[Rollup]) -> list[Rollup | None]:
     quick = [index for index, (from_ms, body) in enumerate(rows) if _sound(body, from_ms)]
     found: list[Rollup | None] = [None] * len(rows)
     made = _Batch([rows[index] for index in quick]).rollups() if quick else []
@@ -66,9 +71,11 @@ def _some(rows: Sequence[tuple[int, bytes]]) -> list[Rollup | None]:
     for index, (from_ms, body) in enumerate(rows):
         if found[index] is None:
             try:
-                found[index] = unpack(body, from_ms)
+                rollup = unpack(body, from_ms)
             except BadRollup:
                 continue
+            found[index] = rollup
+            unusual.append(rollup)
     return found
 
 
@@ -312,13 +319,13 @@ def _varints(data: bytes) -> tuple[Ints, Ints]:
     ends: Ints = np.flatnonzero(raw < 0x80).astype(np.int64)
     begins = np.append(np.zeros(1, np.int64), ends[:-1] + 1)
     sizes = ends - begins + 1
-    low = (raw & 0x7F).astype(np.int64)
-    values: Ints = low[begins]
+    values: Ints = (raw[begins] & 0x7F).astype(np.int64)
     longer = np.flatnonzero(sizes > 1)
     for place in range(1, 9):
         if not len(longer):
             break
-        values[longer] |= low[begins[longer] + place] << (7 * place)
+        more = (raw[begins[longer] + place] & 0x7F).astype(np.int64)
+        values[longer] |= more << (7 * place)
         longer = longer[sizes[longer] > place + 1]
     values[sizes > 9] = LARGEST
     return ends, values
