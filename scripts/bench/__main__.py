@@ -6,11 +6,20 @@ import platform
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scripts.bench import alarms, cut, forward, memory, messages, readers, rollups, start, workload
+from scripts.bench import (
+    alarms,
+    cut,
+    forward,
+    memory,
+    messages,
+    readers,
+    reports,
+    rollups,
+    start,
+    workload,
+)
+from scripts.bench.four_days import SYSTEMS
 from scripts.bench.rows import Row
-
-NOT_YET = (("reports of a 4-day event", "≤ 3 s each"),)
-"""Rows of the design whose subject does not exist yet."""
 
 
 def main() -> None:
@@ -28,6 +37,7 @@ def main() -> None:
             "workload",
             "readers",
             "forward",
+            "reports",
             "memory",
         ),
     )
@@ -52,6 +62,7 @@ def main() -> None:
         "workload": lambda: workload.run(size),
         "readers": lambda: readers.run(size),
         "forward": lambda: forward.run(size),
+        "reports": lambda: reports.run(size, 10 if args.quick else SYSTEMS),
         "memory": lambda: memory.run(size, args.minutes),
     }
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
@@ -60,8 +71,6 @@ def main() -> None:
         if args.only in (None, name):
             for row in part():
                 print(row.line(), flush=True)
-    for what, target in NOT_YET:
-        print(f"-  {what:36} {'not built yet':>22}  {target}")
 
 
 if __name__ == "__main__":

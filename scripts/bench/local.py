@@ -48,23 +48,25 @@ def all_running(home: Home) -> Snapshot | None:
     return seen if running and lives else None
 
 
-class _UnixConnection(http.client.HTTPConnection):
+class UnixConnection(http.client.HTTPConnection):
     """HTTP over the Unix socket `path`."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__("collector", timeout=ANSWER_S)
+    def __init__(self, path: str, answer_s: float = ANSWER_S) -> None:
+        super().__init__("collector", timeout=answer_s)
         self._path = path
+        self._answer_s = answer_s
 
     def connect(self) -> None:
+        """Connect to the socket."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(ANSWER_S)
+        self.sock.settimeout(self._answer_s)
         self.sock.connect(self._path)
 
 
 def health(home: Home) -> HealthAnswer | None:
     """The collector's own state, cheaply enough to be asked many times a second; None when no
     collector answers."""
-    connection = _UnixConnection(str(home.operator_socket))
+    connection = UnixConnection(str(home.operator_socket))
     try:
         connection.request("GET", "/v1/health")
         return decode(connection.getresponse().read(), HealthAnswer)
