@@ -114,8 +114,7 @@ class Site:
         """Assets of devices that measure themselves."""
         self._apart: set[frozenset[str]] = set()
         """Pairs of which a person says that they are two flows."""
-        self.links: tuple[Link, ...] = ()
-        """All links in force."""
+        self._links: tuple[Link, ...] = ()
         self._roles: dict[str, Role] = {}
         self._links_of: dict[str, list[Link]] = {}
         self._stale_shape = True
@@ -236,8 +235,8 @@ class Site:
             view(role, verdicts[name], self._links_of.get(name, ()))
             for name, role in self._roles.items()
         )
-        totals = self._totals.of(self._roles, statuses, self.links, POWERS)
-        today = self._totals.of(self._roles, statuses, self.links, ENERGIES, less=self.today.base)
+        totals = self._totals.of(self._roles, statuses, self._links, POWERS)
+        today = self._totals.of(self._roles, statuses, self._links, ENERGIES, less=self.today.base)
         self._look_for_twins(totals, today, now)
         return Taken(
             assets=assets,
@@ -388,7 +387,7 @@ class Site:
         )
         assets = [role.asset for role in self._roles.values()]
         self.identities.parts(assets)
-        self.links = all_links(assets, self._registry_links, inside)
+        self._links = all_links(assets, self._registry_links, inside)
         self._selves = {
             role.asset.id
             for image in self.images.values()
@@ -397,11 +396,11 @@ class Site:
         }
         self._apart = {
             frozenset((link.asset, link.other))
-            for link in self.links
+            for link in self._links
             if link.type is LinkType.APART
         }
         self._links_of = {}
-        for link in self.links:
+        for link in self._links:
             self._links_of.setdefault(link.asset, []).append(link)
 
     # -- for readers -------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import tomli_w
 from collector.alarms import Alarms, Scene
 from collector.app.own import OwnSeries
 from collector.app.recorder import Recorder, Tick
-from collector.app.reported import known_of
+from collector.app.reports import open_reports
 from collector.assignments import AssignmentBook
 from collector.config.load import Loaded, load
 from collector.config.paths import Home
@@ -25,9 +25,7 @@ from collector.model.kinds import AssetStatus
 from collector.model.series import encode_series
 from collector.model.snapshot import AssetView
 from collector.outbox import put_alarm
-from collector.reports.hooks import event_hooks
-from collector.reports.means import Means
-from collector.reports.runner import Runner
+from collector.reports import ReportDesk, Runner
 from collector.rollups import Rollups
 from collector.simulator.virtual.loop import VirtualLoop
 from collector.simulator.virtual.site import VirtualSite
@@ -63,6 +61,7 @@ class VirtualNode:
         self.events: EventBook
         self.said: SaidBook
         self.reports: Runner
+        self.desk: ReportDesk
         self.newest_ms = 0
         self._recorder: Recorder
         self._store: Store
@@ -171,28 +170,18 @@ class VirtualNode:
         self.events = EventBook(self.db, node=node.id, systems=self.systems, wall=wall)
         await self.events.open()
         self.said = SaidBook(self.events)
-        self.reports = self._reports()
-
-    def _reports(self) -> Runner:
-        config = self.home.config
-        runner = Runner(
-            Means(
-                db=self.db,
-                state=self.home.state,
-                rows=lambda assets, from_ms, to_ms, live: self.rollups.rows(
-                    assets, from_ms, to_ms, with_open=live
-                ),
-                known=lambda: known_of(self.site, self.loaded.node, self.loaded.registry, config),
-                newest_ms=lambda: self.newest_ms,
-                wall=self.now_ms,
-            )
+        reports = open_reports(
+            self.home,
+            node,
+            self.db,
+            self.site,
+            self.rollups,
+            self.events,
+            lambda: self.loaded.links,
+            lambda: self.newest_ms,
+            wall,
         )
-
-        def asked() -> None:
-            self.loop.call_soon_threadsafe(runner.wake)
-
-        self.events.hooks = event_hooks(asked)
-        return runner
+        self.reports, self.desk = reports.runner, reports.desk
 
     async def _site(self) -> Site:
         node, loaded = self.loaded.node, self.loaded
