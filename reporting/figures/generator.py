@@ -182,9 +182,15 @@ def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
 
 
 def _hours(one: Set) -> tuple[float | None, float]:
-    """Hours by the rows that measure its power; by its twin's where these tell nothing."""
-    found = running.hours(one.track.rows)
-    return found if found[0] is not None else running.hours(one.engine)
+    """Hours by the rows that measure its power; by its twin's where these tell nothing. The engine's
+    own hour counter goes before both, unless it stood while power flowed."""
+    seen, unseen = running.hours(one.track.rows)
+    if seen is None:
+        seen, unseen = running.hours(one.engine)
+    metered = running.by_meter(one.engine)
+    if metered is None or seen is None:
+        return (seen, unseen) if metered is None else (metered, unseen)
+    return max(seen, metered), unseen
 
 
 def _seen(ran: Sequence[running.Run]) -> bool:

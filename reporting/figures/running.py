@@ -19,6 +19,8 @@ RUNS = 3
 RUN_S, STARTS, STATE = "generator_run_s", "generator_starts", "generator_state"
 RUN_S_PER_H = 36_000
 """`generator_run_s` is kept in tenths of a second."""
+COARSE = 300
+"""Half a minute, in tenths of a second."""
 
 
 class Run(NamedTuple):
@@ -54,6 +56,21 @@ def hours(rows: Sequence[Rollup]) -> tuple[float | None, float]:
     if not seen and not unseen and not any(tells(row) for row in rows):
         return None, 0.0
     return seen / HOUR_MS + unseen, unseen
+
+
+def by_meter(rows: Sequence[Rollup]) -> float | None:
+    """Hours by the engine's own hour counter: last − first, gaps included. It counts warming up and
+    cooling down too, in which no power flows. None where there is none, or where it counts in such
+    large steps (tenths of an hour) that what was seen running is nearer: a row then shows more than
+    it is long, by over half a minute."""
+    counted = [row for row in rows if RUN_S in row.counters]
+    if not counted:
+        return None
+    for row in counted:
+        counter = row.counters[RUN_S]
+        if counter.last - counter.first > (row.to_ms - row.from_ms) // 100 + COARSE:
+            return None
+    return max(0, counted[-1].counters[RUN_S].last - counted[0].counters[RUN_S].first) / RUN_S_PER_H
 
 
 def tells(row: Rollup) -> bool:

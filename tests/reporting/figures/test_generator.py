@@ -1,6 +1,7 @@
 """A generating set's figures, against calculations by hand."""
 
 import pytest
+from msgspec import structs
 
 from collector.model.kinds import AssetKind
 from collector.model.report.evidence import Evidence
@@ -199,6 +200,24 @@ def test_a_rating_in_kva_is_0_8_of_it_in_kw():
     found = generator_figures(measured(track(ran(60, 50_000), KIND, rated_kva=125)))
     assert found.generators[0].average_load_pct == 50.0
     assert "rating-from-kva" in {note.code for note in found.notes}
+
+
+def test_an_hour_meter_counts_warming_up_and_cooling_down_too():
+    """Ten minutes under load between one of warming up and one of cooling down: 12 min by the
+    meter, 0.2 h. A meter that counts tenths of an hour tells less than what was seen: 0.1667 h."""
+    plain = [row(T0, {GEN: 0.0}), *ran(10, 50_000, T0 + MINUTE), row(T0 + 11 * MINUTE, {GEN: 0.0})]
+
+    def metered(rises: list[float]) -> float | None:
+        rows, total = [], 1000.0
+        for one, rise in zip(plain, rises, strict=True):
+            counted = row(one.from_ms, {}, counters={"generator_run_s": (total, total + rise)})
+            rows.append(structs.replace(one, counters=counted.counters))
+            total += rise
+        return generator_figures(measured(track(rows, KIND, rated_kw=100))).generators[0].hours
+
+    assert metered([60.0] * 12) == 0.2
+    assert metered([0.0] * 5 + [360.0] + [0.0] * 6) == 0.1667
+    assert metered([0.0] * 12) == 0.1667
 
 
 def test_hours_over_a_gap_are_those_of_its_counter():
