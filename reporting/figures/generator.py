@@ -182,8 +182,8 @@ def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
 
 
 def _hours(one: Set) -> tuple[float | None, float]:
-    """Hours by the rows that measure its power; by its twin's where these tell nothing. The engine's
-    own hour counter goes before both, unless it stood while power flowed."""
+    """Hours by the rows that measure its power, by its twin's where these tell nothing. The
+    engine's own hour counter goes before both, unless it stood while power flowed."""
     seen, unseen = running.hours(one.track.rows)
     if seen is None:
         seen, unseen = running.hours(one.engine)
