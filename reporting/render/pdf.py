@@ -21,7 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def pdf(document: Document) -> bytes:
     """The PDF. A template that does not compile is a fault of ours: `typst.TypstError`."""
-    dated = _EPOCH + timedelta(milliseconds=document.dated_ms)
+    dated = _EPOCH + timedelta(seconds=document.dated_ms // 1000)  # typst takes whole seconds
     data = msgspec.json.decode(plain(document))
     data["date"] = [*dated.timetuple()[:6]]
     files: dict[str, str | bytes] = {"main.typ": _TEMPLATE.read_bytes()}
