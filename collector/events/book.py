@@ -253,6 +253,24 @@ class EventBook:
         """Two events are one, under the id that was made first."""
         return await self._done("merge events", person, lambda deed: deed.merge(one, other), reason)
 
+    async def touched(
+        self, why: str, *, assets: Collection[str], from_ms: int, to_ms: int, person: str
+    ) -> None:
+        """What reports of these assets and this window say may be otherwise, for a reason that is
+        none of the book's."""
+
+        def tell(db: Db, deed: Deed) -> None:
+            deed.hooks.touched(
+                db,
+                self.now_ms(),
+                why,
+                assets=frozenset(assets),
+                from_ms=from_ms,
+                to_ms=to_ms,
+            )
+
+        await self._write("ask for reports", person, tell, "")
+
     async def write(
         self, what: str, person: str, act: Callable[[Db, Deed], T], reason: str = ""
     ) -> T:
@@ -267,7 +285,7 @@ class EventBook:
 
     def now_ms(self) -> int:
         """The time now, UTC ms."""
-        return int(self._wall() * 1000)
+        return round(self._wall() * 1000)
 
     def _clock(self) -> None:
         if not self._confirmed():

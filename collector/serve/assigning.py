@@ -123,6 +123,13 @@ class Assigning:
             request, "accept refused" if accept else "dismiss refused", about, one.why, told
         )
         await audited(self._feed.audit, what, partial(self._feed.counters.decide, done))
+        await self._feed.events.touched(
+            f"refused energy of {about} was decided",
+            assets=(one.asset,),
+            from_ms=one.at_ms,
+            to_ms=one.at_ms + 1,
+            person=caller_of(request).person,
+        )
         return answer(wire.DecidedAnswer(refused=done))
 
     async def twins(self, _: Request) -> Response:
