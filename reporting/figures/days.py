@@ -6,7 +6,6 @@ from math import fsum
 from typing import NamedTuple
 
 from collector.model.report.days import Day as DayRow
-from collector.model.rollup import Rollup
 from collector.model.rollup_keys import BY_KEY
 from reporting.figures import fuel, running
 from reporting.figures.clock import HOUR_MS, MINUTE_MS, Day, LocalClock
@@ -26,8 +25,9 @@ from reporting.figures.flows import (
     rows_between,
     tracks_of,
 )
-from reporting.figures.generator import Set, fuel_of, set_curve, sets
+from reporting.figures.generator import fuel_of
 from reporting.figures.load import clock_of
+from reporting.figures.sets import Set, set_curve, sets
 from reporting.figures.stored import PER_PCT, SOC, battery_tracks
 from reporting.measured.model import Measured, Track
 from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
@@ -193,14 +193,13 @@ def _engines(measured: Measured, days: Sequence[Day]) -> Engines:
     litres: list[list[float]] = [[] for _ in days]
     unknown = False
     for one in sets(measured):
-        burnt, _ = fuel_of(measured, one, running.hours(one.track.rows)[1])
+        burnt, _ = fuel_of(measured, one)
         parts = _weights(measured, one, days)
         whole = fsum(parts)
         unknown = unknown or burnt.best is None
         for index, day in enumerate(days):
-            ran = _hours_on(one, day)
-            if ran is not None:
-                hours[index].append(ran)
+            if one.hours is not None and one.track.from_ms < day.to_ms > day.from_ms:
+                hours[index].append(one.hours_between(day.from_ms, day.to_ms))
             if burnt.best is not None:
                 litres[index].append(burnt.best * parts[index] / whole if whole > 0 else 0.0)
     return Engines(
@@ -209,36 +208,19 @@ def _engines(measured: Measured, days: Sequence[Day]) -> Engines:
     )
 
 
-def _hours_on(one: Set, day: Day) -> float | None:
-    """Hours of running on a day; those of a gap are of the day on which it ends."""
-    rows = one.track.rows if running.hours(one.track.rows)[0] is not None else one.engine
-    inside = rows_between(rows, day.from_ms, day.to_ms)
-    if not inside:
-        return None
-    first = bisect_left(rows, inside[0].from_ms, key=_begin)
-    if first == 0:
-        return running.hours(inside)[0]
-    before = rows[first - 1]
-    with_before = running.hours([before, *inside])[0]
-    if with_before is None:
-        return None
-    ran_before = before.running.ms if before.running is not None else 0
-    return max(0.0, with_before - ran_before / HOUR_MS)
-
-
-def _begin(row: Rollup) -> int:
-    return row.from_ms
-
-
 def _weights(measured: Measured, one: Set, days: Sequence[Day]) -> Sequence[float]:
     """How a set's litres spread over the days: by its curve, without one by its run time."""
     curve, _ = set_curve(measured, one)
-    rows = one.track.rows if running.runs(one.track.rows) else one.engine
     found = []
     for day in days:
-        ran = running.runs(rows_between(rows, day.from_ms, day.to_ms))
-        hours = sum(run.ms for run in ran) / HOUR_MS
-        found.append(fuel.curve_litres(curve, ran, 0.0) if curve else hours)
+        if curve:
+            ran = running.runs_between(one.ran, day.from_ms, day.to_ms)
+            unseen = running.hours_between(one.darks, day.from_ms, day.to_ms)
+            seen = sum(run.ms for run in ran) / HOUR_MS
+            unloaded = max(0.0, one.hours_between(day.from_ms, day.to_ms) - seen - unseen)
+            found.append(fuel.curve_litres(curve, ran, unseen, unloaded if one.by_meter else 0.0))
+        else:
+            found.append(one.hours_between(day.from_ms, day.to_ms))
     return found
 
 

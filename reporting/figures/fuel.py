@@ -70,17 +70,21 @@ def curve_of(rated_kw: float | None, own: Curve, terms: FuelTerms) -> tuple[Curv
     return default_curve(rated_kw), f"the usual curve of a {rated_kw:g} kW diesel set{refused}"
 
 
-def curve_litres(curve: Curve, ran: Sequence[Run], unseen_h: float) -> float:
+def curve_litres(
+    curve: Curve, ran: Sequence[Run], unseen_h: float, unloaded_h: float = 0.0
+) -> float:
     """Litres of all running: each minute at its mean power while running; running whose power was
-    not seen, and running in gaps, at the mean litres an hour of the rest (at no load without)."""
+    not seen, and running in gaps, at the mean litres an hour of the rest (at no load without);
+    warming up and cooling down at no load."""
     seen = [Running(run.ms, run.kw) for run in ran if run.kw is not None]
     litres = fuel_l(curve, seen)
+    warming = fuel_l(curve, [Running(round(unloaded_h * HOUR_MS), 0.0)])
     seen_ms = sum(run.ms for run in seen)
     blind_ms = sum(run.ms for run in ran if run.kw is None) + round(unseen_h * HOUR_MS)
     if not blind_ms:
-        return litres
+        return litres + warming
     idle = fuel_l(curve, [Running(blind_ms, 0.0)])
-    return litres + (litres * blind_ms / seen_ms if seen_ms else idle)
+    return litres + (litres * blind_ms / seen_ms if seen_ms else idle) + warming
 
 
 def log_litres(
@@ -149,8 +153,11 @@ def metered_litres(rows: Sequence[Rollup], least_run_ms: int) -> Litres:
     the turning points of the minute means. Without running it tells nothing.
     """
     levels = [row.gauges[REMAINING].mean / PER_L for row in rows if REMAINING in row.gauges]
-    if len(levels) < 2 or not least_run_ms:
+    if not least_run_ms:
         return Litres(None)
+    if len(levels) < 2:
+        told = any(LEVEL in row.gauges for row in rows)
+        return Litres(None, "its sensor tells per cent of a tank of unknown size" if told else "")
     least = max(LEAST_REFUEL_L, REFUEL_SHARE * max(levels))
     litres = levels[0] - levels[-1] + filled(levels, least)
     if litres < 0:

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from collector.model.kinds import AssetKind
 from collector.model.report.generator import Generator
 from collector.model.report.quality import Note
-from collector.model.report_input import AssetInput
 from collector.model.rollup import Rollup
 from collector.model.said import LogEntry, LogKind
 from reporting.figures import fuel, running
@@ -14,17 +12,12 @@ from reporting.figures.flows import (
     GENERATOR,
     KWH,
     QUANTA_PER_KW,
-    counted,
     kwh_of,
     note,
-    plate_of,
     rated_kw,
-    rows_between,
-    tracks_of,
-    twins,
 )
 from reporting.figures.parts import parts_of
-from reporting.fuel import Curve
+from reporting.figures.sets import Set, set_curve, sets
 from reporting.measured.model import Measured, Track
 from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
 
@@ -43,24 +36,11 @@ class GeneratorFigures(NamedTuple):
     notes: tuple[Note, ...]
 
 
-class Set(NamedTuple):
-    """One unit: the track that measures its power, its plate, and all rows that tell of its engine
-    and tank (its own, else those of a twin or of its tank)."""
-
-    track: Track
-    plate: AssetInput | None
-    engine: Sequence[Rollup]
-    tank: Sequence[Rollup]
-    assets: frozenset[str]
-    only: bool
-    """No other set stood in the system at any time of this unit."""
-
-
 def generator_figures(measured: Measured) -> GeneratorFigures:
     """A line for each unit and time at an asset with a generator (DESIGN §10); a set that was
     swapped is two lines.
 
-    - hours and starts: `reporting.figures.running`;
+    - hours, also those in gaps: `reporting.figures.sets`; starts: `reporting.figures.running`;
     - kWh: of record; average load = mean power while running ÷ rated kW;
     - bands: hours by the load of each minute; peak: the greatest second;
     - litres: `reporting.figures.fuel`; kWh/L and L/h by the best of them; idle litres are the part
@@ -74,63 +54,6 @@ def generator_figures(measured: Measured) -> GeneratorFigures:
     return GeneratorFigures(tuple(generators), tuple(notes))
 
 
-def sets(measured: Measured) -> list[Set]:
-    """The generating sets: units at the assets of record for the generator's power, and those that
-    are generators though nobody measured their power."""
-    record = counted(measured, GENERATOR)
-    checks = {twin for asset in record for twin in twins(measured, asset, GENERATOR)}
-    bare = [
-        track.asset.id
-        for track in measured.of_kind(AssetKind.GENERATOR)
-        if track.asset.id not in checks and (track.asset.id, GENERATOR) not in measured.flow_of
-    ]
-    assets = [*record, *dict.fromkeys(bare)]
-    tracks = [track for track in tracks_of(measured, assets) if _stood(measured, track)]
-    return [_set(measured, track, tracks) for track in tracks]
-
-
-def _stood(measured: Measured, track: Track) -> bool:
-    """Whether a track is of a set: a GX that saw no generator has none."""
-    if track.kind is AssetKind.GENERATOR:
-        return True
-    return any(GENERATOR in row.gauges for row in track.rows) and any(
-        row.running is not None for row in track.rows
-    )
-
-
-def _set(measured: Measured, track: Track, all_tracks: Sequence[Track]) -> Set:
-    same = twins(measured, track.asset.id, GENERATOR)
-    only = not any(
-        other.asset.id != track.asset.id
-        and other.from_ms < track.to_ms
-        and other.to_ms > track.from_ms
-        for other in all_tracks
-    )
-    tanks = {t.asset.id for t in measured.of_kind(AssetKind.TANK)} if only else set()
-    engine = _with(measured, track, same, ("generator_state", running.RUN_S, running.STARTS))
-    tank = _with(measured, track, same | tanks, (fuel.REMAINING, fuel.LEVEL))
-    return Set(track, plate_of(measured, track), engine, tank, frozenset(same | tanks), only)
-
-
-def _with(
-    measured: Measured, track: Track, assets: set[str], keys: Sequence[str]
-) -> Sequence[Rollup]:
-    """The rows that tell any of these: of the track itself, else of the first twin that does."""
-    candidates = [track, *(t for t in tracks_of(measured, assets) if t.asset.id != track.asset.id)]
-    by_asset: dict[str, list[Rollup]] = {}
-    for one in candidates:
-        rows = rows_between(one.rows, track.from_ms, track.to_ms)
-        by_asset.setdefault(one.asset.id, []).extend(rows)
-    for rows in by_asset.values():
-        if any(_has(row, keys) for row in rows):
-            return rows
-    return track.rows
-
-
-def _has(row: Rollup, keys: Sequence[str]) -> bool:
-    return any(key in row.gauges or key in row.states or key in row.counters for key in keys)
-
-
 def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
     track = one.track
     notes: list[Note] = []
@@ -141,16 +64,15 @@ def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
     elif rating is None:
         text = "Its rating is not known: no load in per cent, and no load bands."
         notes.append(note("no-rating", text, track.asset.id, "warning"))
-    ran = running.runs(track.rows) or running.runs(one.engine)
-    hours, unseen = _hours(one)
+    hours, ran = one.hours, one.ran
     average = running.average_kw(ran)
     power = parts_of(track.rows, GENERATOR)
     top = max(power, key=lambda part: (part.greatest, -part.from_ms), default=None)
     peak = None if top is None else max(0, top.greatest) / QUANTA_PER_KW
     energy = _energy(measured, track)
-    burnt, curve_name = fuel_of(measured, one, unseen)
+    burnt, curve_name = fuel_of(measured, one)
     log_hours = _log_hours(measured, one)
-    notes += _notes(one, hours, unseen, log_hours, burnt, curve_name)
+    notes += _notes(one, log_hours, burnt, curve_name)
     line = Generator(
         asset=track.asset.id,
         name=track.asset.name,
@@ -179,18 +101,6 @@ def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
         idle_l=rounded(burnt.idle, LITRES),
     )
     return line, notes
-
-
-def _hours(one: Set) -> tuple[float | None, float]:
-    """Hours by the rows that measure its power, by its twin's where these tell nothing. The
-    engine's own hour counter goes before both, unless it stood while power flowed."""
-    seen, unseen = running.hours(one.track.rows)
-    if seen is None:
-        seen, unseen = running.hours(one.engine)
-    metered = running.by_meter(one.engine)
-    if metered is None or seen is None:
-        return (seen, unseen) if metered is None else (metered, unseen)
-    return max(seen, metered), unseen
 
 
 def _seen(ran: Sequence[running.Run]) -> bool:
@@ -222,18 +132,16 @@ def _peak_ms(rows: Sequence[Rollup], from_ms: int, greatest: int) -> int:
     return from_ms
 
 
-def fuel_of(measured: Measured, one: Set, unseen_h: float = 0.0) -> tuple[fuel.Fuel, str]:
+def fuel_of(measured: Measured, one: Set) -> tuple[fuel.Fuel, str]:
     """The litres of a set by all methods, and the curve in words."""
-    ran = running.runs(one.track.rows) or running.runs(one.engine)
+    ran, hours = one.ran, one.hours
     rating, _ = rated_kw(one.plate)
     curve, name = set_curve(measured, one)
-    ran_at_all = bool(ran) or unseen_h > 0
-    tells = any(running.tells(row) for row in one.engine)
     by_curve = fuel.Litres(None, name)
-    if not ran_at_all and tells:
+    if hours == 0:
         by_curve = fuel.Litres(0.0)
-    elif curve and ran_at_all:
-        by_curve = fuel.Litres(fuel.curve_litres(curve, ran, unseen_h))
+    elif curve and hours:
+        by_curve = fuel.Litres(fuel.curve_litres(curve, ran, one.unseen_h, one.unloaded_h))
     window = _window(measured, one.track)
     entries = [entry for entry in measured.inputs.log if _about(entry, one, window)]
     log, delivered = fuel.log_litres(entries, one.tank, ran, window)
@@ -243,12 +151,6 @@ def fuel_of(measured: Measured, one: Set, unseen_h: float = 0.0) -> tuple[fuel.F
     idle = None if best is None or share is None else best * share
     check = fuel.cross_check(log, metered, by_curve)
     return fuel.Fuel(best, method, log, metered, by_curve, idle, delivered, check), name
-
-
-def set_curve(measured: Measured, one: Set) -> tuple[Curve, str]:
-    """The fuel curve of a set, and what it is in words (`reporting.figures.fuel.curve_of`)."""
-    own = one.plate.fuel_curve if one.plate is not None else ()
-    return fuel.curve_of(rated_kw(one.plate)[0], own, measured.inputs.event.terms.fuel)
 
 
 def _window(measured: Measured, track: Track) -> tuple[int, int]:
@@ -283,26 +185,30 @@ def _log_hours(measured: Measured, one: Set) -> float | None:
     return read[-1][1] - read[0][1] if len(read) > 1 and read[-1][1] >= read[0][1] else None
 
 
-def _notes(
-    one: Set,
-    hours: float | None,
-    unseen: float,
-    log_hours: float | None,
-    burnt: fuel.Fuel,
-    curve_name: str,
-) -> list[Note]:
-    asset = one.track.asset.id
+def _notes(one: Set, log_hours: float | None, burnt: fuel.Fuel, curve_name: str) -> list[Note]:
+    asset, hours = one.track.asset.id, one.hours
     found = []
     if hours is None:
         found.append(note("no-hours", "Nothing told whether it ran.", asset, "warning"))
-    if unseen > 0:
-        text = f"{unseen:.2f} h of its running are by its hour counter, over gaps in the data."
+    elif one.unknown_h > 1 / 60:
+        text = (
+            f"For {one.unknown_h:.2f} h nothing told whether it ran: running then is in neither "
+            "its hours nor its litres."
+        )
+        found.append(note("hours-unknown", text, asset, "warning"))
+    if one.unseen_h > 0:
+        text = (
+            f"{one.unseen_h:.2f} h of its running lie in gaps of the data: by its hour counter, or "
+            "by the energy of its register at its mean power."
+        )
         found.append(note("hours-in-gaps", text, asset))
     if hours is not None and log_hours is not None and abs(log_hours - hours) > HOURS_APART:
         text = f"Its hour meter as read says {log_hours:.1f} h, the data {hours:.2f} h."
         found.append(note("hours-differ", text, asset, "warning"))
     if burnt.log.why:
         found.append(note("no-log-fuel", f"Not by the log: {burnt.log.why}.", asset))
+    if burnt.metered.why:
+        found.append(note("no-metered-fuel", f"Not by the tank: {burnt.metered.why}.", asset))
     if burnt.method == "none" and hours:
         text = f"Its litres are not known: {burnt.curve.why or curve_name}."
         found.append(note("no-fuel", text, asset, "warning"))

@@ -1,13 +1,14 @@
 """A generator's run time, starts and load, from the rows of one set."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import fsum
 from typing import NamedTuple
 
 from collector.model.report.generator import LoadBand
-from collector.model.rollup import Rollup, in_gaps
-from reporting.figures.clock import HOUR_MS
+from collector.model.rollup import Counter, Rollup
+from reporting.figures.clock import HOUR_MS, MINUTE_MS
 from reporting.figures.flows import QUANTA_PER_KW
 from reporting.rounding import HOURS, known
 
@@ -43,34 +44,99 @@ def runs(rows: Iterable[Rollup]) -> list[Run]:
     return found
 
 
-def hours(rows: Sequence[Rollup]) -> tuple[float | None, float]:
-    """Hours of running, and how many of these were in gaps.
+class Stretch(NamedTuple):
+    """A time from `from_ms` to `to_ms` (UTC ms), and for how many hours a set ran in it; None:
+    nobody knows."""
 
-    What was seen running, and what the hour counter rose while it was not read, at most as long
-    as these gaps were. None when nothing tells whether it ran: neither power nor state nor counter.
-    """
-    seen = sum(run.ms for run in runs(rows))
-    unseen = max(0, in_gaps(rows, RUN_S)) / RUN_S_PER_H
-    dark = sum(after.from_ms - before.to_ms for before, after in pairwise(rows)) / HOUR_MS
-    unseen = min(unseen, dark)
-    if not seen and not unseen and not any(tells(row) for row in rows):
-        return None, 0.0
-    return seen / HOUR_MS + unseen, unseen
+    from_ms: int
+    to_ms: int
+    hours: float | None
 
 
-def by_meter(rows: Sequence[Rollup]) -> float | None:
-    """Hours by the engine's own hour counter: last − first, gaps included. It counts warming up and
-    cooling down too, in which no power flows. None where there is none, or where it counts in such
-    large steps (tenths of an hour) that what was seen running is nearer: a row then shows more than
-    it is long, by over half a minute."""
-    counted = [row for row in rows if RUN_S in row.counters]
-    if not counted:
+def hours_between(stretches: Sequence[Stretch], from_ms: int, to_ms: int) -> float:
+    """The hours of stretches (in order, without overlap) that lie in [from_ms, to_ms): of one that
+    reaches beyond, its part by time."""
+    found = []
+    at = bisect_right(stretches, from_ms, key=_end)
+    while at < len(stretches) and stretches[at].from_ms < to_ms:
+        one = stretches[at]
+        inside = min(one.to_ms, to_ms) - max(one.from_ms, from_ms)
+        found.append((one.hours or 0.0) * inside / (one.to_ms - one.from_ms))
+        at += 1
+    return fsum(found)
+
+
+def runs_between(ran: Sequence[Run], from_ms: int, to_ms: int) -> Sequence[Run]:
+    """The runs (in order) that begin in [from_ms, to_ms)."""
+    first = bisect_left(ran, from_ms, key=_begun)
+    return ran[first : bisect_left(ran, to_ms, key=_begun)]
+
+
+def _end(stretch: Stretch) -> int:
+    return stretch.to_ms
+
+
+def _begun(run: Run) -> int:
+    return run.from_ms
+
+
+def gaps(rows: Sequence[Rollup], from_ms: int, to_ms: int) -> list[tuple[int, int]]:
+    """The stretches of [from_ms, to_ms) of which no row tells whether the set ran."""
+    telling = [row for row in rows if tells(row)]
+    ends = [from_ms, *(row.to_ms for row in telling)]
+    starts = [*(row.from_ms for row in telling), to_ms]
+    return [(end, start) for end, start in zip(ends, starts, strict=True) if start > end]
+
+
+def counted_hours(rows: Sequence[Rollup], gap: tuple[int, int]) -> float | None:
+    """The hours by which a device's hour counter rose over a gap, at most as long as that is; None
+    without a register that was read at both its ends, give or take a minute."""
+    from_ms, to_ms = gap
+    earlier = bisect_right(rows, from_ms, key=_begin) - 1
+    before = after = None
+    while before is None and earlier >= 0 and from_ms - rows[earlier].to_ms <= MINUTE_MS:
+        if rows[earlier].to_ms <= from_ms:
+            before = _register(rows[earlier])
+        earlier -= 1
+    later = bisect_left(rows, to_ms, key=_begin)
+    while after is None and later < len(rows) and rows[later].from_ms - to_ms <= MINUTE_MS:
+        after = _register(rows[later])
+        later += 1
+    if before is None or after is None:
         return None
-    for row in counted:
-        counter = row.counters[RUN_S]
-        if counter.last - counter.first > (row.to_ms - row.from_ms) // 100 + COARSE:
-            return None
-    return max(0, counted[-1].counters[RUN_S].last - counted[0].counters[RUN_S].first) / RUN_S_PER_H
+    return min(max(0, after.first - before.last) / RUN_S_PER_H, (to_ms - from_ms) / HOUR_MS)
+
+
+def _begin(row: Rollup) -> int:
+    return row.from_ms
+
+
+def _register(row: Rollup) -> Counter | None:
+    """The hour counter, if a device keeps it: our own stands still in a gap."""
+    one = row.counters.get(RUN_S)
+    return None if one is None or one.raw_last is None else one
+
+
+def by_meter(rows: Sequence[Rollup]) -> list[Stretch]:
+    """Hours by the engine's own hour counter, row by row and gap by gap. It counts warming up and
+    cooling down too, in which no power flows. Empty where there is none, or where it counts in such
+    large steps (tenths of an hour) that what was seen running is nearer: it then rises by more than
+    its row or gap is long, by over half a minute."""
+    found: list[Stretch] = []
+    before: tuple[int, int] | None = None
+    for row in rows:
+        one = _register(row)
+        if one is None:
+            continue
+        edges = [(row.from_ms, one.first), (row.to_ms, one.last)]
+        for at, total in edges if before is None else [before, *edges][:3]:
+            if before is not None and at > before[0]:
+                rise = max(0, total - before[1])
+                if rise > (at - before[0]) // 100 + COARSE:
+                    return []
+                found.append(Stretch(before[0], at, rise / RUN_S_PER_H))
+            before = (at, total)
+    return found
 
 
 def tells(row: Rollup) -> bool:

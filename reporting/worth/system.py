@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from collector.model.kinds import AssetKind
 from collector.model.report.generator import Generator
-from reporting.figures.generator import set_curve, sets
+from reporting.figures.sets import set_curve, sets
 from reporting.measured.model import Measured
 from reporting.worth.facts import BATTERY, GENERATOR, Facts, RunningSet, facts_of
 from reporting.worth.saving import SavingFigures, saving

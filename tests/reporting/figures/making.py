@@ -57,9 +57,11 @@ def row(
     states: Mapping[str, Mapping[int, tuple[int, int]]] | None = None,
     peak: tuple[int, float, float | None, float | None] | None = None,
     run_ms: int | None = None,
+    registers: bool = False,
 ) -> Rollup:
     """A row: values in their units, counters as (first, last), states as {value: (ms, entries)},
-    the peak as (at, W, var, VA), and for how long a generator ran with its mean power."""
+    the peak as (at, W, var, VA), and for how long a generator ran with its mean power. With
+    `registers` the device keeps the counters itself."""
     end = from_ms + MINUTE if to_ms is None else to_ms
     good = end - from_ms if good_ms is None else good_ms
     gauges = {key: gauge(key, value, good) for key, value in values.items()}
@@ -73,7 +75,12 @@ def row(
         to_ms=end,
         gauges=gauges,
         counters={
-            key: Counter(quanta(key, first), quanta(key, last))
+            key: Counter(
+                quanta(key, first),
+                quanta(key, last),
+                quanta(key, first) if registers else None,
+                quanta(key, last) if registers else None,
+            )
             for key, (first, last) in (counters or {}).items()
         },
         states={

@@ -5,6 +5,7 @@ from msgspec import structs
 
 from collector.model.kinds import AssetKind
 from collector.model.report.evidence import Evidence
+from collector.model.report.quality import Gap
 from collector.model.rollup import Rollup
 from collector.model.said import LogKind
 from collector.model.terms import FuelTerms
@@ -204,43 +205,83 @@ def test_a_rating_in_kva_is_0_8_of_it_in_kw():
 
 def test_an_hour_meter_counts_warming_up_and_cooling_down_too():
     """Ten minutes under load between one of warming up and one of cooling down: 12 min by the
-    meter, 0.2 h. A meter that counts tenths of an hour tells less than what was seen: 0.1667 h."""
+    meter, 0.2 h. A meter that counts tenths of an hour tells less than what was seen: 0.1667 h.
+    By the curve 10 min at 14 L/h are 2.33 L, and two at no load 0.07 L."""
     plain = [row(T0, {GEN: 0.0}), *ran(10, 50_000, T0 + MINUTE), row(T0 + 11 * MINUTE, {GEN: 0.0})]
 
-    def metered(rises: list[float]) -> float | None:
+    def metered(rises: list[float]) -> tuple[float | None, float | None]:
         rows, total = [], 1000.0
         for one, rise in zip(plain, rises, strict=True):
-            counted = row(one.from_ms, {}, counters={"generator_run_s": (total, total + rise)})
+            counters = {"generator_run_s": (total, total + rise)}
+            counted = row(one.from_ms, {}, counters=counters, registers=True)
             rows.append(structs.replace(one, counters=counted.counters))
             total += rise
-        return generator_figures(measured(track(rows, KIND, rated_kw=100))).generators[0].hours
+        data = measured(track(rows, KIND, rated_kw=100, curve=CURVE))
+        (found,) = generator_figures(data).generators
+        return found.hours, found.fuel_l
 
-    assert metered([60.0] * 12) == 0.2
-    assert metered([0.0] * 5 + [360.0] + [0.0] * 6) == 0.1667
-    assert metered([0.0] * 12) == 0.1667
+    assert metered([60.0] * 12) == (0.2, 2.4)
+    assert metered([0.0] * 5 + [360.0] + [0.0] * 6) == (0.1667, 2.33)
+    assert metered([0.0] * 12) == (0.1667, 2.33)
 
 
-def test_hours_over_a_gap_are_those_of_its_counter():
-    """30 minutes seen, a gap of 20 in which the hour counter rose by 10, 30 minutes seen: 70 min.
-    The ten are burnt at the mean of the rest: 14 L/h at 50 kW, 16.33 L."""
+def around_a_gap(*, registers: bool) -> list[Rollup]:
+    """30 minutes seen, a gap of 20 over which the hour counter rose by 10, 30 minutes seen."""
+    found = []
+    for i in (*range(30), *range(50, 80)):
+        run_s = 60.0 * (i if i < 30 else i - 10)
+        found.append(
+            row(
+                T0 + i * MINUTE,
+                {GEN: 50_000},
+                run_ms=MINUTE,
+                counters={"generator_run_s": (run_s, run_s + 60)},
+                registers=registers,
+            )
+        )
+    return found
 
-    def counted(i: int, extra: int) -> dict[str, tuple[float, float]]:
-        return {"generator_run_s": (60.0 * i + extra, 60.0 * (i + 1) + extra)}
 
-    first = [
-        row(T0 + i * MINUTE, {GEN: 50_000}, run_ms=MINUTE, counters=counted(i, 0))
-        for i in range(30)
-    ]
-    second = [
-        row(T0 + (i + 20) * MINUTE, {GEN: 50_000}, run_ms=MINUTE, counters=counted(i, 600))
-        for i in range(30, 60)
-    ]
-    data = measured(track([*first, *second], KIND, rated_kw=100, curve=CURVE))
-    found = generator_figures(data)
+def test_hours_over_a_gap_are_those_of_the_device_s_counter():
+    """70 minutes. The ten are burnt at the mean of the rest: 14 L/h at 50 kW, 16.33 L."""
+    rows = around_a_gap(registers=True)
+    found = generator_figures(measured(track(rows, KIND, rated_kw=100, curve=CURVE)))
     (one,) = found.generators
     assert one.hours == 1.1667
     assert one.fuel_l == 16.33
     assert "hours-in-gaps" in {note.code for note in found.notes}
+
+
+def test_without_one_they_are_those_in_which_its_energy_came():
+    """The energy register rose by 12.5 kWh in the gap, at 50 kW a quarter of an hour: 1.25 h."""
+    rows = around_a_gap(registers=False)
+    gap = Gap(
+        asset="generator-1",
+        flow="generator_energy_kwh",
+        from_ms=T0 + 30 * MINUTE,
+        to_ms=T0 + 50 * MINUTE,
+        gap_kwh=12.5,
+    )
+    data = measured(track(rows, KIND, rated_kw=100, curve=CURVE), gaps=[gap])
+    (one,) = generator_figures(data).generators
+    assert (one.hours, one.fuel_l) == (1.25, 17.5)
+
+
+def test_without_either_nobody_knows_and_it_is_said():
+    """Our own count of its hours stands still in a gap and proves nothing."""
+    rows = around_a_gap(registers=False)
+    found = generator_figures(measured(track(rows, KIND, rated_kw=100, curve=CURVE)))
+    assert found.generators[0].hours == 1.0
+    (said,) = [note.text for note in found.notes if note.code == "hours-unknown"]
+    assert said.startswith("For 0.33 h nothing told")
+
+
+def test_a_tank_of_unknown_size_tells_no_litres():
+    """Its sensor says per cent only."""
+    rows = minutes(60, lambda i: {GEN: 50_000, LEVEL: 50 - i / 6}, run_ms=MINUTE)
+    found = generator_figures(measured(track(rows, KIND, rated_kw=100, curve=CURVE)))
+    assert found.generators[0].fuel_metered_l is None
+    assert "no-metered-fuel" in {note.code for note in found.notes}
 
 
 def test_starts_by_its_counter_and_by_its_state():
