@@ -91,8 +91,8 @@ def _interim(
     """Of each participation that has time in common with the window; of a whole event also that
     of the event, with these as its parts. Windows are whole minutes: rows are not cut for them."""
     begin_ms = event.from_ms if event.from_ms is not None else now_ms
-    from_ms = begin_ms if wish.from_ms is None else wish.from_ms
-    to_ms = min(now_ms if wish.to_ms is None else wish.to_ms, now_ms)
+    from_ms = _minute(begin_ms if wish.from_ms is None else wish.from_ms)
+    to_ms = _minute(min(now_ms if wish.to_ms is None else wish.to_ms, now_ms))
     if not 0 < to_ms - from_ms <= LONGEST_MS:
         raise NotPossible(
             "a window begins in the past, ends after that, and spans 400 days at most"

@@ -139,16 +139,8 @@ class Maker:
             return
         stored = stored_of(made, self._means.wall())
         await self._replace(made, stored, out)
+        tell_done(stored)
         await asyncio.to_thread(place.remove, ready.folder)
-        entry = stored.entry
-        log.info(
-            "A report is there.",
-            kind=entry.kind,
-            system=entry.system,
-            state=entry.state.value,
-            revision=entry.revision,
-            folder=entry.folder,
-        )
 
     async def _as_before(self, made: Made) -> bool:
         """A person had a revision made once more: whether there is nothing to put in its place. If
@@ -180,6 +172,19 @@ class Maker:
             raise
         for one in changed[1:]:
             await asyncio.to_thread(tell, self._means.state, one)
+
+
+def tell_done(stored: Stored) -> None:
+    """Say in the log that a report is there."""
+    entry = stored.entry
+    log.info(
+        "A report is there.",
+        kind=entry.kind,
+        system=entry.system,
+        state=entry.state.value,
+        revision=entry.revision,
+        folder=entry.folder,
+    )
 
 
 def _places(db: table.Db, planned: Plan) -> dict[tuple[str, int], str]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -13,8 +14,9 @@ from collector.model.event import Event, EventStatus, Participation
 from collector.model.ids import uuid7
 from collector.model.kinds import AssetKind
 from collector.model.report_input import AssetInput
+from collector.model.report_state import JobEntry, ReportEntry
 from collector.model.rollup import Counter, Gauge, Rollup
-from collector.reports import jobs, table
+from collector.reports import ReportDesk, Wish, jobs, table
 from collector.reports.commit import DECIDED_MS
 from collector.reports.hooks import event_hooks
 from collector.reports.means import Means
@@ -22,6 +24,7 @@ from collector.reports.members import Known
 from collector.reports.process import Limits
 from collector.reports.runner import Runner
 from collector.reports.table import Db, Stored
+from collector.reports.verifying import Verification
 from collector.rollups import Row, Subject, holds, reads
 from collector.rollups import tables as rollups
 from collector.rollups.tables import packed
@@ -38,30 +41,29 @@ FAKE = Limits(module="tests.reports.fake_reporting", quiet_s=5.0)
 class Node:
     """A node that runs reports only; its clock stands until it is moved."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, limits: Limits = FAKE, least_free: int = 1) -> None:
+        home.mkdir(exist_ok=True)
         self.state = home
         self.db = NodeDb(home / "node.db")
         self.now_ms = TO_MS
         self.assets: dict[str, AssetInput] = {}
-        self.limits = FAKE
-        self.least_free = 1
-        self.runner = self.made()
+        self.means = Means(
+            db=self.db,
+            state=self.state,
+            rows=self._rows,
+            known=self._known,
+            newest_ms=lambda: self.now_ms,
+            wall=lambda: self.now_ms,
+            limits=limits,
+            least_free=least_free,
+        )
+        self.runner = Runner(self.means)
+        self.desk = ReportDesk(self.means, self.runner)
         self.task: asyncio.Task[None] | None = None
 
-    def made(self) -> Runner:
-        """A runner as a start of the program makes one."""
-        return Runner(
-            Means(
-                db=self.db,
-                state=self.state,
-                rows=self._rows,
-                known=self._known,
-                newest_ms=lambda: self.now_ms,
-                wall=lambda: self.now_ms,
-                limits=self.limits,
-                least_free=self.least_free,
-            )
-        )
+    def start(self) -> None:
+        """Reports are made from now on."""
+        self.task = asyncio.create_task(self.runner.run())
 
     def _known(self) -> Known:
         return Known(node="n1", site="Field", assets=self.assets)
@@ -133,6 +135,35 @@ class Node:
 
         await self.db.run("end", write)
 
+    async def stay(self, event: Event, system: str) -> Participation:
+        """A system is in from the beginning, and stays."""
+        one = Participation(
+            id=uuid7(FROM_MS),
+            event=event.id,
+            node="n1",
+            system=system,
+            from_ms=FROM_MS,
+            changed_ms=FROM_MS,
+        )
+        await self.db.run("join", lambda db: events.put_participation(db, one))
+        return one
+
+    async def build(self, **wish: Any) -> tuple[JobEntry, ...]:
+        """Ask for reports."""
+        return await self.desk.build(Wish(**wish), "uid 0 (ann)")
+
+    async def release(
+        self, report: str, *, revision: int | None = None, force: bool = False, note: str = ""
+    ) -> ReportEntry:
+        """Release a report."""
+        return await self.desk.release(
+            report, revision, person="uid 0 (ann)", note=note, force=force
+        )
+
+    async def verify(self, report: str) -> Verification:
+        """Write a report's job again."""
+        return await self.desk.verify(report)
+
     async def touch(self, why: str, *assets: str) -> None:
         """Something that reports are made of is otherwise."""
         await self.db.run("touch", lambda db: jobs.touch(db, self.now_ms, why, assets=assets))
@@ -161,8 +192,8 @@ class Node:
             await asyncio.sleep(0.02)
 
     async def idle(self) -> None:
-        """Wait until no job is left."""
-        await self.until(lambda db: not table.jobs(db))
+        """Wait until no job is left, and nothing of one."""
+        await self.until(lambda db: not table.jobs(db) and not self.runner.busy)
 
     async def draft(self, report: str, revision: int = 1) -> Stored:
         """Let time pass until a revision is a draft."""
@@ -192,12 +223,14 @@ def minute(from_ms: int, number: int) -> Rollup:
 
 
 @asynccontextmanager
-async def node(home: Path, *, running: bool = True) -> AsyncIterator[Node]:
+async def node(
+    home: Path, *, running: bool = True, limits: Limits = FAKE, least_free: int = 1
+) -> AsyncIterator[Node]:
     """A node in `home`, with its reports being made."""
-    made = Node(home)
+    made = Node(home, limits, least_free)
     await made.db.open()
     if running:
-        made.task = asyncio.create_task(made.runner.run())
+        made.start()
     try:
         yield made
     finally:
@@ -211,3 +244,8 @@ def folders(state: Path) -> list[str]:
     root = state / "reports"
     found = {path.parent for path in root.rglob("*") if path.is_file()}
     return sorted(str(path.relative_to(root)) for path in found if ".scratch" not in path.parts)
+
+
+def names(folder: Path) -> list[str]:
+    """What lies in a folder."""
+    return sorted(path.name for path in folder.iterdir())
