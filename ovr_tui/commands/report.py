@@ -13,6 +13,7 @@ from collector.wire import (
     ReportAnswer,
     ReportsAnswer,
 )
+from ovr_tui.commands import report_export, report_show, report_verify
 from ovr_tui.commands.ask import ask, at_ms, local, print_json, table
 
 MANY = 10_000
@@ -39,6 +40,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     release.add_argument("--json", action="store_true", help="one JSON object")
     listing.add_argument("--json", action="store_true", help="one JSON object")
+    report_show.add(actions)
+    report_export.add(actions)
+    report_verify.add(actions)
 
 
 def _add_build(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -172,6 +176,7 @@ def _short(id_: str) -> str:
     return id_[-8:]
 
 
+RUN |= {**report_show.RUN, **report_export.RUN, **report_verify.RUN}
 RUN["list"] = _list
 RUN["build"] = _build
 RUN["release"] = _release

@@ -174,7 +174,9 @@ def ownership(inputs: ReportInputs, asset: str) -> tuple[Stretch, ...]:
     device, _, role = asset.partition(".")
     asked = [(asset, ""), *([(device, OTHERS), (device, "")] if role else [])]
     said = [one for one in inputs.assignments if one.what is Fact.SYSTEM]
-    known = next((one.system for one in inputs.assets if one.id == asset), "")
+    known = next((one.system for one in inputs.assets if one.id == asset), None)
+    if known is None:
+        return ()
     cuts = {inputs.from_ms, inputs.to_ms}
     for one in said:
         if (one.asset, one.key) in asked:
