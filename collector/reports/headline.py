@@ -16,6 +16,7 @@ class _Peak(Struct):
 class _Load(Struct):
     kwh: float | None = None
     peak_window: _Peak | None = None
+    peak_1min: _Peak | None = None
 
 
 class _Set(Struct):
@@ -85,7 +86,7 @@ def headline_of(kind: ReportKind, content: bytes) -> Headline:
     found = _decode(content)
     load, saving = found.load, found.saving
     kwh = None if load is None else load.kwh
-    peak = None if load is None else load.peak_window
+    peak = None if load is None else load.peak_window or load.peak_1min
     coverage = None if found.quality is None else found.quality.coverage_pct
     if kind == "event":
         kwh = None if found.energy is None else found.energy.load_kwh

@@ -112,11 +112,6 @@ class Maker:
 
     # -- after -------------------------------------------------------------------------------
 
-    @staticmethod
-    def finished(ready: Ready) -> bool:
-        """Whether the reporting process is done with it."""
-        return (ready.folder / OUT_FOLDER / META_FILE).exists()
-
     async def finish(self, ready: Ready) -> None:
         """Check what was made, put it in its place, and commit it.
 

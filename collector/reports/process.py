@@ -9,6 +9,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from collector.model.text import clean
@@ -20,7 +21,7 @@ MEMORY_BYTES = 4 << 30
 FILE_BYTES = 1 << 30
 QUIET_S = 180.0
 """So long one job may take without a word."""
-MOST_STDERR = 16 << 10
+MOST_STDERR = MOST_WORD = 16 << 10
 REASON_CELLS = 400
 
 
@@ -31,6 +32,17 @@ class Limits(Struct, frozen=True, kw_only=True):
     file_bytes: int = FILE_BYTES
     quiet_s: float = QUIET_S
     module: str = "reporting"
+
+
+class Word(Struct, frozen=True, kw_only=True):
+    """What the process says on stdout, as one line of JSON: a job's folder and, if it was not
+    made, why."""
+
+    job: str
+    reason: str = ""
+
+
+_word = msgspec.json.Decoder(Word).decode
 
 
 class Ended(Struct, frozen=True, kw_only=True):
@@ -45,10 +57,10 @@ async def run_reporting(
     folders: Sequence[Path],
     scratch: Path,
     limits: Limits,
-    said: Callable[[], Awaitable[None]],
+    said: Callable[[Word], Awaitable[None]],
 ) -> Ended:
-    """Have the reports of job folders made, in this order. `said` is awaited after each of its
-    words on stdout: perhaps a job is done. `scratch` is where it may keep what it learns (fonts).
+    """Have the reports of job folders made, in this order. `said` is awaited with each of its
+    words: a job's end. `scratch` is where it may keep what it learns (fonts).
 
     It is a process of its own session and lowest priority, and ends with the collector, with the
     task that runs this, and when it has said nothing for too long. Raises OSError when it cannot
@@ -118,19 +130,26 @@ def reason(code: int, told: str) -> str:
     return clean(lines[-1], REASON_CELLS) if lines else f"it ended with status {code} and no reason"
 
 
-async def _listen(process: Process, quiet_s: float, said: Callable[[], Awaitable[None]]) -> bool:
+async def _listen(
+    process: Process, quiet_s: float, said: Callable[[Word], Awaitable[None]]
+) -> bool:
     """Wait for the end of its words; whether it fell silent for too long."""
     assert process.stdout is not None  # noqa: S101  a pipe was asked for
+    heard = bytearray()
     while True:
         try:
             async with asyncio.timeout(quiet_s):
-                words = await process.stdout.read(4096)
+                some = await process.stdout.read(4096)
         except TimeoutError:
             return True
-        if not words:
+        if not some:
             return False
-        if b"\n" in words:
-            await said()
+        heard += some
+        *lines, rest = bytes(heard).split(b"\n")
+        heard = bytearray(rest[-MOST_WORD:])
+        for line in lines:
+            with contextlib.suppress(msgspec.MsgspecError):  # whatever else it prints
+                await said(_word(line))
 
 
 async def _read_errors(process: Process, told: bytearray) -> None:

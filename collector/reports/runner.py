@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 import structlog
 from msgspec import Struct
 
 from collector.errors import OvrError, StoreError
+from collector.model.text import clean
 from collector.reports import commit, due, place, recover, table
 from collector.reports.due import Due
 from collector.reports.folder import NotWritten
 from collector.reports.inputs import Impossible
 from collector.reports.making import Maker, NoRoom, Ready
 from collector.reports.means import Means
-from collector.reports.process import run_reporting
+from collector.reports.process import REASON_CELLS, Word, run_reporting
 from collector.reports.table import Db, Job
 
 LOOK_S = 5.0
@@ -146,11 +148,15 @@ class Runner:
 
     async def _report(self, ready: list[Ready]) -> None:
         """Have the reporting process make these, and keep each as soon as it is made."""
-        left = list(ready)
+        left = {one.folder.name: one for one in ready}
 
-        async def said() -> None:
-            for one in [one for one in left if self._maker.finished(one)]:
-                left.remove(one)
+        async def said(word: Word) -> None:
+            one = left.pop(Path(word.job).name, None)
+            if one is None:
+                return
+            if word.reason:
+                await self._failed(one.job, OvrError(clean(word.reason, REASON_CELLS)))
+            else:
                 await self._finish(one)
 
         try:
@@ -158,11 +164,10 @@ class Runner:
                 [one.folder for one in ready], self._scratch, self._means.limits, said
             )
         except OSError as error:
-            for one in left:
+            for one in left.values():
                 await self._failed(one.job, error)
             return
-        await said()
-        for number, one in enumerate(left):
+        for number, one in enumerate(left.values()):
             self._alone.add(one.job.report)
             if number == 0:  # of the others nobody knows whether they were begun
                 reason = ended.reason or "the reporting process made no report of it"
