@@ -12,7 +12,7 @@ from collector.events import holding, said_tables, tables
 from collector.events.book import EventBook
 from collector.events.checks import NOTE_CELLS, check_correction, check_entry
 from collector.events.deed import Deed, found
-from collector.model.event import Participation
+from collector.model.event import EventStatus, Participation
 from collector.model.ids import uuid7
 from collector.model.said import Correction, LogEntry
 from collector.model.text import clean
@@ -167,7 +167,22 @@ def _placed(db: Db, deed: Deed, one: LogEntry, node: str) -> LogEntry:
     if not one.asset and not one.system:
         return one
     parts = _about(db, one, tables.of_node(db, node, one.at_ms, one.at_ms))
+    parts = parts or _about(db, one, _of_events_at(db, node, one.at_ms))
     return structs.replace(one, event=parts[-1].event) if parts else one
+
+
+def _of_events_at(db: Db, node: str, at_ms: int) -> list[Participation]:
+    """The node's participations in events that were on at a moment, the latest last: fuel is often
+    written down when the set has left already."""
+    found = [
+        part
+        for event in tables.events(db, (EventStatus.ACTIVE, EventStatus.ENDED))
+        if event.from_ms is not None and event.from_ms <= at_ms
+        if event.to_ms is None or at_ms <= event.to_ms
+        for part in tables.participations(db, event.id)
+        if part.node == node
+    ]
+    return sorted(found, key=lambda part: (part.from_ms, part.id))
 
 
 def keep_correction(db: Db, one: Correction, now_ms: int) -> None:

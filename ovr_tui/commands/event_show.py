@@ -7,6 +7,7 @@ import msgspec
 
 from collector.events.words import called, spoken
 from collector.model.event import Change, Conflict, Event, Participation
+from collector.model.event_fields import STATUS
 from collector.wire import SCHEMA, EventAnswer, EventListed
 from ovr_tui.commands.ask import table
 
@@ -57,7 +58,7 @@ def lines(found: EventAnswer) -> list[str]:
     told += [f"  ! {found.prompt}"] if found.prompt else []
     told += [f"  {name:9} {value}" for name, value in _facts(event) if value]
     told += ["", *_parts(event, found.participations)]
-    trace = [one for one in found.changes if one.before or one.reason]
+    trace = [one for one in found.changes if (one.before or one.reason) and one.field != STATUS]
     if trace:
         told += ["", "Changed since:", *(_change(event, one) for one in trace)]
     if found.conflicts:

@@ -68,8 +68,8 @@ def heat(map_: HeatMap, reader: Reader, name: str) -> str:
         drawn = axes(made, "")
         drawn.grid(visible=False)
         drawn.spines["bottom"].set_visible(False)
-        highest = max((v for row in map_.hours for v in row if v is not None), default=0.0) or 1.0
-        shade = Normalize(0, highest)
+        known = [v for row in map_.hours for v in row if v is not None]
+        shade = Normalize(0, max(0.0, *known, 0.0) or 1.0)
         if days <= 31:
             _cells(drawn, map_, shade)
         else:
