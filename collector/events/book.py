@@ -48,6 +48,15 @@ class EventFile(Struct, frozen=True, kw_only=True):
     prompt: str = ""
 
 
+class Listed(Struct, frozen=True, kw_only=True):
+    """An event in a list; `conflicts` are counted."""
+
+    event: Event
+    participations: tuple[Participation, ...]
+    conflicts: int
+    prompt: str = ""
+
+
 class Live(Struct, frozen=True, kw_only=True):
     """An event that is not over, or that systems of this node are in."""
 
@@ -128,20 +137,19 @@ class EventBook:
     # -- looking -----------------------------------------------------------------------------
 
     async def events(
-        self, statuses: Collection[EventStatus] = tuple(EventStatus)
-    ) -> list[EventFile]:
-        """All events of these statuses without their changes, the newest first."""
+        self, statuses: Collection[EventStatus] = tuple(EventStatus), limit: int = 1000
+    ) -> list[Listed]:
+        """So many events of these statuses, the newest first."""
 
-        def read(db: Db) -> list[EventFile]:
-            return [self._file(db, one, whole=False) for one in tables.events(db, statuses)]
+        def read(db: Db) -> list[Listed]:
+            found = tables.listed(db, statuses, limit)
+            return [self._listed(db, event, conflicts) for event, conflicts in found]
 
         return await self._db.run("read the events", read)
 
     async def find(self, wanted: str) -> EventFile:
         """The event that is meant by its id, job code, name or a part of them."""
-        return await self._db.run(
-            "read an event", lambda db: self._file(db, found(db, wanted), whole=True)
-        )
+        return await self._db.run("read an event", lambda db: self._file(db, found(db, wanted)))
 
     async def dossier(self, wanted: str) -> tuple[Event, Dossier]:
         """All that is known of an event, to be merged elsewhere."""
@@ -330,15 +338,24 @@ class EventBook:
             for event in events
         )
 
-    def _file(self, db: Db, event: Event, *, whole: bool) -> EventFile:
-        parts = tables.participations(db, event.id)
-        inside = [one for one in parts if one.node == self.node and one.to_ms is None]
+    def _file(self, db: Db, event: Event) -> EventFile:
         history = History(tables.changes(db, event.id))
+        listed = self._listed(db, event, 0)
         return EventFile(
             event=event,
-            participations=tuple(parts),
-            changes=history.changes if whole else (),
+            participations=listed.participations,
+            changes=history.changes,
             conflicts=history.conflicts(),
+            prompt=listed.prompt,
+        )
+
+    def _listed(self, db: Db, event: Event, conflicts: int) -> Listed:
+        parts = tables.participations(db, event.id)
+        inside = [one for one in parts if one.node == self.node and one.to_ms is None]
+        return Listed(
+            event=event,
+            participations=tuple(parts),
+            conflicts=conflicts,
             prompt=prompts.prompt(event, inside, self.now_ms()),
         )
 

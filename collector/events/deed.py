@@ -137,6 +137,7 @@ class Deed:
         for one in joined:
             if one.to_ms is not None:
                 self.hooks.left(self._db, one, self._word.now_ms)
+        self._late(event, f"{', '.join(one.system for one in joined)} took part too")
         return joined
 
     def leave(
@@ -152,7 +153,9 @@ class Deed:
                 raise NotPossible(f"{system} did not take part in {called(event)}")
             settings += rules.leave(event, own[-1], self._at(at_ms), self._word.now_ms)
         self._set(event.id, settings)
-        return self._left([one.subject for one in settings])
+        left = self._left([one.subject for one in settings])
+        self._late(event, f"{', '.join(one.system for one in left)} left")
+        return left
 
     def correct(
         self,
@@ -182,6 +185,11 @@ class Deed:
             if after.to_ms is not None:
                 self.hooks.moved(self._db, after, self._word.now_ms, why)
         return after
+
+    def _late(self, event: Event, why: str) -> None:
+        """Somebody came or left whose event is over: its report says so too."""
+        if event.status is EventStatus.ENDED:
+            self.hooks.edited(self._db, event, self._word.now_ms, why)
 
     # -- from elsewhere ----------------------------------------------------------------------
 
@@ -351,11 +359,11 @@ class Deed:
         if not subjects:
             return
         history = History(tables.changes(self._db, event_id))
+        event = history.event(event_id)
+        tables.put_event(self._db, event, len(history.conflicts()))
         for subject in sorted(subjects):
             own = tuple(one for one in history.changes if one.subject == subject)
             if subject == event_id:
-                event = history.event(event_id)
-                tables.put_event(self._db, event)
                 also = tables.aliases(self._db, event_id)
                 self._put("events", subject, EventRecord(event=event, changes=own, also=also))
             else:

@@ -38,6 +38,17 @@ def events(db: Db, statuses: Iterable[EventStatus] = tuple(EventStatus)) -> list
     return [_event(body) for (body,) in rows]
 
 
+def listed(db: Db, statuses: Iterable[EventStatus], limit: int) -> list[tuple[Event, int]]:
+    """So many of these statuses, those that were made last first, with their conflicts."""
+    wanted = msgspec.json.encode([one.value for one in statuses]).decode()
+    rows = db.execute(
+        "SELECT body, conflicts FROM event WHERE status IN (SELECT value FROM json_each(?)) "
+        "ORDER BY id DESC LIMIT ?",
+        (wanted, limit),
+    )
+    return [(_event(body), count) for body, count in rows]
+
+
 def of_job(db: Db, job: str) -> list[Event]:
     """The events of a job code that were not cancelled, the oldest first."""
     rows = db.execute(
@@ -119,11 +130,12 @@ def add(db: Db, new: Iterable[Change]) -> None:
     )
 
 
-def put_event(db: Db, one: Event) -> None:
-    """The row of an event."""
+def put_event(db: Db, one: Event, conflicts: int) -> None:
+    """The row of an event, with how many conflicts it and its participations have."""
     db.execute(
-        "INSERT OR REPLACE INTO event (id, job, status, changed_ms, body) VALUES (?, ?, ?, ?, ?)",
-        (one.id, one.job, one.status.value, one.changed_ms, msgspec.json.encode(one)),
+        "INSERT OR REPLACE INTO event (id, job, status, changed_ms, conflicts, body) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (one.id, one.job, one.status.value, one.changed_ms, conflicts, msgspec.json.encode(one)),
     )
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector import wire
-from collector.events.book import EventBook, EventFile
+from collector.events.book import EventBook
 from collector.events.files import export, take_in
 from collector.model.event import Event, EventStatus, Participation, SystemUse
 from collector.model.terms import (
@@ -72,11 +72,22 @@ class Eventing:
         limit = whole(query.get("limit"), "limit", 100, least=1, most=MAX_LIST)
         wanted = query.get("find")
         if wanted is not None:
-            found = [await self._book.find(wanted)]
+            file = await self._book.find(wanted)
+            found = [
+                wire.EventListed(
+                    event=file.event,
+                    participations=file.participations,
+                    conflicts=len(file.conflicts),
+                    prompt=file.prompt,
+                )
+            ]
         else:
             statuses = tuple(EventStatus) if status is None else (EventStatus(status),)
-            found = (await self._book.events(statuses))[:limit]
-        return answer(wire.EventsAnswer(events=tuple(_listed(one) for one in found)))
+            found = [
+                msgspec.convert(one, wire.EventListed, from_attributes=True)
+                for one in await self._book.events(statuses, limit)
+            ]
+        return answer(wire.EventsAnswer(events=tuple(found)))
 
     async def event(self, request: Request) -> Response:
         """One as it is."""
@@ -279,15 +290,6 @@ def _applied(before: Event, body: wire.EventFields) -> Event:
 def _plain(value: object, kind: Any) -> Any:
     """The model's own struct of what a request has as its stricter kind."""
     return msgspec.json.decode(msgspec.json.encode(value), type=kind)
-
-
-def _listed(file: EventFile) -> wire.EventListed:
-    return wire.EventListed(
-        event=file.event,
-        participations=file.participations,
-        conflicts=len(file.conflicts),
-        prompt=file.prompt,
-    )
 
 
 def _said(body: Struct) -> str:

@@ -40,6 +40,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("event", help="jobs: list, create, start, join, leave, end")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="all events, and what is to be done about them")
+    listing.add_argument("--limit", type=int, default=200, metavar="N", help="how many")
     listing.add_argument("--status", choices=[one.value for one in EventStatus])
     creating = actions.add_parser("create", help="a planned event")
     creating.add_argument("--name", required=True)
@@ -107,7 +108,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
 def _list(args: argparse.Namespace, home: Home) -> int:
     found = ask(
         home,
-        lambda client: client.get("/v1/events", EventsAnswer, status=args.status, limit=10_000),
+        lambda client: client.get("/v1/events", EventsAnswer, status=args.status, limit=args.limit),
     )
     if args.json:
         print_json(found)

@@ -3,7 +3,7 @@
 -- participations are made from their changes (collector.model.event_history).
 CREATE TABLE event (
     id TEXT PRIMARY KEY, job TEXT NOT NULL, status TEXT NOT NULL, changed_ms INTEGER NOT NULL,
-    body BLOB NOT NULL
+    conflicts INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
 CREATE TABLE participation (
     id TEXT PRIMARY KEY, event TEXT NOT NULL,
