@@ -130,7 +130,7 @@ def add(db: Db, new: Iterable[Change]) -> None:
     )
 
 
-def put_event(db: Db, one: Event, conflicts: int) -> None:
+def put_event(db: Db, one: Event, conflicts: int = 0) -> None:
     """The row of an event, with how many conflicts it and its participations have."""
     db.execute(
         "INSERT OR REPLACE INTO event (id, job, status, changed_ms, conflicts, body) "
