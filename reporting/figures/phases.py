@@ -45,6 +45,7 @@ def phase_balance(measured: Measured) -> tuple[PhaseBalance | None, tuple[Note, 
     judged = list(judged_minutes(columns))
     if not judged:
         said = (*said, _why(columns))
+    said = (*said, *_reversed(powers))
     neutral = columns["N"]
     balance = PhaseBalance(
         mean_a=_three(_mean(columns[line], PER_A) for line in LINES),
@@ -118,6 +119,21 @@ def _why(columns: Mapping[str, list[Part]]) -> Note:
     else:
         text = f"Only {' and '.join(phases)} was read: there is no unbalance of three phases."
     return note("no-unbalance", text, "load.phases")
+
+
+def _reversed(powers: Mapping[str, list[Part]]) -> tuple[Note, ...]:
+    """A phase whose mean power has another sign than the other two's: its CT looks turned."""
+    net = {line: sum(part.integral for part in parts) for line, parts in powers.items() if parts}
+    least = LEAST_SHARE * max((abs(one) for one in net.values()), default=0)
+    ways = {line: one > 0 for line, one in net.items() if abs(one) > least}
+    odd = [line for line, way in ways.items() if sum(other == way for other in ways.values()) == 1]
+    if len(ways) != len(LINES) or len(odd) != 1:
+        return ()
+    text = (
+        f"The power of {odd[0]} has another sign than that of the other phases: its current "
+        "transformer may be turned round. A correction of its sign (`ovr correct`) shows the rest."
+    )
+    return (note("phase-reversed", text, "load.phases", "warning"),)
 
 
 def _mean(parts: Sequence[Part], per_unit: int, decimals: int = AMPS) -> float | None:

@@ -73,6 +73,9 @@ def source_figures(measured: Measured) -> SourceFigures:
     The renewable fraction is what came from PV directly and through the battery: grid energy and
     what was brought in count as not renewable, so it is the least that it can be.
     """
+    if not any(power in measured.flows for power in (GRID, GENERATOR, PV, BATTERY)):
+        text = "No source was measured in this system, so what served its load is not told."
+        return SourceFigures(Sources(), (note("no-sources", text, "sources"),))
     minutes = _minutes(measured)
     if not minutes or measured.energy.load_kwh is None:
         return SourceFigures(Sources(), _why_none(measured))

@@ -181,3 +181,17 @@ def test_the_grid_s_demand_peak_stands_beside_the_load_s():
     load = load_figures(measured(grid, track(minutes(30, lambda _: {W: 9000})))).load
     assert load.grid_peak_window is not None
     assert load.grid_peak_window.kw == pytest.approx(7.0)
+
+
+def test_a_phase_that_looks_turned_round_is_said():
+    """L2 at −3.3 kW beside 3.6 and 2.8 kW; not so when all feed back, or when one idles."""
+
+    def codes(a: float, b: float, c: float) -> set[str]:
+        three = {f"{W}.L1": a, f"{W}.L2": b, f"{W}.L3": c, W: a + b + c}
+        return {
+            one.code for one in load_figures(measured(track(minutes(20, lambda _: three)))).notes
+        }
+
+    assert "phase-reversed" in codes(3600.0, -3300.0, 2800.0)
+    assert "phase-reversed" not in codes(-3600.0, -3300.0, -2800.0)
+    assert "phase-reversed" not in codes(3600.0, -20.0, 2800.0)

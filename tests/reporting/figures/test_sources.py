@@ -121,6 +121,13 @@ def test_without_a_load_there_are_no_shares():
     assert {one.code for one in found.notes} == {"no-sources"}
 
 
+def test_a_load_without_any_source_beside_it_has_no_shares():
+    """A stage that is only metered: nobody asked what served it, so it is no warning."""
+    found = source_figures(measured(track(minutes(10, lambda _: {LOAD: 5000}))))
+    assert found.sources.origin == ()
+    assert [(one.code, one.level) for one in found.notes] == [("no-sources", "info")]
+
+
 def test_no_data_at_all():
     """An hour in which nothing was read."""
     assert source_figures(measured(from_ms=T0, to_ms=T0 + HOUR)).sources.origin == ()
