@@ -95,7 +95,7 @@ async def _steps(crew: Crew, steps: Sequence[Step], watch: "Watching", tell: Tel
             if not step.when(crew):
                 continue
             left.remove(step)
-            watch.asked_s = time.monotonic()
+            watch.asked()
             tell(now_ms, await step.act(crew))
         await crew.node.tick()
         await watch.look()
@@ -107,20 +107,22 @@ class Watching:
     def __init__(self, node: VirtualNode, tell: Tell) -> None:
         self.entries: list[ReportEntry] = []
         self.appeared: dict[tuple[str, int], Appeared] = {}
-        self.asked_s = time.monotonic()
-        """When something happened that may ask for reports, in real seconds."""
+        self._asked_s = time.monotonic()
+        self._expecting = False
         self._node = node
         self._tell = tell
         self._states: dict[tuple[str, int], ReportState] = {}
-        self._made: frozenset[str] = frozenset()
+
+    def asked(self) -> None:
+        """Something happens now that may ask for reports."""
+        self._asked_s = time.monotonic()
+        self._expecting = True
 
     async def look(self) -> None:
-        """Look for what is new, while anything is being made or was a tick ago."""
-        open_ = frozenset(self._node.reports.busy)
-        if not open_ and not self._made and not self._node.reports.standing.open:
-            return
-        self._made = open_
-        await self._read()
+        """Look for what is new, while anything is to be made."""
+        if self._expecting:
+            self._expecting = await self.unfinished()
+            await self._read()
 
     async def _read(self) -> None:
         stored = await self._node.db.run("read reports", lambda db: table.listed(db, None, 1000))
@@ -138,10 +140,10 @@ class Watching:
         one = self.appeared.setdefault((entry.id, entry.revision), Appeared())
         name = f"report of {entry.system or 'the event'}, revision {entry.revision}"
         if entry.state is ReportState.PROVISIONAL:
-            one.provisional_s = now_s - self.asked_s
+            one.provisional_s = now_s - self._asked_s
             self._tell(at_ms, f"  {name}: provisional after {one.provisional_s:.1f} s")
         elif entry.state is ReportState.DRAFT:
-            one.draft_s = now_s - self.asked_s
+            one.draft_s = now_s - self._asked_s
             one.draft_scripted_s = (at_ms - entry.to_ms) / 1000
             why = f" ({entry.why})" if entry.why else ""
             self._tell(at_ms, f"  {name}: draft{why}")
