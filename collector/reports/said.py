@@ -20,8 +20,10 @@ from collector.reports.table import Db
 from collector.site import refused_table
 
 MOST_ALERTS = 2_000
-AT_THE_END = frozenset({LogKind.DIP, LogKind.HOURS, LogKind.READING})
-"""What is read at the very end of a window belongs to it too."""
+READ = frozenset({LogKind.DIP, LogKind.HOURS, LogKind.READING})
+AROUND_MS = 15 * 60_000
+"""What is read so shortly before a window, or after it, belongs to it too: tanks are dipped before
+a system joins, and once it has left."""
 _CONTROL = "control "
 
 
@@ -48,10 +50,8 @@ def log(
     from_ms: int,
     to_ms: int,
 ) -> tuple[LogEntry, ...]:
-    """What was written down about a system or its assets in a window, and was not withdrawn.
-
-    An entry at the very end belongs to the window where something was read then.
-    """
+    """What was written down about a system or its assets in a window (`AROUND_MS`), and was not
+    withdrawn."""
     return tuple(
         one
         for one in _entries(db, from_ms, to_ms, node)
@@ -70,8 +70,9 @@ def event_log(db: Db, event_id: str, from_ms: int, to_ms: int) -> tuple[LogEntry
 
 
 def _entries(db: Db, from_ms: int, to_ms: int, node: str | None) -> Iterable[LogEntry]:
-    for one in said_tables.log(db, from_ms, to_ms + 1, node=node):
-        if one.withdrawn_ms is None and (one.at_ms < to_ms or one.kind in AT_THE_END):
+    for one in said_tables.log(db, from_ms - AROUND_MS, to_ms + AROUND_MS, node=node):
+        within = from_ms <= one.at_ms < to_ms
+        if one.withdrawn_ms is None and (within or one.kind in READ):
             yield one
 
 

@@ -49,7 +49,8 @@ def _hybrid(layout: Layout) -> None:
 
 
 def _quiet(layout: Layout, kva: float, n: int) -> GensetSpec:
-    return structs.replace(genset_spec(layout, kva, n), running=False)
+    """A set that stands at the start, with a tank half full."""
+    return structs.replace(genset_spec(layout, kva, n), running=False, first_fuel_pct=52.0)
 
 
 def _sunny(layout: Layout) -> None:
@@ -86,7 +87,7 @@ def _roof(layout: Layout, plan: GxPlan, serial: str) -> None:
 def _shaver(layout: Layout) -> None:
     """On a feed that is too small for its peaks: GX with grid meter; a meter at the stage."""
     n = layout.number("bess")
-    plan = gx(layout, n, bess_spec(layout, n, grid_w=15000.0, scale=0.8), grid=True)
+    plan = gx(layout, n, bess_spec(layout, n, grid_w=11500.0, scale=0.8), grid=True)
     layout.assets.append({"id": f"{plan.device}.grid", "rated_kw": 60.0})
     _stage(layout, plan)
 

@@ -95,12 +95,12 @@ def weekend(sunday: date) -> Script:
             ),
             *steps(
                 sunday,
-                ("06:40", lambda crew: crew.fuel("bess-1", 180, "docket 20884")),
+                ("06:40", lambda crew: crew.fuel("bess-1", 60, "docket 20884")),
                 ("09:10", partial(_dips, devices=("bess-2",))),
                 ("09:15", lambda crew: crew.join("bess-2")),
                 ("09:40", lambda crew: crew.turn_back("load-1", at(saturday, "06:30"))),
                 ("10:00", lambda crew: crew.join("load-1")),
-                ("12:10", lambda crew: crew.fuel("bess-2", 90, "docket 20890")),
+                ("12:10", lambda crew: crew.fuel("bess-2", 45, "docket 20890")),
                 (
                     "14:00",
                     lambda crew: crew.log(

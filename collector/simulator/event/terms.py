@@ -60,6 +60,13 @@ TERMS = Terms(
         year=2025,
     ),
     tariff=TARIFF,
+    baseline=Baseline(
+        sets=(
+            BaselineSet(name="60 kVA diesel at the main stage", rated_kw=48.0),
+            BaselineSet(name="45 kVA diesel at the Sahara tent", rated_kw=36.0),
+        ),
+        note="agreed with the client's production",
+    ),
     accounts=(
         Account(id="production", name="Golden Mesa Presents"),
         Account(id="vendors", name="Mesa Food Vendors"),

@@ -21,7 +21,11 @@ def put_there(gx: Gx, plan: GxPlan, spec: GensetSpec, serial: str) -> None:
         raise ValueError(f"{plan.device} has no place for a generator")
     genset.replace(spec)
     plan.genset_serial = serial
-    service = supply.genset(plan, genset)
-    service.present = False
-    gx.services[service.name] = service
-    gx.find(service.name)
+    found = [supply.genset(plan, genset)]
+    if plan.tank:
+        gx.lose(f"tank/{supply.TANK}")
+        found.append(supply.tank(genset))
+    for service in found:
+        service.present = False
+        gx.services[service.name] = service
+        gx.find(service.name)
