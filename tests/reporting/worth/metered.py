@@ -92,10 +92,23 @@ def meter(
     return asset, track, said, flow, minutes
 
 
-def bill(
-    meters, terms: Terms | None = None, *, zone="UTC", assignments=(), start=START, minutes=None
-):
+def bill(meters, terms: Terms | None = None, **known):
     """The billing table of these meters."""
+    return billing_figures(measured(meters, terms, **known))
+
+
+def measured(
+    meters,
+    terms: Terms | None = None,
+    *,
+    zone="UTC",
+    assignments=(),
+    start=START,
+    minutes=None,
+    flows=None,
+    tracks=(),
+):
+    """What these meters measured."""
     count = minutes or len(meters[0][4].good_ms)
     end = start + count * MINUTE_MS
     event = Event(
@@ -112,11 +125,11 @@ def bill(
         assets=tuple(m[0] for m in meters),
         assignments=tuple(assignments),
     )
-    measured = Measured(
+    return Measured(
         inputs=inputs,
-        tracks=[m[1] for m in meters],
+        tracks=[*(m[1] for m in meters), *tracks],
         starts_ms=[start + index * MINUTE_MS for index in range(count)],
-        flows={},
+        flows=flows or {},
         flow_of={(m[0].id, POWER): m[4] for m in meters},
         quality=Quality(
             duration_ms=end - start, coverage_pct=100.0, enough=True, min_coverage_pct=80.0
@@ -126,4 +139,3 @@ def bill(
         effects=(),
         notes=(),
     )
-    return billing_figures(measured)
