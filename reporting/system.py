@@ -9,6 +9,7 @@ from reporting.figures import figures
 from reporting.measured.model import Measured
 from reporting.measured.reading import read
 from reporting.worth.bill import billing_figures
+from reporting.worth.sizing import sizing_figures
 from reporting.worth.system import saving_figures
 
 
@@ -35,7 +36,7 @@ def system_report(
         days=found.days,
         saving=saving.saving,
         billing=billing.billing,
-        sizing=None,
+        sizing=sizing_figures(measured, found.load),
         evidence=measured.evidence,
         effects=measured.effects,
         terms=inputs.event.terms,

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from itertools import product
 from typing import NamedTuple
 
+from msgspec import structs
+
 from collector.model.kinds import AssetKind
 from collector.model.report.load import Load
 from collector.model.report.quality import Note
@@ -66,13 +68,6 @@ RULE = (
 )
 
 
-class SizingFigures(NamedTuple):
-    """The sizing, and what has to be said about it."""
-
-    sizing: Sizing | None
-    notes: tuple[Note, ...]
-
-
 class _Minute(NamedTuple):
     hours: float
     net: float
@@ -94,13 +89,14 @@ class _Plated(NamedTuple):
         return Set(self.battery_kwh, self.inverter_kva * KW_PER_KVA, self.generator_kw)
 
 
-def sizing_figures(measured: Measured, load: Load) -> SizingFigures:
-    """What to bring next time; None with a note when no load was seen."""
+def sizing_figures(measured: Measured, load: Load) -> Sizing:
+    """What to bring next time; without any figure, and a note, when no load was seen."""
     minutes = _minutes(measured)
     p995 = _p995(minutes)
     if not minutes or p995 <= 0:
         text = "No load was seen: nothing can be said of what would have served it."
-        return SizingFigures(None, (_note("no-sizing", text),))
+        none = (_note("no-sizing", text),)
+        return Sizing(margin=MARGIN, design_kw=None, rule="", notes=none)
     peak = max(minute.load for minute in minutes)
     step = _step_min(len(minutes))
     plain = _steps(minutes, step, 1.0, 0.0)
@@ -129,7 +125,7 @@ def sizing_figures(measured: Measured, load: Load) -> SizingFigures:
         alone=next((one for plate, one in serving if not plate.battery_kwh), None),
         actual=_candidates([stood], plain, more)[0] if stood is not None else None,
     )
-    return SizingFigures(sizing, tuple(_notes(measured, sizing)))
+    return structs.replace(sizing, notes=tuple(_notes(measured, sizing)))
 
 
 def _minutes(measured: Measured) -> list[_Minute]:

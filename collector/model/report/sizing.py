@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from collector.model.report.quality import Note
+
 
 class Candidate(Struct, frozen=True, kw_only=True):
     """One set that was simulated against the measured load. `generator_h` and `fuel_l` include
@@ -24,8 +26,9 @@ class Sizing(Struct, frozen=True, kw_only=True):
     """`smallest` is the smallest set with a battery that serves all, with margin; `alone` the
     smallest generator that does so by itself; `actual` what stood there, simulated like the others.
     `candidates`: of each size of generator the one alone, the smallest with a battery and the one
-    of least fuel, of those that serve; `tried` how many were simulated. `design_kw` is the P99.5 of the minutes × `margin`; `phase_factor` what the heaviest
-    phase carried against a third of all. `rule` says how the sets were run."""
+    of least fuel, of those that serve; `tried` how many were simulated. `design_kw` is the P99.5 of
+    the minutes × `margin`; `phase_factor` what the heaviest phase carried against a third of all.
+    `rule` says how the sets were run; `notes` are as internal as the rest."""
 
     margin: float
     design_kw: float | None
@@ -39,3 +42,4 @@ class Sizing(Struct, frozen=True, kw_only=True):
     smallest: Candidate | None = None
     alone: Candidate | None = None
     actual: Candidate | None = None
+    notes: tuple[Note, ...] = ()

@@ -2,7 +2,7 @@
 
 from collector.model.report.sizing import Candidate, Sizing
 from reporting.render import words
-from reporting.render.document import Block, Prose, Row, Section
+from reporting.render.document import Block, Note, Prose, Row, Section
 from reporting.render.page import Page, left, right, table
 
 _MOST = 30
@@ -17,7 +17,7 @@ def sizing_section(sizing: Sizing | None, page: Page) -> Section | None:
     if sizing.smallest is not None:
         best = sizing.smallest
         lead = (
-            f"The smallest set that serves this load with margin: battery "
+            f"The smallest set with a battery that serves this load with margin: battery "
             f"{reader.quantity(best.battery_kwh, 'kWh', 0)}, inverter "
             f"{reader.quantity(best.inverter_kva, 'kVA', 0)}, generator "
             f"{reader.quantity(best.generator_kw, 'kW', 0)}."
@@ -26,7 +26,12 @@ def sizing_section(sizing: Sizing | None, page: Page) -> Section | None:
     if sizing.rule:
         blocks.append(Prose(words.paragraph(sizing.rule), small=True))
     rows = []
-    for label, one in (("as it was", sizing.actual), ("smallest", sizing.smallest)):
+    named = (
+        ("as it was", sizing.actual),
+        ("smallest with a battery", sizing.smallest),
+        ("smallest without", sizing.alone),
+    )
+    for label, one in named:
         if one is not None:
             rows.append(_row(label, one, page, total=False))
     rows += [_row("", one, page, total=False) for one in sizing.candidates[:_MOST]]
@@ -45,7 +50,9 @@ def sizing_section(sizing: Sizing | None, page: Page) -> Section | None:
     )
     rest = len(sizing.candidates) - _MOST
     note = f"{rest} more are in report.json." if rest > 0 else ""
-    blocks.append(table("What if", columns, rows, note))
+    if rows:
+        blocks.append(table("What if", columns, rows, note))
+    blocks += [Note(words.paragraph(one.text), "info") for one in sizing.notes]
     return Section("sizing", "Sizing for next time", tuple(blocks), lead)
 
 
