@@ -1,7 +1,7 @@
 """The job's folder: what the reporting process reads, written beside the event loop."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -17,13 +17,11 @@ from collector.model.report_input import (
     ReportInputs,
 )
 from collector.model.report_meta import PROFILE_FILE, REPORT_FILE
+from collector.reports.beside import Rows, with_neighbours
 from collector.reports.inputs import Plan
 from collector.reports.place import remove
 from collector.reports.rows_file import RowsFile, link_or_copy
-from collector.rollups import Row
 
-Rows = Callable[[Sequence[str], int, int], AsyncGenerator[list[Row], None]]
-"""The rows of assets that touch a window, in order of time."""
 PART_FILES = (REPORT_FILE, PROFILE_FILE, INPUTS_FILE)
 
 
@@ -68,7 +66,8 @@ async def _write_rows(folder: Path, inputs: ReportInputs, rows: Rows) -> Written
     with made:
         for asset in inputs.assets:
             await asyncio.to_thread(made.asset, asset.id)
-            async for piece in rows([asset.id], inputs.from_ms, inputs.to_ms):
+            window = (inputs.from_ms, inputs.to_ms)
+            async for piece in with_neighbours(rows, asset.id, *window):
                 await asyncio.to_thread(made.add, piece)
         sha256 = await asyncio.to_thread(made.close)
     inputs = structs.replace(inputs, rollups_sha256=sha256)

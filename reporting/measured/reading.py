@@ -179,14 +179,12 @@ class _Reading:
         *,
         derived: bool,
     ) -> tuple[Note, ...]:
-        said = [Note(code="node", text=text) for text in self._inputs.notes]
         return (
             *notes.of_quality(quality, self._inputs, gaps),
             *notes.of_streams(self._streams),
             *notes.of_meters(self._meters),
             *notes.of_lines(lines),
             *notes.of_balance(energy, found, derived=derived),
-            *said,
         )
 
 
