@@ -1,5 +1,5 @@
 """The rows beside a window: where an asset was not seen at an end of it, what its counters rose
-meanwhile is told by the nearest row before and after, and shared by time (`reporting.measured.rises`).
+meanwhile is told by the nearest row before and after, and a report has its share of it by time.
 
 Only what can be found again whenever the same job is written anew is looked at: the day before
 (where it is not kept any more, the gap stays without energy), and the rest of the last minute.
