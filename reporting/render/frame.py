@@ -6,7 +6,7 @@ from collector.model.terms import Terms
 from reporting.render import words
 from reporting.render.brand import BadLogo, logo
 from reporting.render.document import Cover, Document, Fact, Logo, Section, State
-from reporting.render.locale import NB
+from reporting.render.locale import NB, UNKNOWN
 from reporting.render.page import Page
 
 _KINDS = {"system": "System report", "interim": "Interim report", "event": "Event report"}
@@ -37,9 +37,9 @@ def cover_facts(head: Head, page: Page) -> tuple[Fact, ...]:
     reader = page.reader
     begin, end = head.from_ms, head.to_ms
     facts = [
-        ("Client", (words.name(head.client),)),
-        ("Site", (words.name(head.site),)),
-        ("Job", (words.name(head.job),)),
+        ("Client", (words.name(head.client) or UNKNOWN,)),
+        ("Site", (words.name(head.site) or UNKNOWN,)),
+        ("Job", (words.name(head.job) or UNKNOWN,)),
         ("Use", (words.use(head.use_case),)),
         ("From", (reader.full(begin), reader.utc(begin))),
         ("To", (reader.full(end), reader.utc(end))),

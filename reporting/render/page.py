@@ -43,8 +43,8 @@ class Page:
         return self.edition == "internal"
 
     def asset(self, asset: str) -> str:
-        """An asset by name; by its id where it has none."""
-        return named(self._names.get(asset) or asset)
+        """An asset (`a` or `node/a`) by name; by its id where it has none."""
+        return named(self._names.get(asset) or asset.rpartition("/")[2] or asset)
 
     def chart(
         self, name: str, title: str, told: str, draw: Callable[[str], str], note: str = ""

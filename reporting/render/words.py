@@ -14,6 +14,7 @@ SOURCES: Mapping[str, str] = {
     "pv": "PV",
     "battery": "Battery",
     "brought in": "Stored before",
+    "unknown": "Not metered",
 }
 USES: Mapping[UseCase, str] = {
     UseCase.METERING: "Metering",

@@ -178,7 +178,7 @@ def ranking(names: Sequence[str], values: Sequence[float], texts: Sequence[str],
             )
         drawn.set_yticks(range(len(names)), [_cut(text) for text in names])
         drawn.set_ylim(len(names) - 0.5, -0.5)
-        drawn.set_xlim(0, max(values, default=0.0) or 1.0)
+        drawn.set_xlim(min(0.0, *values), max(0.0, *values) or 1.0)
         return svg(made, name)
 
 

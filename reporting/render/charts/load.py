@@ -27,7 +27,7 @@ def duration(values: Values, reader: Reader, average_kw: float | None, name: str
         for share, at in ((5, 5), (50, 50), (95, 95)):
             if at < len(values) and (kw := values[at]) is not None:
                 drawn.plot([share], [kw], "o", color=ACCENT, markersize=3.5)
-                text = f"{share} % of the time above {reader.quantity(kw, 'kW', 1)}"
+                text = f"{share} % of the time\nabove {reader.quantity(kw, 'kW', 1)}"
                 ha = "right" if share > 60 else "left"
                 drawn.annotate(
                     text,
@@ -43,15 +43,15 @@ def duration(values: Values, reader: Reader, average_kw: float | None, name: str
             drawn.axhline(average_kw, color=MUTED, linewidth=0.8, linestyle=(0, (4, 2)))
             drawn.annotate(
                 "average",
-                (100, average_kw),
-                (-2, 2),
+                (33, average_kw),
+                (0, 2),
                 textcoords="offset points",
-                ha="right",
+                ha="left",
                 va="bottom",
                 color=MUTED,
             )
         drawn.set_xlim(0, 100)
-        drawn.set_ylim(0, (max((v for v in values if v is not None), default=0.0) * 1.18) or 1.0)
+        drawn.set_ylim(0, (max((v for v in values if v is not None), default=0.0) * 1.32) or 1.0)
         drawn.set_xticks(
             [0, 20, 40, 60, 80, 100], ["0 %", "20 %", "40 %", "60 %", "80 %", "100 % of the time"]
         )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from io import StringIO
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import matplotlib as mpl
@@ -34,6 +35,8 @@ SOURCES: Mapping[str, Look] = {
     "generator": Look("Generator", "#e69f00", "//"),
     "pv": Look("PV", "#f0e442", ""),
     "battery": Look("Battery", "#009e73", ""),
+    "brought in": Look("Stored before", "#b3bcc2", "||"),
+    "unknown": Look("Not metered", "#e3e8eb", ""),
 }
 OTHER = Look("Other", "#b3bcc2", "||")
 PHASES = (("#0072b2", "-"), ("#d55e00", (0, (5, 1.5))), ("#009e73", (0, (1.2, 1.2))))
@@ -75,8 +78,17 @@ def ruled() -> AbstractContextManager[None]:
 
 @lru_cache(1)
 def _typeface() -> None:
+    known = font_manager.fontManager
+    known.ttflist = [font for font in known.ttflist if _brought(font)]
     for path in sorted(HERE.glob("*.otf")):
-        font_manager.fontManager.addfont(path)
+        known.addfont(path)
+
+
+def _brought(font: font_manager.FontEntry) -> bool:
+    """Whether it is matplotlib's DejaVu: no machine's own fonts decide where text stands."""
+    path = Path(font.fname)
+    own = not path.is_absolute() or path.is_relative_to(mpl.get_data_path())
+    return own and font.name == "DejaVu Sans"
 
 
 def figure(height_in: float, *, left: float = 0.5, right: float = 0.5, top: float = 0.32) -> Figure:

@@ -1,7 +1,7 @@
 """The time axis: hours since the beginning, marked at local days and hours of the event's zone."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from matplotlib.axes import Axes
 
@@ -9,7 +9,7 @@ from reporting.render.charts.theme import GRID
 from reporting.render.locale import Reader
 
 HOUR_MS = 3_600_000
-_STEPS_H = (1, 2, 3, 6, 12)
+_STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)
 
 
 def hours(ms: float, from_ms: int) -> float:
@@ -18,18 +18,18 @@ def hours(ms: float, from_ms: int) -> float:
 
 
 def time_axis(drawn: Axes, reader: Reader, from_ms: int, to_ms: int) -> None:
-    """Ticks at local midnights, named by the day; within short windows at hours of the clock.
+    """Ticks at local midnights, named by the day; within short windows at round times of the clock.
 
     A day that the clocks make 23 or 25 hours long is as long on the axis.
     """
     drawn.set_xlim(0, max(hours(to_ms, from_ms), 1 / 60))
     span = hours(to_ms, from_ms)
     if span <= 36:
-        step = next((s for s in _STEPS_H if span / s <= 9), 12)
+        step = next((s for s in _STEPS_MIN if span * 60 / s <= 9), 720)
         marks = _local(reader, from_ms, to_ms, step)
         _ticks(drawn, from_ms, marks, [_short(reader, ms, marks) for ms in marks])
         return
-    days = _local(reader, from_ms, to_ms, 24)
+    days = _local(reader, from_ms, to_ms, 1440)
     stride = max(1, -(-len(days) // 9))
     shown = days[::stride]
     for ms in shown:
@@ -42,7 +42,7 @@ def time_axis(drawn: Axes, reader: Reader, from_ms: int, to_ms: int) -> None:
     for label in drawn.get_xticklabels():
         label.set_horizontalalignment("left")
     if span <= 24 * 8:
-        minor = _local(reader, from_ms, to_ms, 6)
+        minor = _local(reader, from_ms, to_ms, 360)
         drawn.set_xticks([hours(ms, from_ms) for ms in minor if ms not in shown], minor=True)
 
 
@@ -63,16 +63,15 @@ def _short(reader: Reader, ms: int, marks: Sequence[int]) -> str:
     return text
 
 
-def _local(reader: Reader, from_ms: int, to_ms: int, step_h: int) -> list[int]:
-    """The times in [from, to] at which a clock in the zone shows a whole multiple of `step_h`."""
-    day = reader.local(from_ms).date()
-    last = reader.local(to_ms).date()
+def _local(reader: Reader, from_ms: int, to_ms: int, step_min: int) -> list[int]:
+    """The times in [from, to] at which a clock in the zone shows a whole multiple of `step_min`."""
+    first, last = reader.local(from_ms), reader.local(to_ms)
+    hour = first.hour if step_min <= 60 else 0
+    at = first.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
     found: list[int] = []
-    while day <= last:
-        for hour in range(0, 24, step_h):
-            local = datetime(day.year, day.month, day.day, hour, tzinfo=reader.zone)
-            ms = round(local.astimezone(UTC).timestamp() * 1000)
-            if from_ms <= ms <= to_ms and ms not in found[-1:]:
-                found.append(ms)
-        day += timedelta(days=1)
+    while at <= last + timedelta(hours=1):
+        ms = round(at.astimezone(UTC).timestamp() * 1000)
+        if from_ms <= ms <= to_ms and ms not in found[-1:]:
+            found.append(ms)
+        at += timedelta(minutes=step_min)
     return found

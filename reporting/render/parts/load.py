@@ -54,11 +54,12 @@ def _lead(load: Load, page: Page) -> str:
 
 def _figures(load: Load, page: Page) -> Figures:
     number = page.reader.number
-    peaks = (
+    peaks = [
         (f"Highest {load.window_min} minutes", load.peak_window),
         ("Highest minute", load.peak_1min),
-        ("Highest second", load.peak_1s),
-    )
+    ]
+    if load.peak_1s is not None:
+        peaks.append(("Highest second", load.peak_1s))
     factor = UNKNOWN if load.load_factor is None else number(load.load_factor, 2)
     return Figures(
         (

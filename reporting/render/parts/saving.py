@@ -131,5 +131,5 @@ def _grounds(saving: Saving, terms: Terms, page: Page) -> tuple[Fact, ...]:
     stored = reader.quantity(saving.stored_kwh, "kWh", 3)
     if stored != UNKNOWN:
         litres = reader.quantity(saving.stored_l, "L", 2)
-        facts.append(Fact("Battery emptier than at the beginning", (stored, f"counted: {litres}")))
+        facts.append(Fact("Taken from what the battery held", (stored, f"counted: {litres}")))
     return tuple(facts)

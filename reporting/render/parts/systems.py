@@ -50,7 +50,7 @@ def systems_section(report: EventReport, page: Page) -> Section:
     if report.systems:
         blocks.append(_chart(report, page))
         blocks += [_energies(report.systems, page), _machines(report.systems, page)]
-        blocks += [_rank(rank, page) for rank in report.ranking if rank.systems]
+        blocks += [_rank(rank, page) for rank in report.ranking if len(rank.systems) > 1]
     return Section("systems", "Systems", tuple(blocks), _lead(report, page))
 
 
@@ -169,7 +169,7 @@ def timeline_section(report: EventReport, page: Page) -> Section | None:
                     page.reader.moment(one.at_ms, seconds=True),
                     _WORDS.get(one.what, words.name(one.what)),
                     page.asset(one.system) if one.system else "",
-                    words.line(one.text),
+                    _text(one, page),
                 )
             )
             for one in moments[:most]
@@ -183,6 +183,12 @@ def timeline_section(report: EventReport, page: Page) -> Section | None:
     if logged is not None:
         blocks.append(logged)
     return Section("timeline", "Timeline", tuple(blocks)) if blocks else None
+
+
+def _text(moment: Moment, page: Page) -> str:
+    """What was said, if it is more than the system's name."""
+    text = words.line(moment.text)
+    return "" if moment.system and text == page.asset(moment.system) else text
 
 
 def _shown(moment: Moment) -> bool:
