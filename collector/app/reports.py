@@ -30,8 +30,8 @@ from collector.supervisor import Watch
 MOST_LOGO = 512 << 10
 LOGOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 """What a logo may be, by how its file begins: pictures that carry no program."""
-SPARE_CORES = 2
-"""Those that measuring and looking at it need."""
+PROCESSES = 2
+"""They give way to everything else, so that they may have a small machine's cores."""
 
 log = structlog.get_logger("reports")
 
@@ -72,7 +72,7 @@ def open_reports(
         known=lambda: known_of(node, site, links(), brand),
         newest_ms=newest_ms,
         wall=lambda: int(wall() * 1000),
-        processes=max(1, (os.cpu_count() or 1) - SPARE_CORES),
+        processes=min(PROCESSES, os.cpu_count() or 1),
     )
     runner = Runner(means)
     events.hooks = event_hooks(runner.asked)

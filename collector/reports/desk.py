@@ -55,6 +55,7 @@ class ReportDesk:
     def __init__(self, means: Means, runner: Runner) -> None:
         self._means = means
         self._runner = runner
+        self._verified = 0
 
     @property
     def standing(self) -> Standing:
@@ -156,9 +157,10 @@ class ReportDesk:
 
     async def verify(self, report: str, revision: int | None = None) -> Verification:
         """Write the job of a revision again from what is stored now, to be computed anew beside
-        it. The folder stays until the next one is asked for, or the next start."""
+        it. The folder stays for a while: until more have been asked for, or the next start."""
         one = await self._stored(report, revision)
-        return await verify(self._means, one)
+        self._verified += 1
+        return await verify(self._means, one, self._verified)
 
     async def _stored(self, report: str, revision: int | None) -> Stored:
         found = await self._means.db.run("read a report", partial(table.revisions, report=report))

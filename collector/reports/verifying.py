@@ -9,13 +9,13 @@ from msgspec import Struct, structs
 
 from collector.model.report_input import INPUTS_FILE, EventInputs, ReportInputs
 from collector.model.report_state import ReportState
-from collector.reports import place
 from collector.reports.inputs import identity
 from collector.reports.making import Maker
 from collector.reports.means import Means
 from collector.reports.table import Job, Stored
 
-FOLDER = "verify"
+KEPT = 8
+"""So many folders stay for those who look into them."""
 _MOVING = frozenset({"upto_ms"})
 """What of inputs is no matter of what is stored."""
 
@@ -32,13 +32,13 @@ class Verification(Struct, frozen=True, kw_only=True):
     differs: tuple[str, ...] = ()
 
 
-async def verify(means: Means, one: Stored) -> Verification:
-    """Write the folder. Raises StoreError, NotWritten, and Impossible when nothing is there that
+async def verify(means: Means, one: Stored, number: int) -> Verification:
+    """Write the folder; that of eight numbers before goes. Raises StoreError, NotWritten, and Impossible when nothing is there that
     it could be written of."""
     maker = Maker(means)
     entry = one.entry
     job = Job(
-        id=FOLDER,
+        id=f"verify-{number % KEPT}",
         report=entry.id,
         kind=entry.kind,
         stage="final",
@@ -61,7 +61,7 @@ async def verify(means: Means, one: Stored) -> Verification:
     before = means.state / entry.folder / INPUTS_FILE
     differs = await asyncio.to_thread(partial(differing, before, written.inputs))
     return Verification(
-        folder=f"{place.REPORTS}/{place.JOBS}/{FOLDER}",
+        folder=str(folder.relative_to(means.state)),
         of=entry.folder,
         revision=entry.revision,
         same=sha256 == one.inputs_sha256,
