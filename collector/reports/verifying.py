@@ -33,8 +33,8 @@ class Verification(Struct, frozen=True, kw_only=True):
 
 
 async def verify(means: Means, one: Stored, number: int) -> Verification:
-    """Write the folder; that of eight numbers before goes. Raises StoreError, NotWritten, and Impossible when nothing is there that
-    it could be written of."""
+    """Write the folder; that of eight numbers before goes. Raises StoreError, NotWritten, and
+    Impossible when nothing is there that it could be written of."""
     maker = Maker(means)
     entry = one.entry
     job = Job(
