@@ -12,7 +12,7 @@ from msgspec import structs
 
 from collector.errors import OvrError
 from collector.events.rules import Window
-from collector.model.event import EventStatus
+from collector.model.event import EventStatus, Participation
 from collector.model.event_history import History
 from tests.events.books import MINUTE, Books, books
 
@@ -67,7 +67,7 @@ async def _do(node: Books, deed) -> None:
 
 
 @given(DEEDS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_deeds(deeds):
     """After each deed, done or refused."""
 
@@ -89,7 +89,7 @@ def test_any_deeds(deeds):
 
 
 async def _sound(node: Books) -> None:
-    parts = []
+    parts: list[Participation] = []
     for listed in await node.events.events():
         file = await node.events.find(listed.event.id)
         event = file.event
