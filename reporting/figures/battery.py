@@ -17,6 +17,7 @@ from reporting.rounding import HOURS, VOLTS, kw, kwh, percent, rounded
 LEAST_THROUGHPUT = 2.0
 """Round-trip efficiency needs so many times the change of the content as throughput (DESIGN §10):
 below that the error of the state of charge decides it."""
+LOW_PCT = 20
 CYCLE_DECIMALS = 3
 
 
@@ -35,7 +36,7 @@ def battery_figures(measured: Measured) -> BatteryFigures:
     - stored energy = state of charge × rated capacity, at the first and last good reading;
     - round-trip efficiency = discharged ÷ (charged − change of the stored energy), only when
       throughput ≥ 2 × that change (DESIGN §10);
-    - time below the limit by minute means.
+    - time below 20 % by minute means.
     """
     batteries, notes = [], []
     for track in battery_tracks(measured):
@@ -56,13 +57,13 @@ class _Soc(NamedTuple):
     below_h: float | None = None
 
 
-def _soc(rows: Sequence[Rollup], limit_pct: float) -> _Soc:
+def _soc(rows: Sequence[Rollup]) -> _Soc:
     parts = parts_of(rows, SOC)
     if not parts:
         return _Soc()
     gauges = [row.gauges[SOC] for row in rows if SOC in row.gauges]
     lowest = min(parts, key=lambda part: (part.least, part.from_ms))
-    below = sum(part.good_ms for part in minutes(parts) if part.mean < limit_pct * PER_PCT)
+    below = sum(part.good_ms for part in minutes(parts) if part.mean < LOW_PCT * PER_PCT)
     return _Soc(
         gauges[0].first / PER_PCT,
         gauges[-1].last / PER_PCT,
@@ -75,7 +76,7 @@ def _soc(rows: Sequence[Rollup], limit_pct: float) -> _Soc:
 
 def _battery(measured: Measured, track: Track) -> tuple[Battery, list[Note]]:
     rows = track.rows
-    soc = _soc(rows, measured.inputs.limits.soc_low_pct)
+    soc = _soc(rows)
     charged, discharged = _energies(measured, track)
     capacity = track.asset.ratings.battery_kwh or None
     start, end = _content(soc.first, capacity), _content(soc.last, capacity)

@@ -23,8 +23,9 @@ from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
 
 RATIO_DECIMALS = 3
 
-SLACK_MS = 15 * 60_000
-"""A dip or a reading so long before the beginning or after the end still is of that moment."""
+SLACK_MS = 3_600_000
+"""A dip or a reading so long before the window or after it still is of its end (as long as for the
+registers that a person reads: `reporting.measured.metering`)."""
 HOURS_APART = 0.1
 """Hour meters count in tenths."""
 
@@ -154,8 +155,8 @@ def fuel_of(measured: Measured, one: Set) -> tuple[fuel.Fuel, str]:
 
 
 def _window(measured: Measured, track: Track) -> tuple[int, int]:
-    """Which times of the log are of a unit: those while it stood there, and a quarter of an hour
-    before the window's beginning and after its end."""
+    """Which times of the log are of a unit: those while it stood there, and an hour before the
+    window's beginning and after its end."""
     begin, end = track.from_ms, track.to_ms
     if begin <= measured.inputs.from_ms:
         begin -= SLACK_MS
@@ -165,10 +166,13 @@ def _window(measured: Measured, track: Track) -> tuple[int, int]:
 
 
 def _about(entry: LogEntry, one: Set, window: tuple[int, int]) -> bool:
-    """Whether an entry is of this set: of its assets, or of none while it was the only set."""
+    """Whether an entry is of this set: of its assets, or of the system while it was the only set
+    there. What was written down about the whole event is of no set."""
     if not window[0] <= entry.at_ms < window[1]:
         return False
-    return entry.asset in one.assets or (not entry.asset and one.only)
+    if entry.asset:
+        return entry.asset in one.assets
+    return one.only and entry.system != ""
 
 
 def _log_hours(measured: Measured, one: Set) -> float | None:

@@ -296,8 +296,10 @@ def _energies_of(power: str) -> tuple[str, ...]:
     }[power]
 
 
-def entry(kind: LogKind, at_ms: int, value: float, asset: str = "", unit: str = "l") -> LogEntry:
-    """A log entry."""
+def entry(
+    kind: LogKind, at_ms: int, value: float, asset: str = "", unit: str = "l", system: str = "s1"
+) -> LogEntry:
+    """A log entry about the system, or one of its assets."""
     return LogEntry(
         id=f"{kind.value}-{at_ms}",
         kind=kind,
@@ -305,5 +307,6 @@ def entry(kind: LogKind, at_ms: int, value: float, asset: str = "", unit: str = 
         value=value,
         unit=unit,
         asset=asset,
+        system=system,
         made_ms=at_ms,
     )

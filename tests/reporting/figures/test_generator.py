@@ -128,6 +128,22 @@ def test_dips_that_leave_running_out_do_not_stand_for_it():
     assert "2.0 h of running lie outside the two dips" in said
 
 
+def test_what_is_written_of_the_system_is_of_its_only_set_and_of_the_event_of_none():
+    """100 L delivered to the system count, 500 L to the event do not: 200 + 100 − 250 = 50 L."""
+    log = [
+        entry(LogKind.DIP, T0, 200),
+        entry(LogKind.FUEL, T0 + 10 * MINUTE, 100),
+        entry(LogKind.FUEL, T0 + 20 * MINUTE, 500, system=""),
+        entry(LogKind.DIP, T0 + 100 * MINUTE, 250),
+    ]
+    data = measured(track(ran(60, 50_000), KIND, "g1", rated_kw=100, curve=CURVE), log=log)
+    (one,) = generator_figures(data).generators
+    assert (one.fuel_l, one.fuel_method, one.delivered_l) == (50.0, "log", 100.0)
+    second = track(ran(60, 50_000), KIND, "g2", rated_kw=100, curve=CURVE)
+    both = measured(track(ran(60, 50_000), KIND, "g1", rated_kw=100, curve=CURVE), second, log=log)
+    assert [g.fuel_method for g in generator_figures(both).generators] == ["curve", "curve"]
+
+
 def test_a_withdrawn_dip_was_never_said():
     """So one dip is left, and no litres by the log."""
     wrong = entry(LogKind.DIP, T0, 300, "generator-1")

@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collector.model.kinds import AssetKind
 from collector.model.rollup import Rollup
@@ -104,7 +106,7 @@ def _values(i: int) -> dict[str, float]:
         W: 20_000.0 + i % 13 * 1000,
         GEN: 45_000.0 if charging else 0.0,
         BATT: 20_000.0 if charging else -21_000.0,
-        SOC: 40.0 + i % 97 / 3,
+        SOC: 10.0 + i % 97 / 3,
         "current_a.L1": 30.0,
         "current_a.L2": 20.0 + i % 5,
         "current_a.L3": 25.0,
@@ -143,6 +145,39 @@ def test_how_rows_were_cut_changes_no_figure():
             ran = end - begin if _ran(i) else None
             cut.append(row(begin, _values(i), to_ms=end, run_ms=ran))
     assert figures(_whole(cut)) == figures(_whole(whole))
+
+
+@settings(max_examples=25, deadline=None)
+@given(at_s=st.integers(1, 400 * 60 - 1))
+def test_two_adjoining_windows_sum_to_the_whole(at_s):
+    """Cut anywhere, within a minute too: energies, hours, litres, time below 20 %, throughput."""
+    cut = T0 + 1000 * at_s
+    parts: tuple[list[Rollup], list[Rollup]] = ([], [])
+    whole = []
+    for i in range(400):
+        at, end = T0 + i * MINUTE, T0 + (i + 1) * MINUTE
+        whole.append(row(at, _values(i), run_ms=_ran(i)))
+        for begin, stop, side in ((at, min(end, cut), 0), (max(at, cut), end, 1)):
+            if begin < stop:
+                ran = stop - begin if _ran(i) else None
+                parts[side].append(row(begin, _values(i), to_ms=stop, run_ms=ran))
+    sums = [0.0] * 6
+    for rows in parts:
+        sums = [a + b for a, b in zip(sums, _sums(figures(_whole(rows))), strict=True)]
+    assert sums == pytest.approx(_sums(figures(_whole(whole))), abs=0.02)
+
+
+def _sums(found: Figures) -> list[float]:
+    (battery,) = found.batteries
+    known = [
+        found.load.kwh,
+        battery.charged_kwh,
+        battery.discharged_kwh,
+        battery.below_20_h,
+        sum(one.hours or 0 for one in found.generators),
+        sum(one.kwh or 0 for one in found.generators),
+    ]
+    return [one for one in known if one is not None]
 
 
 def test_400_days():
