@@ -10,6 +10,7 @@ from reporting.event.gathered import Gathered
 from reporting.event.parts import Part
 from reporting.figures.fuel import curve_of
 from reporting.measured.model import Measured
+from reporting.worth.changed import later_changes
 from reporting.worth.facts import Facts, RunningSet, windows_of
 from reporting.worth.saving import SavingFigures, combined_use_case, saving
 
@@ -29,10 +30,7 @@ def combined(
             event=inputs.event,
             use_case=combined_use_case([part.inputs.use_case for part in parts]),
             baseline=inputs.event.terms.baseline,
-            baseline_changed=any(
-                "baseline" in change.field and change.subject == inputs.event.id
-                for change in changes.values()
-            ),
+            baseline_changes=later_changes(inputs.event, changes.values()),
             from_ms=inputs.from_ms,
             to_ms=inputs.to_ms,
             starts_ms=whole.starts_ms,

@@ -9,7 +9,7 @@ from math import fsum
 
 from msgspec import Struct
 
-from collector.model.event import Event, UseCase
+from collector.model.event import Change, Event, UseCase
 from collector.model.report.energy import Energy
 from collector.model.report.generator import Generator
 from collector.model.report.quality import Note, NoteLevel
@@ -17,6 +17,7 @@ from collector.model.said import LogEntry
 from collector.model.terms import Baseline
 from reporting.fuel import Curve
 from reporting.measured.model import MINUTE_MS, Measured, Minutes
+from reporting.worth.changed import later_changes
 
 LOAD, GRID, GENERATOR, PV, BATTERY = (
     "load_power_w",
@@ -46,13 +47,14 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     `starts_ms` are UTC minutes, `window_ms` how much of each lies in the time (as long). `flows` as
     in `Measured`. `energy` has the totals of record, gap energy among them. `has_battery`: there is
-    one, whether or not it was seen. `log` counts for the kinds of fuel.
+    one, whether or not it was seen. `baseline_changes` were made after the start. `log` counts for
+    the kinds of fuel.
     """
 
     event: Event
     use_case: UseCase
     baseline: Baseline
-    baseline_changed: bool = False
+    baseline_changes: Sequence[Change] = ()
     from_ms: int
     to_ms: int
     starts_ms: Sequence[int]
@@ -126,15 +128,11 @@ def facts_of(
     """The facts of one system's window."""
     inputs = measured.inputs
     use = inputs.event.use_of(inputs.system)
-    own = use.baseline is not None
     return Facts(
         event=inputs.event,
         use_case=inputs.use_case,
         baseline=use.baseline if use.baseline is not None else inputs.event.terms.baseline,
-        baseline_changed=any(
-            "baseline" in change.field and (own or change.subject == inputs.event.id)
-            for change in inputs.changes
-        ),
+        baseline_changes=later_changes(inputs.event, inputs.changes, inputs.system),
         from_ms=inputs.from_ms,
         to_ms=inputs.to_ms,
         starts_ms=measured.starts_ms,

@@ -14,6 +14,7 @@ from reporting.worth import baseline as plans
 from reporting.worth import carbon, hybrid, offset, shaving, shifting
 from reporting.worth.baseline import Plan
 from reporting.worth.carbon import Litres
+from reporting.worth.changed import note_of
 from reporting.worth.facts import GRID, PV, Facts, note
 from reporting.worth.prices import grid_cost, prices_of
 from reporting.worth.without import grid_without
@@ -105,7 +106,7 @@ def _hybridization(facts: Facts, frame: _Frame) -> SavingFigures:
         why = "No load was seen that a generator could have served"
         return SavingFigures(structs.replace(frame.blank, why=why), ())
     found = hybrid.compare(facts, plan)
-    notes = [*_plan_notes(plan), *_hybrid_notes(facts, found)]
+    notes = [*_plan_notes(facts, plan), *_hybrid_notes(facts, found)]
     money, cost_with, said = _hybrid_money(facts, frame, found)
     hours = [rounded(h, HOURS) for h in (found.served.hours, found.used_h, found.stored_h)]
     litres = [rounded(one, LITRES) for one in (found.served.litres, found.used_l, found.stored_l)]
@@ -117,7 +118,7 @@ def _hybridization(facts: Facts, frame: _Frame) -> SavingFigures:
         why=_why_not(found),
         baseline=plan.text,
         baseline_default=plan.default,
-        baseline_changed=facts.baseline_changed,
+        baseline_changed=bool(facts.baseline_changes),
         compared_h=rounded(served.seen_h + served.gap_h, HOURS),
         served_kwh=kwh(served.served_kwh),
         with_us=Side(
@@ -195,11 +196,11 @@ def _price(frame: _Frame, kind: str) -> float | None:
     return frame.kinds[kind].price_per_l if kind in frame.kinds else None
 
 
-def _plan_notes(plan: Plan) -> list[Note]:
+def _plan_notes(facts: Facts, plan: Plan) -> list[Note]:
     notes = [note("baseline-fault", f"{fault}.", "warning") for fault in plan.faults]
     if plan.default:
         notes.append(note("baseline-default", f"{plan.text}.", "warning"))
-    return notes
+    return notes + [note_of(change) for change in facts.baseline_changes]
 
 
 def _hybrid_notes(facts: Facts, found: hybrid.Hybrid) -> list[Note]:
@@ -260,7 +261,7 @@ def _pv_offset(facts: Facts, frame: _Frame) -> SavingFigures:
         valid=True,
         baseline="" if plan is None else plan.text,
         baseline_default=plan is not None and plan.default,
-        baseline_changed=facts.baseline_changed,
+        baseline_changed=bool(facts.baseline_changes),
         with_us=with_us,
         without_us=Side(
             generator_h=rounded(_plus(used_h, found.hours), HOURS),
@@ -275,11 +276,11 @@ def _pv_offset(facts: Facts, frame: _Frame) -> SavingFigures:
         saved=carbon.printed(saved),
         method=offset.METHOD,
     )
-    return SavingFigures(made, tuple(_offset_notes(found, plan)))
+    return SavingFigures(made, tuple(_offset_notes(facts, found, plan)))
 
 
-def _offset_notes(found: offset.Offset, plan: Plan | None) -> list[Note]:
-    notes = [] if plan is None or not found.baseline_kwh else _plan_notes(plan)
+def _offset_notes(facts: Facts, found: offset.Offset, plan: Plan | None) -> list[Note]:
+    notes = [] if plan is None or not found.baseline_kwh else _plan_notes(facts, plan)
     left = found.pv_kwh - found.ran_kwh - found.baseline_kwh
     if left > LEAST_KWH:
         text = (
