@@ -91,7 +91,12 @@ class Collector:
 
     def _put_together(self) -> None:
         parts = self.parts
-        self.pulse = Pulse(parts, clock_word=self._clock_word, problems=self.problems)
+        self.pulse = Pulse(
+            parts,
+            clock_word=self._clock_word,
+            problems=self.problems,
+            reports=lambda: self.reports.runner.standing,
+        )
         self.reports = open_reports(
             self.home,
             parts.loaded.node,

@@ -12,6 +12,7 @@ from collector.app.parts import Parts
 from collector.app.recorder import Tick
 from collector.model.outbox import OutboxHealth
 from collector.model.snapshot import JournalHealth, NodeHealth, SinkHealth, Snapshot
+from collector.reports import Standing
 from collector.site.site import Taken
 
 log = structlog.get_logger("collector")
@@ -20,7 +21,8 @@ log = structlog.get_logger("collector")
 class Pulse:
     """The ticks of one collector: holds the newest snapshot, and wakes who waits for the next.
 
-    `problems` gives what is wrong beside the parts, in words; `clock_word` how the clock is.
+    `problems` gives what is wrong beside the parts, in words; `clock_word` how the clock is,
+    `reports` how the work on reports is.
     `ticked_s` is when the last tick succeeded, in monotonic seconds; `cause` why the last one
     failed, empty when it did not.
     """
@@ -31,10 +33,12 @@ class Pulse:
         *,
         clock_word: Callable[[], str],
         problems: Callable[[], tuple[str, ...]],
+        reports: Callable[[], Standing] = Standing,
     ) -> None:
         self._parts = parts
         self.clock_word = clock_word
         self._problems = problems
+        self._reports = reports
         self._meter = Meter()
         self._news = asyncio.Event()
         self.ended = False
@@ -172,6 +176,7 @@ class Pulse:
         return {reason: count for reason, count in counted.items() if count}
 
     def _node_health(self, taken: Taken, late_ms: float) -> NodeHealth:
+        reports = self._reports()
         return NodeHealth(
             started_ms=self.started_ms,
             tick_seq=self._parts.site.tick_no,
@@ -184,6 +189,8 @@ class Pulse:
             samples=len(taken.samples),
             readers=self.readers,
             drops=self._drops(),
+            reports_open=reports.open,
+            reports_failed=reports.failed,
             problems=self._problems(),
         )
 

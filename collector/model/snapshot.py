@@ -177,7 +177,8 @@ class NodeHealth(Struct, frozen=True, kw_only=True):
     """The collector itself. `drops` counts everything left out anywhere else, by reason.
 
     `clock` says how the node's clock is: unconfirmed, confirmed by whom, or jumped. Only with
-    `clock_confirmed` samples are sent and events may start.
+    `clock_confirmed` samples are sent and events may start. `reports_open` are to be made,
+    `reports_failed` wait for a person.
     """
 
     started_ms: int
@@ -190,6 +191,8 @@ class NodeHealth(Struct, frozen=True, kw_only=True):
     series: int = 0
     samples: int = 0
     readers: int = 0
+    reports_open: int = 0
+    reports_failed: int = 0
     drops: Mapping[str, int] = {}
     problems: tuple[str, ...] = ()
 

@@ -25,6 +25,6 @@ from collector.reports.desk import ReportDesk
 from collector.reports.hooks import event_hooks
 from collector.reports.means import Means
 from collector.reports.members import Known
-from collector.reports.runner import Runner
+from collector.reports.runner import Runner, Standing
 
-__all__ = ["Known", "Means", "ReportDesk", "Runner", "Wish", "event_hooks"]
+__all__ = ["Known", "Means", "ReportDesk", "Runner", "Standing", "Wish", "event_hooks"]

@@ -17,14 +17,22 @@ def event_hooks(asked: Callable[[], None]) -> Hooks:
         asked()
 
     def ended(db: Db, event: Event, at_ms: int) -> None:
-        jobs.event_ended(db, event, at_ms)
+        edited(db, event, at_ms, "")
         asked()
+
+    def moved(db: Db, one: Participation, at_ms: int, why: str) -> None:
+        if one.to_ms is not None:
+            jobs.system_ended(db, one, at_ms, why)
+
+    def edited(db: Db, event: Event, at_ms: int, why: str) -> None:
+        if event.from_ms is not None and event.to_ms is not None:
+            jobs.event_ended(db, event, at_ms, why)
 
     return Hooks(
         left=left,
         ended=ended,
-        moved=jobs.system_ended,
-        edited=jobs.event_ended,
+        moved=moved,
+        edited=edited,
         touched=jobs.touch,
         renamed=jobs.renamed,
     )

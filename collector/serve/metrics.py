@@ -69,6 +69,10 @@ def _collector(health: HealthAnswer) -> Iterator[Metric]:
     )
     yield Metric("series", "gauge", "Series that the node knows.", _one(node.series))
     yield Metric("readers", "gauge", "Open streams.", _one(node.readers))
+    yield Metric("reports_open", "gauge", "Reports to be made.", _one(node.reports_open))
+    yield Metric(
+        "reports_failed", "gauge", "Reports that wait for somebody.", _one(node.reports_failed)
+    )
     yield Metric("problems", "gauge", "Problems that wait for somebody.", _one(len(node.problems)))
     yield Metric(
         "dropped_total",
