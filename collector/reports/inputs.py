@@ -139,7 +139,7 @@ def _of_system(
         alerts=said.alerts(db, named, *window),
         actions=said.actions(db, named, *window),
         doubts=said.doubts(db, named, *window),
-        changes=said.changes(db, event.id, (event.id, one.id)),
+        changes=said.changes(db, event, (event.id, one.id)),
         limits=known.limits,
         brand=known.brand,
         notes=known.notes,

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from collector.alarms import table as alarms
 from collector.events import said_tables, tables
-from collector.model.event import Change
+from collector.model.event import Change, Event
+from collector.model.event_fields import CREATED, STATUS, TEXTS, TIMES
 from collector.model.refused import RefusedCount
 from collector.model.said import (
     Action,
@@ -27,9 +28,19 @@ a system joins, and once it has left."""
 _CONTROL = "control "
 
 
-def changes(db: Db, event_id: str, subjects: Collection[str]) -> tuple[Change, ...]:
-    """What was changed of these subjects of an event, in order."""
-    return tuple(one for one in tables.changes(db, event_id) if one.subject in subjects)
+def changes(db: Db, event: Event, subjects: Collection[str]) -> tuple[Change, ...]:
+    """What a reader has to know of: what was said of these subjects of an event and then said
+    otherwise, in order. Of its terms only what was changed after it began: until then they are
+    being agreed."""
+    began_ms = event.from_ms
+    return tuple(
+        one
+        for one in tables.changes(db, event.id)
+        if one.subject in subjects
+        and one.before
+        and one.field not in (CREATED, STATUS, *TEXTS)
+        and (one.field in TIMES or (began_ms is not None and one.at_ms >= began_ms))
+    )
 
 
 def corrections(

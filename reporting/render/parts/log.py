@@ -1,5 +1,11 @@
 """What people wrote down, changed and did; what the equipment complained of."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
 from collector.model.event import Change
 from collector.model.report.system import SystemReport
 from collector.model.said import Action, Alert, LogEntry, LogKind
@@ -17,7 +23,12 @@ _KINDS = {
 }
 _UNITS = {LogKind.FUEL: "L", LogKind.HOURS: "h"}
 _SIGNS = {"l": "L", "pct": "%", "kwh": "kWh"}
-_FIELDS = {"from_ms": "beginning", "to_ms": "end"}
+_FIELDS = {
+    "from_ms": "beginning",
+    "to_ms": "end",
+    "planned_from_ms": "planned beginning",
+    "planned_to_ms": "planned end",
+}
 
 
 def log_section(report: SystemReport, page: Page) -> Section | None:
@@ -79,8 +90,8 @@ def _changes(changes: tuple[Change, ...], page: Page) -> Block | None:
             (
                 page.reader.moment(change.at_ms),
                 _FIELDS.get(change.field) or words.name(change.field).replace("_", " "),
-                words.line(change.before) or "—",
-                words.line(change.after) or "—",
+                _told(change.field, change.before, page),
+                _told(change.field, change.after, page),
                 words.line(change.reason),
                 words.name(change.person),
             )
@@ -96,6 +107,26 @@ def _changes(changes: tuple[Change, ...], page: Page) -> Block | None:
         left("Who"),
     )
     return table("Changes", columns, rows) if rows else None
+
+
+def _told(field: str, text: str, page: Page) -> str:
+    """A value as people read it: times in the event's zone, several figures one beside another."""
+    if field in _FIELDS and text.isascii() and text.isdigit():
+        return page.reader.moment(int(text), seconds=True)
+    if text[:1] in ("{", "["):
+        with suppress(msgspec.DecodeError):
+            return words.line(_flat(msgspec.json.decode(text))) or "—"
+    return words.line(text) or "—"
+
+
+def _flat(value: Any) -> str:
+    """What is said in a value of several parts; parts that say nothing are left out."""
+    if isinstance(value, Mapping):
+        told = ((str(key).replace("_", " "), _flat(part)) for key, part in value.items())
+        return ", ".join(f"{key} {part}" for key, part in told if part)
+    if isinstance(value, list):
+        return "; ".join(part for part in map(_flat, value) if part)
+    return "" if value is None else str(value)
 
 
 def _alerts(alerts: tuple[Alert, ...], page: Page) -> Block | None:
