@@ -29,17 +29,16 @@ _CONTROL = "control "
 
 
 def changes(db: Db, event: Event, subjects: Collection[str]) -> tuple[Change, ...]:
-    """What a reader has to know of: what was said of these subjects of an event and then said
-    otherwise, in order. Of its terms only what was changed after it began: until then they are
-    being agreed."""
+    """What a reader has to know of, in order: times that were said otherwise, and what was changed
+    of terms and uses after the event began. Until then they are being agreed."""
     began_ms = event.from_ms
     return tuple(
         one
         for one in tables.changes(db, event.id)
         if one.subject in subjects
-        and one.before
         and one.field not in (CREATED, STATUS, *TEXTS)
-        and (one.field in TIMES or (began_ms is not None and one.at_ms >= began_ms))
+        and (one.before or (one.field not in TIMES and one.subject == event.id))
+        and (one.field in TIMES or (began_ms is not None and one.at_ms > began_ms))
     )
 
 
