@@ -6,13 +6,15 @@ the rest of that minute. A minute in which a meter that counts saw nothing at al
 the others: it is the least that it can be, and is counted (`unseen`).
 """
 
-import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from reporting.event.plan import Place, Plan
-from reporting.event.spread import POWER_OF, length_ms
+import numpy as np
+import numpy.typing as npt
+
+from reporting.event.plan import Place, Plan, Stretch
+from reporting.event.spread import POWER_OF
 from reporting.measured.model import MINUTE_MS, Minutes
 from reporting.profile import ProfileTable
 
@@ -39,10 +41,64 @@ class Window(NamedTuple):
         """How many UTC minutes the window touches."""
         return max(0, -(-(self.to_ms - self.first_ms) // MINUTE_MS))
 
-    def span_ms(self, index: int) -> int:
-        """How much of a minute lies in the window."""
-        start = self.first_ms + index * MINUTE_MS
-        return max(0, min(start + MINUTE_MS, self.to_ms) - max(start, self.from_ms))
+
+Reals = npt.NDArray[np.float64]
+Wholes = npt.NDArray[np.int64]
+
+
+class Share(NamedTuple):
+    """What one flow of a part adds in each of its minutes, while it counts: `starts` (UTC ms),
+    `due` ms that it should have been seen and `good` ms that it was; powers in quanta · ms and
+    quanta; `seen` is good ÷ the minute's time in its system (0: not seen)."""
+
+    starts: Wholes
+    due: Wholes
+    good: Wholes
+    pos: Reals
+    neg: Reals
+    least: Wholes
+    greatest: Wholes
+    seen: Reals
+
+
+def share(table: ProfileTable, flow: Minutes | None, place: Place) -> Share:
+    """A flow of one part while it counts; None: nobody saw it. Elementwise only, so that it has
+    the same bits on each machine."""
+    starts = np.asarray(table.starts_ms, dtype=np.int64)
+    due, window = within(place.counts, starts), within(place.owned, starts)
+    nothing = np.zeros(len(starts), dtype=np.int64)
+    told = [
+        nothing if flow is None else np.asarray(one, dtype=np.int64)
+        for one in (
+            (flow.good_ms, flow.pos, flow.neg, flow.least, flow.greatest)
+            if flow is not None
+            else (nothing,) * 5
+        )
+    ]
+    good, pos, neg, least, greatest = told
+    good = np.where(due > 0, np.minimum(good, window), 0)
+    some = np.maximum(good, 1)
+    part = due / np.maximum(window, 1)
+    filled = part * window / some
+    return Share(
+        starts=starts,
+        due=due,
+        good=np.rint(good * part).astype(np.int64),
+        pos=pos * filled,
+        neg=neg * filled,
+        least=least,
+        greatest=greatest,
+        seen=good / np.maximum(window, 1),
+    )
+
+
+def within(stretches: Sequence[Stretch], starts: Wholes) -> Wholes:
+    """How many ms of each minute some stretches take, which do not overlap."""
+    found = np.zeros(len(starts), dtype=np.int64)
+    for one in stretches:
+        begin, end = np.maximum(starts, one.from_ms), np.minimum(starts + MINUTE_MS, one.to_ms)
+        found += np.maximum(0, end - begin)
+    return found
 
 
 class Sum:
@@ -51,80 +107,75 @@ class Sum:
     def __init__(self, window: Window) -> None:
         self._window = window
         size = window.minutes
-        self._pos, self._neg = array("d", bytes(8 * size)), array("d", bytes(8 * size))
-        self._least, self._greatest = array("d", bytes(8 * size)), array("d", bytes(8 * size))
-        self._share = array("d", [2.0]) * size
+        self._pos, self._neg = np.zeros(size), np.zeros(size)
+        self._least, self._greatest = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        self._share = np.full(size, 2.0)
+        self._blind = np.zeros(size, np.bool_)
         self.good_ms = 0
         """Time in which the flows were seen, of all together."""
         self.due_ms = 0
         """Time in which they should have been."""
-        self.unseen: set[int] = set()
+
+    def add(self, flow: Share) -> None:
+        """One more flow."""
+        at = (flow.starts - self._window.first_ms) // MINUTE_MS
+        there = (at >= 0) & (at < len(self._pos)) & (flow.due > 0)
+        seen = there & (flow.seen > 0)
+        self.due_ms += int(flow.due[there].sum())
+        self.good_ms += int(flow.good[there].sum())
+        self._blind[at[there & ~seen]] = True
+        here = at[seen]
+        self._pos[here] += flow.pos[seen]
+        self._neg[here] += flow.neg[seen]
+        self._least[here] += flow.least[seen]
+        self._greatest[here] += flow.greatest[seen]
+        self._share[here] = np.minimum(self._share[here], flow.seen[seen])
+
+    @property
+    def unseen(self) -> int:
         """Minutes in which one that counts was not seen at all."""
-
-    def add(self, table: ProfileTable, flow: Minutes | None, place: Place) -> None:
-        """A flow of one part while it counts; None: nobody saw it."""
-        for index, start in enumerate(table.starts_ms):
-            at = (start - self._window.first_ms) // MINUTE_MS
-            there = length_ms(place.counts, start, start + MINUTE_MS)
-            if not there or not 0 <= at < len(self._pos):
-                continue
-            window = length_ms(place.owned, start, start + MINUTE_MS)
-            good = min(window, flow.good_ms[index]) if flow is not None else 0
-            part = there / window
-            self.due_ms += there
-            self.good_ms += round(good * part)
-            if flow is None or not good:
-                self.unseen.add(at)
-                continue
-            filled = part * window / good
-            self._pos[at] += flow.pos[index] * filled
-            self._neg[at] += flow.neg[index] * filled
-            self._least[at] += flow.least[index]
-            self._greatest[at] += flow.greatest[index]
-            self._share[at] = min(self._share[at], good / window)
-
-    def minutes(self) -> Minutes:
-        """The sum. `good_ms` is the minute's time in the window by the least share that a flow was
-        seen of it; the integrals are over that time."""
-        good, pos, neg = array("q"), array("q"), array("q")
-        for index, share in enumerate(self._share):
-            seen = share <= 1.0
-            good.append(max(1, round(self._window.span_ms(index) * share)) if seen else 0)
-            pos.append(round(self._pos[index] * share) if seen else 0)
-            neg.append(round(self._neg[index] * share) if seen else 0)
-        return Minutes(
-            good_ms=good,
-            pos=pos,
-            neg=neg,
-            least=array("q", map(round, self._least)),
-            greatest=array("q", map(round, self._greatest)),
-        )
-
-    def mean_kw(self, index: int) -> float | None:
-        """The mean of one minute over its time in the window, kW; None when it was not seen."""
-        span = self._window.span_ms(index)
-        if self._share[index] > 1.0 or not span:
-            return None
-        return (self._pos[index] - self._neg[index]) / span / 10_000
+        return int(self._blind.sum())
 
     @property
     def first_ms(self) -> int:
         """The beginning of the first minute."""
         return self._window.first_ms
 
+    def minutes(self) -> Minutes:
+        """The sum. `good_ms` is the minute's time in the window by the least share that a flow was
+        seen of it; the integrals are over that time."""
+        seen = self._share <= 1.0
+        part = np.where(seen, self._share, 0.0)
+        good = np.where(seen, np.maximum(1, np.rint(self._spans() * part)), 0)
+        return Minutes(
+            good_ms=_wholes(good),
+            pos=_wholes(np.rint(self._pos * part)),
+            neg=_wholes(np.rint(self._neg * part)),
+            least=_wholes(self._least),
+            greatest=_wholes(self._greatest),
+        )
+
     def means(self) -> "array[float]":
         """The mean of each minute over its time in the window, kW; NaN where it was not seen."""
-        found = (self.mean_kw(index) for index in range(len(self._pos)))
-        return array("d", (math.nan if one is None else one for one in found))
+        spans = self._spans()
+        seen = (self._share <= 1.0) & (spans > 0)
+        values = (self._pos - self._neg) / np.maximum(spans, 1) / 10_000
+        return array("d", np.where(seen, values, np.nan).tobytes())
 
     def peak_kw(self) -> float | None:
         """The greatest mean of a whole minute that was seen for 80 % of its time or more."""
-        found = [
-            (self._pos[index] - self._neg[index]) / MINUTE_MS / 10_000
-            for index, share in enumerate(self._share)
-            if 0.8 <= share <= 1.0 and self._window.span_ms(index) == MINUTE_MS
-        ]
-        return max(found, default=None)
+        counts = (self._share >= 0.8) & (self._share <= 1.0) & (self._spans() == MINUTE_MS)
+        found = (self._pos[counts] - self._neg[counts]) / MINUTE_MS / 10_000
+        return float(found.max()) if len(found) else None
+
+    def _spans(self) -> Wholes:
+        window = self._window
+        starts = window.first_ms + MINUTE_MS * np.arange(window.minutes, dtype=np.int64)
+        return within([Stretch(window.from_ms, window.to_ms)], starts)
+
+
+def _wholes(values: Reals | Wholes) -> "array[int]":
+    return array("q", values.astype(np.int64).tobytes())
 
 
 def counting(plan: Plan, part: int, power: str) -> Mapping[str, Place]:

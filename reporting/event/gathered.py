@@ -7,7 +7,7 @@ from math import fsum
 from typing import NamedTuple
 
 from collector.model.report.quality import Gap, Note
-from reporting.event.combined import LOAD, POWERS, Sum, Window, counting
+from reporting.event.combined import LOAD, POWERS, Sum, Window, counting, share
 from reporting.event.parts import BadPart, Part
 from reporting.event.plan import Key, Place, Plan, Stretch
 from reporting.event.spread import POWER_OF, Spread, cut
@@ -76,17 +76,16 @@ class _Walk:
         own = Sum(Window(part.report.head.from_ms, part.report.head.to_ms))
         for power in POWERS:
             for asset, place in counting(self.plan, index, power).items():
-                flow = table.flows.get((asset, power))
-                if power == LOAD:
-                    own.add(table, flow, place)
-                    system.add(table, flow, place)
+                adds = share(table, table.flows.get((asset, power)), place)
                 sums = [self.powers.setdefault(power, Sum(self.window))]
                 if index in self.apart:
                     sums.append(self.rest.setdefault(power, Sum(self.window)))
+                if power == LOAD:
+                    sums += [own, system]
                 if power == GENERATOR:
                     sums.append(Sum(self.window))
                 for one in sums:
-                    one.add(table, flow, place)
+                    one.add(adds)
                 if power == GENERATOR:
                     self.sets[index, asset] = sums[-1].minutes()
         self.load_kw.append((own.first_ms, own.means()))

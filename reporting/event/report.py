@@ -194,7 +194,7 @@ def _notes(
             code="coincidence-least",
             level="warning",
             about="coincidence",
-            text=f"In {len(load.unseen)} minutes a meter that counts saw nothing: there the "
+            text=f"In {load.unseen} minutes a meter that counts saw nothing: there the "
             "load is that of the others, and its peak may have been greater.",
         )
     outside = [

@@ -37,7 +37,7 @@ def coincidence(gathered: Gathered, peak: Peak | None) -> Coincidence:
         coincident=peak,
         summed_kw=kw(summed),
         diversity=diversity,
-        unseen_min=0 if load is None else len(load.unseen),
+        unseen_min=0 if load is None else load.unseen,
     )
 
 

@@ -16,8 +16,8 @@ LOAD, BATTERY = "load_power_w", "battery_power_w"
 
 cells = st.tuples(
     st.integers(0, MINUTE_MS),
-    st.integers(0, 10**15),
-    st.integers(0, 10**15),
+    st.integers(0, 10**15 - 1),
+    st.integers(0, 10**15 - 1),
     st.integers(-(10**9), 10**9),
     st.integers(-(10**9), 10**9),
 )
