@@ -229,4 +229,5 @@ def _band(from_pct: float, to_pct: float | None) -> str:
 
 
 def _cut(text: str, most: int = 26) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    lines = (line if len(line) <= most else f"{line[: most - 1]}…" for line in text.splitlines())
+    return "\n".join(line for line in lines if line)

@@ -19,7 +19,7 @@ def generator_section(generators: tuple[Generator, ...], page: Page) -> Section 
     blocks: list[Block] = []
     drawn = [one for one in generators if any(band.hours for band in one.bands)][:_MOST_BARS]
     if drawn:
-        names = [set_name(one) for one in drawn]
+        names = [f"{words.name(one.name or one.asset)}\n{words.name(one.unit)}" for one in drawn]
         blocks.append(
             page.chart(
                 "bands",

@@ -29,6 +29,8 @@ _FIELDS = {
     "planned_from_ms": "planned beginning",
     "planned_to_ms": "planned end",
 }
+_INTERNAL = frozenset(["notes"])
+"""Fields of an event that the client never sees."""
 
 
 def log_section(report: SystemReport, page: Page) -> Section | None:
@@ -97,6 +99,7 @@ def _changes(changes: tuple[Change, ...], page: Page) -> Block | None:
             )
         )
         for change in changes
+        if page.internal or change.field not in _INTERNAL
     ]
     columns = (
         left("When"),

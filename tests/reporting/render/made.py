@@ -366,9 +366,13 @@ def report(stage: Stage = "final", **other: object) -> SystemReport:
         effects=(Effect(correction=CORRECTION, figure="load_energy_kwh", unit="kwh",
                         before=1701.112, after=1842.312),),
         terms=Terms(),
-        changes=(Change(id="ch1", event="0199-ev", subject="0199-ev", field="to_ms",
-                        before="Mon 18:00", after="Mon 14:12", at_ms=END + HOUR, person="kim",
-                        reason="left earlier"),),
+        changes=(
+            Change(id="ch1", event="0199-ev", subject="0199-ev", field="to_ms",
+                   before=str(END + 3 * HOUR), after=str(END), at_ms=END + HOUR, person="kim",
+                   reason="left earlier"),
+            Change(id="ch2", event="0199-ev", subject="0199-ev", field="notes",
+                   before="Gate code 4471", after="Gate code 4472", at_ms=END, person="kim"),
+        ),
         log=(
             LogEntry(id="l1", kind=LogKind.FUEL, at_ms=START + 6 * HOUR, asset="genset-1",
                      value=300.0, unit="l", text="delivery note 8812", client=True, person="lee",

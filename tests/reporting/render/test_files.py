@@ -12,10 +12,13 @@ from reporting.render.pdf import pdf
 from reporting.render.system import system_document
 from tests.reporting.render import made
 
+BOOK = Book()
+"""Charts that were drawn once will do where they are not what is looked at."""
+
 
 def document(edition: Edition = "client", **other: object) -> Document:
     """One edition of the report made by hand; `other` are fields of its head."""
-    return system_document(made.report(**other), Brand(company="Overdrive"), edition, Book())  # type: ignore[arg-type]
+    return system_document(made.report(**other), Brand(company="Overdrive"), edition, BOOK)  # type: ignore[arg-type]
 
 
 class _Words(HTMLParser):
@@ -70,3 +73,134 @@ def test_a_window_that_ends_within_a_second_becomes_a_pdf():
     """Ends are whole milliseconds; a PDF's date is whole seconds."""
     to_ms = made.head().to_ms + 345
     assert pdf(document(to_ms=to_ms, upto_ms=to_ms)).startswith(b"%PDF-")
+
+
+def test_the_client_edition_has_nothing_internal():
+    """No sizing, operator actions, internal notes and entries, costs; the internal one has all."""
+    words = {edition: " ".join(texts(document(edition))) for edition in ("client", "internal")}
+    for secret in (
+        "Send two more cable ramps", "INTERNAL-ONLY", "grid set-point", "What if", "604.13",
+        "Cost, USD", "no answer for 43 s", "Gate code",
+    ):  # fmt: skip
+        assert secret in words["internal"], secret
+        assert secret not in words["client"], secret
+        assert secret not in of_html(html(document("client")))
+    assert "763.17" in words["client"]  # what is billed
+
+
+def test_a_provisional_report_says_so_on_every_page():
+    """On the cover and at the head of each further page; a final one has the word nowhere."""
+    paper = of_pdf(pdf(document(stage="provisional")))
+    assert all("PROVISIONAL" in page for page in paper.split("\f") if page.strip())
+    assert "PROVISIONAL" in of_html(html(document(stage="provisional")))
+    assert "PROVISIONAL" not in of_pdf(pdf(document()))
+
+
+def test_the_same_report_gives_the_same_bytes():
+    """Nothing of the clock, of hash seeds or of the former report is in the files."""
+    drawn = [
+        system_document(made.report(), Brand(), edition, Book())
+        for edition in ("client", "internal")
+        for _ in range(2)
+    ]
+    assert drawn[0] == drawn[1]
+    assert drawn[2] == drawn[3]
+    assert html(drawn[0]) == html(drawn[1])
+    assert pdf(drawn[2]) == pdf(drawn[3])
+
+
+def test_html_needs_nothing_else_and_runs_nothing():
+    """No address but the SVG names, no script, a policy that forbids both, ids that are unique."""
+    page = html(document()).decode()
+    addresses = set(
+        re.findall(r"(?:https?:)?//[\w.]+[^\s\"'<)]*", re.sub(r"base64,[^)]*", "", page))
+    )
+    assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert "<script" not in page.lower()
+    assert "default-src 'none'" in page
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    used = set(re.findall(r"url\(#([^)]+)\)", page)) | set(re.findall(r'href="#([^"]+)"', page))
+    assert used <= set(ids)
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "*bold* #panic() $x$ = heading @ref `raw` \\ [link](x) <b>",
+    '=HYPERLINK("http://x")',
+    "{{ 7*7 }} {% raw %} &lt;b&gt;",
+    "שלום عليكم 😀 日本語",
+    "\x00\x1b[31m\u202ecte\u2066\u200b\r\n\tx",
+    "W" * 500,
+    "",
+)
+
+
+def test_text_of_people_is_text_in_both_files():
+    """Markup of any kind, right-to-left, emoji, control characters and 500 letters are read as
+    they are, on pages of the same size and number as with a plain name."""
+    plain = subprocess_pages(pdf(document()))
+    for text in HOSTILE:
+        one = document(event_name=text, system_name=text, client=text, site=text, company=text,
+                       client_notes=text, job=text)  # fmt: skip
+        page = html(one).decode()
+        assert "<script" not in page
+        assert "&lt;script" in page or "script" not in text
+        wanted = squeezed(one.cover.title)
+        assert wanted in squeezed(of_html(page.encode()))
+        paper = pdf(one)
+        if text.isascii() and text.isprintable():
+            assert wanted in squeezed(of_pdf(paper))
+        assert subprocess_pages(paper) in (plain, plain + 1)
+        assert "\x1b" not in page and "\u202e" not in page and "\x00" not in page  # noqa: PT018
+
+
+def subprocess_pages(content: bytes) -> int:
+    """How many pages a PDF has."""
+    done = subprocess.run(["pdfinfo", "-"], input=content, capture_output=True, check=True)
+    found = re.search(rb"Pages:\s+(\d+)", done.stdout)
+    assert found is not None
+    return int(found[1])
+
+
+def test_paper_and_separators_are_the_territorys():
+    """Letter and 1,842.3 in the United States; A4 and 1.842,3 in Germany, 1 842,3 in Sweden."""
+    sizes = {"en-US": b"612 x 792", "de-DE": b"595.276 x 841.89", "sv-SE": b"595.276 x 841.89"}
+    numbers = {"en-US": "1,842.3", "de-DE": "1.842,3", "sv-SE": "1\u00a0842,3"}
+    for locale, size in sizes.items():
+        one = document(locale=locale)
+        assert one.cover.figures[0].value == numbers[locale]
+        done = subprocess.run(["pdfinfo", "-"], input=pdf(one), capture_output=True, check=True)
+        assert size in done.stdout
+
+
+def test_a_change_of_the_clocks_within_the_event_shows_both_zones():
+    """From PDT to PST on 1 November 2026: each time with its own abbreviation and offset."""
+    begin = 1_793_458_812_000
+    one = document(from_ms=begin, to_ms=begin + 40 * made.HOUR)
+    facts = {fact.label: fact.lines for fact in one.cover.facts}
+    assert "PDT\u00a0(UTC−07:00)" in facts["From"][0]
+    assert "PST\u00a0(UTC−08:00)" in facts["To"][0]
+    assert facts["Time zone"][1] == "PDT = UTC−07:00, then PST = UTC−08:00"
+
+
+def test_a_logo_is_taken_for_what_its_bytes_are():
+    """PNG and plain SVG stand in both files; an SVG that runs or fetches something is left out."""
+    square = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
+    )
+    one = system_document(made.report(), Brand(logo=square), "client", BOOK)
+    assert one.logo is not None
+    assert "data:image/svg+xml;base64," in html(one).decode()
+    assert pdf(one)[:5] == b"%PDF-"
+    for bad in (
+        square.replace(b"<path", b"<script/><path"),
+        square.replace(b"<path", b'<path onload="x()"'),
+        square.replace(b"<path", b'<image href="http://x/y.png"/><path'),
+        square.replace(b"<path", b'<path style="fill:url(http://x)"'),
+        b'<!DOCTYPE svg [<!ENTITY a "b">]>' + square,
+        b"GIF89a",
+    ):
+        refused = system_document(made.report(), Brand(logo=bad), "internal", BOOK)
+        assert refused.logo is None
+        assert "The logo was left out" in refused.small_print[-1]
