@@ -103,7 +103,7 @@ def _bands(billing: Billing, currency: str, page: Page) -> Block:
             (
                 _account(row),
                 _meter(row),
-                words.name(band.band),
+                words.name(band.band) or "all other times",
                 number(band.kwh, 3),
                 number(band.price, 4),
                 number(band.amount, 2),
