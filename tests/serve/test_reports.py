@@ -1,5 +1,7 @@
 """Reports over the API: the list, files, releasing and building, in the audit with names."""
 
+import argparse
+import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
@@ -8,6 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from collector.config.paths import Home
+from collector.errors import OvrError
 from collector.model.event import Participation
 from collector.model.report_meta import ReportFile, ReportMeta
 from collector.model.report_state import Headline, ReportEntry, ReportState
@@ -17,6 +21,7 @@ from collector.reports.recover import tell
 from collector.reports.table import Stored
 from collector.serve.access import Transport
 from collector.serve.link import person_of
+from ovr_tui.commands import report as command
 from tests.serve.support import served
 from tests.support.snapshots import START_MS, HandFeed, site
 
@@ -162,3 +167,41 @@ async def test_failed_job_is_told(api: Api) -> None:
     await feed.db.run("fail", fail)
     (job,) = (await client.get("/v1/reports")).json()["jobs"]
     assert (job["state"], job["reason"]) == ("failed", "it has no load")
+
+
+class Shell:
+    """`ovr report` against the served API."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._home = Home(config=folder / "config", state=folder / "state", run=folder)
+        self._capsys = capsys
+        self._parser = argparse.ArgumentParser()
+        command.add(self._parser.add_subparsers(dest="command"))
+
+    async def __call__(self, *words: str) -> str:
+        """What it says."""
+        args = self._parser.parse_args(["report", *words])
+        assert await asyncio.to_thread(command.run, args, self._home) == 0
+        return self._capsys.readouterr().out
+
+
+async def test_command(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """People list, release and build by the end of an id; what is blocked, waits or failed says so
+    with what to do."""
+    feed, _, state = api
+    shell = Shell(state.parent, capsys)
+    listed = await shell("list")
+    assert "part-1" in listed
+    assert "12.0 kWh" in listed
+    assert "released" in await shell("release", "part-1", "--note", "checked")
+    assert f"({ME})" in await shell("release", "t-1")
+    built = await shell("build", "part-1", "--reason", "damaged")
+    assert "the report of bess-1 will be made" in built
+    assert "final report of bess-1 waits" in await shell("list")
+    with pytest.raises(OvrError, match="is no report"):
+        await shell("release", "nothing")
+    with pytest.raises(OvrError, match="say which report"):
+        await shell("build")
+    with pytest.raises(OvrError, match="of an event"):
+        await shell("build", "part-1", "--from", "10:00")
+    assert feed.stops == 0
