@@ -2,7 +2,8 @@
 
 `docs/measurements.md` comes from the catalogue as a whole, `docs/victron.md` from the table of what
 is read of a GX, `docs/openapi.json` from the local API's
-table of endpoints, `docs/profile.schema.json` from the language of profiles. In
+table of endpoints, `docs/profile.schema.json` from the language of profiles,
+`docs/report.schema.json` from the structs of reports. In
 `docs/configuration.md` and `docs/profiles.md` the tables of keys between `<!-- keys: NAME -->` and
 `<!-- end -->` come from the structs that are read.
 """
@@ -45,6 +46,7 @@ from collector.model.rollup_keys import BY_KEY
 from collector.profiles import language as profile
 from collector.profiles.schema import schema_text
 from collector.serve import openapi
+from reporting.schema import schema_text as report_schema
 from scripts import victron_docs
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -239,6 +241,7 @@ def documents() -> dict[Path, str]:
         DOCS / "victron.md": victron_docs.text(),
         DOCS / "openapi.json": openapi.text(),
         DOCS / "profile.schema.json": schema_text(),
+        DOCS / "report.schema.json": report_schema(),
         **{path: filled(path.read_text()) for path in written},
     }
 
