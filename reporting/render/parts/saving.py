@@ -24,6 +24,10 @@ def saving_section(saving: Saving, terms: Terms, page: Page) -> Section | None:
         blocks.append(_sides(saving, page))
     if saving.saved is not None or saving.used is not None:
         blocks.append(_emissions(saving, page))
+    if len(saving.fuels) > 1:
+        blocks.append(_fuels(saving, page))
+    if saving.bands:
+        blocks.append(_bands(saving, page))
     blocks.append(Facts(_grounds(saving, terms, page), "What this stands on"))
     if saving.method:
         blocks.append(Prose(words.paragraph(saving.method), small=True))
@@ -44,7 +48,10 @@ def claims(saving: Saving, page: Page) -> list[Figure]:
         ),
         (saving.moved_kwh, Figure("Energy shifted", number(saving.moved_kwh, 1), "kWh")),
         (saving.saved_h, Figure("Generator hours saved", number(saving.saved_h, 1), "h")),
-        (saving.pv_kwh, Figure("PV used", number(saving.pv_kwh, 1), "kWh")),
+        (
+            saving.pv_offset_kwh,
+            Figure("PV in a generator's place", number(saving.pv_offset_kwh, 1), "kWh"),
+        ),
     ]
     if saving.saved is not None:
         kg = saving.saved.scope1_kg
@@ -70,6 +77,7 @@ def _sides(saving: Saving, page: Page) -> Block:
         ("Fuel, L", "fuel_l", 2),
         ("Not served, kWh", "unserved_kwh", 3),
         ("Highest grid demand, kW", "demand_kw", 3),
+        ("From the grid, kWh", "grid_kwh", 3),
     ]
     if page.internal:
         lines.append((f"Cost, {words.name(saving.currency)}", "cost", 2))
@@ -104,6 +112,51 @@ def _emissions(saving: Saving, page: Page) -> Block:
     return table("Emissions", columns, rows, "These lines are never added up.")
 
 
+def _fuels(saving: Saving, page: Page) -> Block:
+    """Kinds of fuel apart, each with where its factors come from."""
+    number = page.reader.number
+    rows = [
+        Row(
+            (
+                words.name(fuel.kind),
+                number(fuel.litres, 2),
+                number(fuel.emission.scope1_kg, 2),
+                number(fuel.emission.well_to_tank_kg, 2),
+                number(fuel.emission.biogenic_kg, 2),
+                words.line(fuel.source) + ("" if fuel.year is None else f", {fuel.year}"),
+            )
+        )
+        for fuel in saving.fuels
+    ]
+    columns = (
+        left("Fuel"),
+        right("Burnt", "L"),
+        right("Scope 1", "kg"),
+        right("Well to tank", "kg"),
+        right("Biogenic", "kg"),
+        left("Factors"),
+    )
+    note = "Litres by kind in the proportion in which the log says that they were delivered."
+    return table("Kinds of fuel", columns, rows, note)
+
+
+def _bands(saving: Saving, page: Page) -> Block:
+    """What came from the grid in each band of the tariff."""
+    number = page.reader.number
+    rows = [
+        Row(
+            (
+                words.name(band.band) or "other times",
+                number(band.without_kwh, 3),
+                number(band.with_kwh, 3),
+            )
+        )
+        for band in saving.bands
+    ]
+    columns = (left("Tariff band"), right("Without battery", "kWh"), right("As it ran", "kWh"))
+    return table("From the grid by tariff band", columns, rows)
+
+
 def _kg(emission: Emission | None, field: str) -> float | None:
     value: float | None = getattr(emission, field) if emission is not None else None
     return value
@@ -128,8 +181,16 @@ def _grounds(saving: Saving, terms: Terms, page: Page) -> tuple[Fact, ...]:
             ),
         )
     )
+    for label, factor, unit in (
+        ("Emission factor, well to tank", carbon.well_to_tank_kg_per_l, "kg CO₂e/L"),
+        ("Emission factor, biogenic", carbon.biogenic_kg_per_l, "kg CO₂/L"),
+        ("Emission factor of the grid", carbon.grid_kg_per_kwh, "kg CO₂e/kWh"),
+    ):
+        if factor is not None:
+            facts.append(Fact(label, (reader.quantity(factor, unit, 4),)))
     stored = reader.quantity(saving.stored_kwh, "kWh", 3)
     if stored != UNKNOWN:
         litres = reader.quantity(saving.stored_l, "L", 2)
-        facts.append(Fact("Taken from what the battery held", (stored, f"counted: {litres}")))
+        counted = () if saving.stored_l is None else (f"counted: {litres}",)
+        facts.append(Fact("Taken from what the battery held", (stored, *counted)))
     return tuple(facts)
