@@ -8,6 +8,7 @@ that are made again from the journal are split there.
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from collector.model.rollup_codec import MINUTE_MS
 from collector.rollups.tables import row_id, tracks
 
 Db = sqlite3.Connection
+_COLUMNS = "id, from_ms, to_ms, queued_ms, confirmed_ms, released_ms, released_by"
 
 
 class Hold(Struct, frozen=True, kw_only=True):
@@ -86,7 +88,11 @@ def release(db: Db, id_: str, by: str, at_ms: int) -> None:
 
 def find(db: Db, id_: str) -> Hold | None:
     """The hold of that id."""
-    return next((each for each in holds(db) if each.id == id_), None)
+    row = db.execute(f"SELECT {_COLUMNS} FROM hold WHERE id = ?", (id_,)).fetchone()  # noqa: S608
+    if row is None:
+        return None
+    rows = db.execute("SELECT asset FROM hold_asset WHERE hold = ? ORDER BY asset", (id_,))
+    return _hold(row, [asset for (asset,) in rows])
 
 
 def holds(db: Db) -> list[Hold]:
@@ -94,23 +100,22 @@ def holds(db: Db) -> list[Hold]:
     assets: dict[str, list[str]] = {}
     for id_, asset in db.execute("SELECT hold, asset FROM hold_asset ORDER BY asset"):
         assets.setdefault(id_, []).append(asset)
-    rows = db.execute(
-        "SELECT id, from_ms, to_ms, queued_ms, confirmed_ms, released_ms, released_by "
-        "FROM hold ORDER BY from_ms, id"
+    rows = db.execute(f"SELECT {_COLUMNS} FROM hold ORDER BY from_ms, id")  # noqa: S608
+    return [_hold(row, assets.get(row[0], ())) for row in rows]
+
+
+def _hold(row: tuple[Any, ...], assets: Sequence[str]) -> Hold:
+    id_, from_ms, to_ms, queued_ms, confirmed_ms, released_ms, released_by = row
+    return Hold(
+        id=id_,
+        assets=tuple(assets),
+        from_ms=from_ms,
+        to_ms=to_ms,
+        queued_ms=queued_ms,
+        confirmed_ms=confirmed_ms,
+        released_ms=released_ms,
+        released_by=released_by,
     )
-    return [
-        Hold(
-            id=id_,
-            assets=tuple(assets.get(id_, ())),
-            from_ms=from_ms,
-            to_ms=to_ms,
-            queued_ms=queued_ms,
-            confirmed_ms=confirmed_ms,
-            released_ms=released_ms,
-            released_by=released_by,
-        )
-        for id_, from_ms, to_ms, queued_ms, confirmed_ms, released_ms, released_by in rows
-    ]
 
 
 def cuts(db: Db, from_ms: int) -> dict[str, list[int]]:

@@ -11,6 +11,7 @@ from collector.client import Client
 from collector.config.paths import Home
 from collector.model.alarm import Alarm
 from collector.model.catalogue import MAIN_POWER
+from collector.model.event import EventNow
 from collector.model.kinds import AssetStatus, Quality
 from collector.model.outbox import OutboxHealth
 from collector.model.snapshot import AssetView, SinkHealth, Snapshot, Total
@@ -76,6 +77,7 @@ def report(snapshot: Snapshot, health: HealthAnswer) -> dict[str, Any]:
         "today": {name: _total(total) for name, total in snapshot.today.items()},
         "sources": snapshot.sources,
         "alarms": snapshot.alarms,
+        "events": snapshot.events,
         "sinks": health.sinks,
         "outbox": snapshot.outbox,
         "journal": health.journal,
@@ -129,6 +131,13 @@ def _listen(listen: ListenHealth) -> str:
     return f"listens on {listen.address}: {listen.state} {listen.cause or how}"
 
 
+def _event(event: EventNow) -> str:
+    """An event that is on; what is to be done about one stands among the problems."""
+    named = f"{event.name} ({event.job})" if event.job else event.name
+    inside = ", ".join(event.systems) or "no system of this node is in"
+    return f"event {named}: {event.status.value}, {inside}"
+
+
 def lines(snapshot: Snapshot, health: HealthAnswer) -> list[str]:
     """The same for people."""
     found = [
@@ -145,6 +154,7 @@ def lines(snapshot: Snapshot, health: HealthAnswer) -> list[str]:
         found.append("It has just started; what its devices say is known in a second.")
     elif not snapshot.assets:
         found.append("No devices yet: name them in registry.toml, or try `ovr demo`.")
+    found += [_event(event) for event in snapshot.events]
     found += [_alarm(alarm) for alarm in snapshot.alarms]
     for sink in health.sinks:
         found += _sink(sink)

@@ -15,6 +15,7 @@ import pytest
 from collector.app.lock import CollectorLock, holder
 from collector.config.paths import find_home
 from collector.errors import ApiError, OvrError
+from collector.model.event import EventNow, EventStatus
 from collector.model.snapshot import JournalHealth, NodeHealth, SinkHealth, Snapshot
 from collector.wire import HealthAnswer
 from ovr_tui.commands import console
@@ -260,7 +261,17 @@ def test_status_says_of_each_sink_how_far_it_is_and_what_it_is_worth():
                    lossless_why="set epoch_url"),
         SinkHealth(sink="third", state="running", cause="x", lossless=False, lossless_why="x"),
     )  # fmt: skip
+    on = EventNow(
+        id="e",
+        name="Fest",
+        job="J-1",
+        status=EventStatus.ACTIVE,
+        timezone="UTC",
+        systems=("b", "c"),
+    )
+    shot = msgspec.structs.replace(shot, events=(on,))
     told = lines(shot, msgspec.structs.replace(answer, sinks=sinks))
+    assert "event Fest (J-1): active, b, c" in told
     assert told[-6:] == [
         "sink local: running, 1 s behind, lossless",
         "sink cloud: backoff, 120 min behind, NOT lossless",
