@@ -191,6 +191,10 @@ class Client:
         """Have something done; `body` is one of `collector.wire`'s requests."""
         return await self._ask("POST", path, kind, body=body)
 
+    async def send(self, path: str, kind: type[Answer], content: bytes, media: str) -> Answer:
+        """Bring content of another media type than JSON."""
+        return await self._ask("POST", path, kind, content=content, media=media)
+
     async def patch(self, path: str, kind: type[Answer], body: Struct) -> Answer:
         """Change what is at `path`."""
         return await self._ask("PATCH", path, kind, body=body)
@@ -209,9 +213,12 @@ class Client:
         query: dict[str, str | int] | None = None,
         body: Struct | None = None,
         etag: str | None = None,
+        content: bytes | None = None,
+        media: str = "application/json",
     ) -> Answer:
-        content = None if body is None else msgspec.json.encode(body)
-        headers = {} if body is None else {"content-type": "application/json"}
+        if body is not None:
+            content = msgspec.json.encode(body)
+        headers = {} if content is None else {"content-type": media}
         if etag is not None:
             headers["if-match"] = etag
         async with self._plainly():

@@ -71,6 +71,8 @@ def _of(db: Db, one: Participation, why: str, person: str, now_ms: int) -> Job:
 def _again(db: Db, report: str, why: str, person: str, now_ms: int) -> Job:
     """A report that there is is made once more, one that failed is tried anew."""
     one = table.newest(db, report)
+    if one is not None and one.foreign:
+        raise NotPossible(f"node {one.entry.node} made it, and makes it anew: take that one in")
     if one is not None:
         return jobs.again(db, one, now_ms, why, due_ms=now_ms, person=person, anew=True)
     job = table.job_of(db, report)

@@ -101,6 +101,25 @@ def commit(db: Db, made: Made, stored: Stored, now_ms: int) -> list[Stored]:
     return changed
 
 
+def taken(db: Db, stored: Stored, now_ms: int) -> None:
+    """A report that another node made is here: its row, those before it, and the event's report
+    that it is a part of. Its own node tells the cloud."""
+    released = stored.entry.state is ReportState.RELEASED
+    states = (ReportState.DRAFT, *((ReportState.RELEASED,) if released else ()))
+    newer = [one for one in table.revisions(db, stored.entry.id) if _later(one, stored)]
+    if newer:
+        entry = structs.replace(stored.entry, state=ReportState.SUPERSEDED)
+        stored = restated(stored, entry)
+    for one in (stored, *superseded(db, stored, states)):
+        table.keep(db, one)
+    if not newer:
+        _tell_whole(db, stored, now_ms)
+
+
+def _later(one: Stored, other: Stored) -> bool:
+    return one.entry.revision > other.entry.revision
+
+
 def superseded(db: Db, by: Stored, states: tuple[ReportState, ...]) -> list[Stored]:
     """The earlier revisions of these states, as they stand once `by` is there."""
     return [

@@ -21,6 +21,7 @@ from collector.reports.means import Means
 from collector.reports.recover import tell
 from collector.reports.runner import Runner, Standing
 from collector.reports.table import Db, Job, Stored
+from collector.reports.taking import take_in
 from collector.reports.verifying import Verification, verify
 
 NOTE_CELLS = 300
@@ -130,6 +131,8 @@ class ReportDesk:
         and a note that says why, while it is blocked or made anew.
         """
         one = await self._stored(report, revision)
+        if one.foreign:
+            raise NotPossible(f"node {one.entry.node} made it, and releases it")
         if one.entry.state is ReportState.RELEASED:
             return one.entry
         _releasable(one)
@@ -159,8 +162,17 @@ class ReportDesk:
         """Write the job of a revision again from what is stored now, to be computed anew beside
         it. The folder stays for a while: until more have been asked for, or the next start."""
         one = await self._stored(report, revision)
+        if one.foreign:
+            raise NotPossible(f"the rows that it was made of are on node {one.entry.node}")
         self._verified += 1
         return await verify(self._means, one, self._verified)
+
+    async def take_in(self, content: bytes, person: str) -> ReportEntry:
+        """A report of another node's system, as a ZIP of its files: it is a part of its event's
+        report from now on. Raises NotPossible for what is none."""
+        stored = await take_in(self._means, content, person)
+        self._runner.wake()
+        return stored.entry
 
     async def _stored(self, report: str, revision: int | None) -> Stored:
         found = await self._means.db.run("read a report", partial(table.revisions, report=report))

@@ -163,7 +163,7 @@ class Maker:
         try:
             changed = await self._means.db.run("keep a report", act)
         except Exception:  # of a cancelled one nobody knows: the next start sees to it
-            await asyncio.to_thread(_undo, out, target, there=there)
+            await asyncio.to_thread(place.put_back, out, target, there=there)
             raise
         for one in changed[1:]:
             await asyncio.to_thread(tell, self._means.state, one)
@@ -206,11 +206,3 @@ def _not_less(job: Job, done: Stored, written: Written) -> None:
 def _whole_on_disk(out: Path, stored: Stored) -> None:
     (out / META_FILE).write_bytes(meta_bytes(stored))
     place.sync_all(out)
-
-
-def _undo(out: Path, target: Path, *, there: bool) -> None:
-    """The row could not be kept: the files go back to where they were made."""
-    if there:
-        place.exchange(out, target)
-    else:
-        target.rename(out)

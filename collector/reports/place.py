@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from collector.model.report_meta import ReportMeta
 from collector.model.report_state import ReportKind
 
 REPORTS = "reports"
@@ -43,6 +44,12 @@ def folder_of(kind: ReportKind, event: str, system: str, report: str, revision: 
     if kind == "system":
         return f"{below}/systems/{segment(system)}/{name}"
     return f"{below}/interim/{name}"
+
+
+def folder_of_other(event: str, node: str, system: str, meta: ReportMeta) -> str:
+    """The same of a revision that another node made."""
+    name = f"{segment(meta.report)}-r{meta.revision}"
+    return f"{REPORTS}/{segment(event)}/nodes/{segment(node)}/{segment(system)}/{name}"
 
 
 def sync_folder(folder: Path) -> None:
@@ -93,6 +100,14 @@ def exchange(one: Path, other: Path) -> None:
     other.rename(aside)
     one.rename(other)
     aside.rename(one)
+
+
+def put_back(out: Path, target: Path, *, there: bool) -> None:
+    """Undo `put`; `there`: something was at `target` before. Raises OSError."""
+    if there:
+        exchange(out, target)
+    else:
+        target.rename(out)
 
 
 def restore(target: Path) -> None:

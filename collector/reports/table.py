@@ -22,7 +22,8 @@ class Stored(Struct, frozen=True, kw_only=True):
 
     `part_of` is the event's report that it belongs to; `inputs_sha256` is of its inputs but for
     their revision, stage and time of data; `rows` is how many rows of rollups were read; `assets`
-    are those that it speaks of; `meta` what the reporting process said of its files.
+    are those that it speaks of; `foreign`: another node made it, and alone can make it anew; `meta`
+    what the reporting process said of its files.
     """
 
     entry: ReportEntry
@@ -30,6 +31,7 @@ class Stored(Struct, frozen=True, kw_only=True):
     inputs_sha256: str
     rows: int = 0
     assets: tuple[str, ...] = ()
+    foreign: bool = False
     meta: ReportMeta
 
 
@@ -122,7 +124,7 @@ def touching(db: Db, from_ms: int, to_ms: int | None) -> list[Stored]:
         (from_ms, to_ms),
     )
     found = [_stored(body) for (body,) in rows]
-    return [one for one in found if one.entry.kind != "event"]
+    return [one for one in found if one.entry.kind != "event" and not one.foreign]
 
 
 def listed(db: Db, event: str | None, limit: int) -> list[Stored]:

@@ -1,6 +1,7 @@
 """Handlers of reports."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -17,6 +18,7 @@ from collector.serve.feed import Feed
 from collector.serve.looking import MAX_LIST, whole
 
 MOST_BYTES = 256 << 20
+MOST_ZIP = 32_000_000
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 """A report is a page of its own: whatever is in it reaches nothing of ours."""
 
@@ -34,6 +36,7 @@ class Reporting:
             "build_reports": self.build_reports,
             "release_report": self.release_report,
             "verify_report": self.verify_report,
+            "import_report": self.import_report,
             "report_file": self.report_file,
         }
 
@@ -95,6 +98,13 @@ class Reporting:
                 differs=found.differs,
             )
         )
+
+    async def import_report(self, request: Request) -> Response:
+        """One that another node made."""
+        content = await bodies.read(request, MOST_ZIP)
+        act = partial(self._feed.reports.take_in, content, caller_of(request).person)
+        what = deed(request, "import report", after=hashlib.sha256(content).hexdigest())
+        return answer(wire.ReportAnswer(report=await audited(self._feed.audit, what, act)))
 
     async def report_file(self, request: Request) -> Response:
         """One file."""

@@ -5,6 +5,7 @@ from collector.serve.access import OPERATE
 from collector.serve.endpoint import LIMIT, Endpoint, Param
 
 FILE_KIND = "application/octet-stream"
+ZIP_KIND = "application/zip"
 REPORT = Param(
     name="report",
     place="path",
@@ -68,6 +69,17 @@ REPORTS: tuple[Endpoint, ...] = (
         text="Write what a revision was computed from once more, from what is stored now.",
         answers={200: wire.VerifyAnswer},
         body=wire.VerifyRequest,
+    ),
+    Endpoint(
+        name="import_report",
+        method="POST",
+        path="/v1/reports/import",
+        access=OPERATE,
+        text=(
+            "Take in a system's report that another node made, as a ZIP of the files in its folder."
+        ),
+        answers={200: wire.ReportAnswer},
+        posts=(ZIP_KIND,),
     ),
     Endpoint(
         name="report_file",

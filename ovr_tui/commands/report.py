@@ -13,7 +13,7 @@ from collector.wire import (
     ReportAnswer,
     ReportsAnswer,
 )
-from ovr_tui.commands import report_export, report_show, report_verify
+from ovr_tui.commands import report_export, report_import, report_show, report_verify
 from ovr_tui.commands.ask import ask, at_ms, local, print_json, table
 
 MANY = 10_000
@@ -24,7 +24,7 @@ RUN: dict[str, Callable[[argparse.Namespace, Home], int]] = {}
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    text = "reports: list, build, show, release, export, verify"
+    text = "reports: list, build, show, release, export, import, verify"
     actions = commands.add_parser("report", help=text).add_subparsers(
         dest="action", required=True, metavar="ACTION"
     )
@@ -43,6 +43,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     report_show.add(actions)
     report_export.add(actions)
     report_verify.add(actions)
+    report_import.add(actions)
 
 
 def _add_build(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -176,7 +177,7 @@ def _short(id_: str) -> str:
     return id_[-8:]
 
 
-RUN |= {**report_show.RUN, **report_export.RUN, **report_verify.RUN}
+RUN |= {**report_show.RUN, **report_export.RUN, **report_verify.RUN, **report_import.RUN}
 RUN["list"] = _list
 RUN["build"] = _build
 RUN["release"] = _release

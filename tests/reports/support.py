@@ -41,8 +41,11 @@ FAKE = Limits(module="tests.reports.fake_reporting", quiet_s=5.0)
 class Node:
     """A node that runs reports only; its clock stands until it is moved."""
 
-    def __init__(self, home: Path, limits: Limits = FAKE, least_free: int = 1) -> None:
+    def __init__(
+        self, home: Path, limits: Limits = FAKE, least_free: int = 1, name: str = "n1"
+    ) -> None:
         home.mkdir(exist_ok=True)
+        self.name = name
         self.state = home
         self.db = NodeDb(home / "node.db")
         self.now_ms = TO_MS
@@ -66,7 +69,7 @@ class Node:
         self.task = asyncio.create_task(self.runner.run())
 
     def _known(self) -> Known:
-        return Known(node="n1", site="Field", assets=self.assets)
+        return Known(node=self.name, site="Field", assets=self.assets)
 
     async def _rows(
         self, assets: Sequence[str], from_ms: int, to_ms: int, _live: bool
@@ -110,7 +113,7 @@ class Node:
         one = Participation(
             id=id_ or uuid7(FROM_MS),
             event=event.id,
-            node="n1",
+            node=self.name,
             system=system,
             from_ms=FROM_MS,
             to_ms=TO_MS,
@@ -140,7 +143,7 @@ class Node:
         one = Participation(
             id=uuid7(FROM_MS),
             event=event.id,
-            node="n1",
+            node=self.name,
             system=system,
             from_ms=FROM_MS,
             changed_ms=FROM_MS,
@@ -224,10 +227,15 @@ def minute(from_ms: int, number: int) -> Rollup:
 
 @asynccontextmanager
 async def node(
-    home: Path, *, running: bool = True, limits: Limits = FAKE, least_free: int = 1
+    home: Path,
+    *,
+    running: bool = True,
+    limits: Limits = FAKE,
+    least_free: int = 1,
+    name: str = "n1",
 ) -> AsyncIterator[Node]:
     """A node in `home`, with its reports being made."""
-    made = Node(home, limits, least_free)
+    made = Node(home, limits, least_free, name)
     await made.db.open()
     if running:
         made.start()

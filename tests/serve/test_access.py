@@ -77,6 +77,7 @@ MAY: dict[tuple[str, str], set[tuple[Role, Transport]]] = {
     ("POST", "/v1/reports"): OPERATORS,
     ("POST", "/v1/reports/release"): OPERATORS,
     ("POST", "/v1/reports/verify"): OPERATORS,
+    ("POST", "/v1/reports/import"): OPERATORS,
     ("GET", "/v1/reports/{report}/{file}"): OPERATORS,
     ("GET", "/v1/dead"): OPERATORS,
     ("POST", "/v1/dead/resend"): OPERATORS,
