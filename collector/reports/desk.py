@@ -57,6 +57,7 @@ class ReportDesk:
         self._means = means
         self._runner = runner
         self._verified = 0
+        self._taking = asyncio.Lock()
 
     @property
     def standing(self) -> Standing:
@@ -170,7 +171,8 @@ class ReportDesk:
     async def take_in(self, content: bytes, person: str) -> ReportEntry:
         """A report of another node's system, as a ZIP of its files: it is a part of its event's
         report from now on. Raises NotPossible for what is none."""
-        stored = await take_in(self._means, content, person)
+        async with self._taking:
+            stored = await take_in(self._means, content, person)
         self._runner.wake()
         return stored.entry
 

@@ -17,7 +17,6 @@ from msgspec import Struct
 from collector.errors import NotPossible
 from collector.events import tables as events
 from collector.model.event import Event
-from collector.model.ids import uuid7
 from collector.model.report_input import INPUTS_FILE, OUT_FOLDER, ReportInputs
 from collector.model.report_meta import META_FILE
 from collector.model.report_state import ReportEntry, ReportState
@@ -27,6 +26,7 @@ from collector.reports.check import MOST_FILES, BadReport, Checked, check, read_
 from collector.reports.means import Means
 from collector.reports.table import Db, Stored
 
+SCRATCH = ".taking"
 MOST_BYTES = 64 << 20
 """Of all files of a report together."""
 
@@ -40,8 +40,10 @@ class Taken(Struct, frozen=True, kw_only=True):
 
 async def take_in(means: Means, content: bytes, person: str) -> Stored:
     """Take in the ZIP `content`; the same once more changes nothing. Raises NotPossible for what
-    is no whole report of another node's system in an event that is known here, and StoreError."""
-    folder = means.state / place.REPORTS / place.JOBS / f"take-{uuid7(means.wall())}"
+    is no whole report of another node's system in an event that is known here, and StoreError.
+    One at a time."""
+    folder = means.state / place.REPORTS / SCRATCH
+    await asyncio.to_thread(place.remove, folder)  # of one that a crash ended
     try:
         taken = await asyncio.to_thread(partial(_unpacked, content, folder))
         looked = partial(_look, taken=taken, node=means.known().node)
