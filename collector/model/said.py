@@ -131,8 +131,8 @@ class Alert(Struct, frozen=True, kw_only=True):
 
 class Doubt(Struct, frozen=True, kw_only=True):
     """What a counter was not given (`amount` kWh of `measurement`; 0: nobody can say). `decided`: a
-    person has; `accepted` is what was then added to the total, None: nothing. That was added when
-    it was decided: the rows of the window do not have it."""
+    person has; `accepted` is what was then added to the total, None: nothing. That was added at
+    `decided_ms`: rows have it there, and not at `at_ms`, where it belongs."""
 
     asset: str
     measurement: str
@@ -141,5 +141,6 @@ class Doubt(Struct, frozen=True, kw_only=True):
     why: str
     decided: bool = False
     accepted: float | None = None
+    decided_ms: int | None = None
     decided_by: str = ""
     note: str = ""

@@ -157,12 +157,17 @@ def actions(db: Db, assets: Collection[str], from_ms: int, to_ms: int) -> tuple[
 
 
 def doubts(db: Db, assets: Collection[str], from_ms: int, to_ms: int) -> tuple[Doubt, ...]:
-    """What counters of assets were not given in a window, and what a person decided about it."""
+    """What counters of assets were not given in a window, and what a person decided about it; also
+    what was added in it that belongs elsewhere."""
     found = [*refused_table.open_ones(db), *refused_table.decided_ones(db, MOST_ALERTS)]
     return tuple(
         _doubt(one)
         for one in sorted(found, key=lambda refused: (refused.at_ms, refused.id))
-        if one.asset in assets and from_ms <= one.at_ms < to_ms
+        if one.asset in assets
+        and (
+            from_ms <= one.at_ms < to_ms
+            or (one.accepted is not None and from_ms <= (one.decided_ms or 0) < to_ms)
+        )
     )
 
 
@@ -174,6 +179,7 @@ def _doubt(one: RefusedCount) -> Doubt:
         amount=one.amount,
         why=one.why,
         decided=one.decided_ms is not None,
+        decided_ms=one.decided_ms,
         accepted=one.accepted,
         decided_by=one.person,
         note=one.note,

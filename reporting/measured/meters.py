@@ -7,12 +7,12 @@ from msgspec import Struct
 from collector.model.catalogue import ENERGIES, MAIN_ENERGY
 from collector.model.kinds import AssetKind
 from collector.model.report_input import AssetInput
-from collector.model.said import Correction, CorrectionKind
+from collector.model.said import Correction, CorrectionKind, Doubt
 from reporting.measured.corrections import FAMILIES, Corrected, acting, corrected
 from reporting.measured.facts import Stand
 from reporting.measured.metering import Chain, Line, line
 from reporting.measured.model import Track
-from reporting.measured.rises import Rise, Span, Times, rises
+from reporting.measured.rises import Rise, Span, Times, granted, rises
 from reporting.measured.roles import as_kind
 from reporting.measured.stream import Row, Stream
 from reporting.measured.tracks import tracks_of
@@ -37,13 +37,18 @@ def meter(
     corrections: Sequence[Correction],
     system: str,
     moments: Iterable[int],
+    doubts: Sequence[Doubt] = (),
 ) -> Meter:
-    """An asset with these corrections (`acting`) of it."""
+    """An asset with these corrections (`acting`) of it, and with `doubts`: what its counters were
+    not given at first."""
     read = corrected(stream, corrections)
     made = tracks_of(stands, read.rows, system, moments)
     wanted = _energies(made.tracks)
     spans = _spans(read.rows, stands, wanted)
-    chains = {energy: _chain(spans[energy], read.uncounted.get(energy, ())) for energy in wanted}
+    chains = {
+        energy: _chain(spans[energy], read.uncounted.get(energy, ()), doubts, energy)
+        for energy in wanted
+    }
     shared = made.cut + read.cut
     return Meter(
         asset=asset,
@@ -97,8 +102,8 @@ def _spans(
     return found
 
 
-def _chain(spans: Sequence[Span], uncounted: Times) -> Chain:
-    found = rises(spans, uncounted)
+def _chain(spans: Sequence[Span], uncounted: Times, doubts: Sequence[Doubt], energy: str) -> Chain:
+    found = granted(rises(spans, uncounted), doubts, energy)
     registered = any(span.counter.raw_last is not None for span in spans)
     return Chain(
         rises=found,

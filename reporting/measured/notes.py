@@ -124,9 +124,18 @@ def of_quality(quality: Quality, inputs: ReportInputs, gaps: Sequence[Gap]) -> I
             code="provisional-end", level="info",
             text="The last minute was not closed yet when this was made.",
         )  # fmt: skip
-    if quality.doubts:
+    open_ones = [one for one in quality.doubts if not one.decided]
+    accepted = [one for one in quality.doubts if one.accepted is not None]
+    if accepted:
+        yield Note(
+            code="accepted-energy", level="info",
+            text=f"{len(accepted)} rises of counters that were refused at first were accepted by "
+            f"{', '.join(sorted({one.decided_by for one in accepted}))}: they are in the energies "
+            "of when they were refused, and in no peak.",
+        )  # fmt: skip
+    if open_ones:
         yield Note(
             code="refused-energy", level="warning",
-            text=f"{len(quality.doubts)} rises of counters were refused and nobody has decided "
+            text=f"{len(open_ones)} rises of counters were refused and nobody has decided "
             "about them; they are in no figure.",
         )  # fmt: skip

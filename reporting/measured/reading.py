@@ -98,7 +98,13 @@ class _Reading:
 
         def made(some: Sequence[Correction]) -> Meter:
             return meter(
-                asset, self._stands[asset.id], stream, some, self._inputs.system, self._moments
+                asset,
+                self._stands[asset.id],
+                stream,
+                some,
+                self._inputs.system,
+                self._moments,
+                [one for one in self._inputs.doubts if one.asset == asset.id],
             )
 
         final = made(corrections)

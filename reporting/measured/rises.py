@@ -10,7 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from collector.model.rollup import Counter
+from collector.model.said import Doubt
 from reporting.measured.share import shared
+
+QUANTA_PER_KWH = 10_000
 
 
 class Rise(NamedTuple):
@@ -56,6 +59,20 @@ def rises(spans: Iterable[Span], broken: Times = ()) -> list[Rise]:
         found.append(Rise(span.from_ms, span.to_ms, span.counter.last - span.counter.first, False))
         before = span
     return found
+
+
+def granted(found: Sequence[Rise], doubts: Iterable[Doubt], energy: str) -> list[Rise]:
+    """The rises with what a person had added to the counter afterwards: it rose where it was
+    refused, and not where it was added to the total. In whole rows, as gap energy: of no minute."""
+    added = []
+    for one in doubts:
+        if one.accepted is None or one.decided_ms is None or one.measurement != energy:
+            continue
+        quanta = round(one.accepted * QUANTA_PER_KWH)
+        for at_ms, amount in ((one.at_ms, quanta), (one.decided_ms, -quanta)):
+            start_ms = next((r.from_ms for r in found if r.from_ms <= at_ms < r.to_ms), at_ms)
+            added.append(Rise(start_ms, start_ms, amount, True))
+    return sorted([*found, *added], key=lambda rise: (rise.to_ms, rise.from_ms))
 
 
 def _between(broken: Times, from_ms: int, to_ms: int) -> bool:

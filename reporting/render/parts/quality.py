@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from collector.model.report.quality import Note as Said
 from collector.model.report.quality import Quality
+from collector.model.said import Doubt
 from reporting.render import words
 from reporting.render.document import Block, Note, Row, Section, Tone
 from reporting.render.locale import UNKNOWN, duration
@@ -120,9 +121,27 @@ def _doubts(quality: Quality, page: Page) -> Block:
                 page.reader.moment(doubt.at_ms),
                 page.reader.number(doubt.amount, 3),
                 words.line(doubt.why),
+                _decision(doubt, page),
             )
         )
         for doubt in quality.doubts
     ]
-    columns = (left("Meter"), left("Flow"), left("When"), right("Amount", "kWh"), left("Why"))
-    return table("Energy that was not counted, undecided", columns, rows)
+    columns = (
+        left("Meter"),
+        left("Flow"),
+        left("When"),
+        right("Amount", "kWh"),
+        left("Why"),
+        left("Decided"),
+    )
+    return table("Energy that counters were not given", columns, rows)
+
+
+def _decision(doubt: Doubt, page: Page) -> str:
+    """What a person decided."""
+    if not doubt.decided:
+        return "nobody has: in no figure"
+    note = f": {words.line(doubt.note)}" if doubt.note else ""
+    added = doubt.accepted
+    what = "left out" if added is None else f"{page.reader.number(added, 3)} kWh added"
+    return f"{what} by {words.line(doubt.decided_by)}{note}"
