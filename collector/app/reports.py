@@ -15,7 +15,6 @@ from collector.events import EventBook
 from collector.model.assets import Link
 from collector.model.refused import RefusedCount
 from collector.model.report_input import AssetInput, Brand, Limits
-from collector.model.rollup_codec import MINUTE_MS
 from collector.reports import Known, Means, ReportDesk, Runner, event_hooks, jobs
 from collector.reports.table import Db
 from collector.rollups import Rollups, Row
@@ -160,15 +159,15 @@ def tell_of_late_data(rollups: Rollups, store: Store) -> None:
     """Reports hear of data that come after their time: minutes that a meter's own log fills, and
     energy that a person accepts afterwards."""
 
-    def filled(db: Db, asset: str, minute_ms: int) -> None:
+    def filled(db: Db, asset: str, from_ms: int, to_ms: int) -> None:
         now_ms = time.time_ns() // 1_000_000
         jobs.touch(
             db,
             now_ms,
             "a meter's log has filled gaps",
             assets=(asset,),
-            from_ms=minute_ms,
-            to_ms=minute_ms + MINUTE_MS,
+            from_ms=from_ms,
+            to_ms=to_ms,
         )
 
     def decided(db: Db, one: RefusedCount) -> None:

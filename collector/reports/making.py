@@ -56,7 +56,8 @@ class Maker:
     async def prepare(self, job: Job, known: Known) -> Ready | None:
         """Write the job's folder; None when there is nothing to be made: its inputs are what they
         were. Raises OvrError when it cannot be now, Impossible when it never can."""
-        await asyncio.to_thread(self._room)
+        if short := await asyncio.to_thread(self.short_of_room):
+            raise NoRoom(short)
         done = await self._means.db.run("read a report", partial(table.newest, report=job.report))
         planned = await self.plan(job, known, done)
         folder = self.folder(job)
@@ -96,11 +97,13 @@ class Maker:
             lambda part: means.state / places[part.report, part.revision],
         )
 
-    def _room(self) -> None:
+    def short_of_room(self) -> str:
+        """Why the disk has too little room for a report; "" when it has enough."""
         found = os.statvfs(self._means.state)
         free = found.f_bavail * found.f_frsize
-        if free < self._means.least_free:
-            raise NoRoom(f"the disk has {free >> 20} MB free: make room, it goes on by itself")
+        if free >= self._means.least_free:
+            return ""
+        return f"the disk has {free >> 20} MB free: make room, it goes on by itself"
 
     async def _nothing_new(self, job: Job, folder: Path) -> None:
         now_ms = self._means.wall()

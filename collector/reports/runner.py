@@ -192,6 +192,7 @@ class Runner:
             why = f"fault of ours, please report it: {type(error).__name__}: {why}"
         elif job.tries == 0:
             log.warning("A report is not made, it will be tried again.", cause=why, job=job.id)
+        short = await asyncio.to_thread(self._maker.short_of_room)
         await asyncio.to_thread(place.remove, self._maker.folder(job))
         act = partial(
             commit.failed,
@@ -199,7 +200,7 @@ class Runner:
             why=why,
             now_ms=self._means.wall(),
             final=isinstance(error, Impossible),
-            counted=not isinstance(error, (StoreError, NoRoom, NotWritten, OSError)),
+            counted=not (short or isinstance(error, (StoreError, NoRoom, NotWritten, OSError))),
         )
         try:
             await self._means.db.run("note why a report is not made", act)

@@ -137,6 +137,9 @@ def listed(db: Db, event: str | None, limit: int) -> list[Stored]:
     return [_stored(body) for (body,) in rows]
 
 
+STEP_MS = 60_000
+"""A job that was asked for so far ahead was so before the clock was set back: it is due."""
+
 # -- jobs ------------------------------------------------------------------------------------
 
 
@@ -171,7 +174,7 @@ def due(db: Db, now_ms: int, but: Iterable[str]) -> tuple[list[Job], int | None]
     busy = set(but)
     rows = db.execute("SELECT body FROM report_job WHERE state <> 'failed' ORDER BY due_ms, id")
     waiting = [job for (body,) in rows if (job := _job(body)).report not in busy]
-    ready = [job for job in waiting if job.due_ms <= now_ms]
+    ready = [job for job in waiting if job.due_ms <= now_ms or job.queued_ms > now_ms + STEP_MS]
     ready.sort(key=lambda job: (job.kind == "event", job.stage != "provisional", job.due_ms))
     later = [job.due_ms for job in waiting if job.due_ms > now_ms]
     return ready, min(later, default=None)

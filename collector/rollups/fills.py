@@ -26,11 +26,11 @@ class Filled(NamedTuple):
     early: int
 
 
-Told = Callable[[Db, str, int], None]
-"""`told(db, asset, minute_ms)`, in the transaction that fills the minute."""
+Told = Callable[[Db, str, int, int], None]
+"""`told(db, asset, from_ms, to_ms)`, in the transaction that fills minutes between these times."""
 
 
-def _nobody(_db: Db, _asset: str, _minute_ms: int) -> None:
+def _nobody(_db: Db, _asset: str, _from_ms: int, _to_ms: int) -> None:
     """Nobody wants to know."""
 
 
@@ -39,12 +39,14 @@ def fill(db: Db, fills: Iterable[Fill], node: str, filled: Told = _nobody) -> Fi
 
     A row is there only if something was good in its minute, so what was measured is never touched,
     and the same again changes nothing. Counters and states are not filled: a log of means does not
-    say them. What of a hold was queued for the cloud is queued once more; `filled` is told too.
+    say them. What of a hold was queued for the cloud is queued once more; `filled` is told
+    once of each asset.
 
     Raises ValueError for a time that is no beginning of a minute.
     """
     mark_ms = tables.mark(db)
     done = early = 0
+    times: dict[str, list[int]] = {}
     for each in fills:
         if each.minute_ms % MINUTE_MS:
             raise ValueError(f"{each.minute_ms} is not the beginning of a minute")
@@ -55,8 +57,10 @@ def fill(db: Db, fills: Iterable[Fill], node: str, filled: Told = _nobody) -> Fi
         elif row.gauges and not tables.has_row(db, each.subject.asset, each.minute_ms, end_ms):
             tables.write(db, [packed(Closed(each.subject, row))])
             records.touch(db, node, each.subject.asset, each.minute_ms)
-            filled(db, each.subject.asset, each.minute_ms)
+            times.setdefault(each.subject.asset, []).append(each.minute_ms)
             done += 1
+    for asset, minutes in times.items():
+        filled(db, asset, min(minutes), max(minutes) + MINUTE_MS)
     return Filled(done, early)
 
 

@@ -42,8 +42,8 @@ class Rollups:
 
     `node` is the node's id; `keep_days` is how long rows stay that no hold keeps; what could not be
     stored is tried again after `retry_s`. `cause` says why rows are not stored now, else it is
-    empty; `damaged` is the most damaged rows that a reading of history met. `filled` hears of each
-    minute that is filled late, in the transaction that does it.
+    empty; `damaged` is the most damaged rows that a reading of history met. `filled` hears of
+    minutes that are filled late, in the transaction that does it.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Rollups:
     ) -> None:
         self.cause = ""
         self.damaged = 0
-        self.filled: Told = lambda _db, _asset, _minute_ms: None
+        self.filled: Told = lambda _db, _asset, _from_ms, _to_ms: None
         self._reading = asyncio.Lock()
         self._node = node
         self._db = db
