@@ -1,0 +1,102 @@
+"""What kind of process makes reports: the least of the node, without secrets, and never alone."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from collector.reports.process import Ended, Limits, Word, run_reporting
+from tests.reports.support import FAKE
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parent.parent.parent
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from collector.reports.process import run_reporting, Limits
+async def said(_): pass
+limits = Limits(module="tests.reports.fake_reporting")
+asyncio.run(run_reporting([Path(sys.argv[1])], Path(sys.argv[2]), limits, said))
+"""
+
+
+def _job(folder: Path, system: str) -> Path:
+    job = folder / "job"
+    job.mkdir()
+    (job / "inputs.json").write_text(
+        f'{{"system": "{system}", "report": "r", "revision": 1, "stage": "final"}}'
+    )
+    return job
+
+
+async def _pid(folder: Path) -> int:
+    """The pid of the process that hangs."""
+    file = folder / "pid"
+    await until(lambda: file.exists() and file.read_text(), "the process has begun")
+    return int(file.read_text())
+
+
+def _there(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+async def _run(folder: Path, limits: Limits, words: list[Word], system: str) -> Ended:
+    async def said(word: Word) -> None:
+        words.append(word)
+
+    return await run_reporting([_job(folder, system)], folder, limits, said)
+
+
+async def test_least_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nice 19, first for the kernel to take, bounded, in a session of its own, with three open
+    files and no word of the collector's environment that is not for it."""
+    monkeypatch.setenv("OVR_SECRET", "a password")
+    with (tmp_path / "open").open("w") as ours:
+        os.set_inheritable(ours.fileno(), True)
+        running = asyncio.create_task(_run(tmp_path, FAKE, [], "hang"))
+        pid = await _pid(tmp_path)
+        proc = Path(f"/proc/{pid}")
+        assert os.getpriority(os.PRIO_PROCESS, pid) == 19
+        assert proc.joinpath("oom_score_adj").read_text().strip() == "1000"
+        assert "Max address space         4294967296" in proc.joinpath("limits").read_text()
+        assert os.getsid(pid) == pid
+        assert b"a password" not in proc.joinpath("environ").read_bytes()
+        targets = {str(path.readlink()) for path in proc.joinpath("fd").iterdir()}
+        assert str(tmp_path / "open") not in targets
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert not _there(pid)
+
+
+async def test_dies_with_the_collector(tmp_path: Path) -> None:
+    """Who started it is killed: the kernel ends it too."""
+    job = _job(tmp_path, "hang")
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT, str(job), str(tmp_path),
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    pid = await _pid(tmp_path)
+    parent.send_signal(signal.SIGKILL)
+    await parent.wait()
+    await until(lambda: not _there(pid), "the process has ended", 5)
+
+
+async def test_silence_is_ended(tmp_path: Path) -> None:
+    """What says nothing for too long is ended, with that reason."""
+    limits = Limits(module=FAKE.module, quiet_s=1.0)
+    ended = await _run(tmp_path, limits, [], "hang")
+    assert (ended.code, "was ended" in ended.reason) == (-signal.SIGKILL, True)
+
+
+async def test_words(tmp_path: Path) -> None:
+    """Each line on stdout is a word; a failure's reason is the last line on stderr."""
+    words: list[Word] = []
+    ended = await _run(tmp_path, FAKE, words, "stage-a")
+    assert (ended, words) == (Ended(code=0, reason=""), [Word(job="job")])
+    (tmp_path / "second").mkdir()
+    refused = await _run(tmp_path / "second", FAKE, [], "refuse")
+    assert refused == Ended(code=1, reason="the report is impossible: it has no load")
