@@ -35,7 +35,7 @@ def _job(folder: Path, system: str) -> Path:
 async def _pid(folder: Path) -> int:
     """The pid of the process that hangs."""
     file = folder / "pid"
-    await until(lambda: file.exists() and file.read_text(), "the process has begun")
+    await until(lambda: file.exists() and file.read_text() != "", "the process has begun")
     return int(file.read_text())
 
 
