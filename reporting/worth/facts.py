@@ -99,6 +99,17 @@ class Facts(Struct, frozen=True, kw_only=True):
         less = energy.stored_start_kwh - energy.stored_end_kwh
         return less if out is None else max(less, out)
 
+    def unexplained_pct(self) -> float:
+        """How much of the load came from no source that was measured, in per cent of it (0 where
+        the load is not known): what the balance of energies lacks on the side of the sources."""
+        energy = self.energy
+        if not energy.load_kwh or energy.load_kwh <= 0:
+            return 0.0
+        sources = (energy.grid_import_kwh, energy.generator_kwh, energy.pv_kwh)
+        given = fsum(one or 0.0 for one in (*sources, energy.discharged_kwh))
+        taken = fsum(one or 0.0 for one in (energy.charged_kwh, energy.grid_export_kwh))
+        return max(0.0, 100 * (energy.load_kwh + taken - given) / energy.load_kwh)
+
     def gap_load_kwh(self) -> float:
         """What the counters of the load rose while nobody saw its power."""
         return fsum(

@@ -87,6 +87,12 @@ def divide(some: Sequence[Batch], periods: Sequence[Period]) -> dict[Cell, int]:
     return cells
 
 
+def evenly(from_ms: int, to_ms: int) -> Piece:
+    """Energy that came evenly over a time, with a weight that can be divided to the millisecond."""
+    length = max(1, to_ms - from_ms)
+    return Piece(from_ms, from_ms + length, length)
+
+
 def _pieces(one: Evidence, tracks: Sequence[Track]) -> list[Piece]:
     """When a unit's energy came; evenly over its time when nobody knows."""
     rows = [
@@ -99,7 +105,7 @@ def _pieces(one: Evidence, tracks: Sequence[Track]) -> list[Piece]:
     if not any(piece.weight for piece in found):
         found = _integrated(rows, one.flow)
     if not any(piece.weight for piece in found):
-        return [Piece(one.from_ms, max(one.to_ms, one.from_ms + 1), 1)]
+        return [evenly(one.from_ms, one.to_ms)]
     return [piece for piece in found if piece.weight]
 
 

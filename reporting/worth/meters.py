@@ -13,7 +13,7 @@ from reporting.figures.demand import windows
 from reporting.figures.parts import Part
 from reporting.measured.model import MINUTE_MS, Measured, Minutes
 from reporting.worth.hours import DaySpan, days
-from reporting.worth.ledger import POWER_OF, Batch, batches, reading_at
+from reporting.worth.ledger import FINE, POWER_OF, Batch, batches, evenly, reading_at
 from reporting.worth.payers import Spell, Split, spells, split_of
 
 LOAD = "load_energy_kwh"
@@ -108,12 +108,13 @@ def _meter(
     said = [e for e in measured.evidence if e.asset == flow.asset and e.flow == flow.flow]
     power, sign = POWER_OF[flow.flow]
     minutes = measured.flow_of.get((flow.asset, power))
+    wh = None if flow.kwh is None else max(0, round(flow.kwh * WH))
     ends = [e for e in said if e.own_opening_kwh is not None and e.own_closing_kwh is not None]
     return Meter(
         asset=asset,
         flow=flow.flow,
-        wh=None if flow.kwh is None else max(0, round(flow.kwh * WH)),
-        batches=batches(measured, flow.asset, flow.flow),
+        wh=wh,
+        batches=batches(measured, flow.asset, flow.flow) or _evenly(wh, site),
         demand={} if minutes is None else demand(measured.starts_ms, minutes, site, sign),
         spells=spells(measured.inputs, asset),
         split=split_of(measured.inputs.event.terms, flow.asset),
@@ -157,6 +158,13 @@ def demand(
     ]
     clock = LocalClock(site.zone.key, site.from_ms, site.to_ms)
     return {w.from_ms: w.mean / 10_000 for w in windows(parts, clock, site.window_ms)}
+
+
+def _evenly(wh: int | None, site: Site) -> Sequence[Batch]:
+    """Energy of which nothing tells when it came: evenly over the whole time."""
+    if not wh:
+        return ()
+    return (Batch(wh * FINE // WH, (evenly(site.from_ms, site.to_ms),)),)
 
 
 def _wh(kwh: float | None) -> int | None:

@@ -27,6 +27,9 @@ PRECEDENCE = (
     UseCase.METERING,
 )
 LEAST_KWH = 0.0005
+MOST_UNEXPLAINED_PCT = 5.0
+"""The balance that alarms call in doubt (DESIGN §5). A set that nobody measured would pass for a
+saving."""
 
 
 class SavingFigures(NamedTuple):
@@ -114,8 +117,8 @@ def _hybridization(facts: Facts, frame: _Frame) -> SavingFigures:
     alone = carbon.emission([Litres(frame.usual, served.litres)], kinds)
     made = structs.replace(
         frame.blank,
-        valid=found.saved_l is not None,
-        why=_why_not(found),
+        valid=found.saved_l is not None and facts.unexplained_pct() <= MOST_UNEXPLAINED_PCT,
+        why=_why_not(facts, found),
         baseline=plan.text,
         baseline_default=plan.default,
         baseline_changed=bool(facts.baseline_changes),
@@ -146,7 +149,10 @@ def _hybridization(facts: Facts, frame: _Frame) -> SavingFigures:
     return SavingFigures(made, (*notes, *said))
 
 
-def _why_not(found: hybrid.Hybrid) -> str:
+def _why_not(facts: Facts, found: hybrid.Hybrid) -> str:
+    lacking = facts.unexplained_pct()
+    if lacking > MOST_UNEXPLAINED_PCT:
+        return f"{lacking:.1f} % of the load came from a source that was not measured"
     if found.saved_l is not None:
         return ""
     if found.used_l is None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from collector.model.terms import Account, PriceBand, Share, TariffTerms, Terms
 from reporting.worth.apportion import apportion, settle
@@ -197,6 +198,17 @@ def test_without_anything_measured_rows_are_there_without_figures():
     assert [row.kwh for row in got.rows] == [None, 3.0, None]
     assert got.rows[2].amount is None
     assert (got.kwh, got.amount) == (None, None)
+
+
+def test_energy_of_which_nothing_tells_when_it_came_is_spread_evenly():
+    """16 kWh over 8 hours, 6 of them night: without evidence, and by a person's reading of a meter
+    that was never read otherwise."""
+    made = list(meter("a", [None] * 8 * HOUR, pays="bar"))
+    made[3] = structs.replace(made[3], kwh=16.0)
+    for evidence in (None, 16.0):
+        made[2] = structs.replace(made[2], kwh=evidence, method="manual")
+        (row,) = bill([made], TERMS).billing.rows
+        assert [(b.band, b.kwh) for b in row.bands] == [("night", 12.0), ("", 4.0)]
 
 
 @st.composite

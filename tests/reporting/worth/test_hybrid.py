@@ -266,6 +266,31 @@ def test_what_is_not_known_makes_no_saving(known, why):
     assert why in got.why
 
 
+def test_a_source_that_nobody_measured_is_no_saving():
+    """200 kWh of load, of which a generator gave 100 and the battery 20 more than it took: 80 came
+    from somewhere. The figures stand, nothing is claimed; at 8 kWh (4 %) it is."""
+    for made, valid in ((100.0, False), (172.0, True)):
+        got = saving(
+            facts(
+                {"load": [20.0] * 10 * HOUR},
+                baseline=ALL_DAY,
+                energies=energy(
+                    load_kwh=200.0,
+                    generator_kwh=made,
+                    charged_kwh=30.0,
+                    discharged_kwh=50.0,
+                    stored_start_kwh=60.0,
+                    stored_end_kwh=40.0,
+                ),
+                generators=[generator(fuel_l=40.0, hours=5.0)],
+                has_battery=True,
+            )
+        )
+        assert got.saving.valid is valid
+        assert ("40.0 % of the load" in got.saving.why) is not valid
+        assert got.saving.saved_l == 90.0 - 40.0 - 9.0
+
+
 def test_nothing_measured_at_all_makes_no_baseline():
     """Neither a load that was never seen nor one of nought can size a set."""
     for load in ([None] * 5, [0.0] * 5):
