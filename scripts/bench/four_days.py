@@ -11,6 +11,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import structlog
 from msgspec import structs
 
 from collector.assignments import AssignmentBook
@@ -58,6 +59,7 @@ def assets_of(system: int) -> dict[str, str]:
 
 def prepare(home: Home, now_ms: int, systems: int = SYSTEMS, days: int = DAYS) -> FourDays:
     """Write node.db of `home`: all minutes of so many days before `now_ms`, and the event."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     from_ms = now_ms // MINUTE_MS * MINUTE_MS - days * 1440 * MINUTE_MS
     names = {f"system-{n}": assets_of(n) for n in range(systems)}
     event = asyncio.run(_books(home, names, from_ms))
