@@ -19,7 +19,7 @@ def _misbehave(name: str, folder: Path) -> None:
         sys.stderr.write("a traceback\nthe report is impossible: it has no load\n")
         sys.exit(1)
     if name == "hang":
-        (folder.parent / "pid").write_text(str(os.getpid()), encoding="ascii")
+        (Path(os.environ["TMPDIR"]) / "pid").write_text(str(os.getpid()), encoding="ascii")
         time.sleep(600)
     if name == "noise":
         sys.stderr.write("x" * 1_000_000 + "\nit was too much\n")

@@ -2,14 +2,16 @@
 everybody to see; others go on, and the collector with them."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from collector.reports import table
-from collector.reports.commit import LONGEST_MS, MOST_TRIES
+from collector.reports import commit, table
+from collector.reports.check import whole
+from collector.reports.commit import DECIDED_MS, LONGEST_MS, MOST_TRIES, Made
 from collector.reports.process import Limits
-from collector.reports.table import Job
+from collector.reports.table import Db, Job, Stored
 from tests.reports.support import FAKE, Node, folders, names, node
 
 REASONS = {
@@ -127,3 +129,33 @@ async def test_hostile_ids(tmp_path: Path) -> None:
         for folder in made:
             path = tmp_path / "state" / "reports" / folder / "report.meta.json"
             assert json.loads(path.read_bytes())["report"].startswith("../")
+
+
+async def test_row_cannot_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When node.db refuses the row of a draft (a full disk), the provisional files are back in
+    their place, and it is tried until it can be kept."""
+    true_commit = commit.commit
+    refused: list[str] = []
+
+    def full(db: Db, made: Made, stored: Stored, now_ms: int) -> list[Stored]:
+        if made.job.stage == "final" and len(refused) < 3:
+            refused.append(made.job.report)
+            raise sqlite3.OperationalError("database or disk is full")
+        return true_commit(db, made, stored, now_ms)
+
+    monkeypatch.setattr(commit, "commit", full)
+    async with node(tmp_path) as one:
+        event = await one.event(["stage-a"])
+        left = await one.leave(event, "stage-a")
+        await one.until(lambda db: table.newest(db, left.id) is not None)
+        (first,) = await one.revisions(left.id)
+        one.later(DECIDED_MS)
+        job = await _failing(one, left.id)
+        assert "node.db: cannot keep a report" in job.reason
+        await one.until(lambda _: not one.runner.busy)
+        assert whole(tmp_path / first.entry.folder, first.meta.files)
+        for tries in (2, 3):
+            one.later(LONGEST_MS)
+            await _failing(one, left.id, tries)
+        await one.draft(left.id)
+        assert len(refused) == 3
