@@ -7,6 +7,7 @@ last reason as the last line of stderr.
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import platform
@@ -20,6 +21,8 @@ IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
 """The number of the system call, by machine (glibc has no name for it)."""
 _WHO_PROCESS, _IDLE = 1, 3 << 13
 _LEAST = 19
+GC_EVERY = 100_000
+"""Objects between two searches for rings: a job makes millions of small ones and hardly a ring."""
 USAGE = "usage: python -m reporting JOB_FOLDER…  (folders with inputs.json)"
 
 
@@ -39,6 +42,7 @@ def main(folders: Sequence[str]) -> int:
         sys.stderr.write(f"{USAGE}\n")
         return 64
     humble()
+    gc.set_threshold(GC_EVERY)
     reasons = [reason for folder in folders if (reason := _one(Path(folder)))]
     sys.stderr.writelines(f"{reason}\n" for reason in reasons)
     return 1 if reasons else 0

@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 
 from collector.model.report.series import HeatMap, Phases, Profile, Values, VoltageBand
 from reporting.render.charts.theme import ACCENT, INK, MUTED, PHASES, axes, figure, ruled, svg
-from reporting.render.charts.thin import MOST, any_of, by, edges_of, line, means
+from reporting.render.charts.thin import MOST, any_of, by, edges_of, line, means, steps
 from reporting.render.charts.when import time_axis
 from reporting.render.locale import Reader
 
@@ -43,7 +43,7 @@ def duration(values: Values, reader: Reader, average_kw: float | None, name: str
             drawn.axhline(average_kw, color=MUTED, linewidth=0.8, linestyle=(0, (4, 2)))
             drawn.annotate(
                 "average",
-                (33, average_kw),
+                (69, average_kw),
                 (0, 2),
                 textcoords="offset points",
                 ha="left",
@@ -151,10 +151,10 @@ def phases(given: Phases, profile: Profile, reader: Reader, to_ms: int, name: st
             if any_of(values):
                 thin = means(values, times)
                 edges = edges_of(_longer(profile, times), to_ms, thin)
-                drawn.stairs(
-                    line(thin),
+                steps(
+                    drawn,
                     edges,
-                    baseline=None,
+                    thin,
                     color=colour,
                     linestyle=dashes,
                     linewidth=1.1,
@@ -178,16 +178,17 @@ def voltage(given: VoltageBand, profile: Profile, reader: Reader, to_ms: int, na
         made = figure(1.95, right=0.62, top=0.42)
         drawn = axes(made, "V")
         edges = edges_of(_longer(profile, times), to_ms, mean)
-        drawn.stairs(
-            line(greatest),
+        low, high = line(least), line(greatest)
+        drawn.fill_between(
             edges,
-            baseline=line(least),
-            fill=True,
+            [*low, *low[-1:]],
+            [*high, *high[-1:]],
+            step="post",
             color="#9cc7dd",
             linewidth=0,
             label="least to greatest",
         )
-        drawn.stairs(line(mean), edges, baseline=None, color=ACCENT, linewidth=1.0, label="mean")
+        steps(drawn, edges, mean, color=ACCENT, linewidth=1.0, label="mean")
         for limit, word in ((given.lower, "lower limit"), (given.upper, "upper limit")):
             if limit is not None:
                 drawn.axhline(limit, color="#991b1b", linewidth=0.9, linestyle=(0, (5, 2)))

@@ -18,7 +18,7 @@ from reporting.render.charts.theme import (
     ruled,
     svg,
 )
-from reporting.render.charts.thin import any_of, edges_of, line, thinned
+from reporting.render.charts.thin import any_of, edges_of, steps, thinned
 from reporting.render.charts.when import time_axis
 from reporting.render.locale import Reader
 
@@ -37,7 +37,7 @@ def load_by_source(profile: Profile, reader: Reader, to_ms: int, name: str) -> s
         for source, values in _sources(profile):
             base = _area(drawn, edges, base, values, SOURCES[source])
             shown.append(SOURCES[source])
-        drawn.stairs(line(profile.load_kw), edges, baseline=None, color=INK, linewidth=1.0)
+        steps(drawn, edges, profile.load_kw, color=INK, linewidth=1.0)
         drawn.set_ylim(0, _top(base, profile.load_kw))
         time_axis(drawn, reader, profile.from_ms, to_ms)
         if any_of(profile.soc_pct):
@@ -89,14 +89,7 @@ def _soc(drawn: Axes, profile: Profile, edges: list[float]) -> None:
     for side in ("top", "left", "right"):
         right.spines[side].set_visible(False)
     colour = _SOC
-    right.stairs(
-        line(profile.soc_pct),
-        edges,
-        baseline=None,
-        color=colour,
-        linewidth=1.1,
-        linestyle=_DASHES,
-    )
+    steps(right, edges, profile.soc_pct, color=colour, linewidth=1.1, linestyle=_DASHES)
     right.set_ylim(0, 100)
     right.set_yticks([0, 50, 100])
     right.tick_params(axis="y", pad=2, labelcolor=colour)
