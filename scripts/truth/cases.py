@@ -60,12 +60,13 @@ def systems(seconds: int, seed: int) -> Case:
     acts += [
         (seconds // 2, _turn_back),
         (3 * seconds // 4, _again),
-        (min(EMPTIED_S, seconds - 60), lambda bench: bench.leave("bess-2")),
+        (min(EMPTIED_S, seconds * 4 // 5), lambda bench: bench.leave("bess-2")),
     ]
     return Case(
         blocks=SYSTEMS,
         seconds=seconds,
         seed=seed,
+        hour=10.5,
         uses={
             "bess-1": UseCase.HYBRIDIZATION,
             "bess-2": UseCase.HYBRIDIZATION,
@@ -166,7 +167,7 @@ def _judge_cut(outcome: Outcome, spell: Spell) -> Iterator[Line]:
         if said is None and not true:
             continue
         stated = report.energy.uncertainty.get(name)
-        slack = -1.0 if stated is None else stated
+        slack = -1.0 if stated is None else stated + DIGIT_KWH
         yield Line(
             system="bess-3", figure=f"{name} ± {slack:.1f}", said=said, true=true, slack=slack
         )

@@ -49,7 +49,11 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 class Ledger:
-    """Notes what is true at each whole minute; `note` it at each tick, after the tick."""
+    """Notes what is true at each whole minute; `note` it at each tick, after the tick.
+
+    Peaks of a minute are of the powers at the ticks, each of which holds until the next one: what
+    happens between two ticks of several seconds nobody can have seen.
+    """
 
     def __init__(self, site: VirtualSite, parts: Mapping[str, Part]) -> None:
         """`parts` are the parts of the plant by the system that measures them."""
@@ -58,12 +62,16 @@ class Ledger:
         self._minutes: dict[str, dict[int, Moment]] = {name: {} for name in parts}
         self.systems = frozenset(parts)
         """Of which the plant knows the truth."""
+        self._sampled: dict[str, dict[int, list[float]]] = {name: {} for name in parts}
         self._zero = take(site.plant, site.layout.truth)
 
     def note(self, at_ms: int) -> None:
         """A tick, to which all figures belong."""
-        if at_ms % MINUTE_MS == 0:
-            for system in self._parts:
+        minute_ms = at_ms // MINUTE_MS * MINUTE_MS
+        for system, part in self._parts.items():
+            watts = whole(part).get("load_power_w", 0.0)
+            self._sampled[system].setdefault(minute_ms, []).append(watts)
+            if at_ms == minute_ms:
                 self._minutes[system][at_ms] = self.now(system, at_ms)
 
     def now(self, system: str, at_ms: int) -> Moment:
@@ -84,13 +92,21 @@ class Ledger:
         energy = {name: last.energy[name] - kwh for name, kwh in first.energy.items()}
         return Facts(
             energy=energy,
-            peak_1min_kw=self._peak(system, first.at_ms, last.at_ms, MINUTE_MS),
+            peak_1min_kw=self._highest_minute(system, first.at_ms, last.at_ms),
             peak_15min_kw=self._peak(system, first.at_ms, last.at_ms, WINDOW_MS),
             run_h=last.run_h - first.run_h,
             stored_start_kwh=first.stored_kwh,
             stored_end_kwh=last.stored_kwh,
             burnt_l=last.burnt_l - first.burnt_l,
         )
+
+    def _highest_minute(self, system: str, from_ms: int, to_ms: int) -> float | None:
+        means = [
+            sum(watts) / len(watts) / 1000
+            for minute_ms, watts in self._sampled[system].items()
+            if from_ms <= minute_ms and minute_ms + MINUTE_MS <= to_ms
+        ]
+        return max(means, default=None)
 
     def _peak(self, system: str, from_ms: int, to_ms: int, span_ms: int) -> float | None:
         """The greatest mean load of whole spans on the clock (zones differ by whole windows)."""
