@@ -1,15 +1,25 @@
-"""The saving of all systems together, reckoned once on the flows that count; never a sum."""
+"""The saving of all systems together, reckoned once on the flows that count; never a sum.
+
+Counted are the systems that the comparison is about, and all that have a generator: a load that was
+only metered, or that a grid served, would have had no generator without us either.
+"""
 
 from collections.abc import Sequence
 
 from msgspec import structs
 
+from collector.model.event import UseCase
 from collector.model.report.generator import Generator
+from collector.model.report.quality import Note
 from collector.model.report_input import AssetInput, EventInputs
-from reporting.event.gathered import Gathered
+from reporting.event import sets, totals
+from reporting.event import whole as wholes
+from reporting.event.combined import Window
+from reporting.event.gathered import Gathered, gather
 from reporting.event.parts import Part
+from reporting.event.plan import plan
 from reporting.figures.fuel import curve_of
-from reporting.measured.model import Measured
+from reporting.measured.model import MINUTE_MS, Measured
 from reporting.worth.changed import later_changes
 from reporting.worth.facts import Facts, RunningSet, windows_of
 from reporting.worth.saving import SavingFigures, combined_use_case, saving
@@ -23,18 +33,59 @@ def combined(
     generators: Sequence[Generator],
 ) -> SavingFigures:
     """By the case that takes in all others (`combined_use_case`), against the event's baseline:
-    the sets that would have served the whole event."""
+    the sets that would have served all of it. `gathered`, `whole` and `generators` are of all
+    parts; where only some count, these are walked through again by themselves."""
+    case = combined_use_case([part.inputs.use_case for part in parts])
+    some = [part for part in parts if _counts(part, case)]
+    if case is UseCase.METERING or len(some) == len(parts):
+        return _of(inputs, parts, case, gathered, whole, generators)
+    placed = plan(some)
+    own = gather(some, placed, Window(inputs.from_ms, inputs.to_ms), [])
+    powers = {power: one.minutes() for power, one in own.powers.items()}
+    energy = totals.energy(some, own)
+    event = wholes.measured(inputs, energy, wholes.quality(inputs, some, own), powers)
+    sets_of, _ = sets.generators(some, placed)
+    found = _of(inputs, some, case, own, event, sets_of)
+    return SavingFigures(found.saving, (_left_out(parts, some), *found.notes))
+
+
+def _counts(part: Part, case: UseCase) -> bool:
+    """Whether a system is one that a comparison is about."""
+    if case is UseCase.HYBRIDIZATION:
+        wanted = part.inputs.use_case in (UseCase.HYBRIDIZATION, UseCase.PV_OFFSET)
+        return wanted or bool(part.report.generators)
+    return part.inputs.use_case is case
+
+
+def _left_out(parts: Sequence[Part], some: Sequence[Part]) -> Note:
+    counted = sorted({part.name for part in some})
+    others = sorted({part.name for part in parts} - set(counted))
+    text = (
+        f"The saving is of {', '.join(counted)}. Left out, as nothing there stood in for what is "
+        f"compared: {', '.join(others)}."
+    )
+    return Note(code="saving-of", about="saving", text=text)
+
+
+def _of(
+    inputs: EventInputs,
+    parts: Sequence[Part],
+    case: UseCase,
+    gathered: Gathered,
+    whole: Measured,
+    generators: Sequence[Generator],
+) -> SavingFigures:
     changes = {change.id: change for part in parts for change in part.inputs.changes}
     return saving(
         Facts(
             event=inputs.event,
-            use_case=combined_use_case([part.inputs.use_case for part in parts]),
+            use_case=case,
             baseline=inputs.event.terms.baseline,
             baseline_changes=later_changes(inputs.event, changes.values()),
             from_ms=inputs.from_ms,
             to_ms=inputs.to_ms,
             starts_ms=whole.starts_ms,
-            window_ms=windows_of(whole.starts_ms, inputs.from_ms, inputs.to_ms),
+            window_ms=_there(inputs, parts, whole.starts_ms),
             flows=whole.flows,
             energy=structs.replace(
                 whole.energy,
@@ -51,6 +102,23 @@ def combined(
             coverage_pct=whole.quality.coverage_pct,
         )
     )
+
+
+def _there(inputs: EventInputs, parts: Sequence[Part], starts_ms: Sequence[int]) -> list[int]:
+    """For how much of each minute any of the parts took part."""
+    found = [0] * len(starts_ms)
+    ended = inputs.from_ms
+    for head in sorted((part.report.head for part in parts), key=lambda head: head.from_ms):
+        begin, end = max(head.from_ms, ended), min(head.to_ms, inputs.to_ms)
+        if begin >= end:
+            continue
+        ended = end
+        first = begin // MINUTE_MS - starts_ms[0] // MINUTE_MS
+        last = (end - 1) // MINUTE_MS - starts_ms[0] // MINUTE_MS
+        own = windows_of(starts_ms[first : last + 1], begin, end)
+        for index, length in enumerate(own, first):
+            found[index] += length
+    return found
 
 
 def _running(
