@@ -62,7 +62,7 @@ def duration(values: Values, reader: Reader, average_kw: float | None, name: str
 def heat(map_: HeatMap, reader: Reader, name: str) -> str:
     """Mean load by hour and day; the figure itself in each cell while there are few days."""
     days = len(map_.days)
-    row_in = 0.235 if days <= _PRINTED_DAYS else max(0.05, min(0.2, 3.2 / days))
+    row_in = 0.235 if days <= _PRINTED_DAYS else min(0.2, 4.5 / days)
     with ruled():
         made = figure(0.62 + row_in * days, left=0.78, right=0.08, top=0.28)
         drawn = axes(made, "")
@@ -73,7 +73,8 @@ def heat(map_: HeatMap, reader: Reader, name: str) -> str:
         if days <= 31:
             _cells(drawn, map_, shade)
         else:
-            shown = _BLUES.with_extremes(bad="white")
+            _hatched(drawn, days)
+            shown = _BLUES.with_extremes(bad=(1, 1, 1, 0))
             drawn.imshow(
                 [line(row) for row in map_.hours],
                 cmap=shown,
@@ -104,11 +105,16 @@ def heat(map_: HeatMap, reader: Reader, name: str) -> str:
         return svg(made, name)
 
 
-def _cells(drawn: Axes, map_: HeatMap, shade: Normalize) -> None:
-    days = len(map_.days)
+def _hatched(drawn: Axes, days: int) -> None:
+    """What is seen through the cells that nobody measured."""
     drawn.add_patch(
         Rectangle((0, 0), 24, days, facecolor="none", edgecolor="#b3bcc2", hatch="//", linewidth=0)
     )
+
+
+def _cells(drawn: Axes, map_: HeatMap, shade: Normalize) -> None:
+    days = len(map_.days)
+    _hatched(drawn, days)
     drawn.pcolormesh(
         list(range(25)),
         list(range(days + 1)),
