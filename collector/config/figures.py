@@ -50,7 +50,8 @@ class AlarmSettings(Struct, frozen=True, kw_only=True):
 class FuelSettings(Struct, frozen=True, kw_only=True):
     """The fuel of generators without a curve of their own: litres an hour =
     `idle_l_per_h_per_kw` × rated kW + `slope_l_per_kwh` × kW. The defaults are the fit of the
-    Diesel Service & Supply type chart for sets from 60 kW up."""
+    Diesel Service & Supply type chart for sets from 60 kW up; left at them, the chart itself counts
+    for each size."""
 
     kind: Text = "diesel"
     idle_l_per_h_per_kw: Amount = 0.027

@@ -16,7 +16,8 @@ FuelCurve = tuple[tuple[float, float], ...]
 
 class FuelTerms(Struct, frozen=True, kw_only=True):
     """The fuel of generators without a curve of their own: litres an hour =
-    `idle_l_per_h_per_kw` × rated kW + `slope_l_per_kwh` × kW. `price_per_l` is in the tariff's
+    `idle_l_per_h_per_kw` × rated kW + `slope_l_per_kwh` × kW; left at these defaults, the chart of
+    `reporting.fuel` counts for each size. `price_per_l` is in the tariff's
     currency; None: nobody has said."""
 
     kind: str = "diesel"
