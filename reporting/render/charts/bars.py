@@ -1,7 +1,7 @@
 """Shares and rankings as bars, each with its own figure beside it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -55,24 +55,34 @@ def share_bar(parts: Sequence[Part], name: str) -> str:
                 edgecolor="#00000044" if look.hatch else "white",
                 linewidth=0.6,
             )
-            for text, y, dy, va, colour in (
-                (part.name, 0.5, 3, "bottom", INK),
-                (part.text, -0.5, -3, "top", MUTED),
-            ):
-                drawn.annotate(
-                    text,
-                    (at, y),
-                    (0, dy),
-                    textcoords="offset points",
-                    ha=align,
-                    va=va,
-                    color=colour,
-                    annotation_clip=False,
-                )
+            _label(drawn, part.name, (at, 0.5), (align, "bottom"), 3, INK)
+            for nth, line in enumerate(part.text.splitlines()):
+                _label(drawn, line, (at, -0.5), (align, "top"), -3 - 10.5 * nth, MUTED)
             left += width
         drawn.set_xlim(0, 1)
         drawn.set_ylim(-0.5, 0.5)
         return svg(made, name)
+
+
+def _label(
+    drawn: Axes,
+    text: str,
+    at: tuple[float, float],
+    aligned: tuple[Any, Any],
+    dy: float,
+    colour: str,
+) -> None:
+    """One line by itself: only so it is anchored where it is aligned, at whatever size."""
+    drawn.annotate(
+        text,
+        at,
+        (0, dy),
+        textcoords="offset points",
+        ha=aligned[0],
+        va=aligned[1],
+        color=colour,
+        annotation_clip=False,
+    )
 
 
 def _places(widths: Sequence[float], parts: Sequence[Part]) -> list[tuple[float, str]]:

@@ -82,6 +82,7 @@ def heat(map_: HeatMap, reader: Reader, name: str) -> str:
                 aspect="auto",
                 extent=(0, 24, days, 0),
                 interpolation="nearest",
+                zorder=2,
             )
         if days <= _PRINTED_DAYS:
             _figures(drawn, map_, reader, shade)
