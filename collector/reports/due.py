@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct, structs
 
+from collector.model.report_input import Stage
 from collector.reports import table
 from collector.reports.commit import DECIDED_MS
 from collector.reports.parts import unready
@@ -24,8 +25,9 @@ class Due(Struct, frozen=True, kw_only=True):
     next_ms: int | None
 
 
-def look(db: Db, now_ms: int, busy: Collection[str], limit: int) -> Due:
-    """What is due. A provisional report that nobody came to in time is made as a draft at once."""
+def look(db: Db, now_ms: int, busy: Collection[str], limit: int, stage: Stage) -> Due:
+    """What is due of a stage. A provisional report that nobody came to in time is made as a draft
+    at once."""
     found, next_ms = table.due(db, now_ms, busy)
     ready: list[Job] = []
     waits: dict[str, str] = {}
@@ -34,10 +36,13 @@ def look(db: Db, now_ms: int, busy: Collection[str], limit: int) -> Due:
         if len(ready) == limit:
             break
         if job.stage == "provisional":
-            if now_ms < job.to_ms + DECIDED_MS or _wait(db, job, now_ms, mark_ms):
-                ready.append(job)
-            else:
+            late = now_ms >= job.to_ms + DECIDED_MS and not _wait(db, job, now_ms, mark_ms)
+            if late and stage == "final":
                 ready.append(structs.replace(job, stage="final"))
+            elif not late and stage == "provisional":
+                ready.append(job)
+        elif stage == "provisional":
+            continue
         elif why := _wait(db, job, now_ms, mark_ms):
             waits[job.report] = why
         else:

@@ -9,6 +9,7 @@ import structlog
 from msgspec import Struct
 
 from collector.errors import OvrError, StoreError
+from collector.model.report_input import Stage
 from collector.model.text import clean
 from collector.reports import commit, due, place, recover, table
 from collector.reports.due import Due
@@ -22,6 +23,8 @@ from collector.reports.table import Db, Job
 LOOK_S = 5.0
 LEAST_S = 0.05
 SCRATCH = ".scratch"
+FEW = 4
+"""Of provisional ones so many share a process: soon they can be final."""
 TOLD_TRIES = 3
 """After so many failures a person should look."""
 
@@ -49,24 +52,28 @@ class Runner:
         self.standing = Standing()
         self._means = means
         self._maker = Maker(means)
-        self._news = asyncio.Event()
-        self._gates = {
-            "provisional": asyncio.Semaphore(1),  # somebody stands there and waits for it
-            "final": asyncio.Semaphore(means.processes),
+        self._news: Mapping[Stage, asyncio.Event] = {
+            "provisional": asyncio.Event(),
+            "final": asyncio.Event(),
         }
-        self._looking = asyncio.Lock()
+        self._gate = asyncio.Semaphore(means.processes)
+        self._looking: Mapping[Stage, asyncio.Lock] = {
+            "provisional": asyncio.Lock(),
+            "final": asyncio.Lock(),
+        }
         self._alone: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scratch = means.state / place.REPORTS / SCRATCH
 
     def wake(self) -> None:
         """Something was asked for."""
-        self._news.set()
+        for news in self._news.values():
+            news.set()
 
     def asked(self) -> None:
         """The same from any thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._news.set)
+            self._loop.call_soon_threadsafe(self.wake)
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Work until cancelled. Raises OvrError and OSError when it cannot begin."""
@@ -77,45 +84,55 @@ class Runner:
         await asyncio.to_thread(partial(self._scratch.mkdir, parents=True, exist_ok=True))
         ready()
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._means.processes + 2):  # one prepares while others work
-                group.create_task(self._lane())
+            group.create_task(self._lane("provisional"))  # somebody stands there and waits
+            for _ in range(self._means.processes + 1):  # one prepares while others work
+                group.create_task(self._lane("final"))
 
-    async def _lane(self) -> None:
+    async def _lane(self, stage: Stage) -> None:
         while True:
-            async with self._looking:
-                batch = await self._claim()
+            async with self._looking[stage]:
+                batch = await self._claim(stage)
             try:
                 await self._work(batch)
             finally:
                 self.busy -= {job.report for job in batch}
-                self._news.set()
+                self.wake()
 
     # -- which -------------------------------------------------------------------------------
 
-    async def _claim(self) -> Sequence[Job]:
+    async def _claim(self, stage: Stage) -> Sequence[Job]:
         """Wait for jobs that can be worked on, and take some."""
         while True:
-            self._news.clear()
+            self._news[stage].clear()
             now_ms = self._means.wall()
             wait_s = LOOK_S
             try:
                 found, standing = await self._means.db.run(
                     "look for reports to be made",
-                    partial(_look, now_ms=now_ms, busy=self.busy, limit=self._means.batch),
+                    partial(
+                        _look,
+                        now_ms=now_ms,
+                        busy=self.busy,
+                        limit=self._means.batch,
+                        stage=stage,
+                    ),
                 )
             except StoreError as error:
                 self.standing = Standing(problem=f"reports are not made: {error}")
             else:
-                self.waits, self.standing = found.waits, standing
-                if found.ready:
-                    batch = self._together(found.ready)
+                self.standing = standing
+                if stage == "final":
+                    self.waits = found.waits
+                ready = [job for job in found.ready if job.report not in self.busy]
+                if ready:  # the other stage's lane may have taken one meanwhile
+                    batch = self._together(ready)
                     self.busy |= {job.report for job in batch}
                     return batch
                 if found.next_ms is not None:
                     wait_s = min(LOOK_S, max(LEAST_S, (found.next_ms - now_ms) / 1000))
             try:
                 async with asyncio.timeout(wait_s):
-                    await self._news.wait()
+                    await self._news[stage].wait()
             except TimeoutError:
                 continue
 
@@ -125,7 +142,8 @@ class Runner:
         first = ready[0]
         if self._apart(first):
             return ready[:1]
-        return [job for job in ready if job.stage == first.stage and not self._apart(job)]
+        found = [job for job in ready if job.stage == first.stage and not self._apart(job)]
+        return found[:FEW] if first.stage == "provisional" else found
 
     def _apart(self, job: Job) -> bool:
         return job.tries > 0 or job.report in self._alone or job.kind == "event"
@@ -143,7 +161,10 @@ class Runner:
             else:
                 ready += [] if made is None else [made]
         if ready:
-            async with self._gates[ready[0].job.stage]:
+            if ready[0].job.stage == "provisional":
+                await self._report(ready)
+                return
+            async with self._gate:
                 await self._report(ready)
 
     async def _report(self, ready: list[Ready]) -> None:
@@ -209,8 +230,8 @@ class Runner:
             await asyncio.sleep(LOOK_S)
 
 
-def _look(db: Db, now_ms: int, busy: set[str], limit: int) -> tuple[Due, Standing]:
-    return due.look(db, now_ms, busy, limit), _standing(table.jobs(db))
+def _look(db: Db, now_ms: int, busy: set[str], limit: int, stage: Stage) -> tuple[Due, Standing]:
+    return due.look(db, now_ms, busy, limit, stage), _standing(table.jobs(db))
 
 
 def _standing(jobs: Sequence[Job]) -> Standing:
