@@ -113,46 +113,7 @@ def load_bands(sets: Sequence[Generator], names: Sequence[str], reader: Reader, 
         drawn.tick_params(axis="y", left=False, labelleft=True, length=0)
         longest = max((sum(b.hours for b in one.bands) for one in sets), default=0.0) or 1.0
         for at, one in enumerate(sets):
-            left = 0.0
-            for index, band in enumerate(one.bands):
-                colour, hatch = _BAND_LOOKS[min(index, len(_BAND_LOOKS) - 1)]
-                drawn.barh(
-                    at,
-                    band.hours,
-                    left=left,
-                    height=0.62,
-                    facecolor=colour,
-                    hatch=hatch or None,
-                    edgecolor="#00000055",
-                    linewidth=0.3,
-                    label=_band(band.from_pct, band.to_pct) if at == 0 else None,
-                )
-                if band.hours / longest > 0.07:
-                    box = {
-                        "boxstyle": "round,pad=0.15",
-                        "facecolor": "white",
-                        "edgecolor": "none",
-                        "alpha": 0.88,
-                    }
-                    drawn.text(
-                        left + band.hours / 2,
-                        at,
-                        reader.quantity(band.hours, "h", 1),
-                        ha="center",
-                        va="center",
-                        fontsize=7,
-                        color=INK,
-                        bbox=box,
-                    )
-                left += band.hours
-            drawn.annotate(
-                reader.quantity(left, "h", 1),
-                (left, at),
-                (4, 0),
-                textcoords="offset points",
-                va="center",
-                color=MUTED,
-            )
+            _bands(drawn, at, one, longest, reader)
         drawn.set_yticks(range(len(sets)), [_cut(text) for text in names])
         drawn.set_xlim(0, longest)
         drawn.set_ylim(len(sets) - 0.5, -0.5)
@@ -167,6 +128,50 @@ def load_bands(sets: Sequence[Generator], names: Sequence[str], reader: Reader, 
             handletextpad=0.5,
         )
         return svg(made, name)
+
+
+def _bands(drawn: Axes, at: int, one: Generator, longest: float, reader: Reader) -> None:
+    """One set's bar; a part's hours stand in it where there is room."""
+    left = 0.0
+    for index, band in enumerate(one.bands):
+        colour, hatch = _BAND_LOOKS[min(index, len(_BAND_LOOKS) - 1)]
+        drawn.barh(
+            at,
+            band.hours,
+            left=left,
+            height=0.62,
+            facecolor=colour,
+            hatch=hatch or None,
+            edgecolor="#00000055",
+            linewidth=0.3,
+            label=_band(band.from_pct, band.to_pct) if at == 0 else None,
+        )
+        if band.hours / longest > 0.07:
+            box = {
+                "boxstyle": "round,pad=0.15",
+                "facecolor": "white",
+                "edgecolor": "none",
+                "alpha": 0.88,
+            }
+            drawn.text(
+                left + band.hours / 2,
+                at,
+                reader.quantity(band.hours, "h", 1),
+                ha="center",
+                va="center",
+                fontsize=7,
+                color=INK,
+                bbox=box,
+            )
+        left += band.hours
+    drawn.annotate(
+        reader.quantity(left, "h", 1),
+        (left, at),
+        (4, 0),
+        textcoords="offset points",
+        va="center",
+        color=MUTED,
+    )
 
 
 def ranking(names: Sequence[str], values: Sequence[float], texts: Sequence[str], name: str) -> str:
