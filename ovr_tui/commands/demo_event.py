@@ -62,7 +62,7 @@ def _play(args: argparse.Namespace, home: Home) -> int:
         print(json.dumps(_summary(played, home)))
     else:
         _show(played, home)
-        _hint(args, home)
+        _hint(args, home, played.event)
     return 1 if played.failed else 0
 
 
@@ -139,7 +139,7 @@ def _number(value: float | None, width: int, digits: int) -> str:
     return "-".rjust(width) if value is None else f"{value:{width}.{digits}f}"
 
 
-def _hint(args: argparse.Namespace, home: Home) -> None:
+def _hint(args: argparse.Namespace, home: Home, event: str) -> None:
     """How to look at them."""
     folder = home.config.parent
     if args.headless:
@@ -149,3 +149,4 @@ def _hint(args: argparse.Namespace, home: Home) -> None:
     print(f"  ovr --home {folder} collect --simulated &")
     print(f"  ovr --home {folder} event list")
     print(f"  ovr --home {folder} report list")
+    print(f"  ovr --home {folder} report show {event[-8:]}")

@@ -79,6 +79,7 @@ class VirtualNode:
         """Let a tick's time pass, and take what there is then as the collector does."""
         await self.plant.advance()
         at_ms = int(self.plant.wall()) * 1000
+        self.site.tick_no += self.plant.tick_s - 1  # what is repeated comes as often as ever
         taken = self.site.take(at_ms)
         self.ticks += 1
         self.newest_ms = at_ms

@@ -57,7 +57,7 @@ class VirtualSite:
         self._loop = loop
         self._seed = seed
         self._start_s = start_s
-        self._tick_s = tick_s
+        self.tick_s = tick_s
         self.net = Net()
         self.layout: Layout = (
             compose(blocks, seed, self.wall)
@@ -104,7 +104,7 @@ class VirtualSite:
             station = station_of.get(entry["id"], entry["id"])
             number = self._ports[station] - FIRST_PORT
             where = {"host": f"10.20.{number % SUBNETS}.{20 + number}", "port": FIRST_PORT + number}
-            pace = {} if entry["kind"] == "gx" else {"interval_s": float(self._tick_s)}
+            pace = {} if entry["kind"] == "gx" else {"interval_s": float(self.tick_s)}
             devices.append({**entry, **where, **pace})
         assets = {entry["id"]: dict(entry) for entry in self.layout.assets}
         for asset, words in (said or {}).items():
@@ -147,7 +147,7 @@ class VirtualSite:
     async def advance(self) -> None:
         """Let a tick's time pass in the plant, at the devices, and for the sources; returns at a
         whole multiple of it."""
-        tick_s = self._tick_s
+        tick_s = self.tick_s
         for due in [item for item in self._undo if item[0] <= self._loop.now_s]:
             self._undo.remove(due)
             await due[1]()
