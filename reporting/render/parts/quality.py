@@ -16,7 +16,7 @@ _MOST_GAPS = {"client": 40, "internal": 400}
 
 def quality_section(quality: Quality, notes: Iterable[Said], page: Page) -> Section:
     """Coverage by flow, every gap, doubts; notes first."""
-    blocks: list[Block] = [*notes_of(notes)]
+    blocks: list[Block] = [*notes_of(notes, page)]
     if quality.flows:
         blocks.append(_flows(quality, page))
     if quality.gaps:
@@ -26,11 +26,30 @@ def quality_section(quality: Quality, notes: Iterable[Said], page: Page) -> Sect
     return Section("data", "Data quality", tuple(blocks), coverage_note(quality, page).text)
 
 
-def notes_of(notes: Iterable[Said]) -> list[Note]:
-    """What has to be said, what keeps a report from release first."""
-    order = ("blocks", "warning", "info")
-    ordered = sorted(notes, key=lambda note: order.index(note.level))
-    return [Note(words.paragraph(note.text), _TONES[note.level]) for note in ordered]
+def notes_of(notes: Iterable[Said], page: Page) -> list[Block]:
+    """What has to be said: what keeps a report from release first, then what a reader must not
+    miss, each in a box; the rest as a table."""
+    given = list(notes)
+    boxes: list[Block] = [
+        Note(words.paragraph(_said(note, page)), _TONES[note.level])
+        for level in ("blocks", "warning")
+        for note in given
+        if note.level == level
+    ]
+    rows = [
+        Row((page.asset(note.about) if note.about else "", words.paragraph(note.text)))
+        for note in given
+        if note.level == "info"
+    ]
+    if rows:
+        boxes.append(table("Notes", (left("About"), left("Note")), rows))
+    return boxes
+
+
+def _said(note: Said, page: Page) -> str:
+    about = page.asset(note.about) if note.about else ""
+    known = about in note.text or note.about in note.text
+    return note.text if known else f"{about}: {note.text}"
 
 
 def coverage_note(quality: Quality, page: Page) -> Note:
