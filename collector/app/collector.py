@@ -91,6 +91,7 @@ class Collector:
 
     def _put_together(self) -> None:
         parts = self.parts
+        parts.desks.events.split = parts.rollups.split
         self.pulse = Pulse(
             parts,
             clock_word=self._clock_word,

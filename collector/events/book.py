@@ -70,7 +70,8 @@ class EventBook:
 
     `systems` gives the assets of each system as they are now, `confirmed` whether the node's clock
     is right; `wall` gives UTC seconds. `blank` is an event of which nothing is said yet, with the
-    node's defaults. `hooks` may be set until the first deed.
+    node's defaults. `hooks` may be set until the first deed; `split(assets, at_ms)` splits the
+    minute that goes on, so that a report need not wait until it is stored.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class EventBook:
         new_id: Callable[[int], str] = uuid7,
     ) -> None:
         self.hooks = Hooks()
+        self.split: Callable[[Sequence[str], int], object] = lambda _assets, _at_ms: None
         self.blank = blank
         self.node = node
         self._db = db
@@ -195,9 +197,11 @@ class EventBook:
     ) -> tuple[Event, list[Participation]]:
         """It is over, and what was still in has left; that is the second. Raises BadClock."""
         self._clock()
-        return await self._done(
+        event, left = await self._done(
             "end an event", person, lambda deed: deed.end(wanted, at_ms), reason
         )
+        self._cut(left)
+        return event, left
 
     async def cancel(self, wanted: str, *, person: str, reason: str = "") -> Event:
         """It does not take place."""
@@ -218,12 +222,14 @@ class EventBook:
         while the clock is not right."""
         self._clock()
         self._known(systems)
-        return await self._done(
+        joined = await self._done(
             "keep who takes part",
             person,
             lambda deed: deed.join(wanted, systems, at_ms, to_ms, use_case),
             reason,
         )
+        self._cut(joined)
+        return joined
 
     async def leave(
         self,
@@ -236,9 +242,11 @@ class EventBook:
     ) -> list[Participation]:
         """Systems have left, now or at an earlier time. Raises BadClock."""
         self._clock()
-        return await self._done(
+        left = await self._done(
             "keep who takes part", person, lambda deed: deed.leave(wanted, systems, at_ms), reason
         )
+        self._cut(left)
+        return left
 
     async def correct(
         self,
@@ -294,6 +302,13 @@ class EventBook:
     def now_ms(self) -> int:
         """The time now, UTC ms."""
         return round(self._wall() * 1000)
+
+    def _cut(self, changed: Iterable[Participation]) -> None:
+        systems = self._systems()
+        for one in changed:
+            for at_ms in (one.from_ms, one.to_ms):
+                if at_ms is not None:
+                    self.split(sorted(systems.get(one.system, ())), at_ms)
 
     def _clock(self) -> None:
         if not self._confirmed():

@@ -299,3 +299,20 @@ async def test_nothing_is_meant(node):
         await node.events.find("Dessert Festival")
     with pytest.raises(UnknownRecord):
         await node.events.correct("x", None, lambda one: one, person="anna", reason="y")
+
+
+async def test_minutes_are_split_where_systems_join_and_leave(node):
+    """At the very millisecond, for all assets of the system; what is refused splits nothing."""
+    splits = []
+    node.events.split = lambda assets, at_ms: splits.append((tuple(assets), at_ms))
+    await node.create(job="J-1", client="C")
+    await node.events.start("J-1", person="anna")
+    begun_ms = node.later(1_234)
+    await node.events.join("J-1", ["bess-1"], person="anna")
+    assets = ("bess-1", "bess-1.genset", "genset-1")
+    assert splits == [(assets, begun_ms)]
+    with pytest.raises(NotPossible):
+        await node.events.join("J-1", ["bess-1"], person="anna")
+    ended_ms = node.later(HOUR + 17)
+    await node.events.end("J-1", person="anna")
+    assert splits[-1] == (assets, ended_ms)

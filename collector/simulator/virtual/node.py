@@ -169,6 +169,7 @@ class VirtualNode:
         await self.assignments.begin(self.loaded.registry, self.site.identities.serials())
         self.site.identities.met = self._note_met
         self.events = EventBook(self.db, node=node.id, systems=self.systems, wall=wall)
+        self.events.split = self.rollups.split
         await self.events.open()
         self.said = SaidBook(self.events)
         reports = open_reports(
