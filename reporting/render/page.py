@@ -46,6 +46,10 @@ class Page:
         """An asset (`a` or `node/a`) by name; by its id where it has none."""
         return named(self._names.get(asset) or asset.rpartition("/")[2] or asset)
 
+    def knows(self, asset: str) -> bool:
+        """Whether that is an asset or system of this report."""
+        return asset in self._names
+
     def chart(
         self, name: str, title: str, told: str, draw: Callable[[str], str], note: str = ""
     ) -> Chart:

@@ -1,5 +1,6 @@
 """The words of reports: names of sources, uses and methods, and text of people made harmless."""
 
+import re
 from collections.abc import Mapping
 
 from collector.model.event import UseCase
@@ -55,6 +56,9 @@ FLOWS: Mapping[str, str] = {
 }
 
 
+_KEY = re.compile("|".join(sorted(FLOWS, key=len, reverse=True)))
+
+
 def name(text: str) -> str:
     """A name for a heading or a chart."""
     return clean(text, NAME)
@@ -68,6 +72,11 @@ def line(text: str) -> str:
 def paragraph(text: str) -> str:
     """What somebody wrote, as one paragraph."""
     return clean(text, PARAGRAPH)
+
+
+def spoken(text: str) -> str:
+    """A note of the program: measurements are called as in print."""
+    return _KEY.sub(lambda key: FLOWS.get(key[0], key[0]), paragraph(text))
 
 
 def source(key: str) -> str:

@@ -31,25 +31,31 @@ def notes_of(notes: Iterable[Said], page: Page) -> list[Block]:
     miss, each in a box; the rest as a table."""
     given = list(notes)
     boxes: list[Block] = [
-        Note(words.paragraph(_said(note, page)), _TONES[note.level])
+        Note(words.spoken(_said(note, page)), _TONES[note.level])
         for level in ("blocks", "warning")
         for note in given
         if note.level == level
     ]
     rows = [
-        Row((page.asset(note.about) if note.about else "", words.paragraph(note.text)))
-        for note in given
-        if note.level == "info"
+        Row((_about(note, page), words.spoken(note.text))) for note in given if note.level == "info"
     ]
     if rows:
         boxes.append(table("Notes", (left("About"), left("Note")), rows))
     return boxes
 
 
+def _about(note: Said, page: Page) -> str:
+    """An asset by its name, a figure in words."""
+    if not page.knows(note.about):
+        return words.name(note.about).replace("_", " ").capitalize()
+    return page.asset(note.about)
+
+
 def _said(note: Said, page: Page) -> str:
-    about = page.asset(note.about) if note.about else ""
-    known = about in note.text or note.about in note.text
-    return note.text if known else f"{about}: {note.text}"
+    """With the asset in front, if the text does not name it."""
+    about = page.asset(note.about)
+    named = not page.knows(note.about) or about in note.text or note.about in note.text
+    return note.text if named else f"{about}: {note.text}"
 
 
 def coverage_note(quality: Quality, page: Page) -> Note:
