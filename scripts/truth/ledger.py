@@ -122,7 +122,7 @@ class Ledger:
         return max(means, default=None)
 
     def total(self) -> Mapping[str, float]:
-        """Energies of the whole site since the ledger was begun, each flow once."""
+        """Energies of the whole site since the ledger was begun, each metered flow once."""
         now = since(take(self._site.plant, self._site.layout.truth), self._zero)
         return {figure: now.total_energy.get(key, 0.0) for figure, key in ENERGIES.items()}
 

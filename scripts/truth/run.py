@@ -1,6 +1,7 @@
 """A simulated event for a comparison: who takes part from when to when, what is true of each, and
 where the reports lie."""
 
+import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ class Case(Struct, frozen=True, kw_only=True):
     terms: Terms = Terms()
     acts: Sequence[tuple[int, Callable[["Bench"], Awaitable[None]]]] = ()
     prepare: Callable[[VirtualSite], None] = lambda _site: None
+    said: Mapping[str, Mapping[str, Any]] = {}
+    """What the registry says of assets beside what the blocks do."""
 
 
 class Spell(Struct, frozen=True, kw_only=True):
@@ -132,6 +135,7 @@ class Bench:
 
 def happen(case: Case, folder: Path) -> Outcome:
     """Simulate a case in the home `folder`, until its reports are made."""
+    random.seed(case.seed)  # the supervisors' jitter
     return run_virtual(lambda loop: _happen(loop, case, folder))
 
 
@@ -141,7 +145,7 @@ async def _happen(loop: VirtualLoop, case: Case, folder: Path) -> Outcome:
     )
     case.prepare(site)
     home = find_home(str(folder), {})
-    async with opened(loop, site, home, NODE) as node:
+    async with opened(loop, site, home, NODE, case.said) as node:
         bench = Bench(node, Ledger(site, parts_by_system(site)))
         for _ in range(WARM_S // TICK_S):
             await bench.tick()

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
+from msgspec import structs
 
 from collector.config.paths import find_home
+from collector.model.event import SystemUse
 from collector.model.report_state import ReportState
 from collector.simulator import show
 from collector.simulator.event import play, weekend
@@ -57,12 +59,13 @@ def test_a_short_show_has_its_reports(tmp_path: Path) -> None:
     def at(minutes: float) -> int:
         return BEGIN + round(minutes * MINUTE)
 
+    planned = structs.replace(draft(at(6), at(40)), systems=(SystemUse(system="load-1"),))
     script = Script(
         begin_ms=BEGIN,
         hour=12.0,
         steps=(
             Step(at_ms=at(4), act=Crew.commission),
-            Step(at_ms=at(5), act=lambda crew: crew.create(draft(at(6), at(40)))),
+            Step(at_ms=at(5), act=lambda crew: crew.create(planned)),
             Step(at_ms=at(6), act=Crew.start),
             Step(at_ms=at(6.5), act=lambda crew: crew.join("load-1")),
             Step(at_ms=at(20), act=lambda crew: crew.leave("load-1")),

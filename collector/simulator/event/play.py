@@ -66,7 +66,9 @@ async def play(
     site = VirtualSite(
         loop, blocks, seed, start_s=script.begin_ms // 1000, start_hour=script.hour, tick_s=tick_s
     )
-    async with opened(loop, site, home, NODE, UNITS) as node:
+    devices = {entry["id"] for entry in site.layout.devices}
+    units = {asset: said for asset, said in UNITS.items() if asset.partition(".")[0] in devices}
+    async with opened(loop, site, home, NODE, units) as node:
         crew = Crew(node)
         crew.prepare()
         watch = Watching(node, tell)
