@@ -54,6 +54,8 @@ def test_with_a_twentieth_cut_out_the_truth_is_within_the_stated_uncertainty(see
     truth = sum(watts) / 60_000
     energy = found.energy.load_kwh
     doubt = found.energy.uncertainty["load_kwh"]
+    assert energy is not None
+    assert doubt is not None
     assert energy <= truth <= energy + doubt
     assert doubt == pytest.approx(
         len(out) * max(w for i, w in enumerate(watts) if i not in out) / 60_000, abs=0.0006
