@@ -39,8 +39,7 @@ def event_report(
     """
     inputs = canonical(inputs)
     read = chosen(inputs, parts, [*inputs.missing, *missing])
-    inputs = structs.replace(inputs, missing=read.missing)
-    of = read.parts
+    inputs, of = structs.replace(inputs, missing=read.missing), read.parts
     placed = plan(of)
     clock = LocalClock(inputs.event.timezone, inputs.from_ms, inputs.to_ms)
     days = [Stretch(day.from_ms, day.to_ms) for day in clock.days()]
