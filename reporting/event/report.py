@@ -41,8 +41,7 @@ def event_report(
     read = chosen(inputs, parts, [*inputs.missing, *missing])
     inputs, of = structs.replace(inputs, missing=read.missing), read.parts
     placed = plan(of)
-    clock = LocalClock(inputs.event.timezone, inputs.from_ms, inputs.to_ms)
-    days = [Stretch(day.from_ms, day.to_ms) for day in clock.days()]
+    days = _show_days(inputs)
     apart = {index for index, part in enumerate(of) if not whole.has_sources(part)}
     gathered = gather(of, placed, Window(inputs.from_ms, inputs.to_ms), days, apart)
     energy = totals.energy(of, gathered)
@@ -90,6 +89,12 @@ def event_report(
         ),
         inputs_sha256=hashlib.sha256(msgspec.json.encode(inputs)).hexdigest(),
     )
+
+
+def _show_days(inputs: EventInputs) -> list[Stretch]:
+    """The days of the window, in the event's zone."""
+    clock = LocalClock(inputs.event.timezone, inputs.from_ms, inputs.to_ms)
+    return [Stretch(day.from_ms, day.to_ms) for day in clock.days()]
 
 
 def _head(inputs: EventInputs, parts: Sequence[Part]) -> Head:
