@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from collector.model.rollup_keys import BY_KEY
@@ -48,6 +49,12 @@ def decimal(count: int, places: int) -> str:
     return f"{sign}{whole}.{part:0{places}d}".rstrip("0")
 
 
+@lru_cache(4096)
+def _seconds(ms: int) -> str:
+    """Nearly always those of a whole minute."""
+    return decimal(ms, 3)
+
+
 def _times(measured: Measured) -> Iterator[Cells]:
     starts = measured.starts_ms
     zone = ZoneInfo(measured.inputs.event.timezone)
@@ -68,11 +75,11 @@ def _whole(flow: Minutes, *, extremes: bool) -> Iterator[Cells]:
     if extremes:
         yield _seen(flow, lambda i: decimal(flow.least[i], 4))
         yield _seen(flow, lambda i: decimal(flow.greatest[i], 4))
-    yield [decimal(good, 3) for good in flow.good_ms]
+    yield [_seconds(good) for good in flow.good_ms]
 
 
 def _flow(flow: Minutes) -> Iterator[Cells]:
-    yield [decimal(good, 3) for good in flow.good_ms]
+    yield [_seconds(good) for good in flow.good_ms]
     yield _seen(flow, lambda i: decimal(flow.pos[i], 4))
     yield _seen(flow, lambda i: decimal(flow.neg[i], 4))
     yield _seen(flow, lambda i: decimal(flow.least[i], 1))

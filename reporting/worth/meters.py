@@ -74,13 +74,13 @@ def meters(measured: Measured, site: Site) -> list[Meter]:
     assets = {asset.id: asset for asset in measured.inputs.assets}
     known = {(f.asset, f.flow) for f in flows}
     tops = [f for f in flows if not f.behind or (f.behind, f.flow) not in known]
-    made = [_meter(measured, site, f, flows, assets) for f in tops if f.asset in assets]
     main = _main_flows(measured)
-    return [
-        meter
-        for meter in made
-        if meter.flow == LOAD or (meter.billed and meter.flow == main.get(meter.asset.id))
+    made = [
+        _meter(measured, site, f, flows, assets)
+        for f in tops
+        if f.asset in assets and f.flow in (LOAD, main.get(f.asset))
     ]
+    return [meter for meter in made if meter.flow == LOAD or meter.billed]
 
 
 def _main_flows(measured: Measured) -> Mapping[str, str]:
