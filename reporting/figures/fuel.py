@@ -6,6 +6,7 @@ then a curve. The others stand beside it as a cross-check.
 
 from collections.abc import Iterable, Sequence
 from math import fsum
+from statistics import median
 from typing import NamedTuple
 
 from collector.model.report.generator import FuelMethod
@@ -24,6 +25,7 @@ UNCOVERED = 0.02
 LEAST_REFUEL_L = 5.0
 REFUEL_SHARE = 0.03
 """A tank's level rises by more than this only when it is filled: sensors and sloshing do less."""
+TIMES_SCATTER = 10
 
 
 class Litres(NamedTuple):
@@ -149,8 +151,10 @@ def tank_size(rows: Iterable[Rollup]) -> float | None:
 def metered_litres(rows: Sequence[Rollup], least_run_ms: int) -> Litres:
     """Litres that left the tank by its sensor: first − last, and all that was filled in.
 
-    Filled in is each rise beyond 3 % of the tank and 5 L (smaller ones are sloshing), found with
-    the turning points of the minute means. Without running it tells nothing.
+    Fuel sloshes: levels are medians of five minutes, and filled in is each rise beyond 3 % of the
+    tank and 5 L between their turning points. Without running it tells nothing; nor when less was
+    burnt than ten times what single minutes scatter about those medians (1.48 × their median
+    distance, as a standard deviation is estimated), for then the sloshing decides it.
     """
     levels = [row.gauges[REMAINING].mean / PER_L for row in rows if REMAINING in row.gauges]
     if not least_run_ms:
@@ -158,10 +162,14 @@ def metered_litres(rows: Sequence[Rollup], least_run_ms: int) -> Litres:
     if len(levels) < 2:
         told = any(LEVEL in row.gauges for row in rows)
         return Litres(None, "its sensor tells per cent of a tank of unknown size" if told else "")
-    least = max(LEAST_REFUEL_L, REFUEL_SHARE * max(levels))
-    litres = levels[0] - levels[-1] + filled(levels, least)
+    calm = [median(levels[max(0, at - 2) : at + 3]) for at in range(len(levels))]
+    least = max(LEAST_REFUEL_L, REFUEL_SHARE * max(calm))
+    litres = calm[0] - calm[-1] + filled(calm, least)
     if litres < 0:
         return Litres(None, "the tank's sensor rose more than it fell")
+    scatter = 1.48 * median(abs(one - mid) for one, mid in zip(levels, calm, strict=True))
+    if litres < TIMES_SCATTER * scatter:
+        return Litres(None, "too little was burnt to be told from the sloshing of the tank")
     return Litres(litres)
 
 
