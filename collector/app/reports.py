@@ -71,6 +71,9 @@ def open_reports(
         known=lambda: known_of(node, site, links(), brand),
         newest_ms=newest_ms,
         wall=lambda: int(wall() * 1000),
+        undecided=lambda: frozenset(
+            asset for (asset, _), counter in site.counters.items() if counter.dip_ms is not None
+        ),
         processes=min(PROCESSES, os.cpu_count() or 1),
     )
     runner = Runner(means)

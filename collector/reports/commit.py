@@ -6,6 +6,7 @@ from collector.model.outbox import FileRef
 from collector.model.report_input import EventInputs, ReportInputs
 from collector.model.report_meta import ReportMeta
 from collector.model.report_state import ReportEntry, ReportState
+from collector.model.rollup_codec import MINUTE_MS
 from collector.outbox import put
 from collector.reports import jobs, table
 from collector.reports.check import Checked
@@ -15,7 +16,9 @@ from collector.reports.table import Db, Job, Stored
 KIND = "reports"
 """The kind of its records in the outbox, by the report's id."""
 DECIDED_MS = 61_000
-"""So long after the end a counter may still turn out to have dipped only."""
+"""So long after the end a counter that fell may still turn out to have dipped only."""
+STORED_MS = 1_500
+"""A minute that has ended is stored by then, as a rule."""
 FIRST_MS, LONGEST_MS = 5_000, 600_000
 MOST_TRIES = 8
 
@@ -156,7 +159,7 @@ def _next(db: Db, job: Job, now_ms: int) -> None:
     if now is None:
         return
     if job.stage == "provisional":
-        due_ms = max(now_ms, now.to_ms + DECIDED_MS)
+        due_ms = max(now_ms, -(-now.to_ms // MINUTE_MS) * MINUTE_MS + STORED_MS)
         rested = structs.replace(now, stage="final", due_ms=due_ms)
     elif now.asked != job.asked:
         rested = structs.replace(now, due_ms=now_ms + jobs.QUIET_MS)

@@ -12,6 +12,8 @@ from collector.reports.table import Db, Job
 from collector.rollups import holds
 from collector.rollups import tables as rollups
 
+SOON_MS = 5_000
+"""A provisional report is made by then, or has lost its use."""
 CUT_MS = 90_000
 """So long after its end a minute may be made again, to be split where the participation ends."""
 
@@ -25,9 +27,17 @@ class Due(Struct, frozen=True, kw_only=True):
     next_ms: int | None
 
 
-def look(db: Db, now_ms: int, busy: Collection[str], limit: int, stage: Stage) -> Due:
+def look(
+    db: Db,
+    now_ms: int,
+    busy: Collection[str],
+    limit: int,
+    stage: Stage,
+    undecided: Collection[str] = (),
+) -> Due:
     """What is due of a stage. A provisional report that nobody came to in time is made as a draft
-    at once."""
+    as soon as it can be. `undecided` are assets with a counter of which nobody knows yet whether
+    it dipped or began anew."""
     found, next_ms = table.due(db, now_ms, busy)
     ready: list[Job] = []
     waits: dict[str, str] = {}
@@ -36,27 +46,28 @@ def look(db: Db, now_ms: int, busy: Collection[str], limit: int, stage: Stage) -
         if len(ready) == limit:
             break
         if job.stage == "provisional":
-            late = now_ms >= job.to_ms + DECIDED_MS and not _wait(db, job, now_ms, mark_ms)
+            late = now_ms >= job.queued_ms + SOON_MS
+            late = late and not _wait(db, job, now_ms, mark_ms, undecided)
             if late and stage == "final":
                 ready.append(structs.replace(job, stage="final"))
             elif not late and stage == "provisional":
                 ready.append(job)
         elif stage == "provisional":
             continue
-        elif why := _wait(db, job, now_ms, mark_ms):
+        elif why := _wait(db, job, now_ms, mark_ms, undecided):
             waits[job.report] = why
         else:
             ready.append(job)
     return Due(ready=tuple(ready), waits=waits, next_ms=next_ms)
 
 
-def _wait(db: Db, job: Job, now_ms: int, mark_ms: int) -> str:
+def _wait(db: Db, job: Job, now_ms: int, mark_ms: int, undecided: Collection[str]) -> str:
     """Why a final report cannot be made yet; "" when it can."""
     if job.kind == "event":
         return unready(db, job.report)
     if mark_ms < job.to_ms:
         return "its last minute is not stored yet"
-    if now_ms < job.to_ms + DECIDED_MS:
+    if now_ms < job.to_ms + DECIDED_MS and not _held(db, job).isdisjoint(undecided):
         return "its counters are not decided yet"
     if now_ms < max(job.to_ms, job.queued_ms) + CUT_MS and _uncut(db, job):
         return "its first or last minute is not split yet"
@@ -64,10 +75,14 @@ def _wait(db: Db, job: Job, now_ms: int, mark_ms: int) -> str:
 
 
 def _uncut(db: Db, job: Job) -> bool:
-    hold = holds.find(db, job.participation)
-    assets = () if hold is None else hold.assets
     return any(
         rollups.straddling(db, asset, at_ms)
-        for asset in assets
+        for asset in sorted(_held(db, job))
         for at_ms in (job.from_ms, job.to_ms)
     )
+
+
+def _held(db: Db, job: Job) -> frozenset[str]:
+    """The assets whose minutes a participation holds."""
+    hold = holds.find(db, job.participation)
+    return frozenset() if hold is None else frozenset(hold.assets)

@@ -19,7 +19,8 @@ LEAST_FREE = 128 << 20
 class Means(Struct, frozen=True, kw_only=True):
     """`state` is the state folder; `rows(assets, from_ms, to_ms, open)` gives rows of rollups, with
     `open` up to the newest tick; `known` what the node knows now, and `newest_ms` the newest tick
-    (UTC ms, 0: none yet); `wall` is UTC ms. `processes` may work at a time."""
+    (UTC ms, 0: none yet); `wall` is UTC ms; `undecided` are assets of which a counter fell just
+    now, and may come back or begin anew. `processes` may work at a time."""
 
     db: NodeDb
     state: Path
@@ -27,6 +28,7 @@ class Means(Struct, frozen=True, kw_only=True):
     known: Callable[[], Known]
     newest_ms: Callable[[], int]
     wall: Callable[[], int]
+    undecided: Callable[[], frozenset[str]] = frozenset
     limits: Limits = Limits()
     processes: int = 1
     batch: int = BATCH

@@ -115,6 +115,7 @@ class Runner:
                         busy=self.busy,
                         limit=self._means.batch,
                         stage=stage,
+                        undecided=self._means.undecided(),
                     ),
                 )
             except StoreError as error:
@@ -230,8 +231,10 @@ class Runner:
             await asyncio.sleep(LOOK_S)
 
 
-def _look(db: Db, now_ms: int, busy: set[str], limit: int, stage: Stage) -> tuple[Due, Standing]:
-    return due.look(db, now_ms, busy, limit, stage), _standing(table.jobs(db))
+def _look(
+    db: Db, now_ms: int, busy: set[str], limit: int, stage: Stage, undecided: frozenset[str]
+) -> tuple[Due, Standing]:
+    return due.look(db, now_ms, busy, limit, stage, undecided), _standing(table.jobs(db))
 
 
 def _standing(jobs: Sequence[Job]) -> Standing:

@@ -11,6 +11,8 @@ from reporting.profile.columns import BY_BALANCE, POWERS, columns
 
 Cells = Sequence[str]
 EOL = "\r\n"
+_SCALES = tuple(10**places for places in range(10))
+_FORMS = tuple(f"%d.%0{places}d" for places in range(10))
 
 
 def profile_csv(measured: Measured) -> bytes:
@@ -42,11 +44,10 @@ def profile_csv(measured: Measured) -> bytes:
 
 def decimal(count: int, places: int) -> str:
     """`count` · 10^-places as a decimal number without needless zeros: exact, never an exponent."""
-    whole, part = divmod(abs(count), 10**places)
-    sign = "-" if count < 0 else ""
-    if not part:
-        return f"{sign}{whole}"
-    return f"{sign}{whole}.{part:0{places}d}".rstrip("0")
+    if count < 0:
+        return f"-{decimal(-count, places)}"
+    whole, part = divmod(count, _SCALES[places])
+    return (_FORMS[places] % (whole, part)).rstrip("0") if part else str(whole)
 
 
 @lru_cache(4096)

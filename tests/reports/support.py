@@ -49,6 +49,7 @@ class Node:
         self.state = home
         self.db = NodeDb(home / "node.db")
         self.now_ms = TO_MS
+        self.undecided: frozenset[str] = frozenset()
         self.assets: dict[str, AssetInput] = {}
         self.means = Means(
             db=self.db,
@@ -57,6 +58,7 @@ class Node:
             known=self._known,
             newest_ms=lambda: self.now_ms,
             wall=lambda: self.now_ms,
+            undecided=lambda: self.undecided,
             limits=limits,
             least_free=least_free,
         )

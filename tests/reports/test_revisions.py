@@ -36,6 +36,24 @@ async def test_nothing_new_is_no_revision(tmp_path: Path) -> None:
         assert await _states(one, left.id) == [(1, "draft")]
 
 
+async def test_a_counter_that_fell_is_waited_for(tmp_path: Path) -> None:
+    """A draft follows as soon as its minute is stored; where a counter of its assets has just
+    fallen, when it has had its time to come back. Another system's counter holds nothing up."""
+    async with node(tmp_path) as one:
+        event = await one.event(["stage-a", "stage-b"])
+        one.undecided = frozenset({"stage-a"})
+        first = await one.leave(event, "stage-a")
+        second = await one.leave(event, "stage-b")
+        await one.until(lambda db: len(table.listed(db, None, 9)) == 2)
+        one.later(2_000)
+        await one.until(lambda db: table.job_of(db, second.id) is None)
+        assert await _states(one, second.id) == [(1, "draft")]
+        assert await _states(one, first.id) == [(1, "provisional")]
+        (job,) = (await one.desk.listed()).jobs
+        assert job.reason == "its counters are not decided yet"
+        await one.draft(first.id)
+
+
 async def test_late_data_make_a_revision(tmp_path: Path) -> None:
     """Minutes that come late: a next revision after a quiet minute; the former stays, superseded,
     with its files, and the reason is printed."""
