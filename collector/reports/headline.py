@@ -1,12 +1,16 @@
 """What a list shows of a report: a few of the figures in `report.json`, read without the rest."""
 
 import math
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
 
 from collector.model.report.quality import NoteLevel
 from collector.model.report_state import Headline, ReportKind
+
+CONTRADICTION = "register-contradicts"
+"""The code of the note about a register and a power that differ (`reporting.measured.notes`)."""
 
 
 class _Peak(Struct):
@@ -41,6 +45,7 @@ class _Quality(Struct):
 class _Evidence(Struct):
     asset: str
     flow: str
+    name: str = ""
     flagged: bool = False
     deviation_pct: float | None = None
 
@@ -48,6 +53,8 @@ class _Evidence(Struct):
 class _Note(Struct):
     text: str
     level: NoteLevel = "info"
+    code: str = ""
+    about: str = ""
 
 
 class _Energy(Struct):
@@ -106,19 +113,38 @@ def headline_of(kind: ReportKind, content: bytes) -> Headline:
 
 
 def _blocks(found: _Figures) -> tuple[str, ...]:
-    """What keeps a report from being released, in words."""
+    """What keeps a report from being released, in words, each once: the note about a contradiction
+    says in full what the evidence has flagged."""
+    names = {one.asset: one.name or one.asset for one in found.evidence}
+    flagged = [one for one in found.evidence if one.flagged]
     reasons = [
-        f"{one.asset} {one.flow}: register and integral differ{_by(one.deviation_pct)}"
-        for one in found.evidence
-        if one.flagged
+        f"{names[one.asset]}: {_flow(one.flow)} by its register and by its power "
+        f"differ{_by(one.deviation_pct)}"
+        for one in flagged
     ]
     reasons += [f"the report of {one.system} is blocked" for one in found.systems if one.blocked]
-    reasons += [one.text for one in found.notes if one.level == "blocks"]
+    told = {one.asset for one in flagged}
+    reasons += [
+        _said(one, names)
+        for one in found.notes
+        if one.level == "blocks" and not (one.code == CONTRADICTION and one.about in told)
+    ]
     return tuple(dict.fromkeys(reasons))
 
 
+def _said(note: _Note, names: Mapping[str, str]) -> str:
+    """A note with the name of the meter that it is about."""
+    name = names.get(note.about, "")
+    return f"{name}: {note.text}" if name and name not in note.text else note.text
+
+
+def _flow(key: str) -> str:
+    """`load_energy_kwh` as people say it."""
+    return key.removesuffix("_kwh").removesuffix("_energy").replace("_", " ") + " energy"
+
+
 def _by(deviation_pct: float | None) -> str:
-    return "" if deviation_pct is None else f" by {deviation_pct:+.1f} %"
+    return "" if deviation_pct is None else f" by {abs(deviation_pct):.1f} %"
 
 
 def _sum(values: list[float | None]) -> float | None:

@@ -11,6 +11,7 @@ from reporting.event.gathered import Gathered
 from reporting.event.parts import Part
 from reporting.event.plan import Key, Plan
 from reporting.measured.energies import FIELDS
+from reporting.measured.metering import class_pct
 from reporting.profile.columns import BY_BALANCE
 from reporting.rounding import kwh, percent
 
@@ -54,6 +55,7 @@ def energy(parts: Sequence[Part], gathered: Gathered) -> Energy:
             )
             for (parent, children), value in sorted(gathered.remainders.items())
         ),
+        class_unknown=_class_unknown(parts, gathered),
     )
 
 
@@ -125,6 +127,24 @@ def _uncertainty(parts: Sequence[Part], gathered: Gathered, name: str) -> float 
             return None
         found.append(own * (value / whole if whole else 1.0))
     return fsum(found)
+
+
+def _class_unknown(parts: Sequence[Part], gathered: Gathered) -> tuple[str, ...]:
+    """The totals in which a meter of no known accuracy class counts."""
+    found = set()
+    for key in gathered.energies:
+        report = parts[key.part].report
+        if key.asset == BY_BALANCE:
+            unknown = FIELDS[key.energy] in report.energy.class_unknown
+        else:
+            unknown = any(
+                class_pct(one.accuracy_class) is None
+                for one in report.evidence
+                if (one.asset, one.flow) == (key.asset, key.energy)
+            )
+        if unknown:
+            found.add(key.energy)
+    return tuple(FIELDS[energy] for energy in ENERGIES if energy in found)
 
 
 def _stored(parts: Sequence[Part]) -> tuple[float | None, float | None]:

@@ -9,7 +9,15 @@ from collector.model.catalogue import ENERGIES
 from collector.model.report.energy import Energy, FlowEnergy, Remainder
 from collector.model.totals import DEVIATION_FLOOR_KWH, Group
 from reporting.measured.corrections import FAMILIES
-from reporting.measured.metering import WORK_PER_KWH, WORK_PER_QUANTUM, Chain, Line, kwh, part_of
+from reporting.measured.metering import (
+    WORK_PER_KWH,
+    WORK_PER_QUANTUM,
+    Chain,
+    Line,
+    class_pct,
+    kwh,
+    part_of,
+)
 from reporting.measured.plan import Epoch
 from reporting.measured.rises import risen
 from reporting.measured.stored import Stored
@@ -35,11 +43,13 @@ Key = tuple[str, str]
 
 class Totals(Struct, frozen=True, kw_only=True):
     """The totals of each energy, in `WORK`, over what is known; `partial` lacks a flow of record
-    of which nothing is known. `uncertainty` None: nobody can say."""
+    of which nothing is known. `uncertainty` None: nobody can say; that of the `unclassed` leaves
+    the error of a meter out, as its class is not known."""
 
     work: Mapping[str, int]
     uncertainty: Mapping[str, int | None]
     partial: frozenset[str]
+    unclassed: frozenset[str] = frozenset()
 
 
 def between(line: Line, chain: Chain, from_ms: int, to_ms: int) -> int | None:
@@ -69,6 +79,7 @@ def totals(
     work: dict[str, int] = {}
     doubt: dict[str, int | None] = {}
     partial: set[str] = set()
+    unclassed: set[str] = set()
     for energy in ENERGIES:
         for epoch in plan:
             for asset in epoch.counted(energy):
@@ -81,11 +92,14 @@ def totals(
                         partial.add(energy)
                         continue
                     work[energy] = work.get(energy, 0) + came
+                    if class_pct(line.track.asset.accuracy_class) is None:
+                        unclassed.add(energy)
         doubt[energy] = _doubt(energy, lines, plan)
     return Totals(
         work=work,
         uncertainty={energy: doubt[energy] for energy in work},
         partial=frozenset(partial),
+        unclassed=frozenset(unclassed),
     )
 
 
@@ -250,6 +264,7 @@ def energy_of(
         else None,
         flows=tuple(flows),
         remainders=tuple(left),
+        class_unknown=tuple(FIELDS[energy] for energy in ENERGIES if energy in found.unclassed),
     )
 
 
@@ -285,4 +300,5 @@ def with_derived_load(found: Totals) -> Totals | None:
             "load_energy_kwh": sum(known) if len(known) == len(doubts) else None,
         },
         partial=found.partial,
+        unclassed=found.unclassed | ({"load_energy_kwh"} if found.unclassed else frozenset()),
     )

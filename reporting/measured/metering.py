@@ -6,9 +6,14 @@ stretches add up exactly; 3.6 · 10¹⁰ of them are a kWh.
 
 **Which counts.** The counter's rise, if its device has a register or it rose in a gap; it holds
 what came while nobody read. Where both are known their deviation is judged over the rows that
-have both, without any gap in the power: above 2 % and above one step of the counter it is *flagged*
-(DESIGN §10). A counter that the program itself sums up from the power is no second witness: there
-the integral counts, as it does where the counter is not known or means nothing.
+have both, without any gap in the power. They agree if they are no more than 2 % apart (DESIGN §10),
+or one step of the register, or what flows in `LAG_MS` at the greatest minute mean; else the line is
+*flagged*. The lag: a register is a level that was read some seconds before or after the window's
+end, a power is exact in time. A GX passes counters on only when they change, and a poll reads the
+registers of an ACUVIM or a DSE after the power, all well within half a minute; over a
+window of 25 minutes or more of a steady power it is the 2 % that decide. A counter that the program
+itself sums up from the power is no second witness: there the integral counts, as it does where the
+counter is not known or means nothing.
 
 **Uncertainty**: the sum (not the root of squares: these are bounds) of
 - the meter's class, in per cent of the energy, if it is known (IEC 62053-21/-22: 0.2S 0.5S 1 2;
@@ -17,7 +22,8 @@ the integral counts, as it does where the counter is not known or means nothing.
   the energy: at most the greatest minute mean that was seen, or the rating where less than half was
   seen and the rating is more;
 - the larger part of what was shared by time at the ends;
-- the deviation itself where it is flagged.
+- of a register: one step of it (`digits`), or the deviation itself where it is above 2 % and more,
+  flagged or not. A register that never moved hides no more than the power says may have come.
 """
 
 import re
@@ -29,6 +35,7 @@ from msgspec import Struct
 from collector.model.assets import Ratings
 from collector.model.rollup import Counter, Gauge, Rollup
 from collector.model.said import Correction
+from reporting.measured import digits
 from reporting.measured.corrections import FAMILIES
 from reporting.measured.model import MINUTE_MS, Track
 from reporting.measured.rises import Rise, Times, risen
@@ -39,6 +46,8 @@ WORK_PER_QUANTUM = 3_600_000
 REVERSE = frozenset(("grid_export_kwh", "battery_discharged_kwh"))
 """The energies that are the negative part of their power."""
 TOLERANCE_PCT = 2
+LAG_MS = 30_000
+"""By how much a register may have been read at another time than the power."""
 NEAR_MS = 3_600_000
 """A reading by a person is of a unit's time if it was made no more than an hour outside of it."""
 CLASSES: Mapping[str, float] = {"a": 2.0, "b": 1.0, "c": 0.5}
@@ -64,7 +73,8 @@ class Chain(Struct, frozen=True, kw_only=True):
 class Line(Struct, frozen=True, kw_only=True):
     """The energy of one flow of one unit. In `WORK` but for the registers, which are as the device
     shows them, and the own totals (quanta). `compared`: (counter, integral) over the rows that have
-    both in full; `unseen_ms` was seen by neither."""
+    both in full, which may be `allowed` apart whatever the per cents; `unseen_ms` was seen by
+    neither."""
 
     track: Track
     energy: str
@@ -74,7 +84,7 @@ class Line(Struct, frozen=True, kw_only=True):
     integral: int | None
     in_gaps: int
     compared: tuple[int, int] | None
-    step: int
+    allowed: int
     uncertainty: int | None
     unseen_ms: int
     raw_opening: float | None
@@ -99,7 +109,7 @@ class Line(Struct, frozen=True, kw_only=True):
     @property
     def flagged(self) -> bool:
         """Whether counter and integral contradict each other."""
-        return self.compared is not None and _contradict(self.compared, self.step)
+        return self.compared is not None and _contradict(self.compared, self.allowed)
 
 
 def kwh(work: int | None) -> float | None:
@@ -139,7 +149,6 @@ class _Seen(NamedTuple):
     outside: int | None
     greatest: int
     compared: tuple[int, int] | None
-    step: int
 
 
 class _Reckoned:
@@ -149,13 +158,14 @@ class _Reckoned:
         self._chain = chain
         self._shared = shared_rows
         self._power = FAMILIES[energy]
+        self._counters = [row.counters[energy] for row in track.rows if energy in row.counters]
 
     def line(self, readings: Sequence[Correction]) -> Line:
         track, energy = self._track, self._energy
         whole = integral(track.rows, energy)
         seen = self._seen()
         came = risen(self._chain.rises, track.from_ms, track.to_ms)
-        counters = [row.counters[energy] for row in track.rows if energy in row.counters]
+        counters = self._counters
         register = None
         if came is not None:
             register = came.quanta * WORK_PER_QUANTUM + (seen.outside or 0)
@@ -167,6 +177,10 @@ class _Reckoned:
         if manual is not None:
             method, work, opening, closing = "manual", manual.work, manual.opening, manual.closing
         compared = seen.compared if witness else None
+        step = self._step(whole, seen)
+        if manual is not None:
+            step = manual.step
+        doubt = came.doubt * WORK_PER_QUANTUM if came is not None else 0
         return Line(
             track=track,
             energy=energy,
@@ -176,10 +190,8 @@ class _Reckoned:
             integral=whole,
             in_gaps=came.in_gaps * WORK_PER_QUANTUM if came is not None and witness else 0,
             compared=compared,
-            step=seen.step,
-            uncertainty=self._uncertainty(
-                work, seen, method, came.doubt if came is not None else 0, compared
-            ),
+            allowed=max(step, LAG_MS * seen.greatest),
+            uncertainty=self._uncertainty(work, seen, method, doubt, _apart(compared, step)),
             unseen_ms=self._unseen(seen, method),
             raw_opening=opening,
             raw_closing=closing,
@@ -190,14 +202,10 @@ class _Reckoned:
     def _seen(self) -> _Seen:
         good = outside_ms = greatest = reg = inte = 0
         outside: int | None = None
-        step = 0
         both = False
         for row in self._track.rows:
             gauge = row.gauges.get(self._power)
             counter = row.counters.get(self._energy)
-            if counter is not None and counter.last > counter.first:
-                rise = counter.last - counter.first
-                step = min(step, rise) if step else rise
             if gauge is None:
                 continue
             came = part_of(gauge, self._energy)
@@ -211,7 +219,15 @@ class _Reckoned:
                 reg += (counter.last - counter.first) * WORK_PER_QUANTUM
                 inte += came
         compared = (reg, inte) if both else None
-        return _Seen(good, outside_ms, outside, greatest, compared, step * WORK_PER_QUANTUM)
+        return _Seen(good, outside_ms, outside, greatest, compared)
+
+    def _step(self, whole: int | None, seen: _Seen) -> int:
+        """One step of the register."""
+        found = digits.step(self._counters) * WORK_PER_QUANTUM
+        if whole is None or not digits.still(self._counters):
+            return found
+        unseen = self._track.to_ms - self._track.from_ms - seen.good_ms
+        return min(found, whole + max(0, unseen) * seen.greatest)
 
     def _unseen(self, seen: _Seen, method: Method) -> int:
         """How long neither the counter (where it counts) nor the power saw the flow."""
@@ -233,8 +249,9 @@ class _Reckoned:
         seen: _Seen,
         method: Method,
         doubt: int,
-        compared: tuple[int, int] | None,
+        apart: int,
     ) -> int | None:
+        """`doubt` of what was shared at the ends, `apart` of a register."""
         if work is None:
             return None
         track = self._track
@@ -243,7 +260,7 @@ class _Reckoned:
         if accuracy is not None:
             found += round(abs(work) * accuracy / 100)
         if method == "manual":
-            return found
+            return found + apart
         unseen = self._unseen(seen, method)
         greatest = seen.greatest
         if 2 * unseen > track.to_ms - track.from_ms or not greatest:
@@ -252,18 +269,23 @@ class _Reckoned:
             return None
         found += unseen * greatest
         if method == "register":
-            found += doubt * WORK_PER_QUANTUM
-            if compared is not None and _contradict(compared, seen.step):
-                found += abs(compared[0] - compared[1])
+            found += doubt + apart
         else:
             found += self._shared * greatest * MINUTE_MS
         return found
 
 
-def _contradict(compared: tuple[int, int], step: int) -> bool:
+def _contradict(compared: tuple[int, int], allowed: int) -> bool:
     counter, by_power = compared
     apart = abs(counter - by_power)
-    return apart * 100 > TOLERANCE_PCT * max(abs(counter), abs(by_power)) and apart > step
+    return apart * 100 > TOLERANCE_PCT * max(abs(counter), abs(by_power)) and apart > allowed
+
+
+def _apart(compared: tuple[int, int] | None, step: int) -> int:
+    """How far a register can be off: its step, or more where the power says so."""
+    if compared is not None and _contradict(compared, step):
+        return abs(compared[0] - compared[1])
+    return step
 
 
 def _ends(counters: Sequence[Counter]) -> tuple[float | None, float | None]:
@@ -279,6 +301,7 @@ def _shown(raw: int | None) -> float | None:
 
 class _Manual(NamedTuple):
     work: int
+    step: int
     opening: float
     closing: float
 
@@ -305,7 +328,8 @@ def _manual(
             closing = one.value
     if not found or opening is None or closing is None or closing < opening:
         return None
-    return _Manual(round((closing - opening) * WORK_PER_KWH), opening, closing)
+    step = digits.digit(round(opening * 10_000), round(closing * 10_000)) * WORK_PER_QUANTUM
+    return _Manual(round((closing - opening) * WORK_PER_KWH), step, opening, closing)
 
 
 def class_pct(accuracy_class: str) -> float | None:

@@ -55,6 +55,7 @@ def of_meters(meters: Iterable[Meter]) -> Iterator[Note]:
 
 def of_lines(lines: Iterable[Line]) -> Iterator[Note]:
     """Contradictions between counters and powers, and what is not known."""
+    unclassed: dict[str, str] = {}
     for line in lines:
         asset = line.track.asset
         if line.flagged and line.compared is not None:
@@ -62,8 +63,8 @@ def of_lines(lines: Iterable[Line]) -> Iterator[Note]:
             yield Note(
                 code="register-contradicts", level="blocks", about=asset.id,
                 text=f"{line.energy}: the register rose by {counter:.3f} kWh while the power came "
-                f"to {integral:.3f} kWh, which is {line.deviation_text} apart; 2 % are allowed. "
-                "Correct one of them, or exclude the meter.",
+                f"to {integral:.3f} kWh, which is {line.deviation_text} apart: more than 2 % "
+                "and than half a minute explains. Correct one of them, or exclude the meter.",
             )  # fmt: skip
         if line.method == "none":
             yield Note(
@@ -71,11 +72,14 @@ def of_lines(lines: Iterable[Line]) -> Iterator[Note]:
                 text=f"{line.energy}: nothing was measured, so it is not known.",
             )  # fmt: skip
         elif line.uncertainty is not None and class_pct(asset.accuracy_class) is None:
-            yield Note(
-                code="no-class", level="info", about=asset.id,
-                text=f"{line.energy}: the meter's accuracy class is not known; the uncertainty "
-                "leaves its error out.",
-            )  # fmt: skip
+            unclassed[asset.id] = asset.name or asset.id
+    if unclassed:
+        names = ", ".join(unclassed[asset] for asset in sorted(unclassed))
+        yield Note(
+            code="no-class", level="info",
+            text=f"The accuracy class of these meters is not known, so the uncertainties leave "
+            f"their own error out: {names}.",
+        )  # fmt: skip
 
 
 def of_balance(energy: Energy, found: Totals, *, derived: bool) -> Iterator[Note]:

@@ -11,7 +11,7 @@ from reporting.render.locale import Reader
 from reporting.render.page import Book, Page
 from reporting.render.parts.billing import billing_section
 from reporting.render.parts.days import days_section
-from reporting.render.parts.energy import energy_section, source_bar
+from reporting.render.parts.energy import doubt, energy_section, source_bar
 from reporting.render.parts.generator import burnt, generator_section
 from reporting.render.parts.load import load_section, peak_figure, profile_chart
 from reporting.render.parts.quality import quality_section
@@ -74,9 +74,8 @@ def _sections(report: EventReport, page: Page) -> Iterator[Section]:
 
 def _headline(report: EventReport, page: Page) -> Iterator[Figure]:
     reader = page.reader
-    doubt = report.energy.uncertainty.get("load_kwh")
-    note = "" if doubt is None else f"± {reader.quantity(doubt, 'kWh', 1)}"
-    yield Figure("Energy delivered", reader.number(report.energy.load_kwh, 1), "kWh", note)
+    delivered = reader.number(report.energy.load_kwh, 1)
+    yield Figure("Energy delivered", delivered, "kWh", doubt(report.energy, page))
     yield peak_figure("Peak of all together", report.coincidence.coincident, page)
     yield from claims(report.saving, page)[:2]
     if report.generators:

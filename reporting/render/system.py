@@ -12,7 +12,7 @@ from reporting.render.page import Book, Page
 from reporting.render.parts.battery import battery_section
 from reporting.render.parts.billing import billing_section
 from reporting.render.parts.days import days_section
-from reporting.render.parts.energy import energy_section, source_bar
+from reporting.render.parts.energy import doubt, energy_section, source_bar
 from reporting.render.parts.evidence import evidence_section
 from reporting.render.parts.generator import burnt, generator_section
 from reporting.render.parts.load import load_section, peak_figure, profile_chart
@@ -71,7 +71,9 @@ def _sections(report: SystemReport, page: Page) -> Iterator[Section]:
 def _headline(report: SystemReport, page: Page) -> Iterator[Figure]:
     reader, load = page.reader, report.load
     why = "" if load.kwh is not None else "not measured"
-    yield Figure("Energy delivered", reader.number(load.kwh, 1), "kWh", why or _doubt(report, page))
+    yield Figure(
+        "Energy delivered", reader.number(load.kwh, 1), "kWh", why or doubt(report.energy, page)
+    )
     peak = load.peak_window or load.peak_1min
     label = "Peak demand" if load.peak_window else "Peak minute"
     figure = peak_figure(label, peak, page)
@@ -93,8 +95,3 @@ def _headline(report: SystemReport, page: Page) -> Iterator[Figure]:
     if report.batteries:
         out = report.energy.discharged_kwh
         yield Figure("From the battery", reader.number(out, 1), "kWh")
-
-
-def _doubt(report: SystemReport, page: Page) -> str:
-    doubt = report.energy.uncertainty.get("load_kwh")
-    return "" if doubt is None else f"± {page.reader.quantity(doubt, 'kWh', 1)}"

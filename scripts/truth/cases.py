@@ -15,7 +15,7 @@ from collector.simulator.layout import Layout
 from collector.simulator.meters.point import Point
 from collector.simulator.physics.load import LoadSpec
 from collector.simulator.virtual.site import VirtualSite
-from scripts.truth.compare import DIGIT_KWH, ENERGY_SHARE, Line, lines
+from scripts.truth.compare import DIGIT_KWH, ENERGY_SHARE, PRINTED_KWH, Line, lines
 from scripts.truth.ledger import ENERGIES
 from scripts.truth.run import Bench, Case, Outcome, Spell
 
@@ -179,7 +179,7 @@ def _judge_cut(outcome: Outcome, spell: Spell) -> Iterator[Line]:
         if said is None and not true:
             continue
         stated = report.energy.uncertainty.get(name)
-        slack = -1.0 if stated is None else stated + DIGIT_KWH
+        slack = -1.0 if stated is None else stated + PRINTED_KWH
         yield Line(
             system="bess-3", figure=f"{name} ± {slack:.1f}", said=said, true=true, slack=slack
         )

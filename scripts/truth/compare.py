@@ -12,6 +12,8 @@ PEAK_SHARE = 0.01
 HOURS = 1 / 60
 DIGIT_KWH = 0.1
 """The last digit of a register, at either end."""
+PRINTED_KWH = 0.001
+"""What rounding an energy and its uncertainty to three decimals can do."""
 LEAST_KW = 0.05
 
 

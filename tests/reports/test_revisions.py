@@ -180,7 +180,7 @@ async def test_blocked_is_released_only_by_force(tmp_path: Path) -> None:
         left = await one.leave(event, "doubtful")
         await one.draft(left.id)
         await one.idle()
-        with pytest.raises(NotPossible, match="register and integral differ"):
+        with pytest.raises(NotPossible, match="by its register and by its power differ"):
             await one.release(left.id)
         with pytest.raises(NotPossible, match="say why"):
             await one.release(left.id, force=True)

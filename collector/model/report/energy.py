@@ -30,6 +30,8 @@ class Remainder(Struct, frozen=True, kw_only=True):
 class Energy(Struct, frozen=True, kw_only=True):
     """Totals by the totals rule; `flow` names are of the catalogue (load_energy_kwh …).
 
+    `class_unknown`: the totals (load_kwh …) in which a meter counts whose accuracy class nobody
+    knows; their uncertainty leaves its error out.
     Balance: grid import + generator + pv + discharge = load + charge + export + residual.
     `losses_kwh`: conversion losses where they can be told (charge − discharge − ΔSOC).
     """
@@ -49,3 +51,4 @@ class Energy(Struct, frozen=True, kw_only=True):
     residual_pct: float | None
     flows: tuple[FlowEnergy, ...] = ()
     remainders: tuple[Remainder, ...] = ()
+    class_unknown: tuple[str, ...] = ()

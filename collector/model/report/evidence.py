@@ -10,7 +10,8 @@ from collector.model.said import Clamp, Correction
 class Evidence(Struct, frozen=True, kw_only=True):
     """One flow of record of one unit: the meter, its registers at both ends, and the method.
 
-    `deviation_pct` is integral against register; over 2 % it is `flagged` and blocks release.
+    `deviation_pct` is integral against register; over 2 %, and more than one step of the register
+    or half a minute explains, it is `flagged` and blocks release.
     `raw_…` are of the device's register in its own unit, `own_…` kWh of our own total.
     """
 

@@ -39,6 +39,15 @@ def energy_section(energy: Energy, sources: Sources, page: Page) -> Section:
     return Section("energy", "Energy", tuple(blocks))
 
 
+def doubt(energy: Energy, page: Page) -> str:
+    """How far the energy delivered can be from the truth, and what that leaves out."""
+    stated = energy.uncertainty.get("load_kwh")
+    if stated is None:
+        return ""
+    unknown = " + meter class unknown" if "load_kwh" in energy.class_unknown else ""
+    return f"± {page.reader.quantity(stated, 'kWh', 1)}{unknown}"
+
+
 def source_bar(sources: Sources, page: Page, name: str) -> list[Chart]:
     """The load's sources as one bar, by origin where that is known."""
     shares = sources.origin or sources.delivered
@@ -83,11 +92,18 @@ def _balance(energy: Energy, page: Page) -> Block:
         ("Lost in batteries and their conversion", energy.battery_losses_kwh),
     )
     rows += [Row((label, "", number(kwh, 3), "")) for label, kwh in stored if kwh is not None]
-    note = ""
+    notes = []
     if energy.residual_pct is not None:
-        note = f"Not accounted for: {page.reader.percent(energy.residual_pct, 2)} of what came in."
+        share = page.reader.percent(energy.residual_pct, 2)
+        notes.append(f"Not accounted for: {share} of what came in.")
+    unknown = [label for label, field in (*_IN, *_OUT) if field in energy.class_unknown]
+    if unknown:
+        notes.append(
+            f"± leaves the error of the meters themselves out for: {', '.join(unknown)}; "
+            "the accuracy class of a meter there is not known."
+        )
     columns = (left("Flow"), left("Direction"), right("Energy", "kWh"), right("±", "kWh"))
-    return table("Balance", columns, rows, note)
+    return table("Balance", columns, rows, " ".join(notes))
 
 
 def _sources(sources: Sources, page: Page) -> Block:

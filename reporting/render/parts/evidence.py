@@ -107,7 +107,7 @@ def _methods(evidence: tuple[Evidence, ...], page: Page) -> Block:
                 number(one.integral_kwh, 3),
                 number(one.deviation_pct, 2),
                 words.METHODS.get(one.method, one.method)
-                + (" (deviation over 2 %)" if one.flagged else ""),
+                + (" (they contradict each other)" if one.flagged else ""),
                 number(one.kwh, 3),
                 number(one.uncertainty_kwh, 3),
             )
@@ -124,7 +124,10 @@ def _methods(evidence: tuple[Evidence, ...], page: Page) -> Block:
         right("Energy", "kWh"),
         right("±", "kWh"),
     )
-    note = "The register is used where both agree within 2 %; beyond that somebody has to decide."
+    note = (
+        "The register is used where both agree within 2 %, one step of the register, or what flows "
+        "in half a minute; beyond that somebody has to decide."
+    )
     return table("Method", columns, rows, note)
 
 

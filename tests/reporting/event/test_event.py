@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from collector.model.assets import Link
 from collector.model.kinds import LinkType
@@ -22,6 +23,7 @@ from reporting.event import event_report, read_parts
 from reporting.measured.model import MINUTE_MS
 from tests.reporting.event.made import HOUR, Flow, event, inputs_of, part
 from tests.reporting.profile.made import START
+from tests.reporting.render.made import evidence
 
 BEHIND = Link(asset="b", type=LinkType.BEHIND, other="a")
 
@@ -80,6 +82,34 @@ def test_another_process_gives_the_same_bytes(tmp_path: Path):
         timeout=60,
     )
     assert done.stdout == here
+
+
+def test_a_meter_of_no_known_class_marks_the_totals_that_it_counts_in(tmp_path: Path):
+    """Each of three systems has one meter of the load; that of b counts nowhere, it is behind a."""
+    inputs = inputs_of(three(tmp_path / "parts"))
+    (sample, *_) = evidence()
+    found = []
+    for unknown in ("a", "b", "c"):
+        parts = [
+            structs.replace(
+                one,
+                report=structs.replace(
+                    one.report,
+                    evidence=tuple(
+                        structs.replace(
+                            sample,
+                            asset=flow.asset,
+                            flow=flow.flow,
+                            accuracy_class="" if flow.asset == unknown else "0.5S",
+                        )
+                        for flow in one.report.energy.flows
+                    ),
+                ),
+            )
+            for one in read_parts(inputs, tmp_path).parts
+        ]
+        found.append(event_report(inputs, parts, ()).energy.class_unknown)
+    assert found == [("load_kwh",), (), ("load_kwh",)]
 
 
 moments = st.lists(st.integers(1, HOUR - 1), max_size=4, unique=True)

@@ -68,7 +68,8 @@ def test_a_reversed_ct_is_read_the_other_way_and_energy_is_that_of_the_power():
 
 
 def test_a_sign_for_some_of_the_time_acts_in_that_time_alone():
-    """Turned in minutes 20 to 40: the register counts before and after, the power between."""
+    """Turned in minutes 20 to 40: the register, of 0.1 kWh, counts before and after, the power
+    between."""
     rows = [
         *steady("load_power_w", 6000, range(20), "load_energy_kwh", 5),
         *[counting(i, -6000, 7, 7) for i in range(20, 40)],
@@ -76,7 +77,7 @@ def test_a_sign_for_some_of_the_time_acts_in_that_time_alone():
     ]  # fmt: skip
     found = measured(rows, correction("sign", begin=20, end=40))
     assert found.energy.load_kwh == 6.0
-    assert found.energy.uncertainty["load_kwh"] == 0.0
+    assert found.energy.uncertainty["load_kwh"] == 0.1
     assert found.quality.coverage_pct == 100.0
 
 
@@ -177,13 +178,14 @@ def test_another_role_makes_a_load_a_generator_that_ran():
 
 
 def test_what_is_excluded_is_a_gap_of_which_nothing_counts():
-    """Minutes 20 to 30 left out: 5 kWh of 6, and what may have flowed is in the uncertainty."""
+    """Minutes 20 to 30 left out: 5 kWh of 6; the uncertainty has what may have flowed, 1 kWh,
+    and the register's digit."""
     found = measured(
         steady("load_power_w", 6000, range(60), "load_energy_kwh", 5),
         correction("exclude", begin=20, end=30),
     )
     assert found.energy.load_kwh == 5.0
-    assert found.energy.uncertainty["load_kwh"] == 1.0
+    assert found.energy.uncertainty["load_kwh"] == 1.1
     assert found.quality.coverage_pct == 83.33
     assert found.quality.gaps[0].gap_kwh in (None, 0.0)
 

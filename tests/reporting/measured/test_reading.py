@@ -6,13 +6,14 @@ from tests.reporting.support import START_MS, asset, inputs, rollup_file, row, s
 
 
 def test_an_hour_with_a_gap_has_its_gap_energy_in_the_energy_and_in_no_minute():
-    """6 kW for an hour, 5 minutes of it unseen: 6 kWh by the register, 5.5 by the power."""
+    """6 kW for an hour, 5 minutes of it unseen: 6 kWh by the register, 5.5 by the power.
+    The register shows 0.1 kWh."""
     rows = steady("load_power_w", 6000, [*range(20), *range(25, 60)], "load_energy_kwh", 5)
     measured = read(inputs([asset("a")]), rollup_file({"a": rows}))
     (one,) = measured.evidence
     assert (one.method, one.kwh, one.register_kwh, one.integral_kwh) == ("register", 6.0, 6.0, 5.5)
     assert (one.raw_opening, one.raw_closing) == (1005.0, 1011.0)
-    assert (one.deviation_pct, one.flagged, one.uncertainty_kwh) == (0.0, False, 0.0)
+    assert (one.deviation_pct, one.flagged, one.uncertainty_kwh) == (0.0, False, 0.1)
     assert measured.energy.load_kwh == 6.0
     assert measured.energy.flows[0].gap_kwh == 0.5
     assert measured.quality.coverage_pct == 91.67

@@ -121,7 +121,8 @@ def test_a_row_that_is_cut_comes_together_again(minutes, cuts):
 
 def test_what_came_in_a_gap_over_the_end_of_a_participation_is_shared_by_time():
     """A gap of 10 minutes with 1.0 kWh; the system leaves after 4 of them: 0.4 and 0.6 kWh, and as
-    the 1.0 may have come all before or all after, 0.6 kWh are uncertain on both sides."""
+    the 1.0 may have come all before or all after, 0.6 kWh are uncertain on both sides, and the
+    register's digit of 0.1."""
     rows = [
         row(0, {POWER: 6000}, {ENERGY: counter(0, 0.1)}),
         row(11, {POWER: 6000}, {ENERGY: counter(1.1, 1.2)}),
@@ -130,7 +131,7 @@ def test_what_came_in_a_gap_over_the_end_of_a_participation_is_shared_by_time():
     first = read(inputs([asset("a")], 5), file).energy
     second = read(inputs([asset("a")], 7, begin=5), file).energy
     assert (first.load_kwh, second.load_kwh) == (0.5, 0.7)
-    assert (first.uncertainty["load_kwh"], second.uncertainty["load_kwh"]) == (0.6, 0.6)
+    assert (first.uncertainty["load_kwh"], second.uncertainty["load_kwh"]) == (0.7, 0.7)
 
 
 def test_a_counter_that_jumps_where_two_rows_meet_belongs_to_what_begins_there():

@@ -4,6 +4,8 @@ import re
 import subprocess
 from html.parser import HTMLParser
 
+from msgspec import structs
+
 from collector.model.report_input import Brand
 from reporting.render.document import Document, Edition, texts
 from reporting.render.html import html
@@ -204,3 +206,21 @@ def test_a_logo_is_taken_for_what_its_bytes_are():
         refused = system_document(made.report(), Brand(logo=bad), "internal", BOOK)
         assert refused.logo is None
         assert "The logo was left out" in refused.small_print[-1]
+
+
+def test_a_figure_whose_meter_has_no_known_class_says_so():
+    """On the cover, and below the balance by name; nothing of it where all classes are known."""
+    plain = made.report()
+    energy = structs.replace(plain.energy, class_unknown=("load_kwh", "pv_kwh"))
+    told = [
+        {squeezed(text) for text in texts(system_document(one, Brand(), "client", BOOK))}
+        for one in (structs.replace(plain, energy=energy), plain)
+    ]
+    assert [
+        (
+            "±9.2kWh+meterclassunknown" in some,
+            "±9.2kWh" in some,
+            any("outfor:PV,Load;" in text for text in some),
+        )
+        for some in told
+    ] == [(True, False, True), (False, True, False)]

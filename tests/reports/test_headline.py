@@ -1,0 +1,44 @@
+"""What a list says of a report, by its report.json."""
+
+import msgspec
+
+from collector.reports.headline import headline_of
+
+
+def _reasons(**report: object) -> tuple[str, ...]:
+    return headline_of("system", msgspec.json.encode(report)).blocked_by
+
+
+EVIDENCE = {"asset": "d1.a", "name": "Stage A", "flow": "grid_import_kwh", "deviation_pct": -9.09}
+NOTE = {
+    "code": "register-contradicts", "level": "blocks", "about": "d1.a",
+    "text": "grid_import_kwh: the register rose by 6.600 kWh while the power came to 6.000 kWh",
+}  # fmt: skip
+
+
+def test_a_contradiction_is_told_once_with_the_meter_s_name() -> None:
+    """The evidence flags it and a note explains it: one reason, without any key."""
+    assert _reasons(evidence=[{**EVIDENCE, "flagged": True}], notes=[NOTE]) == (
+        "Stage A: grid import energy by its register and by its power differ by 9.1 %",
+    )
+
+
+def test_two_meters_and_two_directions_are_told_apart() -> None:
+    """Each flagged line is a reason of its own."""
+    other = {**EVIDENCE, "flow": "grid_export_kwh", "flagged": True, "deviation_pct": None}
+    assert _reasons(evidence=[{**EVIDENCE, "flagged": True}, other], notes=[NOTE, NOTE]) == (
+        "Stage A: grid import energy by its register and by its power differ by 9.1 %",
+        "Stage A: grid export energy by its register and by its power differ",
+    )
+
+
+def test_other_notes_that_block_are_told_with_the_name_of_their_meter() -> None:
+    """A note without a flagged line is kept; what does not block is no reason."""
+    failed = {"code": "correction-not-applied", "level": "blocks", "about": "d1.a", "text": "No."}
+    nothing = {"code": "no-data", "level": "blocks", "text": "Nothing was measured in this time."}
+    info = {"code": "gaps", "level": "warning", "about": "d1.a", "text": "Gaps."}
+    assert _reasons(evidence=[EVIDENCE], notes=[failed, nothing, info, NOTE]) == (
+        "Stage A: No.",
+        "Nothing was measured in this time.",
+        f"Stage A: {NOTE['text']}",
+    )
