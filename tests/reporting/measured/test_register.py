@@ -84,7 +84,7 @@ def test_the_truth_lies_within_one_digit_of_a_register_that_is_cut_off(digit):
     rows = [row(i, {POWER: 7300}, {ENERGY: counter(shown[i], shown[i + 1])}) for i in range(60)]
     found = read(inputs([asset("a")]), rollup_file({"a": rows})).energy
     assert found.uncertainty["load_kwh"] == digit
-    assert abs(found.load_kwh - 7.3) <= digit
+    assert found.load_kwh == pytest.approx(7.3, abs=digit)
 
 
 def test_a_register_that_stands_still_hides_no_more_than_the_power_says():
