@@ -21,6 +21,9 @@ counter is not known or means nothing.
 - what may have flowed in time that neither the power nor the counter saw, of which nothing is in
   the energy: at most the greatest minute mean that was seen, or the rating where less than half was
   seen and the rating is more;
+- of an integral: a power is seen up to `LATE_MS` after it has changed, so in each row it is off by
+  at most that time times how far the power went (exact for one change in a row; of more changes
+  those up and those down cancel);
 - the larger part of what was shared by time at the ends;
 - of a register: one step of it (`digits`), or the deviation itself where it is above 2 % and more,
   flagged or not. A register that never moved hides no more than the power says may have come.
@@ -48,6 +51,8 @@ REVERSE = frozenset(("grid_export_kwh", "battery_discharged_kwh"))
 TOLERANCE_PCT = 2
 LAG_MS = 30_000
 """By how much a register may have been read at another time than the power."""
+LATE_MS = 2_000
+"""A GX tells a power within so long after it has changed, a meter is read each second."""
 NEAR_MS = 3_600_000
 """A reading by a person is of a unit's time if it was made no more than an hour outside of it."""
 CLASSES: Mapping[str, float] = {"a": 2.0, "b": 1.0, "c": 0.5}
@@ -148,6 +153,7 @@ class _Seen(NamedTuple):
     outside_ms: int
     outside: int | None
     greatest: int
+    swing: int
     compared: tuple[int, int] | None
 
 
@@ -200,7 +206,7 @@ class _Reckoned:
         )
 
     def _seen(self) -> _Seen:
-        good = outside_ms = greatest = reg = inte = 0
+        good = outside_ms = greatest = reg = inte = swing = 0
         outside: int | None = None
         both = False
         for row in self._track.rows:
@@ -210,6 +216,7 @@ class _Reckoned:
                 continue
             came = part_of(gauge, self._energy)
             good += gauge.good_ms
+            swing += self._swing(gauge)
             greatest = max(greatest, came // gauge.good_ms)
             if not self._chain.knows(row.from_ms, row.to_ms):
                 outside = came + (outside or 0)
@@ -219,7 +226,14 @@ class _Reckoned:
                 reg += (counter.last - counter.first) * WORK_PER_QUANTUM
                 inte += came
         compared = (reg, inte) if both else None
-        return _Seen(good, outside_ms, outside, greatest, compared)
+        return _Seen(good, outside_ms, outside, greatest, swing, compared)
+
+    def _swing(self, gauge: Gauge) -> int:
+        """How far the power went within a row, in this direction."""
+        least, greatest = gauge.least, gauge.greatest
+        if self._energy in REVERSE:
+            least, greatest = -greatest, -least
+        return max(0, greatest) - max(0, least)
 
     def _step(self, whole: int | None, seen: _Seen) -> int:
         """One step of the register."""
@@ -271,7 +285,7 @@ class _Reckoned:
         if method == "register":
             found += doubt + apart
         else:
-            found += self._shared * greatest * MINUTE_MS
+            found += self._shared * greatest * MINUTE_MS + seen.swing * LATE_MS
         return found
 
 

@@ -224,3 +224,14 @@ def test_the_order_of_assets_assignments_and_rows_means_nothing():
     assert (one.energy, one.evidence, one.quality, one.notes) == (
         other.energy, other.evidence, other.quality, other.notes,
     )  # fmt: skip
+
+
+def test_a_power_that_moves_is_seen_late():
+    """30 minutes of 3 kW that go from 1.2 to 4.8 kW in each: 30 × 3.6 kW × 2 s = 0.06 kWh.
+    A steady power leaves no such doubt."""
+    moving = gauge(POWER, 3000, least=1200, greatest=4800)
+    for power, doubt in ((moving, 0.06), (gauge(POWER, 3000), 0.0)):
+        rows = [row(minute, {POWER: power}) for minute in range(30)]
+        found = read(inputs([asset("m")], 30), rollup_file({"m": rows})).energy
+        assert found.load_kwh == 1.5
+        assert found.uncertainty["load_kwh"] == doubt
