@@ -12,7 +12,7 @@ from collector.reports.table import Db, Job
 from collector.rollups import holds
 from collector.rollups import tables as rollups
 
-SOON_MS = 5_000
+SOON_MS = 30_000
 """A provisional report is made by then, or has lost its use."""
 CUT_MS = 90_000
 """So long after its end a minute may be made again, to be split where the participation ends."""

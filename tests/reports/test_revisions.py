@@ -67,6 +67,7 @@ async def test_late_data_make_a_revision(tmp_path: Path) -> None:
         one.later(QUIET_MS - 1)
         assert await _states(one, left.id) == [(1, "draft")]
         second = await one.draft(left.id, 2)
+        await one.idle()
         assert await _states(one, left.id) == [(1, "superseded"), (2, "draft")]
         assert second.entry.why == "a meter's log has filled gaps"
         for each in (first, second):

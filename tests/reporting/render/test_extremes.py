@@ -21,7 +21,8 @@ DAY = 24 * made.HOUR
 def nothing() -> SystemReport:
     """A report of a time in which nothing was measured."""
     fields = dict.fromkeys(Energy.__struct_fields__)
-    energy = Energy(**{**fields, "uncertainty": {}, "flows": (), "remainders": ()})  # type: ignore[arg-type]
+    some = {"uncertainty": {}, "class_unknown": (), "flows": (), "remainders": ()}
+    energy = Energy(**{**fields, **some})  # type: ignore[arg-type]
     load = Load(**{**dict.fromkeys(Load.__struct_fields__), "window_min": 15})  # type: ignore[arg-type]
     return msgspec.structs.replace(
         made.report(),
