@@ -21,7 +21,12 @@ DAY = 24 * made.HOUR
 def nothing() -> SystemReport:
     """A report of a time in which nothing was measured."""
     fields = dict.fromkeys(Energy.__struct_fields__)
-    some = {"uncertainty": {}, "class_unknown": (), "flows": (), "remainders": ()}
+    some: dict[str, object] = {
+        "uncertainty": {},
+        "class_unknown": (),
+        "flows": (),
+        "remainders": (),
+    }
     energy = Energy(**{**fields, **some})  # type: ignore[arg-type]
     load = Load(**{**dict.fromkeys(Load.__struct_fields__), "window_min": 15})  # type: ignore[arg-type]
     return msgspec.structs.replace(
