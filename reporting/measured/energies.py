@@ -1,6 +1,6 @@
 """From lines to flows of record: energies, what nobody metered, checks, totals, the balance."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from math import fsum
 
 from msgspec import Struct
@@ -9,6 +9,7 @@ from collector.model.catalogue import ENERGIES
 from collector.model.report.energy import Energy, FlowEnergy, Remainder
 from collector.model.totals import DEVIATION_FLOOR_KWH, Group
 from reporting.measured.corrections import FAMILIES
+from reporting.measured.hybrid import STORED
 from reporting.measured.metering import (
     WORK_PER_KWH,
     WORK_PER_QUANTUM,
@@ -44,12 +45,23 @@ Key = tuple[str, str]
 class Totals(Struct, frozen=True, kw_only=True):
     """The totals of each energy, in `WORK`, over what is known; `partial` lacks a flow of record
     of which nothing is known. `uncertainty` None: nobody can say; that of the `unclassed` leaves
-    the error of a meter out, as its class is not known."""
+    the error of a meter out, as its class is not known. `inside` is the part of `work` that flowed
+    behind the register of a hybrid inverter, which has it already (`reporting.measured.hybrid`)."""
 
     work: Mapping[str, int]
     uncertainty: Mapping[str, int | None]
     partial: frozenset[str]
     unclassed: frozenset[str] = frozenset()
+    inside: Mapping[str, int] = {}
+
+    def crossed(self, energy: str) -> int:
+        """What of an energy no other one has in it already."""
+        return self.work.get(energy, 0) - self.inside.get(energy, 0)
+
+    def balance(self) -> int:
+        """What came in less what went out, but for the load."""
+        came_in = sum(self.crossed(energy) for energy in INTO)
+        return came_in - sum(self.crossed(energy) for energy in OUT_OF)
 
 
 def between(line: Line, chain: Chain, from_ms: int, to_ms: int) -> int | None:
@@ -73,10 +85,15 @@ def between(line: Line, chain: Chain, from_ms: int, to_ms: int) -> int | None:
 
 
 def totals(
-    lines: Mapping[Key, Sequence[Line]], chains: Mapping[Key, Chain], plan: Sequence[Epoch]
+    lines: Mapping[Key, Sequence[Line]],
+    chains: Mapping[Key, Chain],
+    plan: Sequence[Epoch],
+    stores: Container[str] = (),
 ) -> Totals:
-    """Each energy over its flows of record, each counted once in each epoch."""
+    """Each energy over its flows of record, each counted once in each epoch. `stores` are the
+    batteries of hybrid inverters."""
     work: dict[str, int] = {}
+    inside: dict[str, int] = {}
     doubt: dict[str, int | None] = {}
     partial: set[str] = set()
     unclassed: set[str] = set()
@@ -92,6 +109,8 @@ def totals(
                         partial.add(energy)
                         continue
                     work[energy] = work.get(energy, 0) + came
+                    if asset in stores and FAMILIES[energy] == STORED:
+                        inside[energy] = inside.get(energy, 0) + came
                     if class_pct(line.track.asset.accuracy_class) is None:
                         unclassed.add(energy)
         doubt[energy] = _doubt(energy, lines, plan)
@@ -99,6 +118,7 @@ def totals(
         work=work,
         uncertainty={energy: doubt[energy] for energy in work},
         partial=frozenset(partial),
+        inside=inside,
         unclassed=frozenset(unclassed),
     )
 
@@ -245,7 +265,7 @@ def energy_of(
     values = {FIELDS[energy]: rounded_kwh(kwh(found.work.get(energy))) for energy in ENERGIES}
     doubts = {FIELDS[energy]: rounded_kwh(kwh(found.uncertainty[energy])) for energy in found.work}
     residual = None if derived else _residual(found)
-    came_in = sum(found.work.get(energy, 0) for energy in INTO)
+    came_in = sum(found.crossed(energy) for energy in INTO)
     losses = None
     if stored.start_kwh is not None and stored.end_kwh is not None:
         charged, out = (found.work.get(f"battery_{way}_kwh") for way in ("charged", "discharged"))
@@ -275,8 +295,7 @@ def _residual(found: Totals) -> int | None:
         return None
     if found.partial:
         return None
-    came_in = sum(work.get(energy, 0) for energy in INTO)
-    return came_in - work["load_energy_kwh"] - sum(work.get(energy, 0) for energy in OUT_OF)
+    return found.balance() - work["load_energy_kwh"]
 
 
 def with_derived_load(found: Totals) -> Totals | None:
@@ -288,17 +307,15 @@ def with_derived_load(found: Totals) -> Totals | None:
         return None
     if found.partial:
         return None
-    load = sum(work.get(energy, 0) for energy in INTO) - sum(
-        work.get(energy, 0) for energy in OUT_OF
-    )
     doubts = [found.uncertainty.get(energy) for energy in work]
     known = [doubt for doubt in doubts if doubt is not None]
     return Totals(
-        work={**work, "load_energy_kwh": load},
+        work={**work, "load_energy_kwh": found.balance()},
         uncertainty={
             **found.uncertainty,
             "load_energy_kwh": sum(known) if len(known) == len(doubts) else None,
         },
         partial=found.partial,
         unclassed=found.unclassed | ({"load_energy_kwh"} if found.unclassed else frozenset()),
+        inside=found.inside,
     )

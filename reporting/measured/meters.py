@@ -1,13 +1,15 @@
 """The assets of a report one by one: rows corrected, cut into tracks; their lines of energy."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from collector.model.catalogue import ENERGIES, MAIN_ENERGY
 from collector.model.kinds import AssetKind
 from collector.model.report_input import AssetInput
+from collector.model.rollup import Rollup
 from collector.model.said import Correction, CorrectionKind, Doubt
+from reporting.measured import hybrid
 from reporting.measured.corrections import FAMILIES, Corrected, acting, corrected
 from reporting.measured.facts import Stand
 from reporting.measured.metering import Chain, Line, line
@@ -16,6 +18,9 @@ from reporting.measured.rises import Rise, Span, Times, granted, rises
 from reporting.measured.roles import as_kind
 from reporting.measured.stream import Row, Stream
 from reporting.measured.tracks import tracks_of
+
+Stored = Callable[[Track], Sequence[Rollup]]
+"""The rows of a hybrid inverter's battery in the time of the inverter's track."""
 
 
 class Meter(Struct, frozen=True, kw_only=True):
@@ -38,9 +43,10 @@ def meter(
     system: str,
     moments: Iterable[int],
     doubts: Sequence[Doubt] = (),
+    stored: Stored | None = None,
 ) -> Meter:
     """An asset with these corrections (`acting`) of it, and with `doubts`: what its counters were
-    not given at first."""
+    not given at first. `stored`: it is a hybrid inverter, its solar energy is what it delivers."""
     read = corrected(stream, corrections)
     made = tracks_of(stands, read.rows, system, moments)
     wanted = _energies(made.tracks)
@@ -56,7 +62,13 @@ def meter(
         chains=chains,
         lines={
             energy: [
-                line(track, energy, chains[energy], shared, _readings(corrections, energy))
+                line(
+                    _counted(track, energy, stored),
+                    energy,
+                    chains[energy],
+                    shared,
+                    _readings(corrections, energy),
+                )
                 for track in made.tracks
                 if _has(track, energy)
             ]
@@ -65,6 +77,13 @@ def meter(
         corrected=read,
         shared_rows=shared,
     )
+
+
+def _counted(track: Track, energy: str, stored: Stored | None) -> Track:
+    """The track with the power that its register adds up."""
+    if stored is None or energy != hybrid.ENERGY:
+        return track
+    return structs.replace(track, rows=hybrid.delivered(track.rows, stored(track)))
 
 
 def corrections_of(corrections: Iterable[Correction], asset: str) -> list[Correction]:

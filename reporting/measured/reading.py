@@ -8,7 +8,7 @@ from collector.model.report.evidence import Effect
 from collector.model.report.quality import Coverage, Gap, Note, Quality
 from collector.model.report_input import AssetInput, ReportInputs, RollupFile
 from collector.model.said import Correction
-from reporting.measured import minutes, notes
+from reporting.measured import hybrid, minutes, notes
 from reporting.measured.coverage import Seen, coverage, gaps_of, seen
 from reporting.measured.derived import derived_load
 from reporting.measured.effects import effects
@@ -25,6 +25,7 @@ from reporting.measured.evidence import evidence
 from reporting.measured.facts import Facts
 from reporting.measured.metering import REVERSE, Line
 from reporting.measured.meters import Meter, corrections_of, meter, rises_of
+from reporting.measured.meters import Stored as MeterStored
 from reporting.measured.model import Measured, Minutes, Track
 from reporting.measured.plan import Epoch, epochs, moments
 from reporting.measured.stored import stored
@@ -62,7 +63,12 @@ class _Reading:
             one.to_ms for some in self._stands.values() for one in some
         }
         self._effects: list[Effect] = []
-        self._meters = [self._meter(asset) for asset in assets]
+        self._hybrids = hybrid.hybrids(assets)
+        self._made: dict[str, Meter] = {}
+        inside = self._hybrids.values()
+        for asset in sorted(assets, key=lambda one: one.id not in inside):
+            self._made[asset.id] = self._meter(asset)
+        self._meters = [self._made[asset.id] for asset in assets]
 
     def measured(self) -> Measured:
         tracks = [track for one in self._meters for track in one.tracks]
@@ -105,12 +111,23 @@ class _Reading:
                 self._inputs.system,
                 self._moments,
                 [one for one in self._inputs.doubts if one.asset == asset.id],
+                self._stored(asset.id),
             )
 
         final = made(corrections)
         if final.tracks:
             self._effects += effects(corrections, final, made)
         return final
+
+    def _stored(self, asset: str) -> MeterStored | None:
+        """How the rows of a hybrid inverter's battery are had; None for all else."""
+        store = self._hybrids.get(asset)
+        if store is None:
+            return None
+        if store == asset:
+            return lambda track: track.rows
+        rows = [row for track in self._made[store].tracks for row in track.rows]
+        return lambda track: rows
 
     def _energy(
         self,
@@ -119,7 +136,7 @@ class _Reading:
         plan: Sequence[Epoch],
     ) -> tuple[Totals, Energy, bool]:
         chains = {(m.asset.id, e): chain for m in self._meters for e, chain in m.chains.items()}
-        found = totals(lines, chains, plan)
+        found = totals(lines, chains, plan, frozenset(self._hybrids.values()))
         balanced = with_derived_load(found)
         derived = balanced is not None
         found = found if balanced is None else balanced
