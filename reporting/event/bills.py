@@ -10,7 +10,7 @@ from collector.model.report.billing import LEFT, Billing, BillingRow
 from collector.model.report.event import AccountRow
 from collector.model.report.quality import Note
 from reporting.event.parts import Part
-from reporting.event.plan import Place, Plan
+from reporting.event.places import Place, Plan
 from reporting.rounding import MONEY, kwh, rounded
 
 

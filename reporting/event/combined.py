@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from reporting.event.plan import Place, Plan, Stretch
+from reporting.event.places import Place, Plan, Stretch
 from reporting.event.spread import POWER_OF
 from reporting.measured.model import MINUTE_MS, Minutes
 from reporting.profile import ProfileTable
@@ -92,6 +92,11 @@ def share(table: ProfileTable, flow: Minutes | None, place: Place) -> Share:
     )
 
 
+def turned(one: Share) -> Share:
+    """The same flow, counted the other way."""
+    return one._replace(pos=one.neg, neg=one.pos, least=-one.greatest, greatest=-one.least)
+
+
 def within(stretches: Sequence[Stretch], starts: Wholes) -> Wholes:
     """How many ms of each minute some stretches take, which do not overlap."""
     found = np.zeros(len(starts), dtype=np.int64)
@@ -161,6 +166,25 @@ class Sum:
         seen = (self._share <= 1.0) & (spans > 0)
         values = (self._pos - self._neg) / np.maximum(spans, 1) / 10_000
         return array("d", np.where(seen, values, np.nan).tobytes())
+
+    def net(self, during: Sequence[Stretch]) -> Share:
+        """What is left of all in these times, as one flow: its integral is of what came less what
+        went; it was seen as long as each of them was."""
+        window = self._window
+        starts = window.first_ms + MINUTE_MS * np.arange(window.minutes, dtype=np.int64)
+        due = within(during, starts)
+        seen = np.where((self._share <= 1.0) & ~self._blind & (due > 0), self._share, 0.0)
+        left = np.where(seen > 0, self._pos - self._neg, 0.0)
+        return Share(
+            starts=starts,
+            due=due,
+            good=np.rint(due * seen).astype(np.int64),
+            pos=np.maximum(left, 0.0),
+            neg=np.maximum(-left, 0.0),
+            least=self._least,
+            greatest=self._greatest,
+            seen=seen,
+        )
 
     def peak_kw(self) -> float | None:
         """The greatest mean of a whole minute that was seen for 80 % of its time or more."""

@@ -6,17 +6,16 @@ from itertools import groupby
 from math import fsum
 from typing import NamedTuple
 
-from collector.model.report.quality import Gap, Note
+from collector.model.report.quality import Note
 from reporting.event.combined import LOAD, POWERS, Sum, Window, counting, share
 from reporting.event.parts import BadPart, Part
-from reporting.event.plan import Key, Place, Plan, Stretch
-from reporting.event.spread import POWER_OF, Spread, cut
+from reporting.event.places import Balance, Key, Place, Plan, Stretch
+from reporting.event.spread import EMPTY, cut, spread_of
+from reporting.event.together import Together
 from reporting.measured.model import Minutes
 from reporting.profile import ProfileTable
-from reporting.profile.columns import BY_BALANCE
 
 GENERATOR = "generator_power_w"
-EMPTY = ProfileTable(starts_ms=(), window_ms=(), flows={})
 
 
 class System(NamedTuple):
@@ -30,14 +29,16 @@ class System(NamedTuple):
 
 class Gathered(NamedTuple):
     """`energies`: kWh that count, by flow; `by_day` the same for each of the days that were asked
-    for; `remainders`: what a parent has beyond what is behind it, over the time in which that was
-    measured too. `load_kw` has for each part its counting load by minute (NaN: not seen), from
-    `first` on."""
+    for; `made_of`: the flows that a load by balance is made of, where it is that of several parts
+    together; `remainders`: what a parent has beyond what is behind it, over the time in which that
+    was measured too, and a balance beyond the metered loads. `load_kw` has for each part its
+    counting load by minute (NaN: not seen), from `first` on."""
 
     powers: Mapping[str, Sum]
     rest: Mapping[str, Sum]
     sets: Mapping[tuple[int, str], Minutes]
     energies: Mapping[Key, float]
+    made_of: Mapping[Key, tuple[Key, ...]]
     by_day: tuple[Mapping[Key, float], ...]
     remainders: Mapping[tuple[Key, tuple[Key, ...]], float]
     systems: tuple[System, ...]
@@ -49,9 +50,17 @@ class _Walk:
     """The sums while the parts go by."""
 
     def __init__(
-        self, plan: Plan, window: Window, days: Sequence[Stretch], apart: Container[int]
+        self,
+        parts: Sequence[Part],
+        plan: Plan,
+        window: Window,
+        days: Sequence[Stretch],
+        apart: Container[int],
     ) -> None:
+        self.parts = parts
         self.apart = apart
+        self.made_of: dict[Key, tuple[Key, ...]] = {}
+        self.left: dict[tuple[Key, tuple[Key, ...]], float] = {}
         self.rest: dict[str, Sum] = {}
         self.sets: dict[tuple[int, str], Minutes] = {}
         self.plan = plan
@@ -67,12 +76,9 @@ class _Walk:
 
     def part(self, index: int, part: Part, system: Sum) -> None:
         """Add one part; its load to that of its system too."""
-        try:
-            table = part.profile()
-        except BadPart as why:
-            table = EMPTY
-            text = f"The minutes of {part.name} cannot be read ({why}): only its energies count."
-            self.notes.append(Note(code="no-profile", level="warning", about=part.name, text=text))
+        table, note = _table(part)
+        if note is not None:
+            self.notes.append(note)
         own = Sum(Window(part.report.head.from_ms, part.report.head.to_ms))
         for power in POWERS:
             for asset, place in counting(self.plan, index, power).items():
@@ -88,13 +94,35 @@ class _Walk:
                     one.add(adds)
                 if power == GENERATOR:
                     self.sets[index, asset] = sums[-1].minutes()
+        for balance in self.plan.balances:
+            if balance.head.part == index:
+                self._together(balance, index, (own, system))
         self.load_kw.append((own.first_ms, own.means()))
         for key, place in self.plan.places[index].items():
             if place.owned:
                 self._energy(key, place, part, table)
 
+    def _together(self, balance: Balance, index: int, sums: Iterable[Sum]) -> None:
+        """Add what parts that are linked have of a load by balance, all at its head."""
+        found = Together(self.parts, self.plan, balance)
+        if balance.metered:
+            left = (balance.head, tuple(sorted(balance.loads)))
+            self.left[left] = self.left.get(left, 0.0) + found.kwh(None)
+            return
+        head = balance.head
+        self.energies[head] = self.energies.get(head, 0.0) + found.kwh(None)
+        self.made_of[head] = tuple(sorted({*self.made_of.get(head, ()), *balance.flows}))
+        for number, day in enumerate(self.days):
+            if cut(balance.during, day.from_ms, day.to_ms):
+                own = self.by_day[number]
+                own[head] = own.get(head, 0.0) + found.kwh(day)
+        load = found.power(self.window)
+        more = [self.rest.setdefault(LOAD, Sum(self.window))] if index in self.apart else []
+        for one in (self.powers.setdefault(LOAD, Sum(self.window)), *more, *sums):
+            one.add(load)
+
     def _energy(self, key: Key, place: Place, part: Part, table: ProfileTable) -> None:
-        spread = _spread(key, place, part, table)
+        spread = spread_of(key, place.owned, part, table)
         if place.counts:
             self.energies[key] = spread.during(place.counts)
             for number, day in enumerate(self.days):
@@ -113,7 +141,7 @@ def gather(
     apart: Container[int] = (),
 ) -> Gathered:
     """What the parts, in order, add to the event; those in `apart` also to a sum of their own."""
-    walk = _Walk(plan, window, days, apart)
+    walk = _Walk(parts, plan, window, days, apart)
     systems = []
     numbered = enumerate(parts)
     for name, of_system in groupby(numbered, key=lambda one: one[1].name):
@@ -127,11 +155,21 @@ def gather(
         sets=walk.sets,
         energies=walk.energies,
         by_day=tuple(walk.by_day),
-        remainders=_remainders(plan, walk.behind),
+        made_of=walk.made_of,
+        remainders={**_remainders(plan, walk.behind), **walk.left},
         systems=tuple(systems),
         load_kw=tuple(walk.load_kw),
         notes=tuple(walk.notes),
     )
+
+
+def _table(part: Part) -> tuple[ProfileTable, Note | None]:
+    """The minutes of a part; none, and why, where they cannot be read."""
+    try:
+        return part.profile(), None
+    except BadPart as why:
+        text = f"The minutes of {part.name} cannot be read ({why}): only its energies count."
+        return EMPTY, Note(code="no-profile", level="warning", about=part.name, text=text)
 
 
 def _wanted(plan: Plan) -> Mapping[Key, tuple[Stretch, ...]]:
@@ -156,28 +194,3 @@ def _remainders(
             value = known[parent] - fsum(known[child] for child in below)
             parts.setdefault((parent, tuple(sorted(below))), []).append(value)
     return {key: fsum(values) for key, values in parts.items()}
-
-
-def _spread(key: Key, place: Place, part: Part, table: ProfileTable) -> Spread:
-    kwh = fsum(
-        flow.kwh or 0.0
-        for flow in part.report.energy.flows
-        if flow.asset == key.asset and flow.flow == key.energy
-    )
-    if key.asset == BY_BALANCE:
-        kwh = part.report.energy.load_kwh or 0.0
-    power, _ = POWER_OF[key.energy]
-    flow = table.flows.get((key.asset, power))
-    return Spread(kwh, place.owned, table, flow, key.energy, _gaps(part, key))
-
-
-def _gaps(part: Part, key: Key) -> Iterable[Gap]:
-    """The gaps of a flow in which its counter rose; of a power's name are those of its positive
-    side (`reporting.figures.days`)."""
-    power, sign = POWER_OF[key.energy]
-    names = (key.energy, power) if sign > 0 else (key.energy,)
-    return [
-        gap
-        for gap in part.report.quality.gaps
-        if gap.asset == key.asset and gap.flow in names and gap.gap_kwh and gap.gap_kwh > 0
-    ]

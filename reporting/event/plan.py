@@ -3,7 +3,8 @@
 Within a system its own report has applied the rule. Across systems it is applied again on the
 union of their assets and links, for each stretch of time in which the same systems took part and
 the same links held: a stage's transformer behind a battery system counts while that system is not
-there to measure it, and counts as a part of it while it is.
+there to measure it, and counts as a part of it while it is. Loads by balance are decided apart
+(`reporting.event.balance`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,54 +19,14 @@ from collector.model.catalogue import ENERGIES
 from collector.model.kinds import AssetKind, LinkType
 from collector.model.report_input import ReportInputs
 from collector.model.totals import groups
+from reporting.event.balance import LOAD, SOURCES, Decided, Known, decide, merged
 from reporting.event.parts import Part
+from reporting.event.places import Behind, Key, Place, Plan, Stretch, joined
 from reporting.measured.plan import links_at
 from reporting.profile.columns import BY_BALANCE
 
 MIN_SERIAL = 4
 """Shorter serials are placeholders (`collector.site.links`)."""
-
-
-class Key(NamedTuple):
-    """One flow of one part: `asset` is the node's own id, `energy` a counter of the catalogue."""
-
-    part: int
-    asset: str
-    energy: str
-
-
-class Stretch(NamedTuple):
-    """A time, UTC ms, the end excluded."""
-
-    from_ms: int
-    to_ms: int
-
-
-class Place(NamedTuple):
-    """What a flow is in the event: when its asset belonged to its system, when it counts, and what
-    stands for it when it does not (`node/asset` of the first such)."""
-
-    owned: tuple[Stretch, ...]
-    counts: tuple[Stretch, ...]
-    same_as: str = ""
-    behind: str = ""
-
-
-class Behind(NamedTuple):
-    """A flow that was a part of another for a time."""
-
-    child: Key
-    parent: Key
-    during: Stretch
-
-
-class Plan(NamedTuple):
-    """For each part the flows that it knows an energy of, each with its place."""
-
-    places: tuple[Mapping[Key, Place], ...]
-    behind: tuple[Behind, ...]
-    twins: tuple[tuple[str, str], ...]
-    """Assets of two nodes that are one unit: the first counts."""
 
 
 class _Holder(NamedTuple):
@@ -81,7 +42,11 @@ def plan(parts: Sequence[Part]) -> Plan:
     holders = [one for index, part in enumerate(parts) for one in _holders(index, part)]
     twins = tuple(_twins(parts))
     kinds = _kinds(parts)
-    always = list(_always(parts, holders, twins))
+    always = [
+        Link(asset=other, type=LinkType.SAME_AS, other=one, why="serial") for one, other in twins
+    ]
+    owned = [(name, i, own) for i, part in enumerate(parts) for name, own in _owned(part)]
+    decided: list[Decided] = []
     counts: dict[Key, list[Stretch]] = {}
     instead: dict[Key, tuple[str, str]] = {}
     behind: list[Behind] = []
@@ -91,40 +56,41 @@ def plan(parts: Sequence[Part]) -> Plan:
         links = [*always]
         for part in (parts[index] for index in present):
             links += _links(part, kinds[part.ref.node], during.from_ms)
+        now: list[Key] = []
         for energy in ENERGIES:
             known: dict[str, Key] = {}
             for one in there:
-                if one.key.energy == energy:
+                if one.key.energy == energy and one.key.asset != BY_BALANCE:
                     known.setdefault(one.name, one.key)
             for group in groups(known, links, energy):
                 head = known[group.asset]
                 if group.parent is None:
-                    counts.setdefault(head, []).append(during)
+                    now.append(head)
                 else:
                     instead.setdefault(head, ("", group.parent))
                     behind.append(Behind(head, known[group.parent], during))
                 for check in group.checks:
                     instead.setdefault(known[check], (group.asset, ""))
+        told = decide(_known(parts, owned, there, now, during), links, during)
+        decided.append(told)
+        for head in (*now, *told.alone):
+            counts.setdefault(head, []).append(during)
     places: list[dict[Key, Place]] = [{} for _ in parts]
     for one in holders:
-        told = instead.get(one.key, ("", ""))
-        places[one.key.part][one.key] = Place(one.owned, _joined(counts.get(one.key, ())), *told)
-    return Plan(tuple(places), tuple(behind), twins)
+        other = instead.get(one.key, ("", ""))
+        places[one.key.part][one.key] = Place(one.owned, joined(counts.get(one.key, ())), *other)
+    return Plan(
+        tuple(places),
+        tuple(behind),
+        twins,
+        balances=merged(one for told in decided for one in told.together),
+        alone=tuple(sorted({key for told in decided for key in told.alone})),
+        untold=tuple(sorted({key for told in decided for key in told.untold})),
+    )
 
 
 def _within(during: Stretch, whole: Stretch) -> bool:
     return whole.from_ms <= during.from_ms and during.to_ms <= whole.to_ms
-
-
-def _always(
-    parts: Sequence[Part], holders: Sequence[_Holder], twins: Iterable[tuple[str, str]]
-) -> Iterable[Link]:
-    """Links that nobody said: units that two nodes watch, and what is fed from a balance."""
-    for one, other in twins:
-        yield Link(asset=other, type=LinkType.SAME_AS, other=one, why="serial")
-    for holder in holders:
-        if holder.key.asset == BY_BALANCE:
-            yield from _behind_balance(parts[holder.key.part])
 
 
 def _holders(index: int, part: Part) -> Iterable[_Holder]:
@@ -155,17 +121,38 @@ def _name(part: Part, asset: str) -> str:
     return f"{part.ref.node}/{below}{asset}"
 
 
-def _behind_balance(part: Part) -> Iterable[Link]:
-    """What is fed by an asset of a system whose load is known by balance is a part of that load."""
+def _owned(part: Part) -> Iterable[tuple[str, tuple[Stretch, ...]]]:
+    """All assets of a part, with when they belonged to its system."""
     for asset in part.inputs.assets:
-        if ownership(part.inputs, asset.id):
-            yield Link(
-                asset=f"{part.ref.node}/{asset.id}",
-                type=LinkType.BEHIND,
-                other=_name(part, BY_BALANCE),
-                quantities=frozenset({"load_energy_kwh"}),
-                why="balance",
-            )
+        yield _name(part, asset.id), ownership(part.inputs, asset.id)
+
+
+def _known(
+    parts: Sequence[Part],
+    owned: Iterable[tuple[str, int, tuple[Stretch, ...]]],
+    there: Iterable[_Holder],
+    counting: Iterable[Key],
+    during: Stretch,
+) -> Known:
+    owners: dict[str, set[int]] = {}
+    for name, index, own in owned:
+        if any(_within(during, one) for one in own):
+            owners.setdefault(name, set()).add(index)
+    present = {index for some in owners.values() for index in some}
+    found: dict[bool, set[int]] = {True: set(), False: set()}
+    for index in present:
+        for flow in parts[index].report.energy.flows:
+            load = flow.flow == LOAD
+            told = load or (flow.counted and flow.kwh is None and flow.flow in SOURCES)
+            if told and index in owners.get(_name(parts[index], flow.asset), ()):
+                found[load].add(index)
+    return Known(
+        owned={name: frozenset(some) for name, some in owners.items()},
+        flows=[one.key for one in there],
+        counting=frozenset(counting),
+        metered=frozenset(found[True]),
+        unknown=frozenset(found[False]),
+    )
 
 
 def ownership(inputs: ReportInputs, asset: str) -> tuple[Stretch, ...]:
@@ -191,7 +178,7 @@ def ownership(inputs: ReportInputs, asset: str) -> tuple[Stretch, ...]:
 
     times = sorted(at for at in cuts if inputs.from_ms <= at <= inputs.to_ms)
     pairs = map(Stretch._make, pairwise(times))
-    return _joined(one for one in pairs if system(one.from_ms) == inputs.system)
+    return joined(one for one in pairs if system(one.from_ms) == inputs.system)
 
 
 def _holds(one: Held, at_ms: int) -> bool:
@@ -255,14 +242,3 @@ def _cuts(holders: Sequence[_Holder], parts: Iterable[Part]) -> list[int]:
     begin, end = min(cuts), max(cuts)
     cuts.update(at for part in parts for at in _moments(part) if begin < at < end)
     return sorted(cuts)
-
-
-def _joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Stretches in order, those that touch made one."""
-    found: list[Stretch] = []
-    for one in stretches:
-        if found and found[-1].to_ms == one.from_ms:
-            found[-1] = Stretch(found[-1].from_ms, one.to_ms)
-        else:
-            found.append(one)
-    return tuple(found)

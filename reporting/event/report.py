@@ -18,11 +18,12 @@ from collector.model.report.quality import Note
 from collector.model.report.system import Head
 from collector.model.report_input import EventInputs, Missing, Stage
 from collector.model.text import clean
-from reporting.event import bills, rows, saving, sets, totals, whole
+from reporting.event import balance, bills, rows, saving, sets, totals, whole
 from reporting.event.combined import Window
 from reporting.event.gathered import Gathered, gather
 from reporting.event.parts import Part, canonical, chosen
-from reporting.event.plan import Plan, Stretch, plan
+from reporting.event.places import Plan, Stretch
+from reporting.event.plan import plan
 from reporting.figures import day_figures, load_figures, series_figures
 from reporting.figures.clock import LocalClock
 from reporting.measured.model import Measured
@@ -192,6 +193,9 @@ def _notes(
     for first, other in placed.twins:
         text = f"{first} and {other} are one unit, by its serial: {first} counts."
         yield Note(code="twins", level="warning", about=other, text=text)
+    yield from balance.notes(
+        placed.balances, placed.alone, placed.untold, lambda index: parts[index].name
+    )
     load = gathered.powers.get("load_power_w")
     if load is not None and load.unseen and peak is not None:
         yield Note(

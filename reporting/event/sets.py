@@ -8,7 +8,7 @@ from msgspec import structs
 from collector.model.report.generator import FuelMethod, Generator, LoadBand
 from collector.model.report.quality import Note
 from reporting.event.parts import Part
-from reporting.event.plan import Key, Plan
+from reporting.event.places import Key, Plan
 from reporting.rounding import HOURS, LITRES, known, kw, kwh, percent, rounded
 
 TRUST: tuple[FuelMethod, ...] = ("log", "metered", "curve", "none")

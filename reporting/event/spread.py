@@ -8,10 +8,14 @@ from math import fsum
 from typing import NamedTuple
 
 from collector.model.report.quality import Gap
-from reporting.event.plan import Stretch
+from reporting.event.parts import Part
+from reporting.event.places import Key, Stretch
 from reporting.measured.model import MINUTE_MS, Minutes
 from reporting.profile import ProfileTable
+from reporting.profile.columns import BY_BALANCE
 
+EMPTY = ProfileTable(starts_ms=(), window_ms=(), flows={})
+"""The minutes of a part that cannot be read."""
 KWH = 36_000_000_000
 """Quanta of 0.1 W times milliseconds in a kilowatt-hour."""
 
@@ -105,6 +109,32 @@ class Spread:
 
 def _integrals(flow: Minutes, sign: int) -> Sequence[int]:
     return flow.pos if sign > 0 else flow.neg
+
+
+def spread_of(key: Key, owned: Sequence[Stretch], part: Part, table: ProfileTable) -> Spread:
+    """The energy of record of a flow of a part, whose minutes are in `table`."""
+    kwh = fsum(
+        flow.kwh or 0.0
+        for flow in part.report.energy.flows
+        if flow.asset == key.asset and flow.flow == key.energy
+    )
+    if key.asset == BY_BALANCE:
+        kwh = part.report.energy.load_kwh or 0.0
+    power, _ = POWER_OF[key.energy]
+    flow = table.flows.get((key.asset, power))
+    return Spread(kwh, owned, table, flow, key.energy, _gaps(part, key))
+
+
+def _gaps(part: Part, key: Key) -> Iterable[Gap]:
+    """The gaps of a flow in which its counter rose; of a power's name are those of its positive
+    side (`reporting.figures.days`)."""
+    power, sign = POWER_OF[key.energy]
+    names = (key.energy, power) if sign > 0 else (key.energy,)
+    return [
+        gap
+        for gap in part.report.quality.gaps
+        if gap.asset == key.asset and gap.flow in names and gap.gap_kwh and gap.gap_kwh > 0
+    ]
 
 
 def cut(stretches: Iterable[Stretch], from_ms: int, to_ms: int) -> tuple[Stretch, ...]:

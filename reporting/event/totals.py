@@ -9,7 +9,7 @@ from collector.model.report.energy import Energy, Remainder
 from collector.model.report.event import EventFlow
 from reporting.event.gathered import Gathered
 from reporting.event.parts import Part
-from reporting.event.plan import Key, Plan
+from reporting.event.places import Key, Plan
 from reporting.measured.energies import FIELDS
 from reporting.measured.metering import class_pct
 from reporting.profile.columns import BY_BALANCE
@@ -113,38 +113,55 @@ def _uncertainty(parts: Sequence[Part], gathered: Gathered, name: str) -> float 
         if key.energy != name:
             continue
         part = parts[key.part]
-        if key.asset == BY_BALANCE:
-            own = part.report.energy.uncertainty.get(FIELDS[name])
+        if key in gathered.made_of:
+            own = _all(_own(parts, one) for one in gathered.made_of[key])
             whole: float | None = value
+        elif key.asset == BY_BALANCE:
+            own = part.report.energy.uncertainty.get(FIELDS[name])
+            whole = value
         else:
-            known = [
-                flow
-                for flow in part.report.energy.flows
-                if flow.asset == key.asset and flow.flow == key.energy
-            ]
-            own, whole = _sum(flow.uncertainty_kwh for flow in known), recorded(part, key)
+            own, whole = _own(parts, key), recorded(part, key)
         if own is None:
             return None
         found.append(own * (value / whole if whole else 1.0))
     return fsum(found)
 
 
+def _own(parts: Sequence[Part], key: Key) -> float | None:
+    """The uncertainty of a flow in its part's report."""
+    return _sum(
+        flow.uncertainty_kwh
+        for flow in parts[key.part].report.energy.flows
+        if flow.asset == key.asset and flow.flow == key.energy
+    )
+
+
+def _all(values: Iterable[float | None]) -> float | None:
+    """The sum; None when one of them is not known."""
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return fsum(known) if len(known) == len(found) else None
+
+
 def _class_unknown(parts: Sequence[Part], gathered: Gathered) -> tuple[str, ...]:
     """The totals in which a meter of no known accuracy class counts."""
-    found = set()
-    for key in gathered.energies:
-        report = parts[key.part].report
-        if key.asset == BY_BALANCE:
-            unknown = FIELDS[key.energy] in report.energy.class_unknown
-        else:
-            unknown = any(
-                class_pct(one.accuracy_class) is None
-                for one in report.evidence
-                if (one.asset, one.flow) == (key.asset, key.energy)
-            )
-        if unknown:
-            found.add(key.energy)
+    found = {
+        key.energy
+        for key in gathered.energies
+        if any(_unclassed(parts, one) for one in gathered.made_of.get(key, (key,)))
+    }
     return tuple(FIELDS[energy] for energy in ENERGIES if energy in found)
+
+
+def _unclassed(parts: Sequence[Part], key: Key) -> bool:
+    report = parts[key.part].report
+    if key.asset == BY_BALANCE:
+        return FIELDS[key.energy] in report.energy.class_unknown
+    return any(
+        class_pct(one.accuracy_class) is None
+        for one in report.evidence
+        if (one.asset, one.flow) == (key.asset, key.energy)
+    )
 
 
 def _stored(parts: Sequence[Part]) -> tuple[float | None, float | None]:
@@ -181,4 +198,5 @@ def _residual_pct(parts: Sequence[Part]) -> float | None:
 
 
 def _name(parts: Sequence[Part], key: Key) -> str:
-    return f"{parts[key.part].ref.node}/{key.asset}"
+    part = parts[key.part]
+    return f"{part.name if key.asset == BY_BALANCE else part.ref.node}/{key.asset}"

@@ -8,7 +8,8 @@ from collector.model.rollup import Rollup
 from collector.model.rollup_keys import in_unit
 from collector.model.rollup_record import TravelledRow, read_record
 from reporting.event.parts import Part
-from reporting.event.plan import Key, Plan, Stretch, ownership
+from reporting.event.places import Key, Plan, Stretch
+from reporting.event.plan import ownership
 from reporting.event.spread import KWH, POWER_OF, length_ms
 from reporting.export.fields import ASSETS, MINUTES, Chunk, Field
 from reporting.measured.model import MINUTE_MS, Minutes

@@ -14,7 +14,8 @@ from collector.model.event import Event
 from collector.model.report_input import AssetRows, Missing, PartRef
 from collector.model.rollup_codec import BadRollup
 from reporting.event.parts import BadPart, Part
-from reporting.event.plan import Plan, plan
+from reporting.event.places import Plan
+from reporting.event.plan import plan
 from reporting.export import chunks
 from reporting.export.fields import ASSETS, FLOWS, MINUTES, TABLES, TableSpec
 from reporting.export.files import Both, Csv, Parquet, Writer, safe

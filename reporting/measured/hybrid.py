@@ -35,6 +35,11 @@ def hybrids(assets: Iterable[AssetInput]) -> Mapping[str, str]:
     return found
 
 
+def stores(assets: Iterable[AssetInput]) -> frozenset[str]:
+    """The batteries that are on the DC side of a hybrid inverter."""
+    return frozenset(hybrids(assets).values())
+
+
 def delivered(rows: Iterable[Rollup], stored: Iterable[Rollup]) -> list[Rollup]:
     """The inverter's rows with what it delivered on AC as their solar power: the sun's less what
     charged the battery (`stored`, the battery's rows, which may be the same). Without a reading of

@@ -19,8 +19,6 @@ from scripts.truth.compare import DIGIT_KWH, ENERGY_SHARE, PRINTED_KWH, Line, li
 from scripts.truth.ledger import ENERGIES
 from scripts.truth.run import Bench, Case, Outcome, Spell
 
-BY_BALANCE = "by-balance"
-"""The asset of a load that nobody meters, in an event's report."""
 CUT_SHARE = 0.05
 CUTS = 4
 BACK_S = 60.0
@@ -82,15 +80,9 @@ def systems(seconds: int, seed: int) -> Case:
 
 
 def overlaps(seconds: int, seed: int) -> Case:
-    """A site on which every flow that can be is measured twice; all its systems take part. The
-    meter outside at a feed belongs to the system that it feeds."""
-    return Case(
-        blocks=OVERLAPS,
-        seconds=seconds,
-        seed=seed,
-        hour=10.0,
-        said={"feed-1": {"system": "bess-2"}},
-    )
+    """A site on which every flow that can be is measured twice; all its systems take part,
+    the meter outside at a feed as one of its own."""
+    return Case(blocks=OVERLAPS, seconds=seconds, seed=seed, hour=10.0)
 
 
 def _point(site: VirtualSite, device: str) -> Point:
@@ -208,14 +200,10 @@ def _judge_emptied(outcome: Outcome, spell: Spell) -> Iterator[Line]:
 
 
 def judge_overlaps(outcome: Outcome) -> Iterator[Line]:
-    """The totals of the event: each metered flow once. Loads that only a balance tells of (kitchens
-    beside solar fields) are left out on both sides."""
+    """The totals of the event: each flow once, loads that only a balance tells of among them."""
     report = outcome.whole()
-    derived = [one for one in report.flows if one.asset == BY_BALANCE]
     for name in ENERGIES:
         true, said = outcome.totals[name], getattr(report.energy, name)
-        if name == "load_kwh" and said is not None:
-            said -= sum(one.counted_kwh or 0.0 for one in derived)
         if said is None and not true:
             continue
         slack = ENERGY_SHARE * abs(true) + 6 * DIGIT_KWH

@@ -122,9 +122,13 @@ class Ledger:
         return max(means, default=None)
 
     def total(self) -> Mapping[str, float]:
-        """Energies of the whole site since the ledger was begun, each metered flow once."""
+        """Energies of the whole site since it was made, each flow once: those that somebody meters,
+        and the kitchens beside solar fields, which only a balance tells of."""
         now = since(take(self._site.plant, self._site.layout.truth), self._zero)
-        return {figure: now.total_energy.get(key, 0.0) for figure, key in ENERGIES.items()}
+        found = {figure: now.total_energy.get(key, 0.0) for figure, key in ENERGIES.items()}
+        fields = (part for part in self._parts.values() if isinstance(part, Field))
+        found["load_kwh"] += sum(part.served.forward_wh for part in fields) / 1000
+        return found
 
 
 def parts_by_system(site: VirtualSite) -> dict[str, Part]:

@@ -25,6 +25,7 @@ from collector.model.terms import Terms
 from reporting.event.spread import POWER_OF
 from reporting.measured.model import MINUTE_MS, Minutes
 from reporting.profile import profile_csv
+from reporting.profile.columns import BY_BALANCE
 from tests.reporting.profile.made import START, measured
 
 HOUR = 60 * MINUTE_MS
@@ -79,8 +80,10 @@ def part(
     notes: Sequence[Note] = (),
     use_case: UseCase = UseCase.METERING,
     of: Event | None = None,
+    balance: float | Sequence[float | None] | None = None,
 ) -> PartRef:
-    """Write one part into `folder`; its reference, as a collector would make it."""
+    """Write one part into `folder`; its reference, as a collector would make it. `balance`: the kW
+    of a load by balance, which no asset measures."""
     name = report or f"{system}-{from_ms}"
     show = of or event()
     known = {one.id for one in assets}
@@ -118,6 +121,15 @@ def part(
         inputs, flows, minutes, hashlib.sha256(inputs_bytes).hexdigest(), serials or {}, gaps,
         bills, generators, shares, stored, notes,
     )  # fmt: skip
+    if balance is not None:
+        kitchen = by_minute(Flow(asset=BY_BALANCE, kw=balance), from_ms, to_ms)
+        minutes[BY_BALANCE, "load_power_w"] = kitchen
+        energy = msgspec.structs.replace(
+            found.energy,
+            load_kwh=(sum(kitchen.pos) - sum(kitchen.neg)) / 36_000_000_000,
+            uncertainty={"load_kwh": 1.0},
+        )
+        found = msgspec.structs.replace(found, energy=energy)
     whole = {power: flow for (_, power), flow in sorted(minutes.items())}
     table = measured(minutes, whole, from_ms=from_ms, to_ms=to_ms, timezone=ZONE)
     contents = {

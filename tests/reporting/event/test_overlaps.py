@@ -175,25 +175,3 @@ def test_an_asset_that_changed_its_system_counts_in_each_for_its_time(tmp_path: 
     assert found.energy.load_kwh == 60.0
     assert found.coverage_pct == 100.0
     assert found.load.average_kw == 60.0
-
-
-def test_a_load_by_balance_holds_what_is_behind_its_battery(tmp_path: Path):
-    """Nobody meters the load of bess-1; its report says 100 kWh by balance. The stage behind it is
-    a part of that."""
-    parts = tmp_path / "parts"
-    flows = [Flow(asset="bess-1", energy="generator_energy_kwh", kw=100)]
-    refs = [
-        part(parts / "0", "bess-1", flows, links=[BEHIND]),
-        part(parts / "1", "stage-a", [Flow(asset="stage-a", kw=60)]),
-    ]
-    read = read_parts(inputs_of(refs), tmp_path)
-    assert not read.missing
-    import msgspec
-
-    first = read.parts[0]
-    report = msgspec.structs.replace(
-        first.report, energy=msgspec.structs.replace(first.report.energy, load_kwh=100.0)
-    )
-    changed = msgspec.structs.replace(first, report=report)
-    found = event_report(inputs_of(refs), [changed, read.parts[1]])
-    assert found.energy.load_kwh == 100.0
