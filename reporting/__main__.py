@@ -1,4 +1,5 @@
-"""`python -m reporting JOB_FOLDER…`: the reports of these jobs, one after another.
+"""`python -m reporting JOB_FOLDER…`: the reports of these jobs, one after another; with `-` for the
+folders they are read from stdin, one as a JSON string in each line, until its end.
 
 The least important process of its machine. Each job's end is one line of JSON on stdout; a job that
 fails is said on stderr and takes no other along. Exit status 0 if all were made, else 1, with the
@@ -14,14 +15,15 @@ import platform
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 IOPRIO_SET = {"x86_64": 251, "aarch64": 30}
 """The number of the system call, by machine (glibc has no name for it)."""
 _WHO_PROCESS, _IDLE = 1, 3 << 13
 _LEAST = 19
-USAGE = "usage: python -m reporting JOB_FOLDER…  (folders with inputs.json)"
+TOLD = "-"
+USAGE = "usage: python -m reporting JOB_FOLDER… | -  (folders with inputs.json; -: told on stdin)"
 
 
 def humble() -> None:
@@ -36,14 +38,29 @@ def humble() -> None:
 
 def main(folders: Sequence[str]) -> int:
     """Make the reports of all folders; how many failed decides the status."""
-    if not folders or any(word.startswith("-") for word in folders):
+    told = list(folders) == [TOLD]
+    if not folders or (not told and any(word.startswith("-") for word in folders)):
         sys.stderr.write(f"{USAGE}\n")
         return 64
     humble()
     gc.disable()  # a job makes millions of objects that no ring holds: searching costs a tenth
-    reasons = [reason for folder in folders if (reason := _one(Path(folder)))]
+    asked = _told() if told else folders
+    reasons = [reason for folder in asked if (reason := _one(Path(folder)))]
     sys.stderr.writelines(f"{reason}\n" for reason in reasons)
     return 1 if reasons else 0
+
+
+def _told() -> Iterator[str]:
+    """The folders that stdin names. What reports need is there before the first is read."""
+    try:
+        from reporting import warm
+
+        warm.up()
+    except Exception:  # noqa: BLE001 - it will be said of the report that it befalls
+        traceback.print_exc()
+    gc.collect()
+    for line in sys.stdin:
+        yield json.loads(line)
 
 
 def _one(folder: Path) -> str:

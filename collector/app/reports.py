@@ -53,9 +53,13 @@ def open_reports(
     links: Callable[[], Sequence[Link]],
     newest_ms: Callable[[], int],
     wall: Callable[[], float] = time.time,
+    *,
+    spare: bool = True,
 ) -> Reports:
     """The work on a node's reports, asked for by the book of events from now on. `links` are those
-    of the registry, `newest_ms` is the newest tick (UTC ms), `wall` UTC seconds."""
+    of the registry, `newest_ms` is the newest tick (UTC ms), `wall` UTC seconds. `spare`: processes
+    wait for systems to leave."""
+    processes = min(PROCESSES, os.cpu_count() or 1)
     brand = Branding(home.config, node)
 
     async def rows(
@@ -74,7 +78,8 @@ def open_reports(
         undecided=lambda: frozenset(
             asset for (asset, _), counter in site.counters.items() if counter.dip_ms is not None
         ),
-        processes=min(PROCESSES, os.cpu_count() or 1),
+        processes=processes,
+        spare=processes if spare else 0,
     )
     runner = Runner(means)
     events.hooks = event_hooks(runner.asked)

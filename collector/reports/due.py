@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct, structs
 
 from collector.model.report_input import Stage
+from collector.model.rollup_codec import MINUTE_MS
 from collector.reports import table
 from collector.reports.commit import DECIDED_MS
 from collector.reports.parts import unready
@@ -12,19 +13,23 @@ from collector.reports.table import Db, Job
 from collector.rollups import holds
 from collector.rollups import tables as rollups
 
-SOON_MS = 30_000
+SOON_MS = 10_000
 """A provisional report is made by then, or has lost its use."""
+EXPECTED_MS = 10_000
+"""A participation that goes on so long is one that people will look for the report of."""
 CUT_MS = 90_000
 """So long after its end a minute may be made again, to be split where the participation ends."""
 
 
 class Due(Struct, frozen=True, kw_only=True):
     """`ready` can be made now; `waits` says of others that are due what they wait for, by report;
-    `next_ms` is when the next one is due."""
+    `next_ms` is when the next one is due. `expected`: a system is in an event, and its report will
+    be asked for as soon as it leaves."""
 
     ready: tuple[Job, ...]
     waits: Mapping[str, str]
     next_ms: int | None
+    expected: bool
 
 
 def look(
@@ -58,20 +63,30 @@ def look(
             waits[job.report] = why
         else:
             ready.append(job)
-    return Due(ready=tuple(ready), waits=waits, next_ms=next_ms)
+    expected = holds.open_since(db, now_ms - EXPECTED_MS)
+    return Due(ready=tuple(ready), waits=waits, next_ms=next_ms, expected=expected)
 
 
 def _wait(db: Db, job: Job, now_ms: int, mark_ms: int, undecided: Collection[str]) -> str:
     """Why a final report cannot be made yet; "" when it can."""
     if job.kind == "event":
         return unready(db, job.report)
-    if mark_ms < job.to_ms:
+    if mark_ms < job.to_ms and not _closed(db, job, mark_ms):
         return "its last minute is not stored yet"
     if now_ms < job.to_ms + DECIDED_MS and not _held(db, job).isdisjoint(undecided):
         return "its counters are not decided yet"
     if now_ms < max(job.to_ms, job.queued_ms) + CUT_MS and _uncut(db, job):
         return "its first or last minute is not split yet"
     return ""
+
+
+def _closed(db: Db, job: Job, mark_ms: int) -> bool:
+    """Whether the last minute goes on, but the part of it that was split off at the end is stored,
+    and all before it."""
+    held = _held(db, job)
+    ends = rollups.ends(db, job.to_ms, held)
+    stored = mark_ms >= job.to_ms // MINUTE_MS * MINUTE_MS
+    return stored and bool(held) and all(ends.get(asset) == job.to_ms for asset in held)
 
 
 def _uncut(db: Db, job: Job) -> bool:

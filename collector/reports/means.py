@@ -20,7 +20,8 @@ class Means(Struct, frozen=True, kw_only=True):
     """`state` is the state folder; `rows(assets, from_ms, to_ms, open)` gives rows of rollups, with
     `open` up to the newest tick; `known` what the node knows now, and `newest_ms` the newest tick
     (UTC ms, 0: none yet); `wall` is UTC ms; `undecided` are assets of which a counter fell just
-    now, and may come back or begin anew. `processes` may work at a time."""
+    now, and may come back or begin anew. `processes` may work at a time, and `spare` wait for
+    systems to leave while any is in an event."""
 
     db: NodeDb
     state: Path
@@ -31,5 +32,6 @@ class Means(Struct, frozen=True, kw_only=True):
     undecided: Callable[[], frozenset[str]] = frozenset
     limits: Limits = Limits()
     processes: int = 1
+    spare: int = 0
     batch: int = BATCH
     least_free: int = LEAST_FREE

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +19,8 @@ ROOT = Path(__file__).parent.parent.parent
 MEMORY_BYTES = 4 << 30
 """Of address space: threads and libraries reserve much more than they use."""
 FILE_BYTES = 1 << 30
+TOLD = "-"
+"""Instead of folders: they are told on stdin."""
 QUIET_S = 180.0
 """So long one job may take without a word."""
 MOST_STDERR = MOST_WORD = 16 << 10
@@ -53,48 +55,53 @@ class Ended(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-async def run_reporting(
-    folders: Sequence[Path],
-    scratch: Path,
-    limits: Limits,
-    said: Callable[[Word], Awaitable[None]],
-) -> Ended:
-    """Have the reports of job folders made, in this order. `said` is awaited with each of its
-    words: a job's end. `scratch` is where it may keep what it learns (fonts).
+async def begin(scratch: Path, limits: Limits) -> Process:
+    """A reporting process that waits to be told folders: of a session of its own and lowest
+    priority, and ends with the collector. `scratch` is where it may keep what it learns (fonts).
 
-    It is a process of its own session and lowest priority, and ends with the collector, with the
-    task that runs this, and when it has said nothing for too long. Raises OSError when it cannot
-    be started.
+    Raises OSError when it cannot be started.
     """
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
         str(CHILD),
         *map(str, (os.getpid(), limits.memory_bytes, limits.file_bytes, limits.module)),
-        *map(str, folders),
-        stdin=DEVNULL,
+        TOLD,
+        stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
-        cwd=folders[0],
+        cwd=scratch,
         env=environment(scratch),
         start_new_session=True,
     )
+
+
+async def run_reporting(
+    process: Process,
+    folders: Sequence[Path],
+    quiet_s: float,
+    said: Callable[[Word], Awaitable[None]],
+) -> Ended:
+    """Have a process that has begun make the reports of job folders, in this order. `said` is
+    awaited with each of its words: a job's end.
+
+    It ends afterwards, with the task that runs this, and when it has said nothing for `quiet_s`.
+    """
     told = bytearray()
     reading = asyncio.create_task(_read_errors(process, told))
     try:
-        late = await _listen(process, limits.quiet_s, said)
+        await _tell(process, folders)
+        late = await _listen(process, quiet_s, said)
         if late:
-            _kill(process)
+            end(process)
         code = await process.wait()
         await asyncio.wait([reading], timeout=1.0)
     finally:
-        _kill(process)
+        end(process)
         reading.cancel()
         await process.wait()
     if late:
-        return Ended(
-            code=code, reason=f"it did not end within {limits.quiet_s:.0f} s and was ended"
-        )
+        return Ended(code=code, reason=f"it did not end within {quiet_s:.0f} s and was ended")
     return Ended(code=code, reason=reason(code, told.decode("utf-8", "replace")))
 
 
@@ -130,6 +137,16 @@ def reason(code: int, told: str) -> str:
     return clean(lines[-1], REASON_CELLS) if lines else f"it ended with status {code} and no reason"
 
 
+async def _tell(process: Process, folders: Sequence[Path]) -> None:
+    """Name the folders and that there are no more, each as a line of JSON."""
+    pipe = process.stdin
+    assert pipe is not None  # noqa: S101  a pipe was asked for
+    with contextlib.suppress(ConnectionError):  # it has died: how is what its end says
+        pipe.writelines(msgspec.json.encode(str(folder)) + b"\n" for folder in folders)
+        pipe.close()
+        await pipe.wait_closed()
+
+
 async def _listen(
     process: Process, quiet_s: float, said: Callable[[Word], Awaitable[None]]
 ) -> bool:
@@ -160,7 +177,7 @@ async def _read_errors(process: Process, told: bytearray) -> None:
         del told[:-MOST_STDERR]
 
 
-def _kill(process: Process) -> None:
+def end(process: Process) -> None:
     """End it with all that it has started."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):

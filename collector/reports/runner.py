@@ -1,6 +1,7 @@
 """Makes the reports that are asked for, several in one process of lowest priority."""
 
 import asyncio
+from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,13 +18,14 @@ from collector.reports.folder import NotWritten
 from collector.reports.inputs import Impossible
 from collector.reports.making import Maker, NoRoom, Ready
 from collector.reports.means import Means
-from collector.reports.process import REASON_CELLS, Word, run_reporting
+from collector.reports.process import REASON_CELLS, Word, begin, run_reporting
+from collector.reports.spare import Spare
 from collector.reports.table import Db, Job
 
 LOOK_S = 5.0
 LEAST_S = 0.05
 SCRATCH = ".scratch"
-FEW = 4
+FEW = 2
 """Of provisional ones so many share a process: soon they can be final."""
 TOLD_TRIES = 3
 """After so many failures a person should look."""
@@ -64,6 +66,7 @@ class Runner:
         self._alone: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scratch = means.state / place.REPORTS / SCRATCH
+        self._spare = Spare(self._begin)
 
     def wake(self) -> None:
         """Something was asked for."""
@@ -83,10 +86,14 @@ class Runner:
         await asyncio.to_thread(recover.recover, self._means.state, rows)
         await asyncio.to_thread(partial(self._scratch.mkdir, parents=True, exist_ok=True))
         ready()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._lane("provisional"))  # somebody stands there and waits
-            for _ in range(self._means.processes + 1):  # one prepares while others work
-                group.create_task(self._lane("final"))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._means.processes):  # somebody stands there and waits
+                    group.create_task(self._lane("provisional"))
+                for _ in range(self._means.processes + 1):  # one prepares while others work
+                    group.create_task(self._lane("final"))
+        finally:
+            await self._spare.end()
 
     async def _lane(self, stage: Stage) -> None:
         while True:
@@ -122,6 +129,8 @@ class Runner:
                 self.standing = Standing(problem=f"reports are not made: {error}")
             else:
                 self.standing = standing
+                if stage == "provisional":
+                    await self._spare.keep(self._means.spare if found.expected else 0)
                 if stage == "final":
                     self.waits = found.waits
                 ready = [job for job in found.ready if job.report not in self.busy]
@@ -182,13 +191,13 @@ class Runner:
                 await self._finish(one)
 
         try:
-            ended = await run_reporting(
-                [one.folder for one in ready], self._scratch, self._means.limits, said
-            )
+            process = await self._spare.take()
         except OSError as error:
             for one in left.values():
                 await self._failed(one.job, error)
             return
+        folders = [one.folder for one in ready]
+        ended = await run_reporting(process, folders, self._means.limits.quiet_s, said)
         for number, one in enumerate(left.values()):
             self._alone.add(one.job.report)
             if number == 0:  # of the others nobody knows whether they were begun
@@ -196,6 +205,9 @@ class Runner:
                 await self._failed(one.job, OvrError(reason))
             else:
                 await asyncio.to_thread(place.remove, one.folder)
+
+    async def _begin(self) -> Process:
+        return await begin(self._scratch, self._means.limits)
 
     async def _finish(self, one: Ready) -> None:
         try:

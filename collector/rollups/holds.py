@@ -118,6 +118,14 @@ def _hold(row: tuple[Any, ...], assets: Sequence[str]) -> Hold:
     )
 
 
+def open_since(db: Db, before_ms: int) -> bool:
+    """Whether a hold that began before then goes on."""
+    row = db.execute(
+        "SELECT 1 FROM hold WHERE to_ms IS NULL AND from_ms <= ? LIMIT 1", (before_ms,)
+    ).fetchone()
+    return row is not None
+
+
 def cuts(db: Db, from_ms: int) -> dict[str, list[int]]:
     """Where holds begin or end after `from_ms`, by asset."""
     found: dict[str, list[int]] = {}

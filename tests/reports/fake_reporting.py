@@ -76,9 +76,10 @@ def _rows(folder: Path) -> bytes:
 
 
 def main() -> None:
-    """Make the reports of the folders that are named."""
-    for argument in sys.argv[1:]:
-        folder = Path(argument)
+    """Make the reports of the folders that are named on stdin."""
+    assert sys.argv[1:] == ["-"]
+    for line in sys.stdin:
+        folder = Path(json.loads(line))
         inputs = json.loads((folder / "inputs.json").read_bytes())
         _misbehave(_name(inputs), folder)
         _write(folder, inputs)

@@ -42,7 +42,12 @@ class Node:
     """A node that runs reports only; its clock stands until it is moved."""
 
     def __init__(
-        self, home: Path, limits: Limits = FAKE, least_free: int = 1, name: str = "n1"
+        self,
+        home: Path,
+        limits: Limits = FAKE,
+        least_free: int = 1,
+        name: str = "n1",
+        spare: int = 0,
     ) -> None:
         home.mkdir(exist_ok=True)
         self.name = name
@@ -61,6 +66,7 @@ class Node:
             undecided=lambda: self.undecided,
             limits=limits,
             least_free=least_free,
+            spare=spare,
         )
         self.runner = Runner(self.means)
         self.desk = ReportDesk(self.means, self.runner)
@@ -235,9 +241,10 @@ async def node(
     limits: Limits = FAKE,
     least_free: int = 1,
     name: str = "n1",
+    spare: int = 0,
 ) -> AsyncIterator[Node]:
     """A node in `home`, with its reports being made."""
-    made = Node(home, limits, least_free, name)
+    made = Node(home, limits, least_free, name, spare)
     await made.db.open()
     if running:
         made.start()

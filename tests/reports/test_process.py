@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.reports.process import Ended, Limits, Word, run_reporting
+from collector.reports.process import Ended, Limits, Word, begin, run_reporting
 from tests.reports.support import FAKE
 from tests.support.waiting import until
 
@@ -16,10 +16,13 @@ ROOT = Path(__file__).parent.parent.parent
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from collector.reports.process import run_reporting, Limits
+from collector.reports.process import begin, run_reporting, Limits
 async def said(_): pass
 limits = Limits(module="tests.reports.fake_reporting")
-asyncio.run(run_reporting([Path(sys.argv[1])], Path(sys.argv[2]), limits, said))
+async def main():
+    process = await begin(Path(sys.argv[2]), limits)
+    await run_reporting(process, [Path(sys.argv[1])], 60, said)
+asyncio.run(main())
 """
 
 
@@ -47,7 +50,8 @@ async def _run(folder: Path, limits: Limits, words: list[Word], system: str) -> 
     async def said(word: Word) -> None:
         words.append(word)
 
-    return await run_reporting([_job(folder, system)], folder, limits, said)
+    process = await begin(folder, limits)
+    return await run_reporting(process, [_job(folder, system)], limits.quiet_s, said)
 
 
 async def test_least_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
