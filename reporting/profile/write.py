@@ -1,7 +1,7 @@
 """Writing `profile.csv`: the same measured minutes give the same bytes."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,8 @@ from reporting.profile.columns import BY_BALANCE, POWERS, columns
 
 Cells = Sequence[str]
 EOL = "\r\n"
-_SCALES = tuple(10**places for places in range(10))
-_FORMS = tuple(f"%d.%0{places}d" for places in range(10))
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+_CLOCK = tuple(f"T{hour:02}:{minute:02}" for hour in range(24) for minute in range(60))
 
 
 def profile_csv(measured: Measured) -> bytes:
@@ -42,49 +42,88 @@ def profile_csv(measured: Measured) -> bytes:
     return (EOL.join(rows) + EOL).encode()
 
 
-def decimal(count: int, places: int) -> str:
-    """`count` · 10^-places as a decimal number without needless zeros: exact, never an exponent."""
-    if count < 0:
-        return f"-{decimal(-count, places)}"
-    whole, part = divmod(count, _SCALES[places])
-    return (_FORMS[places] % (whole, part)).rstrip("0") if part else str(whole)
+def decimals(counts: Sequence[int], places: int) -> Cells:
+    """Each count · 10^-places as a decimal number without needless zeros: exact, never an
+    exponent."""
+    scale, tails = 10**places, _tails(places)
+    return [
+        f"{count // scale}{tails[count % scale]}"
+        if count >= 0
+        else f"-{-count // scale}{tails[-count % scale]}"
+        for count in counts
+    ]
 
 
-@lru_cache(4096)
-def _seconds(ms: int) -> str:
-    """Nearly always those of a whole minute."""
-    return decimal(ms, 3)
+@lru_cache(8)
+def _tails(places: int) -> Cells:
+    """What follows the whole number, for each 10^-places of it."""
+    return ["", *(f".{part:0{places}}".rstrip("0") for part in range(1, 10**places))]
 
 
 def _times(measured: Measured) -> Iterator[Cells]:
     starts = measured.starts_ms
-    zone = ZoneInfo(measured.inputs.event.timezone)
     begin, end = measured.inputs.from_ms, measured.inputs.to_ms
-    moments = [datetime.fromtimestamp(start // 1000, UTC) for start in starts]
-    yield [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in moments]
-    yield [moment.astimezone(zone).isoformat(timespec="seconds") for moment in moments]
-    yield [decimal(max(0, min(start + MINUTE_MS, end) - max(start, begin)), 3) for start in starts]
+    yield _shown(starts, timedelta(), "Z")
+    yield _local(starts, ZoneInfo(measured.inputs.event.timezone))
+    yield decimals([max(0, min(start + MINUTE_MS, end) - max(start, begin)) for start in starts], 3)
 
 
-def _seen(flow: Minutes, cell: Callable[[int], str]) -> Cells:
-    """A cell for each minute, empty where the flow was not seen."""
-    return [cell(index) if good else "" for index, good in enumerate(flow.good_ms)]
+def _local(starts: Sequence[int], zone: ZoneInfo) -> Cells:
+    """The same minutes by the clock of a zone, an hour at once where its offset stays."""
+    found: list[str] = []
+    for at in range(0, len(starts), 60):
+        hour = starts[at : at + 60]
+        same = _offset(hour[0], zone) == _offset(hour[-1], zone)
+        for some in [hour] if same else [[start] for start in hour]:
+            offset, suffix = _offset(some[0], zone)
+            found += _shown(some, offset, suffix)
+    return found
+
+
+def _offset(at_ms: int, zone: ZoneInfo) -> tuple[timedelta, str]:
+    """Local time minus UTC at a moment, and how that is written."""
+    moment = datetime.fromtimestamp(at_ms // 1000, zone)
+    return moment.utcoffset() or timedelta(), moment.isoformat()[len("2000-01-01T00:00:00") :]
+
+
+def _shown(starts: Sequence[int], offset: timedelta, suffix: str) -> Cells:
+    """Whole minutes as ISO 8601 has them, so far from UTC."""
+    ahead, second = divmod(offset // timedelta(seconds=1), 60)
+    minutes = [start // MINUTE_MS + ahead for start in starts]
+    return [
+        f"{_day(minute // len(_CLOCK))}{_CLOCK[minute % len(_CLOCK)]}:{second:02}{suffix}"
+        for minute in minutes
+    ]
+
+
+@lru_cache(16)
+def _day(number: int) -> str:
+    """A date, by its days since 1970-01-01."""
+    return date.fromordinal(EPOCH_DAY + number).isoformat()
+
+
+def _seen(flow: Minutes, cells: Cells) -> Cells:
+    """The cells, empty where the flow was not seen."""
+    return [cell if good else "" for cell, good in zip(cells, flow.good_ms, strict=True)]
 
 
 def _whole(flow: Minutes, *, extremes: bool) -> Iterator[Cells]:
-    yield _seen(flow, lambda i: f"{flow.mean_kw(i) or 0.0:.3f}")
+    yield [
+        f"{(pos - neg) / good / 10_000:.3f}" if good else ""
+        for good, pos, neg in zip(flow.good_ms, flow.pos, flow.neg, strict=True)
+    ]
     if extremes:
-        yield _seen(flow, lambda i: decimal(flow.least[i], 4))
-        yield _seen(flow, lambda i: decimal(flow.greatest[i], 4))
-    yield [_seconds(good) for good in flow.good_ms]
+        yield _seen(flow, decimals(flow.least, 4))
+        yield _seen(flow, decimals(flow.greatest, 4))
+    yield decimals(flow.good_ms, 3)
 
 
 def _flow(flow: Minutes) -> Iterator[Cells]:
-    yield [_seconds(good) for good in flow.good_ms]
-    yield _seen(flow, lambda i: decimal(flow.pos[i], 4))
-    yield _seen(flow, lambda i: decimal(flow.neg[i], 4))
-    yield _seen(flow, lambda i: decimal(flow.least[i], 1))
-    yield _seen(flow, lambda i: decimal(flow.greatest[i], 1))
+    yield decimals(flow.good_ms, 3)
+    yield _seen(flow, decimals(flow.pos, 4))
+    yield _seen(flow, decimals(flow.neg, 4))
+    yield _seen(flow, decimals(flow.least, 1))
+    yield _seen(flow, decimals(flow.greatest, 1))
 
 
 def _soc(measured: Measured) -> Cells | None:

@@ -2,6 +2,8 @@
 
 import csv
 import io
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from reporting.measured.model import MINUTE_MS, Minutes
 from reporting.profile import BadProfile, profile_csv, read_profile
-from reporting.profile.write import decimal
+from reporting.profile.write import decimals
 from tests.reporting.profile.made import START, measured, minutes
 
 LOAD, BATTERY = "load_power_w", "battery_power_w"
@@ -64,12 +66,28 @@ def test_the_integers_come_back(told: list[tuple[int, ...]], begin: int):
     ]
 
 
-@given(st.integers(-(10**15), 10**15), st.integers(0, 6))
-def test_decimals_are_exact(count: int, places: int):
-    """No float is on the way."""
-    text = decimal(count, places)
-    whole, _, part = text.partition(".")
-    assert int(whole + part.ljust(places, "0")) == count
+@given(st.lists(st.integers(-(10**15), 10**15)), st.integers(0, 4))
+def test_decimals_are_exact(counts: list[int], places: int):
+    """No float is on the way, and no needless zero."""
+    for count, text in zip(counts, decimals(counts, places), strict=True):
+        whole, point, part = text.partition(".")
+        assert int(whole + part.ljust(places, "0")) == count
+        assert not part.endswith("0")
+        assert bool(point) == bool(part)
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Australia/Lord_Howe", "Asia/Kathmandu"])
+@pytest.mark.parametrize("around", ["2026-04-04T15:00", "2026-10-03T15:30", "2026-11-01T09:00"])
+def test_local_time_follows_the_clock(zone: str, around: str):
+    """Offsets of 45 minutes, a change of half an hour, an hour that comes twice."""
+    middle = round(datetime.fromisoformat(f"{around}:00Z").timestamp()) * 1000
+    first, end = middle - 100 * MINUTE_MS, middle + 100 * MINUTE_MS
+    table = measured({}, {}, from_ms=first, to_ms=end, timezone=zone)
+    rows = list(csv.DictReader(io.StringIO(profile_csv(table).decode(), newline="")))
+    for start, row in zip(table.starts_ms, rows, strict=True):
+        moment = datetime.fromtimestamp(start // 1000, UTC)
+        assert row["time_utc"] == moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert row["time_local"] == moment.astimezone(ZoneInfo(zone)).isoformat()
 
 
 @pytest.mark.parametrize(
