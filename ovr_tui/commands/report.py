@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 
 from collector.config.paths import Home
 from collector.errors import OvrError
+from collector.events.words import spoken
 from collector.model.report_state import JobEntry, JobState, ReportEntry
 from collector.wire import (
     BuildRequest,
+    EventsAnswer,
     JobsAnswer,
     ReleaseRequest,
     ReportAnswer,
@@ -70,7 +72,8 @@ def _list(args: argparse.Namespace, home: Home) -> int:
         print_json(found)
         return 0
     if found.reports:
-        print(table(HEAD, [_row(one) for one in found.reports]))
+        zones = _zones(home)
+        print(table(HEAD, [_row(one, zones.get(one.event)) for one in found.reports]))
     for one in found.reports:
         for reason in one.headline.blocked_by:
             print(f"  {_short(one.id)} is blocked: {reason}")
@@ -81,15 +84,26 @@ def _list(args: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def _row(one: ReportEntry) -> Sequence[str]:
+def _zones(home: Home) -> dict[str, str]:
+    """The zone of each event."""
+    answer = ask(home, lambda client: client.get("/v1/events", EventsAnswer))
+    return {listed.event.id: listed.event.timezone for listed in answer.events}
+
+
+def _row(one: ReportEntry, zone: str | None) -> Sequence[str]:
+    """Times are those of the event's zone, else this machine's: either is named."""
     figures = one.headline
+
+    def when(at_ms: int) -> str:
+        return local(at_ms) if zone is None else spoken(at_ms, zone)
+
     return (
         _short(one.id),
         str(one.revision),
         one.state.value,
         one.system or "(event)",
-        local(one.from_ms)[:16],
-        local(one.to_ms)[:16],
+        when(one.from_ms),
+        when(one.to_ms),
         _figure(figures.load_kwh, "kWh"),
         _figure(figures.peak_kw, "kW"),
         _figure(figures.coverage_pct, "%"),

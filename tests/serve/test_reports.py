@@ -5,14 +5,17 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from collector.config.paths import Home
 from collector.errors import OvrError
-from collector.model.event import Participation
+from collector.events import tables as events
+from collector.model.event import Event, Participation
 from collector.model.report_meta import ReportFile, ReportMeta
 from collector.model.report_state import Headline, ReportEntry, ReportState
 from collector.reports import commit, jobs, table
@@ -205,3 +208,13 @@ async def test_command(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(OvrError, match="of an event"):
         await shell("build", "part-1", "--from", "10:00")
     assert feed.stops == 0
+
+
+async def test_times_are_those_of_the_event(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+    """An event in Tokyo is listed in its time, whatever zone the node and this machine are in."""
+    feed, _, state = api
+    event = Event(id="event-1", name="Fair", timezone="Asia/Tokyo", created_ms=1, changed_ms=1)
+    await feed.db.run("keep", lambda db: events.put_event(db, event))
+    await feed.events.open()
+    there = datetime.fromtimestamp(START_MS / 1000, ZoneInfo("Asia/Tokyo"))
+    assert f"{there:%Y-%m-%d %H:%M:%S} JST" in await Shell(state.parent, capsys)("list")
