@@ -4,8 +4,10 @@ Order of trust (DESIGN §10; reports.md §5.2): what was delivered and dipped, t
 then a curve. The others stand beside it as a cross-check.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import fsum
+from itertools import pairwise
+from math import fsum, sqrt
 from statistics import median
 from typing import NamedTuple
 
@@ -94,12 +96,14 @@ def log_litres(
     rows: Sequence[Rollup],
     ran: Sequence[Run],
     window: tuple[int, int],
+    rated_l: float | None = None,
 ) -> tuple[Litres, float | None]:
     """Litres by the log: level at the first dip + delivered between − level at the last dip; and
     all that was delivered in the window, None when nothing was written down.
 
     It stands for the whole time only if at most 2 % of the running lies outside the two dips. A
-    dip in per cent needs the tank's size, which a sensor that tells litres and per cent gives.
+    dip in per cent needs the tank's size, which a sensor that tells litres and per cent gives, else
+    `rated_l`, what the registry says.
     """
     said = sorted(
         (one for one in entries if one.withdrawn_ms is None and one.value is not None),
@@ -116,10 +120,10 @@ def log_litres(
         why = "a dip at the beginning and at the end is needed" if dips or deliveries else ""
         return Litres(None, why), delivered
     first, last = dips[0], dips[-1]
-    size = tank_size(rows)
+    size = tank_size(rows) or rated_l
     levels = [_level(one, size) for one in (first, last)]
     if levels[0] is None or levels[1] is None:
-        return Litres(None, "a dip in % of a tank whose size is not known"), delivered
+        return Litres(None, "a dip in %: say the tank's size (tank_l)"), delivered
     outside = sum(r.ms for r in ran if not first.at_ms <= r.from_ms < last.at_ms)
     if outside > UNCOVERED * sum(run.ms for run in ran):
         text = f"{outside / HOUR_MS:.1f} h of running lie outside the two dips"
@@ -148,29 +152,53 @@ def tank_size(rows: Iterable[Rollup]) -> float | None:
     return sorted(found)[len(found) // 2] if found else None
 
 
-def metered_litres(rows: Sequence[Rollup], least_run_ms: int) -> Litres:
-    """Litres that left the tank by its sensor: first − last, and all that was filled in.
+def metered_litres(
+    rows: Sequence[Rollup], least_run_ms: int, rated_l: float | None = None
+) -> Litres:
+    """Litres that left the tank by its sensor: first − last, and all that was filled in. One that
+    tells per cent only tells them of `rated_l`, the tank's size in litres.
 
     Fuel sloshes: levels are medians of five minutes, and filled in is each rise beyond 3 % of the
     tank and 5 L between their turning points. Without running it tells nothing; nor when less was
-    burnt than ten times what single minutes scatter about those medians (1.48 × their median
-    distance, as a standard deviation is estimated), for then the sloshing decides it.
+    burnt than ten times its standard deviation, for then the sloshing or the sensor's steps decide
+    it: what single minutes scatter about those medians (1.48 × their median distance), or for two
+    levels in whole steps, step × √(2 ÷ 12), whichever is more.
     """
-    levels = [row.gauges[REMAINING].mean / PER_L for row in rows if REMAINING in row.gauges]
     if not least_run_ms:
         return Litres(None)
+    levels = _levels(rows, rated_l)
     if len(levels) < 2:
         told = any(LEVEL in row.gauges for row in rows)
-        return Litres(None, "its sensor tells per cent of a tank of unknown size" if told else "")
+        why = "its sensor tells per cent: say the tank's size (tank_l)" if told else ""
+        return Litres(None, why)
     calm = [median(levels[max(0, at - 2) : at + 3]) for at in range(len(levels))]
     least = max(LEAST_REFUEL_L, REFUEL_SHARE * max(calm))
     litres = calm[0] - calm[-1] + filled(calm, least)
     if litres < 0:
         return Litres(None, "the tank's sensor rose more than it fell")
     scatter = 1.48 * median(abs(one - mid) for one, mid in zip(levels, calm, strict=True))
-    if litres < TIMES_SCATTER * scatter:
-        return Litres(None, "too little was burnt to be told from the sloshing of the tank")
+    if litres < TIMES_SCATTER * max(scatter, _step(levels) * sqrt(2 / 12)):
+        return Litres(None, "too little was burnt to be told by the tank's sensor")
     return Litres(litres)
+
+
+def _levels(rows: Sequence[Rollup], rated_l: float | None) -> list[float]:
+    """Litres in the tank by minute."""
+    litres = [row.gauges[REMAINING].mean / PER_L for row in rows if REMAINING in row.gauges]
+    if len(litres) >= 2 or not rated_l:
+        return litres
+    size = tank_size(rows) or rated_l
+    return [row.gauges[LEVEL].mean / PER_PCT / 100 * size for row in rows if LEVEL in row.gauges]
+
+
+def _step(levels: Sequence[float]) -> float:
+    """The least difference of two levels that most minutes share: a sensor's step; 0 where levels
+    are seldom the same."""
+    seen = Counter(levels)
+    shared = sorted(level for level, times in seen.items() if times > 1)
+    if 2 * sum(seen[level] for level in shared) < len(levels):
+        return 0.0
+    return min((high - low for low, high in pairwise(shared)), default=0.0)
 
 
 def filled(levels: Sequence[float], least: float) -> float:

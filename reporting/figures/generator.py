@@ -145,8 +145,8 @@ def fuel_of(measured: Measured, one: Set) -> tuple[fuel.Fuel, str]:
         by_curve = fuel.Litres(fuel.curve_litres(curve, ran, one.unseen_h, one.unloaded_h))
     window = _window(measured, one.track)
     entries = [entry for entry in measured.inputs.log if _about(entry, one, window)]
-    log, delivered = fuel.log_litres(entries, one.tank, ran, window)
-    metered = fuel.metered_litres(one.tank, sum(run.ms for run in ran))
+    log, delivered = fuel.log_litres(entries, one.tank, ran, window, one.tank_l)
+    metered = fuel.metered_litres(one.tank, sum(run.ms for run in ran), one.tank_l)
     best, method = fuel.best_of(log, metered, by_curve)
     share = fuel.idle_share(curve, ran, rating) if curve and rating else None
     idle = None if best is None or share is None else best * share

@@ -43,6 +43,8 @@ class Set(NamedTuple):
     meter_h: float
     """Hours by its own hour counter."""
     assets: frozenset[str]
+    tank_l: float | None
+    """The tank's size by the registry: the set's own, else that of its tank if there is one."""
     only: bool
     """No other set stood in the system at any time of this unit."""
 
@@ -120,9 +122,10 @@ def _set(measured: Measured, track: Track, all_tracks: Sequence[Track]) -> Set:
     engine = _with(measured, track, same, _tells_of_engine)
     ran = running.runs(track.rows) or running.runs(engine)
     darks, metered = _darks(measured, track, engine, ran), running.by_meter(engine)
+    plate = plate_of(measured, track)
     return Set(
         track=track,
-        plate=plate_of(measured, track),
+        plate=plate,
         engine=engine,
         tank=_with(measured, track, same | tanks, _tells_of_tank),
         ran=ran,
@@ -132,6 +135,7 @@ def _set(measured: Measured, track: Track, all_tracks: Sequence[Track]) -> Set:
         unseen_h=fsum(one.hours or 0.0 for one in darks),
         meter_h=fsum(one.hours or 0.0 for one in metered),
         assets=frozenset(same | tanks),
+        tank_l=_tank_l(measured, plate, tanks),
         only=only,
     )
 
@@ -186,6 +190,13 @@ def _tells_of_engine(row: Rollup) -> bool:
     run = row.counters.get(running.RUN_S)
     read = run is not None and run.raw_last is not None
     return read or running.STARTS in row.counters or running.STATE in row.states
+
+
+def _tank_l(measured: Measured, plate: AssetInput | None, tanks: set[str]) -> float | None:
+    if plate is not None and plate.ratings.tank_l:
+        return plate.ratings.tank_l
+    sizes = {t.asset.ratings.tank_l for t in measured.tracks if t.asset.id in tanks}
+    return sizes.pop() if len(sizes) == 1 else None
 
 
 def _tells_of_tank(row: Rollup) -> bool:

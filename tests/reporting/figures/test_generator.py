@@ -13,6 +13,7 @@ from collector.model.said import LogKind
 from collector.model.terms import FuelTerms
 from reporting.figures import generator_figures
 from reporting.figures.fuel import filled
+from reporting.measured.model import Track
 from tests.reporting.figures.making import HOUR, MINUTE, T0, entry, measured, minutes, row, track
 
 GEN, LITRES, LEVEL = "generator_power_w", "fuel_remaining_l", "fuel_level_pct"
@@ -319,6 +320,30 @@ def test_a_tank_of_unknown_size_tells_no_litres():
     assert "no-metered-fuel" in {note.code for note in found.notes}
 
 
+def test_a_tank_in_percent_whose_size_the_registry_knows():
+    """80 % to 30 % of 400 L in steps of one per cent: 200 L; one step more or less tells nothing.
+    A dip in per cent is of that size too."""
+
+    def set_of(least: float) -> Track:
+        rows = minutes(
+            300,
+            lambda i: {GEN: 50_000, LEVEL: float(max(least, 80 - max(i - 5, 0) // 5))},
+            run_ms=MINUTE,
+        )
+        return track(rows, KIND, rated_kw=100, curve=CURVE, tank_l=400)
+
+    (one,) = generator_figures(measured(set_of(30))).generators
+    assert (one.fuel_l, one.fuel_method) == (200.0, "metered")
+    (few,) = generator_figures(measured(set_of(79))).generators
+    assert (few.fuel_metered_l, few.fuel_method) == (None, "curve")
+    log = [
+        entry(LogKind.DIP, T0, 80, "generator-1", "pct"),
+        entry(LogKind.DIP, T0 + 300 * MINUTE, 27.5, "generator-1", "pct"),
+    ]
+    (dipped,) = generator_figures(measured(set_of(30), log=log)).generators
+    assert (dipped.fuel_l, dipped.fuel_method) == (210.0, "log")
+
+
 def test_starts_by_its_counter_and_by_its_state():
     """The counter rose by 3; without it *running* was entered twice."""
     by_counter = [
@@ -367,6 +392,11 @@ def test_a_tank_of_its_own_is_that_of_the_only_set():
     second = track(ran(60, 50_000), KIND, "g2", rated_kw=100, curve=CURVE)
     lines = generator_figures(measured(first, second, tank)).generators
     assert [line.fuel_method for line in lines] == ["curve", "curve"]
+    percent = track(
+        minutes(60, lambda i: {LEVEL: 90 - min(max(i - 5, 0), 50)}), AssetKind.TANK, tank_l=100
+    )
+    (one,) = generator_figures(measured(first, percent)).generators
+    assert (one.fuel_l, one.fuel_method) == (50.0, "metered")
 
 
 def test_the_energy_of_record_goes_before_the_integral():
