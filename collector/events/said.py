@@ -4,6 +4,7 @@ taking one back is one too."""
 import sqlite3
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
+from typing import TypeVar
 
 from msgspec import structs
 
@@ -19,6 +20,7 @@ from collector.model.text import clean
 from collector.outbox.table import put
 
 Db = sqlite3.Connection
+S = TypeVar("S", Correction, LogEntry)
 KIND_OF_CORRECTIONS, KIND_OF_LOG = "corrections", "log"
 
 
@@ -63,11 +65,7 @@ class SaidBook:
         now_ms = self._book.now_ms()
 
         def write(db: Db, deed: Deed) -> Correction:
-            one = said_tables.correction(db, id_)
-            if one is None:
-                raise UnknownRecord(f"there is no correction {clean(id_)}: ovr correct list")
-            if one.withdrawn_ms is not None:
-                raise NotPossible(f"that correction was withdrawn by {one.withdrawn_by}")
+            one = _standing(said_tables.correction(db, id_), f"correction {id_}: ovr correct list")
             gone = structs.replace(one, withdrawn_ms=now_ms, withdrawn_by=clean(person))
             keep_correction(db, gone, now_ms)
             _corrected(db, deed, one, f"{one.kind.value} of {one.asset} withdrawn", now_ms)
@@ -118,11 +116,7 @@ class SaidBook:
         now_ms = self._book.now_ms()
 
         def write(db: Db, deed: Deed) -> LogEntry:
-            one = said_tables.entry(db, id_)
-            if one is None:
-                raise UnknownRecord(f"there is no log entry {clean(id_)}: ovr log list")
-            if one.withdrawn_ms is not None:
-                raise NotPossible(f"that entry was withdrawn by {one.withdrawn_by}")
+            one = _standing(said_tables.entry(db, id_), f"log entry {id_}: ovr log list")
             gone = structs.replace(one, withdrawn_ms=now_ms, withdrawn_by=clean(person))
             keep_entry(db, gone, now_ms)
             _logged(db, deed, one, f"log: {one.kind.value} withdrawn", now_ms)
@@ -138,6 +132,16 @@ class SaidBook:
             return said_tables.log(db, from_ms, to_ms, event=id_)
 
         return await self._book.read("read the log", read)
+
+
+def _standing(one: S | None, asked: str) -> S:
+    """A statement that counts; `asked`: which one, and where they are listed. Raises UnknownRecord,
+    and NotPossible for one that was taken back."""
+    if one is None:
+        raise UnknownRecord(f"there is no {clean(asked)}")
+    if one.withdrawn_ms is not None:
+        raise NotPossible(f"it was withdrawn by {one.withdrawn_by} already")
+    return one
 
 
 def _asset(db: Db, deed: Deed, asset: str) -> None:
