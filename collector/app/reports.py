@@ -16,6 +16,7 @@ from collector.model.assets import Link
 from collector.model.refused import RefusedCount
 from collector.model.report_input import AssetInput, Brand, Limits
 from collector.reports import Known, Means, ReportDesk, Runner, event_hooks, jobs
+from collector.reports.due import Now
 from collector.reports.table import Db
 from collector.rollups import Rollups, Row
 from collector.site.image import Image
@@ -75,15 +76,20 @@ def open_reports(
         known=lambda: known_of(node, site, links(), brand),
         newest_ms=newest_ms,
         wall=lambda: int(wall() * 1000),
-        undecided=lambda: frozenset(
-            asset for (asset, _), counter in site.counters.items() if counter.dip_ms is not None
-        ),
+        now=lambda: Now(undecided=undecided(site), cuts=rollups.cuts()),
         processes=processes,
         spare=processes if spare else 0,
     )
     runner = Runner(means)
     events.hooks = event_hooks(runner.asked)
     return Reports(runner=runner, desk=ReportDesk(means, runner))
+
+
+def undecided(site: Site) -> frozenset[str]:
+    """Assets of which a counter fell just now, and may come back or begin anew."""
+    return frozenset(
+        asset for (asset, _), counter in site.counters.items() if counter.dip_ms is not None
+    )
 
 
 def known_of(node: NodeConfig, site: Site, registry: Sequence[Link], brand: "Branding") -> Known:

@@ -21,6 +21,15 @@ CUT_MS = 90_000
 """So long after its end a minute may be made again, to be split where the participation ends."""
 
 
+class Now(Struct, frozen=True, kw_only=True):
+    """What the collector knows that is not in node.db: `undecided` are assets with a counter of
+    which nobody knows yet whether it dipped or began anew; `cuts` where assets were split, if all
+    before is stored."""
+
+    undecided: Collection[str] = ()
+    cuts: Mapping[str, int] = {}
+
+
 class Due(Struct, frozen=True, kw_only=True):
     """`ready` can be made now; `waits` says of others that are due what they wait for, by report;
     `next_ms` is when the next one is due. `expected`: a system is in an event, and its report will
@@ -38,11 +47,10 @@ def look(
     busy: Collection[str],
     limit: int,
     stage: Stage,
-    undecided: Collection[str] = (),
+    now: Now,
 ) -> Due:
     """What is due of a stage. A provisional report that nobody came to in time is made as a draft
-    as soon as it can be. `undecided` are assets with a counter of which nobody knows yet whether
-    it dipped or began anew."""
+    as soon as it can be."""
     found, next_ms = table.due(db, now_ms, busy)
     ready: list[Job] = []
     waits: dict[str, str] = {}
@@ -52,14 +60,14 @@ def look(
             break
         if job.stage == "provisional":
             late = now_ms >= job.queued_ms + SOON_MS
-            late = late and not _wait(db, job, now_ms, mark_ms, undecided)
+            late = late and not _wait(db, job, now_ms, mark_ms, now)
             if late and stage == "final":
                 ready.append(structs.replace(job, stage="final"))
             elif not late and stage == "provisional":
                 ready.append(job)
         elif stage == "provisional":
             continue
-        elif why := _wait(db, job, now_ms, mark_ms, undecided):
+        elif why := _wait(db, job, now_ms, mark_ms, now):
             waits[job.report] = why
         else:
             ready.append(job)
@@ -67,26 +75,24 @@ def look(
     return Due(ready=tuple(ready), waits=waits, next_ms=next_ms, expected=expected)
 
 
-def _wait(db: Db, job: Job, now_ms: int, mark_ms: int, undecided: Collection[str]) -> str:
+def _wait(db: Db, job: Job, now_ms: int, mark_ms: int, now: Now) -> str:
     """Why a final report cannot be made yet; "" when it can."""
     if job.kind == "event":
         return unready(db, job.report)
-    if mark_ms < job.to_ms and not _closed(db, job, mark_ms):
+    if mark_ms < job.to_ms and not _closed(db, job, mark_ms, now):
         return "its last minute is not stored yet"
-    if now_ms < job.to_ms + DECIDED_MS and not _held(db, job).isdisjoint(undecided):
+    if now_ms < job.to_ms + DECIDED_MS and not _held(db, job).isdisjoint(now.undecided):
         return "its counters are not decided yet"
     if now_ms < max(job.to_ms, job.queued_ms) + CUT_MS and _uncut(db, job):
         return "its first or last minute is not split yet"
     return ""
 
 
-def _closed(db: Db, job: Job, mark_ms: int) -> bool:
-    """Whether the last minute goes on, but the part of it that was split off at the end is stored,
-    and all before it."""
+def _closed(db: Db, job: Job, mark_ms: int, now: Now) -> bool:
+    """Whether the last minute goes on, but what was before the end is stored."""
     held = _held(db, job)
-    ends = rollups.ends(db, job.to_ms, held)
-    stored = mark_ms >= job.to_ms // MINUTE_MS * MINUTE_MS
-    return stored and bool(held) and all(ends.get(asset) == job.to_ms for asset in held)
+    begun = mark_ms >= job.to_ms // MINUTE_MS * MINUTE_MS
+    return begun and bool(held) and all(now.cuts.get(asset) == job.to_ms for asset in held)
 
 
 def _uncut(db: Db, job: Job) -> bool:

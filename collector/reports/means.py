@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from collector.reports.due import Now
 from collector.reports.members import Known
 from collector.reports.process import Limits
 from collector.rollups import Row
@@ -18,10 +19,9 @@ LEAST_FREE = 128 << 20
 
 class Means(Struct, frozen=True, kw_only=True):
     """`state` is the state folder; `rows(assets, from_ms, to_ms, open)` gives rows of rollups, with
-    `open` up to the newest tick; `known` what the node knows now, and `newest_ms` the newest tick
-    (UTC ms, 0: none yet); `wall` is UTC ms; `undecided` are assets of which a counter fell just
-    now, and may come back or begin anew. `processes` may work at a time, and `spare` wait for
-    systems to leave while any is in an event."""
+    `open` up to the newest tick; `known` what the node knows, and `now` what decides which reports
+    can be made; `newest_ms` is the newest tick (UTC ms, 0: none yet); `wall` is UTC ms. `processes`
+    may work at a time, and `spare` wait for systems to leave while any is in an event."""
 
     db: NodeDb
     state: Path
@@ -29,7 +29,7 @@ class Means(Struct, frozen=True, kw_only=True):
     known: Callable[[], Known]
     newest_ms: Callable[[], int]
     wall: Callable[[], int]
-    undecided: Callable[[], frozenset[str]] = frozenset
+    now: Callable[[], Now] = Now
     limits: Limits = Limits()
     processes: int = 1
     spare: int = 0

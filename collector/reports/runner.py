@@ -13,7 +13,7 @@ from collector.errors import OvrError, StoreError
 from collector.model.report_input import Stage
 from collector.model.text import clean
 from collector.reports import commit, due, place, recover, table
-from collector.reports.due import Due
+from collector.reports.due import Due, Now
 from collector.reports.folder import NotWritten
 from collector.reports.inputs import Impossible
 from collector.reports.making import Maker, NoRoom, Ready
@@ -122,7 +122,7 @@ class Runner:
                         busy=self.busy,
                         limit=self._means.batch,
                         stage=stage,
-                        undecided=self._means.undecided(),
+                        now=self._means.now(),
                     ),
                 )
             except StoreError as error:
@@ -244,9 +244,9 @@ class Runner:
 
 
 def _look(
-    db: Db, now_ms: int, busy: set[str], limit: int, stage: Stage, undecided: frozenset[str]
+    db: Db, now_ms: int, busy: set[str], limit: int, stage: Stage, now: Now
 ) -> tuple[Due, Standing]:
-    return due.look(db, now_ms, busy, limit, stage, undecided), _standing(table.jobs(db))
+    return due.look(db, now_ms, busy, limit, stage, now), _standing(table.jobs(db))
 
 
 def _standing(jobs: Sequence[Job]) -> Standing:

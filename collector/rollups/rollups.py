@@ -8,7 +8,7 @@ live rows is made again from the journal, once, and only then live rows follow.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -71,6 +71,7 @@ class Rollups:
         self._recut = Recut(db, journal)
         self._from_ms = 0
         """Where the rows begin that are not stored: all that lies before must be stored first."""
+        self._cuts: dict[str, int] = {}
         self._some = asyncio.Event()
         self._expired_s = -EXPIRE_EVERY_S
 
@@ -103,8 +104,22 @@ class Rollups:
         False when a tick of that time has been taken already. Then, and after a crash, rows are
         split where a hold begins or ends as soon as their minute is stored, from the journal.
         """
-        made = [self._book.split(asset, at_ms) for asset in assets]
-        return all(made)
+        made = [asset for asset in assets if self._book.split(asset, at_ms)]
+        self._cuts |= dict.fromkeys(made, at_ms)
+        return len(made) == len(assets)
+
+    def cuts(self) -> Mapping[str, int]:
+        """Where assets were split last, UTC ms, of those splits that lie within a minute that goes
+        on, and of which all rows of that minute before them are stored; also an asset without
+        any."""
+        self._cuts = {asset: at_ms for asset, at_ms in self._cuts.items() if at_ms > self._from_ms}
+        made = {asset: at_ms for asset, at_ms in self._cuts.items() if at_ms <= self._book.at_ms}
+        waiting = {
+            row.subject.asset
+            for row in self._queue.pending(made)
+            if row.from_ms < made[row.subject.asset]
+        }
+        return {asset: at_ms for asset, at_ms in made.items() if asset not in waiting}
 
     @property
     def left(self) -> int:

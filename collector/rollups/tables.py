@@ -5,7 +5,7 @@ order of time beside each other. A *track* is a subject: an asset under one kind
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from collector.model.kinds import AssetKind
@@ -92,7 +92,7 @@ def replace(db: Db, row: Row, parts: Iterable[Row]) -> None:
 # -- reading ---------------------------------------------------------------------------------
 
 
-def tracks(db: Db, assets: Collection[str] | None = None) -> Mapping[int, Subject]:
+def tracks(db: Db, assets: Sequence[str] | None = None) -> Mapping[int, Subject]:
     """The subjects of these assets (None: of all), by number."""
     rows = db.execute("SELECT no, asset, kind, system FROM rollup_track ORDER BY no")
     return {
@@ -152,11 +152,10 @@ def straddling(db: Db, asset: str, at_ms: int) -> list[Row]:
     return [row for row in found if row.from_ms < at_ms]
 
 
-def ends(db: Db, before_ms: int, assets: Collection[str] | None = None) -> dict[str, int]:
-    """Up to when each asset (of these; None: of all) has rows that begin before `before_ms`, UTC
-    ms."""
+def ends(db: Db, before_ms: int) -> dict[str, int]:
+    """Up to when each asset has rows that begin before `before_ms`, UTC ms."""
     found: dict[str, int] = {}
-    for no, subject in tracks(db, assets).items():
+    for no, subject in tracks(db).items():
         row = db.execute(
             "SELECT id, body FROM rollup WHERE id < ? ORDER BY id DESC LIMIT 1",
             (row_id(no, before_ms),),

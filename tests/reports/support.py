@@ -18,6 +18,7 @@ from collector.model.report_state import JobEntry, ReportEntry
 from collector.model.rollup import Counter, Gauge, Rollup
 from collector.reports import ReportDesk, Wish, jobs, table
 from collector.reports.commit import DECIDED_MS
+from collector.reports.due import Now
 from collector.reports.hooks import event_hooks
 from collector.reports.means import Means
 from collector.reports.members import Known
@@ -63,7 +64,7 @@ class Node:
             known=self._known,
             newest_ms=lambda: self.now_ms,
             wall=lambda: self.now_ms,
-            undecided=lambda: self.undecided,
+            now=lambda: Now(undecided=self.undecided),
             limits=limits,
             least_free=least_free,
             spare=spare,

@@ -4,13 +4,10 @@ from pathlib import Path
 
 import msgspec
 
-from collector.model.kinds import AssetKind
 from collector.reports import due, table
-from collector.reports.due import SOON_MS, Due
-from collector.rollups import Subject, holds, tables
-from collector.rollups.tables import packed
-from collector.rollups.track import Closed
-from tests.reports.support import FROM_MS, MINUTE_MS, TO_MS, Node, minute, node
+from collector.reports.due import SOON_MS, Due, Now
+from collector.rollups import holds, tables
+from tests.reports.support import FROM_MS, MINUTE_MS, TO_MS, Node, node
 
 HALF_MS = TO_MS - MINUTE_MS // 2
 """In the midst of the last minute."""
@@ -33,49 +30,40 @@ async def _left_at_half(one: Node, system: str) -> None:
     await one.db.run("move", moved)
 
 
-async def _split(one: Node, system: str, to_ms: int) -> None:
-    """The first part of the last minute is stored, ahead of the mark."""
-    subject = Subject(system, AssetKind.LOAD, system)
-    part = msgspec.structs.replace(minute(TO_MS - MINUTE_MS, 9), to_ms=to_ms)
-    row = packed(Closed(subject, part))
-    await one.db.run("keep a part", lambda db: tables.write(db, [row]))
-
-
-async def _look(one: Node, now_ms: int) -> Due:
+async def _look(one: Node, now_ms: int, **cuts: int) -> Due:
     def look(db: tables.Db) -> Due:
-        return due.look(db, now_ms, (), 8, "final")
+        return due.look(db, now_ms, (), 8, "final", Now(cuts=cuts))
 
     return await one.db.run("look", look)
 
 
-async def test_not_before_the_last_part_is_stored(tmp_path: Path) -> None:
-    """Its provisional report is too late; the final one waits for the part that was split off."""
+async def test_not_before_its_end_is_stored(tmp_path: Path) -> None:
+    """Its provisional report is too late; the final one waits until what was before the leave is
+    stored, and not for the end of that minute."""
     async with node(tmp_path, running=False) as one:
         await _left_at_half(one, "a")
         assert (await _look(one, TO_MS + SOON_MS)).ready == ()
-        await _split(one, "a", HALF_MS)
-        (job,) = (await _look(one, TO_MS + SOON_MS)).ready
+        assert (await _look(one, TO_MS + SOON_MS, a=HALF_MS - 1_000)).ready == ()
+        assert (await _look(one, TO_MS + SOON_MS, b=HALF_MS)).ready == ()
+        (job,) = (await _look(one, TO_MS + SOON_MS, a=HALF_MS)).ready
         assert (job.report, job.stage) == ("p", "final")
 
 
-async def test_a_part_that_ends_elsewhere_is_not_the_last(tmp_path: Path) -> None:
-    """The asset had no good data at the end: only the end of the minute tells that nothing more
-    follows."""
+async def test_nobody_splits_after_a_new_start(tmp_path: Path) -> None:
+    """Then only the end of the minute tells that nothing more follows."""
     async with node(tmp_path, running=False) as one:
         await _left_at_half(one, "a")
-        await _split(one, "a", HALF_MS - 1_000)
         assert (await _look(one, TO_MS + SOON_MS)).ready == ()
         await one.db.run("mark", lambda db: tables.write(db, [], TO_MS))
         assert len((await _look(one, TO_MS + SOON_MS)).ready) == 1
 
 
 async def test_rows_missing_before_are_waited_for(tmp_path: Path) -> None:
-    """The part at the end is stored, but minutes before it are not."""
+    """The minute of the end is stored, but not those before it."""
     async with node(tmp_path, running=False) as one:
         await _left_at_half(one, "a")
-        await _split(one, "a", HALF_MS)
         await one.db.run("mark", lambda db: tables.write(db, [], TO_MS - 2 * MINUTE_MS))
-        assert (await _look(one, TO_MS + SOON_MS)).ready == ()
+        assert (await _look(one, TO_MS + SOON_MS, a=HALF_MS)).ready == ()
 
 
 async def test_reports_are_expected_while_a_system_is_in(tmp_path: Path) -> None:

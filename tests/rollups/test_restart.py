@@ -1,10 +1,12 @@
 """Exact across restarts: what is made again from the journal is what was reckoned live."""
 
+import asyncio
 from itertools import pairwise
 
 import pytest
 
 from collector.rollups import tables
+from collector.supervisor import end
 from tests.rollups.living import KINDS, Living
 
 NOBODY = frozenset[str]()
@@ -121,6 +123,34 @@ async def test_a_part_that_was_split_off_before_a_kill_is_kept_and_not_counted_t
     assert rows[0].counters["load_energy_kwh"].raw_last is not None
     assert sum(row.good_ms("frequency_hz") for row in rows) <= 10_000
     assert all(a.to_ms <= b.from_ms for a, b in pairwise(rows))
+
+
+async def test_a_cut_counts_when_all_before_it_is_stored(tmp_path):
+    """Not while its time lies ahead, not while its part waits for the disk, and not beyond its
+    minute; an asset without data has nothing to wait for."""
+    async with Living(tmp_path) as node:
+        for _ in range(5):
+            await node.tick()
+        await node.stored(node.rollups._from_ms)
+        await end(node.task)  # nothing is stored now
+        cut_ms = node.at_ms + 1500
+        assert node.rollups.split(["d1", "d9"], cut_ms)
+        assert not node.rollups.split(["d2"], node.at_ms)
+        await node.tick()
+        assert node.rollups.cuts() == {}
+        await node.tick()
+        assert node.rollups.cuts() == {"d9": cut_ms}
+        node.task = asyncio.create_task(node.rollups.run())
+
+        async def counts() -> bool:
+            return node.rollups.cuts() == {"d1": cut_ms, "d9": cut_ms}
+
+        await node.until(counts)
+        assert (await node.db.run("read", lambda db: tables.ends(db, 2**41)))["d1"] == cut_ms
+        for _ in range(60):
+            await node.tick()
+        await node.stored(node.at_ms // 60_000 * 60_000)
+        assert node.rollups.cuts() == {}
 
 
 async def test_ticks_that_the_journal_does_not_hold_leave_a_gap_only(tmp_path):
