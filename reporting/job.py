@@ -8,14 +8,15 @@ import hashlib
 import os
 import platform
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from collector import __version__
 from collector.model.report import EventReport, SystemReport
 from collector.model.report_input import (
     INPUTS_FILE,
@@ -29,7 +30,7 @@ from collector.model.report_input import (
 from collector.model.report_meta import META_FILE, ReportFile, ReportMeta
 
 T = TypeVar("T")
-_DRAWN_BY = ("ovr-tele", "typst", "matplotlib", "jinja2", "babel", "msgspec")
+_DRAWN_BY = ("typst", "matplotlib", "jinja2", "babel", "msgspec")
 
 
 class BadJob(ValueError):
@@ -81,14 +82,9 @@ def make(folder: Path, built_ms: int, took_ms: Callable[[], int]) -> ReportMeta:
 
 
 def versions() -> dict[str, str]:
-    """Of the program and what it draws with; "" of what is not installed as a package."""
-    found = {"python": platform.python_version()}
-    for name in _DRAWN_BY:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = ""
-    return found
+    """Of the program and of what is loaded that it draws with; "" of what does not tell."""
+    found = {"python": platform.python_version(), "ovr-tele": __version__}
+    return found | {name: getattr(sys.modules.get(name), "__version__", "") for name in _DRAWN_BY}
 
 
 def _made(folder: Path, content: bytes) -> Made:

@@ -8,7 +8,6 @@ drawn already. A writer only places and escapes.
 from collections.abc import Iterator
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
 Edition = Literal["client", "internal"]
@@ -52,13 +51,12 @@ class Row(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True, tag="table"):
-    """Rows under a head that is repeated on each page. `weights`: relative widths, else by text."""
+    """Rows under a head that is repeated on each page."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     note: str = ""
-    weights: tuple[float, ...] = ()
 
 
 class Facts(Struct, frozen=True, tag="facts"):
@@ -191,15 +189,3 @@ def _of_block(block: Block) -> Iterator[str]:
             yield from (block.title, block.note)
         case Note() | Prose():
             yield block.text
-
-
-def plain(document: Document) -> bytes:
-    """The document as JSON for the PDF's template; pictures apart (`charts`, `Document.logo`)."""
-    return msgspec.json.encode(msgspec.structs.replace(document, logo=None))
-
-
-def charts(document: Document) -> Iterator[Chart]:
-    """All charts, the cover's first."""
-    yield from document.cover.charts
-    for section in document.sections:
-        yield from (block for block in section.blocks if isinstance(block, Chart))

@@ -12,7 +12,7 @@ from typing import Any, cast
 import msgspec
 import typst
 
-from reporting.render.document import Document, plain
+from reporting.render.document import Document, Table
 from reporting.render.fonts import folders
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -22,8 +22,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def pdf(document: Document) -> bytes:
     """The PDF. A template that does not compile is a fault of ours: `typst.TypstError`."""
     dated = _EPOCH + timedelta(seconds=document.dated_ms // 1000)  # typst takes whole seconds
-    data = msgspec.json.decode(plain(document))
+    data = msgspec.to_builtins(msgspec.structs.replace(document, logo=None))
     data["date"] = [*dated.timetuple()[:6]]
+    for section, told in zip(document.sections, data["sections"], strict=True):
+        for block, plain in zip(section.blocks, told["blocks"], strict=True):
+            if isinstance(block, Table):
+                plain["widths"] = widths(block)
     files: dict[str, str | bytes] = {"main.typ": _TEMPLATE.read_bytes()}
     if document.logo is not None:
         data["logo"] = f"logo.{document.logo.kind.partition('+')[0]}"
@@ -33,6 +37,23 @@ def pdf(document: Document) -> bytes:
     files["document.json"] = msgspec.json.encode(data)
     made = _compiler().compile(input=cast("Any", files), format="pdf", timestamp=dated)
     return cast("bytes", made)
+
+
+def widths(table: Table) -> list[float | None]:
+    """Of columns of text the shares of what is left by those of numbers, which are as wide as they
+    need (None): by the longest line and the longest word."""
+    return [
+        None
+        if column.align == "right"
+        else _share([column.title, *(row.cells[at] for row in table.rows)])
+        for at, column in enumerate(table.columns)
+    ]
+
+
+def _share(cells: list[str]) -> float:
+    line = max(len(cell.encode()) for cell in cells)
+    word = max(len(word.encode()) for cell in cells for word in cell.split() or ("",))
+    return max(min(word * 1.2, 16), min(line, 34)) + 3
 
 
 @lru_cache(1)

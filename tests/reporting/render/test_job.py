@@ -52,6 +52,8 @@ def test_a_job_that_fails_takes_no_other_along(tmp_path: Path):
         for file in meta.files:
             found = (out / file.name).read_bytes()
             assert (hashlib.sha256(found).hexdigest(), len(found)) == (file.sha256, file.size)
+        assert {"ovr-tele", "matplotlib", "typst", "jinja2"} <= meta.versions.keys()
+        assert all(meta.versions.values())
         assert meta.inputs_sha256 == hashlib.sha256((folder / INPUTS_FILE).read_bytes()).hexdigest()
     one, other = ((folder / "out" / "report.json").read_bytes() for folder in folders[::2])
     assert one == other
