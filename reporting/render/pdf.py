@@ -1,7 +1,8 @@
 """A document as PDF: typst, one template, the document as its data.
 
 Nothing is read but this package's template and fonts (no system fonts), and no time but the
-document's own, so the same document gives the same bytes on every machine.
+document's own, so the same document gives the same bytes on every machine. What the fonts do not
+have is spelled (`signs.py`).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import typst
 
 from reporting.render.document import Document, Table
 from reporting.render.fonts import folders
+from reporting.render.signs import TOLD, spelled
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,7 +24,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def pdf(document: Document) -> bytes:
     """The PDF. A template that does not compile is a fault of ours: `typst.TypstError`."""
     dated = _EPOCH + timedelta(seconds=document.dated_ms // 1000)  # typst takes whole seconds
-    data = msgspec.to_builtins(msgspec.structs.replace(document, logo=None))
+    as_said = msgspec.to_builtins(msgspec.structs.replace(document, logo=None))
+    data = spelled(as_said)
+    if data != as_said:
+        data["small_print"] = [*data["small_print"], TOLD]
     data["date"] = [*dated.timetuple()[:6]]
     for section, told in zip(document.sections, data["sections"], strict=True):
         for block, plain in zip(section.blocks, told["blocks"], strict=True):

@@ -23,7 +23,7 @@ def spelled(value: Any) -> Any:
         return value if known(value) else _spelled(value)
     if isinstance(value, dict):
         return {key: _of_chart(one) if key == "svg" else spelled(one) for key, one in value.items()}
-    return [spelled(one) for one in value] if isinstance(value, list | tuple) else value
+    return type(value)(spelled(one) for one in value) if isinstance(value, list | tuple) else value
 
 
 def known(text: str) -> bool:
@@ -34,7 +34,9 @@ def known(text: str) -> bool:
 def _spelled(text: str) -> str:
     signs = _signs()
     runs = ((has, "".join(run)) for has, run in groupby(text, signs.__contains__))
-    return "".join(run if has else f"[{' '.join(f'U+{ord(s):04X}' for s in run)}]" for has, run in runs)
+    return "".join(
+        run if has else f"[{' '.join(f'U+{ord(s):04X}' for s in run)}]" for has, run in runs
+    )
 
 
 def _of_chart(svg: str) -> str:

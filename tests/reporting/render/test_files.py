@@ -11,6 +11,7 @@ from reporting.render.document import Document, Edition, texts
 from reporting.render.html import html
 from reporting.render.page import Book
 from reporting.render.pdf import pdf
+from reporting.render.signs import TOLD, known, spelled
 from reporting.render.system import system_document
 from tests.reporting.render import made
 
@@ -155,6 +156,25 @@ def test_text_of_people_is_text_in_both_files():
             assert wanted in squeezed(of_pdf(paper))
         assert subprocess_pages(paper) in (plain, plain + 1)
         assert "\x1b" not in page and "\u202e" not in page and "\x00" not in page  # noqa: PT018
+
+
+def test_signs_that_no_typeface_has_are_spelled_in_the_pdf():
+    """Emoji and Japanese as numbers, with a sentence that says so; Greek, Hebrew and ≥ as they are;
+    the HTML has all as it was."""
+    one = document(event_name="Tōkyō 🎤 日本語", client="Ελλάς ≥ שלום")
+    paper = squeezed(of_pdf(pdf(one)))
+    assert "Tōkyō[U+1F3A4][U+65E5U+672CU+8A9E]" in paper
+    assert "Ελλάς≥" in paper
+    assert squeezed(TOLD) in paper
+    assert "Tōkyō 🎤 日本語" in of_html(html(one))
+    assert squeezed(TOLD) not in squeezed(of_pdf(pdf(document())))
+
+
+def test_a_chart_has_a_box_for_each_such_sign():
+    """There is no room for numbers; its own signs and the markup stay."""
+    said = {"svg": '<text x="1">日本 1,0 kW</text>', "note": "日 ok"}
+    assert spelled(said) == {"svg": '<text x="1">□□ 1,0 kW</text>', "note": "[U+65E5] ok"}
+    assert all(known(sign) for sign in "—±−≥×÷·…’□\u00a0\u202f\n")
 
 
 def subprocess_pages(content: bytes) -> int:
