@@ -13,6 +13,7 @@ from collector.model.rollup import Rollup
 from reporting.measured.corrections import FAMILIES
 from reporting.measured.model import Track
 from reporting.measured.rises import Rise, risen
+from reporting.measured.rows import as_rows
 from reporting.rounding import known, kwh
 
 SHORT_MS = 60_000
@@ -44,15 +45,14 @@ def seen(tracks: Iterable[Track], energy: str, to_ms: int) -> Seen:
 
 def _good(rows: Sequence[Rollup], energy: str) -> Iterator[tuple[int, int, int]]:
     """Each row in which the flow was seen: from, to, good ms."""
-    power = FAMILIES[energy]
-    by_power = any(power in row.gauges for row in rows)
-    for row in rows:
-        if by_power:
-            gauge = row.gauges.get(power)
-            if gauge is not None:
-                yield row.from_ms, row.to_ms, min(gauge.good_ms, row.to_ms - row.from_ms)
-        elif energy in row.counters:
-            yield row.from_ms, row.to_ms, row.to_ms - row.from_ms
+    own = as_rows(rows)
+    power = own.gauged(FAMILIES[energy])
+    if power.from_ms:
+        for start, end, good in zip(power.from_ms, power.to_ms, power.good_ms, strict=True):
+            yield start, end, min(good, end - start)
+    else:
+        for span in own.counted(energy):
+            yield span.from_ms, span.to_ms, span.to_ms - span.from_ms
 
 
 def _gaps(
@@ -61,6 +61,9 @@ def _gaps(
     at = from_ms
     for index, (start, end, good) in enumerate(stretches):
         missing = end - start - good
+        if not missing and start <= at:
+            at = end
+            continue
         following = stretches[index + 1][0] if index + 1 < len(stretches) else to_ms
         at_end = missing > 0 and following > end and start <= at
         if start > at or (missing and not at_end):

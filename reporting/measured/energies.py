@@ -1,5 +1,6 @@
 """From lines to flows of record: energies, what nobody metered, checks, totals, the balance."""
 
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Mapping, Sequence
 from math import fsum
 
@@ -21,6 +22,7 @@ from reporting.measured.metering import (
 )
 from reporting.measured.plan import Epoch
 from reporting.measured.rises import risen
+from reporting.measured.rows import as_rows
 from reporting.measured.stored import Stored
 from reporting.rounding import kwh as rounded_kwh
 from reporting.rounding import percent
@@ -71,16 +73,13 @@ def between(line: Line, chain: Chain, from_ms: int, to_ms: int) -> int | None:
         return line.work
     if line.work is None or start >= end:
         return None
-    power = FAMILIES[line.energy]
-    rows = [row for row in line.track.rows if start <= row.from_ms < end and power in row.gauges]
+    power = as_rows(line.track.rows).gauged(FAMILIES[line.energy])
+    own = slice(bisect_left(power.from_ms, start), bisect_left(power.from_ms, end))
+    parts = part_of(power, line.energy)[own]
     if line.method == "integral":
-        return sum(part_of(row.gauges[power], line.energy) for row in rows)
+        return sum(parts)
     came = risen(chain.rises, start, end)
-    left = sum(
-        part_of(row.gauges[power], line.energy)
-        for row in rows
-        if not chain.knows(row.from_ms, row.to_ms)
-    )
+    left = sum(parts[at] for at in chain.unknown(power.from_ms[own], power.to_ms[own]))
     return (0 if came is None else came.quanta * WORK_PER_QUANTUM) + left
 
 

@@ -30,18 +30,20 @@ counter is not known or means nothing.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import floordiv
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from collector.model.assets import Ratings
-from collector.model.rollup import Counter, Gauge, Rollup
+from collector.model.rollup import Counter
 from collector.model.said import Correction
 from reporting.measured import digits
 from reporting.measured.corrections import FAMILIES
 from reporting.measured.model import MINUTE_MS, Track
 from reporting.measured.rises import Rise, Times, risen
+from reporting.measured.rows import Gauged, as_rows
 
 WORK_PER_KWH = 36_000_000_000
 WORK_PER_QUANTUM = 3_600_000
@@ -73,6 +75,16 @@ class Chain(Struct, frozen=True, kw_only=True):
         if not self.rises or to_ms <= self.rises[0].from_ms or from_ms >= self.rises[-1].to_ms:
             return False
         return not any(start < to_ms and end > from_ms for start, end in self.uncounted)
+
+    def unknown(self, from_ms: Sequence[int], to_ms: Sequence[int]) -> list[int]:
+        """Which of these rows, which are in order, it does not know."""
+        if not from_ms:
+            return []
+        ends = self.knows(from_ms[0], to_ms[0]) and self.knows(from_ms[-1], to_ms[-1])
+        if ends and not self.uncounted:
+            return []
+        rows = enumerate(zip(from_ms, to_ms, strict=True))
+        return [at for at, (start, end) in rows if not self.knows(start, end)]
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -122,16 +134,9 @@ def kwh(work: int | None) -> float | None:
     return None if work is None else work / WORK_PER_KWH
 
 
-def part_of(gauge: Gauge, energy: str) -> int:
-    """What a power's part comes to for one of its energies."""
-    return gauge.neg if energy in REVERSE else gauge.pos
-
-
-def integral(rows: Iterable[Rollup], energy: str) -> int | None:
-    """The integral of the power that adds up to `energy`, over its good time; None without any."""
-    power = FAMILIES[energy]
-    parts = [part_of(row.gauges[power], energy) for row in rows if power in row.gauges]
-    return sum(parts) if parts else None
+def part_of(power: Gauged, energy: str) -> Sequence[int]:
+    """What a power's parts come to for one of its energies."""
+    return power.neg if energy in REVERSE else power.pos
 
 
 def line(
@@ -147,14 +152,16 @@ def line(
 
 
 class _Seen(NamedTuple):
-    """What the rows of a track say of a power."""
+    """What the rows of a track say of a power: for how long it was good, its integral (None:
+    nothing), for how long and what of that was outside of what the counter knows, its greatest
+    minute mean, and how far it went within rows."""
 
     good_ms: int
+    whole: int | None
     outside_ms: int
     outside: int | None
     greatest: int
     swing: int
-    compared: tuple[int, int] | None
 
 
 class _Reckoned:
@@ -163,13 +170,17 @@ class _Reckoned:
         self._energy = energy
         self._chain = chain
         self._shared = shared_rows
-        self._power = FAMILIES[energy]
-        self._counters = [row.counters[energy] for row in track.rows if energy in row.counters]
+        rows = as_rows(track.rows)
+        self._power = rows.gauged(FAMILIES[energy])
+        self._came = part_of(self._power, energy)
+        self._unknown = chain.unknown(self._power.from_ms, self._power.to_ms)
+        self._spans = rows.counted(energy)
+        self._counters = [span.counter for span in self._spans]
 
     def line(self, readings: Sequence[Correction]) -> Line:
         track, energy = self._track, self._energy
-        whole = integral(track.rows, energy)
         seen = self._seen()
+        whole = seen.whole
         came = risen(self._chain.rises, track.from_ms, track.to_ms)
         counters = self._counters
         register = None
@@ -182,7 +193,7 @@ class _Reckoned:
         manual = _manual(track, readings, opening, closing)
         if manual is not None:
             method, work, opening, closing = "manual", manual.work, manual.opening, manual.closing
-        compared = seen.compared if witness else None
+        compared = self._compared() if witness else None
         step = self._step(whole, seen)
         if manual is not None:
             step = manual.step
@@ -206,34 +217,39 @@ class _Reckoned:
         )
 
     def _seen(self) -> _Seen:
-        good = outside_ms = greatest = reg = inte = swing = 0
-        outside: int | None = None
-        both = False
-        for row in self._track.rows:
-            gauge = row.gauges.get(self._power)
-            counter = row.counters.get(self._energy)
-            if gauge is None:
-                continue
-            came = part_of(gauge, self._energy)
-            good += gauge.good_ms
-            swing += self._swing(gauge)
-            greatest = max(greatest, came // gauge.good_ms)
-            if not self._chain.knows(row.from_ms, row.to_ms):
-                outside = came + (outside or 0)
-                outside_ms += gauge.good_ms
-            elif counter is not None and gauge.good_ms == row.to_ms - row.from_ms:
-                both = True
-                reg += (counter.last - counter.first) * WORK_PER_QUANTUM
-                inte += came
-        compared = (reg, inte) if both else None
-        return _Seen(good, outside_ms, outside, greatest, swing, compared)
+        power, came = self._power, self._came
+        unknown = self._unknown
+        return _Seen(
+            good_ms=sum(power.good_ms),
+            whole=sum(came) if came else None,
+            outside_ms=sum(power.good_ms[at] for at in unknown),
+            outside=sum(came[at] for at in unknown) if unknown else None,
+            greatest=max((0, *map(floordiv, came, power.good_ms))),
+            swing=sum(map(self._swing, power.least, power.greatest)),
+        )
 
-    def _swing(self, gauge: Gauge) -> int:
+    def _swing(self, least: int, greatest: int) -> int:
         """How far the power went within a row, in this direction."""
-        least, greatest = gauge.least, gauge.greatest
         if self._energy in REVERSE:
             least, greatest = -greatest, -least
         return max(0, greatest) - max(0, least)
+
+    def _compared(self) -> tuple[int, int] | None:
+        """What counter and power came to over the rows that have both in full; None: there is no
+        such row."""
+        power = self._power
+        rose = {one.from_ms: one.counter.last - one.counter.first for one in self._spans}
+        unknown = set(self._unknown)
+        both = [
+            (rose[start], came)
+            for at, (start, end, good, came) in enumerate(
+                zip(power.from_ms, power.to_ms, power.good_ms, self._came, strict=True)
+            )
+            if good == end - start and start in rose and at not in unknown
+        ]
+        if not both:
+            return None
+        return sum(rise for rise, _ in both) * WORK_PER_QUANTUM, sum(came for _, came in both)
 
     def _step(self, whole: int | None, seen: _Seen) -> int:
         """One step of the register."""

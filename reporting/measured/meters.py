@@ -16,6 +16,7 @@ from reporting.measured.metering import Chain, Line, line
 from reporting.measured.model import Track
 from reporting.measured.rises import Rise, Span, Times, granted, rises
 from reporting.measured.roles import as_kind
+from reporting.measured.rows import Rows, as_rows
 from reporting.measured.stream import Row, Stream
 from reporting.measured.tracks import tracks_of
 
@@ -49,7 +50,8 @@ def meter(
     not given at first. `stored`: it is a hybrid inverter, its solar energy is what it delivers."""
     read = corrected(stream, corrections)
     made = tracks_of(stands, read.rows, system, moments)
-    wanted = _energies(made.tracks)
+    told = [_told(track) for track in made.tracks]
+    wanted = [energy for energy in ENERGIES if any(energy in some for some in told)]
     spans = _spans(read.rows, stands, wanted)
     chains = {
         energy: _chain(spans[energy], read.uncounted.get(energy, ()), doubts, energy)
@@ -69,8 +71,8 @@ def meter(
                     shared,
                     _readings(corrections, energy),
                 )
-                for track in made.tracks
-                if _has(track, energy)
+                for track, some in zip(made.tracks, told, strict=True)
+                if energy in some
             ]
             for energy in wanted
         },
@@ -91,34 +93,27 @@ def corrections_of(corrections: Iterable[Correction], asset: str) -> list[Correc
     return acting(corrections, asset)
 
 
-def _energies(tracks: Iterable[Track]) -> list[str]:
-    """The energies that an asset has a part in, at any time."""
-    tracks = list(tracks)
-    return [energy for energy in ENERGIES if any(_has(track, energy) for track in tracks)]
-
-
-def _has(track: Track, energy: str) -> bool:
-    """Whether a unit tells an energy or the power that adds up to it; one that told nothing at all
-    has what its kind is there for."""
+def _told(track: Track) -> set[str]:
+    """The energies that a unit tells itself or by the power that adds up to them; one that told
+    nothing at all has what its kind is there for."""
     if not track.rows:
-        return MAIN_ENERGY.get(track.kind) == energy
-    power = FAMILIES[energy]
-    return any(energy in row.counters or power in row.gauges for row in track.rows)
+        return {MAIN_ENERGY[track.kind]} if track.kind in MAIN_ENERGY else set()
+    told = as_rows(track.rows).told()
+    return {energy for energy, power in FAMILIES.items() if energy in told or power in told}
 
 
 def _spans(
     rows: Sequence[Row], stands: Sequence[Stand], energies: Sequence[str]
 ) -> dict[str, list[Span]]:
     """The counters of each row, under the role that its asset had then."""
-    found: dict[str, list[Span]] = {energy: [] for energy in energies}
-    for row in rows:
-        role = _role(stands, row.rollup.from_ms)
-        rollup = row.rollup if role is None else as_kind(row.rollup, row.kind, role)
-        for energy in energies:
-            counter = rollup.counters.get(energy)
-            if counter is not None:
-                found[energy].append(Span(rollup.from_ms, rollup.to_ms, counter))
-    return found
+    rollups = Rows(row.rollup for row in rows)
+    if any(stand.role is not None for stand in stands):
+        rollups = Rows(_as_role(row, _role(stands, row.rollup.from_ms)) for row in rows)
+    return {energy: rollups.counted(energy) for energy in energies}
+
+
+def _as_role(row: Row, role: AssetKind | None) -> Rollup:
+    return row.rollup if role is None else as_kind(row.rollup, row.kind, role)
 
 
 def _chain(spans: Sequence[Span], uncounted: Times, doubts: Sequence[Doubt], energy: str) -> Chain:

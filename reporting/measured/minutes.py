@@ -1,13 +1,15 @@
 """A power by UTC minute: of each asset from its rows, of a whole as the sum of its flows."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from collector.model.catalogue import POWERS
-from collector.model.rollup import Gauge
+from collector.model.rollup import Rollup
 from reporting.measured.model import MINUTE_MS, Minutes, Track
 from reporting.measured.plan import Epoch
+from reporting.measured.rows import Gauged, as_rows
 from reporting.measured.share import cut_at
 
 Columns = tuple["array[int]", "array[int]", "array[int]", "array[int]", "array[int]"]
@@ -33,30 +35,54 @@ def by_asset(tracks: Iterable[Track], first_ms: int, count: int) -> dict[Flow, M
     """Every power that any asset told, minute by minute; `first_ms` is the first minute's start."""
     found: dict[Flow, Minutes] = {}
     for track in tracks:
-        powers = [power for power in POWERS if any(power in row.gauges for row in track.rows)]
-        for power in powers:
+        told = as_rows(track.rows).told()
+        for power in POWERS:
+            if power not in told:
+                continue
             flow = (track.asset.id, power)
             into = found.get(flow)
             if into is None:
                 into = found[flow] = blank(count)
-            fill(into, track, power, first_ms)
+            fill(into, track.rows, power, first_ms)
     return found
 
 
-def fill(into: Minutes, track: Track, power: str, first_ms: int) -> None:
-    """Add one power of a track's rows."""
-    columns = _columns(into)
-    for row in track.rows:
-        gauge = row.gauges.get(power)
-        if gauge is None:
+def fill(into: Minutes, rows: Sequence[Rollup], power: str, first_ms: int) -> None:
+    """Add one power of rows in order of time."""
+    told = as_rows(rows).gauged(power)
+    first = [(start - first_ms) // MINUTE_MS for start in told.from_ms]
+    last = [(end - 1 - first_ms) // MINUTE_MS for end in told.to_ms]
+    if first == last:
+        _add(into, first, told)
+        return
+    parts = [
+        part
+        for row in rows
+        for part in cut_at(row, range(_next_minute(row.from_ms), row.to_ms, MINUTE_MS))
+    ]
+    told = as_rows(parts).gauged(power)
+    _add(into, [(start - first_ms) // MINUTE_MS for start in told.from_ms], told)
+
+
+def _next_minute(at_ms: int) -> int:
+    return (at_ms // MINUTE_MS + 1) * MINUTE_MS
+
+
+def _add(into: Minutes, minutes: Iterable[int], told: Gauged | Minutes) -> None:
+    """Add to some minutes, one after the other."""
+    good, pos, neg, least, greatest = _columns(into)
+    for at, ms, plus, minus, low, high in zip(
+        minutes, told.good_ms, told.pos, told.neg, told.least, told.greatest, strict=True
+    ):
+        if not ms:
             continue
-        index = (row.from_ms - first_ms) // MINUTE_MS
-        if (row.to_ms - 1 - first_ms) // MINUTE_MS == index:
-            _add(columns, index, gauge)
-            continue
-        for part in cut_at(row, range(first_ms + (index + 1) * MINUTE_MS, row.to_ms, MINUTE_MS)):
-            if power in part.gauges:
-                _add(columns, (part.from_ms - first_ms) // MINUTE_MS, part.gauges[power])
+        if good[at]:
+            least[at], greatest[at] = min(least[at], low), max(greatest[at], high)
+        else:
+            least[at], greatest[at] = low, high
+        good[at] += ms
+        pos[at] += plus
+        neg[at] += minus
 
 
 def _columns(minutes: Minutes) -> Columns:
@@ -64,18 +90,6 @@ def _columns(minutes: Minutes) -> Columns:
         "Columns",
         (minutes.good_ms, minutes.pos, minutes.neg, minutes.least, minutes.greatest),
     )
-
-
-def _add(columns: Columns, index: int, gauge: Gauge) -> None:
-    good, pos, neg, least, greatest = columns
-    if good[index]:
-        least[index] = min(least[index], gauge.least)
-        greatest[index] = max(greatest[index], gauge.greatest)
-    else:
-        least[index], greatest[index] = gauge.least, gauge.greatest
-    good[index] += gauge.good_ms
-    pos[index] += gauge.pos
-    neg[index] += gauge.neg
 
 
 def wholes(
@@ -116,43 +130,60 @@ def _within(
     for track in tracks:
         if track.from_ms >= epoch.to_ms or track.to_ms <= epoch.from_ms:
             continue
-        rows = [row for row in track.rows if epoch.from_ms <= row.from_ms < epoch.to_ms]
         into = found.setdefault((track.asset.id, power), blank(count))
-        part = Track(
-            asset=track.asset,
-            kind=track.kind,
-            unit=track.unit,
-            from_ms=epoch.from_ms,
-            to_ms=epoch.to_ms,
-            rows=rows,
-        )
-        fill(into, part, power, first_ms)
+        begin = bisect_left(track.rows, epoch.from_ms, key=_begin)
+        rows = track.rows[begin : bisect_left(track.rows, epoch.to_ms, key=_begin)]
+        fill(into, rows, power, first_ms)
     return found
+
+
+def _begin(row: Rollup) -> int:
+    return row.from_ms
 
 
 def _sum(whole: Minutes, flows: Sequence[Minutes | None], epoch: Epoch, first_ms: int) -> None:
     known = [flow for flow in flows if flow is not None]
     if len(known) < len(flows):
         return
-    columns = _columns(whole)
     first = (epoch.from_ms - first_ms) // MINUTE_MS
     last = -(-(epoch.to_ms - first_ms) // MINUTE_MS)
-    if not flows:
-        for index in range(first, last):
-            start = max(epoch.from_ms, first_ms + index * MINUTE_MS)
-            end = min(epoch.to_ms, first_ms + (index + 1) * MINUTE_MS)
-            _add(columns, index, Gauge(end - start, 0, 0, 0, 0, 0, 0))
+    minutes = range(first, last)
+    if flows:
+        _add(whole, minutes, joint([_part(flow, first, last) for flow in known]))
         return
-    for index in range(first, last):
-        good = min(flow.good_ms[index] for flow in known)
-        if good:
-            _add(columns, index, joint(known, index, good))
+    starts = (first_ms + index * MINUTE_MS for index in minutes)
+    good = [min(epoch.to_ms, start + MINUTE_MS) - max(epoch.from_ms, start) for start in starts]
+    nought = [0] * len(good)
+    _add(
+        whole, minutes, Minutes(good_ms=good, pos=nought, neg=nought, least=nought, greatest=nought)
+    )
 
 
-def joint(flows: Sequence[Minutes], index: int, good_ms: int) -> Gauge:
-    """The sum of several flows in one minute, each by its mean over `good_ms`."""
-    pos = sum(flow.pos[index] * good_ms // flow.good_ms[index] for flow in flows)
-    neg = sum(flow.neg[index] * good_ms // flow.good_ms[index] for flow in flows)
-    least = sum(flow.least[index] for flow in flows)
-    greatest = sum(flow.greatest[index] for flow in flows)
-    return Gauge(good_ms, pos, neg, least, greatest, least, greatest)
+def _part(flow: Minutes, first: int, last: int) -> Minutes:
+    good, pos, neg, least, greatest = (column[first:last] for column in _columns(flow))
+    return Minutes(good_ms=good, pos=pos, neg=neg, least=least, greatest=greatest)
+
+
+def joint(flows: Sequence[Minutes]) -> Minutes:
+    """The sum of several flows minute by minute, each by its mean over the time in which that was
+    seen shortest."""
+    good = [min(some) for some in zip(*(flow.good_ms for flow in flows), strict=True)]
+    return Minutes(
+        good_ms=good,
+        pos=_sums(_shares(flow.pos, flow.good_ms, good) for flow in flows),
+        neg=_sums(_shares(flow.neg, flow.good_ms, good) for flow in flows),
+        least=_sums(flow.least for flow in flows),
+        greatest=_sums(flow.greatest for flow in flows),
+    )
+
+
+def _shares(totals: Sequence[int], good_ms: Sequence[int], of_ms: Sequence[int]) -> list[int]:
+    """What of each total came in a part of its good time."""
+    return [
+        total if ms == good else total * ms // good
+        for total, good, ms in zip(totals, good_ms, of_ms, strict=True)
+    ]
+
+
+def _sums(lists: Iterable[Iterable[int]]) -> list[int]:
+    return list(map(sum, zip(*lists, strict=True)))

@@ -15,6 +15,7 @@ from collector.model.kinds import AssetKind, LinkType
 from collector.model.totals import Group, groups
 from reporting.measured.corrections import FAMILIES
 from reporting.measured.model import Track
+from reporting.measured.rows import as_rows
 
 LINK_TYPES = set(LinkType)
 
@@ -69,10 +70,7 @@ def _having(tracks: Sequence[Track]) -> Mapping[str, set[tuple[str, AssetKind]]]
     told nothing at all what its kind is there for. An energy also by its power."""
     told: dict[tuple[str, AssetKind], set[str]] = {}
     for track in tracks:
-        keys = told.setdefault((track.asset.id, track.kind), set())
-        for row in track.rows:
-            keys.update(row.gauges)
-            keys.update(row.counters)
+        told.setdefault((track.asset.id, track.kind), set()).update(as_rows(track.rows).told())
     found: dict[str, set[tuple[str, AssetKind]]] = {q: set() for q in (*POWERS, *ENERGIES)}
     for one, keys in told.items():
         wanted = keys or {MAIN_POWER.get(one[1], "")}

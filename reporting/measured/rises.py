@@ -52,7 +52,7 @@ def rises(spans: Iterable[Span], broken: Times = ()) -> list[Rise]:
     found: list[Rise] = []
     before: Span | None = None
     for span in spans:
-        if before is not None and not _between(broken, before.to_ms, span.from_ms):
+        if before is not None and not (broken and _between(broken, before.to_ms, span.from_ms)):
             came = span.counter.first - before.counter.last
             if came or span.from_ms > before.to_ms:
                 found.append(Rise(before.to_ms, span.from_ms, came, True))
@@ -90,21 +90,16 @@ def risen(found: Sequence[Rise], from_ms: int, to_ms: int) -> Risen | None:
         if rise.from_ms >= to_ms:
             break
         seen = True
-        came = _came(rise, from_ms, to_ms)
+        came = rise.quanta
+        if rise.from_ms < from_ms or rise.to_ms > to_ms:
+            start, end = max(rise.from_ms, from_ms), min(rise.to_ms, to_ms)
+            came = shared(rise.quanta, rise.from_ms, rise.to_ms, start, end)
+            doubt += max(abs(came), abs(rise.quanta - came))
         quanta += came
         if rise.gap:
             in_gaps += came
-        if came != rise.quanta or rise.from_ms < from_ms or rise.to_ms > to_ms:
-            doubt += max(abs(came), abs(rise.quanta - came))
     return Risen(quanta, in_gaps, doubt) if seen else None
 
 
 def _end_of(rise: Rise) -> int:
     return rise.to_ms
-
-
-def _came(rise: Rise, from_ms: int, to_ms: int) -> int:
-    start, end = max(rise.from_ms, from_ms), min(rise.to_ms, to_ms)
-    if start == rise.from_ms and end == rise.to_ms:
-        return rise.quanta
-    return shared(rise.quanta, rise.from_ms, rise.to_ms, start, end)

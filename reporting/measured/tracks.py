@@ -1,5 +1,6 @@
 """From rows and facts to tracks: each unit at each asset, for its time in the system."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from collector.model.report_input import AssetInput
 from reporting.measured.facts import Stand
 from reporting.measured.model import Track
 from reporting.measured.roles import as_kind
+from reporting.measured.rows import Rows
 from reporting.measured.share import cut_at
 from reporting.measured.stream import Row
 
@@ -34,10 +36,14 @@ def tracks_of(
     at = 0
     inside: list[Row] = []
     for row in rows:
-        if row.rollup.to_ms <= start_ms or row.rollup.from_ms >= end_ms:
+        begin_ms, stop_ms = row.rollup.from_ms, row.rollup.to_ms
+        if stop_ms <= start_ms or begin_ms >= end_ms:
+            continue
+        if bisect_right(edges, begin_ms) == bisect_left(edges, stop_ms):
+            inside.append(row)
             continue
         parts = cut_at(row.rollup, edges)
-        cut += len(parts) > 1
+        cut += 1
         inside += [
             Row(row.kind, row.system, part) for part in parts if start_ms <= part.from_ms < end_ms
         ]
@@ -83,7 +89,7 @@ def _track(stand: Stand, kind: AssetKind, from_ms: int, to_ms: int, rows: Iterab
         unit=stand.unit,
         from_ms=from_ms,
         to_ms=to_ms,
-        rows=[as_kind(row.rollup, row.kind, kind) for row in rows],
+        rows=Rows(as_kind(row.rollup, row.kind, kind) for row in rows),
     )
 
 
@@ -106,7 +112,7 @@ def _joined(tracks: Sequence[Track]) -> list[Track]:
                 unit=last.unit,
                 from_ms=last.from_ms,
                 to_ms=track.to_ms,
-                rows=[*last.rows, *track.rows],
+                rows=Rows((*last.rows, *track.rows)),
             )
         else:
             found.append(track)

@@ -8,8 +8,8 @@ program) is left to `unpack`, which is the one that judges.
 """
 
 import zlib
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +35,11 @@ from collector.model.rollup_codec import (
     BadRollup,
 )
 from collector.model.rollup_decode import unpack
-from collector.model.rollup_keys import ROW_KEYS
+from collector.model.rollup_keys import BY_KEY, ROW_KEYS
+from reporting.measured.rows import Columns, Gauged, Held
 
 Ints = NDArray[np.int64]
+T = TypeVar("T")
 
 LARGEST = 1 << 46
 LONGEST_MS = 2 * MINUTE_MS
@@ -69,7 +71,7 @@ def unpack_all(
 def _some(rows: Sequence[tuple[int, bytes]], unusual: list[Rollup]) -> list[Rollup | None]:
     quick = [index for index, (from_ms, body) in enumerate(rows) if _sound(body, from_ms)]
     found: list[Rollup | None] = [None] * len(rows)
-    made = _Batch([rows[index] for index in quick]).rollups() if quick else []
+    made = Batch([rows[index] for index in quick]).rollups() if quick else []
     for index, rollup in zip(quick, made, strict=True):
         found[index] = rollup
     for index, (from_ms, body) in enumerate(rows):
@@ -98,7 +100,7 @@ class _Entries(NamedTuple):
     at: Ints
 
 
-class _Batch:
+class Batch:
     """Sound rows. `_v` are all their varints one after another, `_at` where each row is read on."""
 
     def __init__(self, rows: Sequence[tuple[int, bytes]]) -> None:
@@ -117,6 +119,7 @@ class _Batch:
         self._at = self._first.copy()
 
     def rollups(self) -> list[Rollup | None]:
+        """The rows; None for one that is unusual. To be called once."""
         count = len(self._flags)
         minute, full, filled = (self._flags & bit for bit in (MINUTE, FULL, FILLED))
         span = self._next(minute == 0, MINUTE_MS)
@@ -124,43 +127,54 @@ class _Batch:
         filled_ms = self._next(filled != 0, 0)
         entries = self._next(np.ones(count, np.bool_), 0, times=False)
         self._well &= (span > 0) & (span <= LONGEST_MS)
-        by_key = self._entries(np.where(self._well, entries, 0))
+        self._by_key = self._entries(np.where(self._well, entries, 0))
         peaks = self._peaks()
         runs = self._running()
         self._well &= self._at == self._stop
-        gauges: list[dict[str, Gauge]] = [{} for _ in range(count)]
-        counters: list[dict[str, Counter]] = [{} for _ in range(count)]
-        states: list[dict[str, dict[int, Spell]]] = [{} for _ in range(count)]
-        for number, some in by_key:
-            key = ROW_KEYS[number]
-            at = some.rows.tolist()
-            if key.type == "gauge":
-                for row, gauge in zip(at, self._gauges(some), strict=True):
-                    gauges[row][key.key] = gauge
-            elif key.type == "counter":
-                for row, counter in zip(at, self._counters(some), strict=True):
-                    counters[row][key.key] = counter
-            else:
-                for row, spells in zip(at, self._states(some), strict=True):
-                    states[row][key.key] = spells
-        begin, end = self._from.tolist(), (self._from + span).tolist()
+        self._to = self._from + span
+        self.from_ms, self.to_ms = self._from.tolist(), self._to.tolist()
+        gauges = self._columns("gauge", self._gauges)
+        counters = self._columns("counter", self._counters)
+        states = self._columns("state", self._states)
         return [
             Rollup(
-                from_ms=begin[row],
-                to_ms=end[row],
-                gauges=gauges[row],
-                counters=counters[row],
-                states=states[row],
+                from_ms=begin,
+                to_ms=end,
+                gauges=Held(gauges, row),
+                counters=Held(counters, row),
+                states=Held(states, row),
                 peak=peaks.get(row),
                 running=runs.get(row),
                 filled_ms=own_filled,
             )
             if well
             else None
-            for row, (well, own_filled) in enumerate(
-                zip(self._well.tolist(), filled_ms.tolist(), strict=True)
+            for row, (begin, end, well, own_filled) in enumerate(
+                zip(self.from_ms, self.to_ms, self._well.tolist(), filled_ms.tolist(), strict=True)
             )
         ]
+
+    def _columns(self, type_: str, read: Callable[[_Entries], list[T]]) -> Columns[T]:
+        def made(key: str) -> Sequence[T | None]:
+            found: list[T | None] = [None] * len(self.from_ms)
+            if key in rows:
+                told = read(self._by_key[key])
+                for row, one in zip(rows[key].tolist(), told, strict=True):
+                    found[row] = one
+            return found
+
+        rows = {key: some.rows for key, some in self._by_key.items() if BY_KEY[key].type == type_}
+        return Columns(self, rows, made)
+
+    def gauged(self, key: str, first: int, last: int) -> Gauged:
+        """A gauge of the rows from `first` up to `last`, that one excluded."""
+        some = self._by_key.get(key)
+        if some is None or BY_KEY[key].type != "gauge":
+            return Gauged()
+        begin, end = np.searchsorted(some.rows, (first, last))
+        own = _Entries(*(part[begin:end] for part in some))
+        times = self._from[own.rows], self._to[own.rows]
+        return Gauged(*(column.tolist() for column in (*times, *self._gauge(own))))
 
     def _next(
         self, having: NDArray[np.bool_], otherwise: "Ints | int", *, times: bool = True
@@ -171,9 +185,9 @@ class _Batch:
         self._at = self._at + having
         return found
 
-    def _entries(self, counts: Ints) -> list[tuple[int, _Entries]]:
-        """The entries of all rows, by the number of their key: the first entry of every row, then
-        the second, and so on."""
+    def _entries(self, counts: Ints) -> dict[str, _Entries]:
+        """The entries of all rows by key: the first entry of every row is read, then the second,
+        and so on."""
         number = np.full(len(counts), -1, np.int64)
         rows, numbers, heads, places = [], [], [], []
         rank = 0
@@ -195,19 +209,19 @@ class _Batch:
             places.append(at)
             rank += 1
         if not rows:
-            return []
+            return {}
         row, key = np.concatenate(rows), np.concatenate(numbers)
         head, at = np.concatenate(heads), np.concatenate(places)
         whole = self._well[row]
         row, key, head, at = row[whole], key[whole], head[whole], at[whole]
-        order = np.argsort(key, kind="stable")
+        order = np.argsort(key * len(counts) + row, kind="stable")
         row, key, head, at = row[order], key[order], head[order], at[order]
         pieces = np.split(np.arange(len(key)), np.flatnonzero(np.diff(key)) + 1)
-        return [
-            (int(key[some[0]]), _Entries(row[some], head[some], at[some]))
+        return {
+            ROW_KEYS[key[some[0]]].key: _Entries(row[some], head[some], at[some])
             for some in pieces
             if len(some)
-        ]
+        }
 
     def _size(self, number: Ints, head: Ints, at: Ints) -> Ints:
         """How many varints follow an entry's head."""
@@ -219,7 +233,8 @@ class _Batch:
         size: Ints = np.where(type_ == GAUGE, gauge, np.where(type_ == COUNTER, counter, state))
         return size
 
-    def _gauges(self, some: _Entries) -> list[Gauge]:
+    def _gauge(self, some: _Entries) -> tuple[NDArray[Any], ...]:
+        """The figures of a gauge, in the order of `Gauge`."""
         v, unit = self._v, self._unit[some.rows]
         own = (some.heads & OWN) >> 1
         at = some.at + 1
@@ -235,8 +250,10 @@ class _Batch:
         both = moved * (some.heads & BOTH)
         told = v[np.minimum(at + 5, last_place)] * unit
         neg = np.where(both, told, np.maximum(0, -net))
-        columns = (good, net + neg, neg, least, greatest, first, last)
-        return list(map(Gauge, *(column.tolist() for column in columns)))
+        return good, net + neg, neg, least, greatest, first, last
+
+    def _gauges(self, some: _Entries) -> list[Gauge]:
+        return list(map(Gauge, *(column.tolist() for column in self._gauge(some))))
 
     def _counters(self, some: _Entries) -> list[Counter]:
         v = self._v
@@ -257,7 +274,7 @@ class _Batch:
             )
         ]  # fmt: skip
 
-    def _states(self, some: _Entries) -> list[dict[int, Spell]]:
+    def _states(self, some: _Entries) -> list[Mapping[int, Spell]]:
         v = self._v
         own = (some.heads & OWN) >> 1
         unit = self._unit[some.rows]

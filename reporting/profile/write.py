@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from collector.model.rollup_keys import BY_KEY
 from reporting.measured.model import MINUTE_MS, Measured, Minutes
+from reporting.measured.rows import as_rows
 from reporting.profile.columns import BY_BALANCE, POWERS, columns
 
 Cells = Sequence[str]
@@ -131,12 +132,11 @@ def _soc(measured: Measured) -> Cells | None:
     scale = BY_KEY["battery_soc_pct"].scale
     found: dict[int, tuple[int, int]] = {}
     for track in measured.tracks:
-        for row in track.rows:
-            gauge = row.gauges.get("battery_soc_pct")
-            if gauge is not None:
-                minute = row.from_ms // MINUTE_MS * MINUTE_MS
-                good, integral = found.get(minute, (0, 0))
-                found[minute] = good + gauge.good_ms, integral + gauge.pos - gauge.neg
+        soc = as_rows(track.rows).gauged("battery_soc_pct")
+        for start, ms, pos, neg in zip(soc.from_ms, soc.good_ms, soc.pos, soc.neg, strict=True):
+            minute = start // MINUTE_MS * MINUTE_MS
+            good, integral = found.get(minute, (0, 0))
+            found[minute] = good + ms, integral + pos - neg
     if not found:
         return None
     told = {minute: f"{integral / good / scale:.2f}" for minute, (good, integral) in found.items()}

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from collector.model.kinds import AssetKind
 from collector.model.rollup import Counter, Gauge, Rollup, Running, Spell
 from reporting.measured import read
-from reporting.measured.metering import WORK_PER_QUANTUM, Chain, integral, line
+from reporting.measured.metering import WORK_PER_QUANTUM, Chain, line, part_of
 from reporting.measured.model import Track
 from reporting.measured.rises import Rise, Span, risen, rises
+from reporting.measured.rows import as_rows
 from reporting.measured.share import cut_at, part, shared
 from tests.reporting.support import MINUTE, START_MS, asset, counter, inputs, rollup_file, row
 
@@ -77,7 +78,7 @@ def test_registers_and_integrals_of_all_parts_add_up_to_the_digit(minutes, cuts)
         return (
             0 if came is None else came.quanta,
             0 if came is None else came.in_gaps,
-            integral(own, ENERGY) or 0,
+            sum(part_of(as_rows(own).gauged(POWER), ENERGY)),
         )
 
     parts = [of(*piece) for piece in pieces(cuts)]

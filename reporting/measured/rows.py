@@ -1,0 +1,200 @@
+"""Rows of an asset in order of time, of which a quantity can be asked at once.
+
+A report asks little of most rows, and each quantity of all of them. So a row that was read with
+many others (`reporting.measured.unpacking`) holds its parts where they were read from, and they are
+made when somebody asks. A row that was cut or corrected holds its own.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from msgspec.structs import astuple
+from numpy.typing import NDArray
+
+from collector.model.rollup import Counter, Gauge, Rollup
+from reporting.measured.rises import Span
+
+T = TypeVar("T")
+MOST_PIECES = 32
+"""Rows in more pieces than these are asked one by one."""
+
+
+class Gauged(NamedTuple):
+    """A gauge of rows in order of time, where it had good time: lists of one length, of when each
+    row began and ended, and of the figures of `Gauge`."""
+
+    from_ms: Sequence[int] = ()
+    to_ms: Sequence[int] = ()
+    good_ms: Sequence[int] = ()
+    pos: Sequence[int] = ()
+    neg: Sequence[int] = ()
+    least: Sequence[int] = ()
+    greatest: Sequence[int] = ()
+    first: Sequence[int] = ()
+    last: Sequence[int] = ()
+
+
+class Batch(Protocol):
+    """Rows that were read together."""
+
+    from_ms: list[int]
+    to_ms: list[int]
+
+    def gauged(self, key: str, first: int, last: int) -> Gauged:
+        """A gauge of the rows from `first` up to `last`, that one excluded."""
+
+
+class Columns(dict[str, Sequence[T | None]]):
+    """Parts of the rows of a batch, by key: of each row its part, or None. They are made when a key
+    is first asked for. `rows` says for each key that there is which rows have it, in order."""
+
+    def __init__(
+        self,
+        batch: Batch,
+        rows: Mapping[str, NDArray[np.int64]],
+        made: Callable[[str], Sequence[T | None]],
+    ) -> None:
+        super().__init__()
+        self.batch = batch
+        self.rows = rows
+        self._made = made
+
+    def __missing__(self, key: str) -> Sequence[T | None]:
+        found = self[key] = self._made(key)
+        return found
+
+    def told(self, first: int, last: int) -> Iterator[str]:
+        """The keys that any of the rows from `first` up to `last` has, that one excluded."""
+        for key, rows in self.rows.items():
+            begin, end = np.searchsorted(rows, (first, last))
+            if begin < end:
+                yield key
+
+
+class Held(Mapping[str, T]):
+    """The parts of one row of a batch."""
+
+    __slots__ = ("columns", "row")
+
+    def __init__(self, columns: Columns[T], row: int) -> None:
+        self.columns = columns
+        self.row = row
+
+    def __getitem__(self, key: str) -> T:
+        found = self.columns[key][self.row]
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The part with this key, else `default`."""
+        found = self.columns[key][self.row]
+        return default if found is None else found
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.columns[key][self.row] is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key in self.columns.rows if key in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Piece(NamedTuple, Generic[T]):
+    """Rows that follow on each other in a batch, from `first` up to `last`; or that hold their own
+    parts (`columns` None), numbered as they are in all rows."""
+
+    columns: Columns[T] | None
+    first: int
+    last: int
+
+
+class Rows(list[Rollup]):
+    """Rows in order of time."""
+
+    def told(self) -> set[str]:
+        """The keys of all gauges and counters that any row has."""
+        found: set[str] = set()
+        for columns, first, last in self._gauges:
+            own = self[first:last] if columns is None else ()
+            found.update(*(row.gauges for row in own))
+            found.update(() if columns is None else columns.told(first, last))
+        for counters, first, last in self._counters:
+            own = self[first:last] if counters is None else ()
+            found.update(*(row.counters for row in own))
+            found.update(() if counters is None else counters.told(first, last))
+        return found
+
+    def gauged(self, key: str) -> Gauged:
+        """One gauge of all rows."""
+        if len(self._gauges) > MOST_PIECES:
+            return _gauged(self, key)
+        found = [
+            _gauged(self[first:last], key)
+            if columns is None
+            else columns.batch.gauged(key, first, last)
+            for columns, first, last in self._gauges
+        ]
+        if len(found) == 1:
+            return found[0]
+        return Gauged(*(list(chain.from_iterable(lists)) for lists in zip(*found, strict=True)))
+
+    def counted(self, key: str) -> list[Span]:
+        """One counter of all rows, where it was read."""
+        found: list[Span] = []
+        for columns, first, last in self._counters:
+            rows = self[first:last] if columns is None else ()
+            spans = (
+                ((row.from_ms, row.to_ms, row.counters.get(key)) for row in rows)
+                if columns is None
+                else zip(
+                    columns.batch.from_ms[first:last],
+                    columns.batch.to_ms[first:last],
+                    columns[key][first:last],
+                    strict=True,
+                )
+            )
+            found += [Span(start, end, one) for start, end, one in spans if one is not None]
+        return found
+
+    @cached_property
+    def _gauges(self) -> list[_Piece[Gauge]]:
+        return _pieces(row.gauges for row in self)
+
+    @cached_property
+    def _counters(self) -> list[_Piece[Counter]]:
+        return _pieces(row.counters for row in self)
+
+
+def as_rows(rows: Iterable[Rollup]) -> Rows:
+    """These rows."""
+    return rows if isinstance(rows, Rows) else Rows(rows)
+
+
+def _pieces(held: Iterable[Mapping[str, T]]) -> list[_Piece[T]]:
+    found: list[_Piece[T]] = []
+    columns: Columns[T] | None = None
+    first = last = 0
+    for at, one in enumerate(held):
+        of, row = (one.columns, one.row) if isinstance(one, Held) else (None, at)
+        if of is not columns or row != last:
+            if last > first:
+                found.append(_Piece(columns, first, last))
+            columns, first = of, row
+        last = row + 1
+    if last > first:
+        found.append(_Piece(columns, first, last))
+    return found
+
+
+def _gauged(rows: Iterable[Rollup], key: str) -> Gauged:
+    found = [
+        (row.from_ms, row.to_ms, *astuple(gauge))
+        for row in rows
+        if (gauge := row.gauges.get(key)) is not None
+    ]
+    return Gauged(*zip(*found, strict=True))
