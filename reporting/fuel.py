@@ -6,9 +6,10 @@ whoever integrates a curve needs the running time, not the load alone (HOMER Pro
 intercept coefficient": F = F0 · rating + F1 · power while running, 0 when off).
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
-from math import fsum, isfinite
+from math import fsum, inf, isfinite
 from typing import NamedTuple
 
 L_PER_US_GALLON = 3.785411784
@@ -131,10 +132,8 @@ def linear_curve(rated_kw: float, idle_l_per_h_per_kw: float, slope_l_per_kwh: f
 
 def _piece(curve: Curve, kw: float) -> tuple[tuple[float, float], tuple[float, float]]:
     """The two points between which `kw` lies; the nearest piece when it lies beyond the curve."""
-    for left, right in pairwise(curve):
-        if kw < right[0]:
-            return left, right
-    return curve[-2], curve[-1]
+    at = min(bisect_right(curve, (kw, inf), 1), len(curve) - 1)
+    return curve[at - 1], curve[at]
 
 
 def _per_rated_kw(rated_kw: float) -> tuple[float, ...]:

@@ -1,6 +1,7 @@
 """What each battery did."""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from collector.model.report.battery import Battery
@@ -8,8 +9,8 @@ from collector.model.report.quality import Note
 from collector.model.rollup import Rollup
 from collector.model.rollup_keys import in_unit
 from reporting.figures.clock import HOUR_MS
-from reporting.figures.flows import BATTERY, KWH, QUANTA_PER_KW, kwh_of, note
-from reporting.figures.parts import Part, minutes, parts_of
+from reporting.figures.column import Column, column_of
+from reporting.figures.flows import BATTERY, KWH, QUANTA_PER_KW, kwh_of, note, value_at_ends
 from reporting.figures.stored import PER_PCT, SOC, battery_tracks
 from reporting.measured.model import Measured, Track
 from reporting.rounding import HOURS, VOLTS, kw, kwh, percent, rounded
@@ -58,19 +59,20 @@ class _Soc(NamedTuple):
 
 
 def _soc(rows: Sequence[Rollup]) -> _Soc:
-    parts = parts_of(rows, SOC)
-    if not parts:
+    column = column_of(rows, SOC)
+    if not column:
         return _Soc()
-    gauges = [row.gauges[SOC] for row in rows if SOC in row.gauges]
-    lowest = min(parts, key=lambda part: (part.least, part.from_ms))
-    below = sum(part.good_ms for part in minutes(parts) if part.mean < LOW_PCT * PER_PCT)
+    first, last = value_at_ends(rows, SOC)
+    least = min(column.least)
+    by_minute = column.by_minute()
+    low = (mean < LOW_PCT * PER_PCT for mean in by_minute.means())
     return _Soc(
-        gauges[0].first / PER_PCT,
-        gauges[-1].last / PER_PCT,
-        lowest.least / PER_PCT,
-        lowest.from_ms,
-        max(part.greatest for part in parts) / PER_PCT,
-        below / HOUR_MS,
+        first,
+        last,
+        least / PER_PCT,
+        column.from_ms[column.least.index(least)],
+        max(column.greatest) / PER_PCT,
+        sum(compress(by_minute.good_ms, low)) / HOUR_MS,
     )
 
 
@@ -81,8 +83,7 @@ def _battery(measured: Measured, track: Track) -> tuple[Battery, list[Note]]:
     capacity = track.asset.ratings.battery_kwh or None
     start, end = _content(soc.first, capacity), _content(soc.last, capacity)
     efficiency, said = _efficiency(track.asset.id, charged, discharged, start, end)
-    power = parts_of(rows, BATTERY)
-    hottest = parts_of(rows, "battery_temperature_c")
+    power = column_of(rows, BATTERY)
     battery = Battery(
         asset=track.asset.id,
         name=track.asset.name,
@@ -103,7 +104,7 @@ def _battery(measured: Measured, track: Track) -> tuple[Battery, list[Note]]:
         efficiency_pct=percent(efficiency),
         max_charge_kw=_extreme(power, charging=True),
         max_discharge_kw=_extreme(power, charging=False),
-        temperature_max_c=_greatest(hottest, "battery_temperature_c"),
+        temperature_max_c=_greatest(rows, "battery_temperature_c"),
         cell_min_v=_cell(rows, "cell_voltage_min_v"),
         cell_max_v=_cell(rows, "cell_voltage_max_v"),
     )
@@ -160,24 +161,24 @@ def _efficiency(
     return 100 * discharged / passed, []
 
 
-def _extreme(parts: Sequence[Part], *, charging: bool) -> float | None:
+def _extreme(power: Column, *, charging: bool) -> float | None:
     """The greatest power in or out, ≥ 0."""
-    if not parts:
+    if not power:
         return None
-    most = max(p.greatest for p in parts) if charging else -min(p.least for p in parts)
+    most = max(power.greatest) if charging else -min(power.least)
     return kw(max(0, most) / QUANTA_PER_KW)
 
 
-def _greatest(parts: Sequence[Part], key: str) -> float | None:
-    return rounded(in_unit(key, max(p.greatest for p in parts)), 1) if parts else None
+def _greatest(rows: Sequence[Rollup], key: str) -> float | None:
+    column = column_of(rows, key)
+    return rounded(in_unit(key, max(column.greatest)), 1) if column else None
 
 
 def _cell(rows: Sequence[Rollup], key: str) -> float | None:
-    parts = parts_of(rows, key)
-    if not parts:
+    column = column_of(rows, key)
+    if not column:
         return None
-    lowest = key == "cell_voltage_min_v"
-    value = min(p.least for p in parts) if lowest else max(p.greatest for p in parts)
+    value = min(column.least) if key == "cell_voltage_min_v" else max(column.greatest)
     return rounded(in_unit(key, value), VOLTS + 1)
 
 

@@ -21,7 +21,7 @@ from reporting.figures.flows import (
     QUANTA_PER_KW,
     counted,
     end_of,
-    load_parts,
+    load_column,
     rows_between,
     tracks_of,
 )
@@ -182,7 +182,7 @@ def _demand(measured: Measured, clock: LocalClock, days: Sequence[Day]) -> Seque
     """The greatest demand window that begins on each day."""
     length = measured.inputs.event.terms.demand_window_min * MINUTE_MS
     by_day: list[list[Window]] = [[] for _ in days]
-    for window in windows(load_parts(measured), clock, length):
+    for window in windows(load_column(measured), clock, length):
         by_day[_day_of(days, window.from_ms)].append(window)
     return [greatest(found) for found in by_day]
 

@@ -4,11 +4,11 @@ Sources: DESIGN §10; block-interval demand as utilities bill it (windows that f
 aligned with the clock), e.g. IEEE Std 100: *demand interval*, *integrated demand*.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from reporting.figures.clock import MINUTE_MS, LocalClock
-from reporting.figures.parts import GOOD_SHARE_PCT, Part, by_cell, joined
+from reporting.figures.column import GOOD_SHARE_PCT, Column, by_cell
 
 
 class Window(NamedTuple):
@@ -20,30 +20,35 @@ class Window(NamedTuple):
     good_ms: int
 
 
-def windows(parts: Sequence[Part], clock: LocalClock, length_ms: int) -> list[Window]:
+def windows(column: Column, clock: LocalClock, length_ms: int) -> list[Window]:
     """The demand windows that count: those that lie wholly in the clock's stretch, were not cut
     by a change of the clock, and had a good reading for at least 80 % of their length. Energy that
-    came in gaps is in no part, hence in no demand. `parts` are in order of time."""
+    came in gaps is in no stretch, hence in no demand."""
     found = []
-    for cell, inside in by_cell(parts, clock.cells(length_ms)):
-        if not inside or not cell.whole:
+    for cell, first, last in by_cell(column.from_ms, clock.cells(length_ms)):
+        if not cell.whole or cell.from_ms < clock.from_ms or cell.to_ms > clock.to_ms:
             continue
-        if cell.from_ms < clock.from_ms or cell.to_ms > clock.to_ms:
-            continue
-        whole = joined(inside)
-        if whole.good_ms * 100 >= length_ms * GOOD_SHARE_PCT:
-            found.append(Window(cell.from_ms, cell.to_ms, whole.mean, whole.good_ms))
+        good = sum(column.good_ms[first:last])
+        if good * 100 >= length_ms * GOOD_SHARE_PCT:
+            mean = column.mean(first, last)
+            found.append(Window(cell.from_ms, cell.to_ms, mean, good))
     return found
 
 
-def minute_windows(minutes: Iterable[Part]) -> list[Window]:
-    """The same for whole UTC minutes, from one part for each."""
-    return [
-        Window(part.from_ms, part.to_ms, part.mean, part.good_ms)
-        for part in minutes
-        if part.to_ms - part.from_ms == MINUTE_MS
-        and part.good_ms * 100 >= MINUTE_MS * GOOD_SHARE_PCT
+def greatest_minute(column: Column) -> Window | None:
+    """The same for whole UTC minutes: the greatest, of equals the first."""
+    means = column.means()
+    whole = [
+        index
+        for index, (begin, end, good) in enumerate(
+            zip(column.from_ms, column.to_ms, column.good_ms, strict=True)
+        )
+        if end - begin == MINUTE_MS and good * 100 >= MINUTE_MS * GOOD_SHARE_PCT
     ]
+    if not whole:
+        return None
+    top = max(whole, key=means.__getitem__)
+    return Window(column.from_ms[top], column.to_ms[top], means[top], column.good_ms[top])
 
 
 def greatest(found: Iterable[Window]) -> Window | None:

@@ -4,25 +4,25 @@ A value counts as long as it was held: minute means, weighted by the good time o
 (DESIGN §10). So minutes that are half good count half, and gaps count nothing.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable
-from itertools import accumulate
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from math import fsum
+from operator import mul
+from typing import NamedTuple
 
-from reporting.figures.parts import Part
+import numpy as np
+
+from reporting.figures.column import Column
 
 
 class Distribution:
-    """Values, each with the milliseconds for which it stands."""
+    """The means of a column, each with the milliseconds for which it stands."""
 
-    def __init__(self, values: Iterable[tuple[float, int]]) -> None:
-        ordered = sorted([(value, ms) for value, ms in values if ms > 0])
-        self._values = [value for value, _ in ordered]
-        self._until = list(accumulate(ms for _, ms in ordered))
-
-    @classmethod
-    def of(cls, parts: Iterable[Part]) -> "Distribution":
-        """The means of parts, weighted by their good time."""
-        return cls([(part.integral / part.good_ms, part.good_ms) for part in parts])
+    def __init__(self, column: Column) -> None:
+        means, good = np.array(column.means(), np.float64), np.array(column.good_ms, np.int64)
+        order = np.argsort(means, kind="stable")
+        self._values: list[float] = means[order].tolist()
+        self._until: list[int] = np.cumsum(good[order]).tolist()
 
     @property
     def total_ms(self) -> int:
@@ -48,13 +48,41 @@ class Distribution:
         100 − p."""
         return self.permille(1000 - 10 * pct)
 
-    def outside_ms(self, least: float | None, greatest: float | None) -> tuple[int, int]:
-        """For how long the value was below `least` and above `greatest` (None: no such limit)."""
-        below = above = earlier = 0
-        for value, until in zip(self._values, self._until, strict=True):
-            ms, earlier = until - earlier, until
-            if least is not None and value < least:
-                below += ms
-            elif greatest is not None and value > greatest:
-                above += ms
-        return below, above
+    def median_from(self, least: float) -> float | None:
+        """The low median of the values that are `least` or more, whatever their time."""
+        first = bisect_left(self._values, least)
+        count = len(self._values)
+        return self._values[(first + count - 1) // 2] if first < count else None
+
+    def outside_ms(self, least: float, greatest: float) -> int:
+        """For how long the value was below `least` or above `greatest`."""
+        below = bisect_left(self._values, least)
+        above = max(below, bisect_right(self._values, greatest))
+        return self._time(0, below) + self._time(above, len(self._values))
+
+    def _time(self, first: int, last: int) -> int:
+        if first == last:
+            return 0
+        return self._until[last - 1] - (self._until[first - 1] if first else 0)
+
+
+class Held(NamedTuple):
+    """Values in order of time, each with the milliseconds for which it stands."""
+
+    values: Sequence[float] = ()
+    ms: Sequence[int] = ()
+
+    def top(self) -> float | None:
+        """The greatest; None without any."""
+        return max(self.values, default=None)
+
+    def mean(self) -> float | None:
+        """The mean over time; None without any."""
+        total = sum(self.ms)
+        return fsum(map(mul, self.values, self.ms)) / total if total else None
+
+    def over_ms(self, limit: float) -> int | None:
+        """For how long the value was above a limit; None without any."""
+        if not self.values:
+            return None
+        return sum(ms for value, ms in zip(self.values, self.ms, strict=True) if value > limit)

@@ -10,7 +10,7 @@ from collector.model.report_input import AssetInput
 from collector.model.rollup import Rollup
 from collector.model.rollup_keys import in_unit
 from reporting.figures.clock import HOUR_MS, MINUTE_MS
-from reporting.figures.parts import Part
+from reporting.figures.column import Column
 from reporting.measured.model import Measured, Minutes, Track
 
 LOAD, GRID, GENERATOR, PV, BATTERY = (
@@ -31,30 +31,29 @@ def note(code: str, text: str, about: str = "", level: NoteLevel = "info") -> No
     return Note(code=code, level=level, about=about, text=text)
 
 
-def flow_parts(measured: Measured, flow: Minutes | None) -> list[Part]:
-    """The minutes of a flow that were seen, in order; the first and last as far as they lie in
-    the window. The integral is net: positive less negative."""
-    if flow is None:
-        return []
-    begin, end = measured.inputs.from_ms, measured.inputs.to_ms
-    return [
-        Part(max(start, begin), min(start + MINUTE_MS, end), good, pos - neg, least, greatest)
-        for start, good, pos, neg, least, greatest in zip(
-            measured.starts_ms,
-            flow.good_ms,
-            flow.pos,
-            flow.neg,
-            flow.least,
-            flow.greatest,
-            strict=True,
-        )
-        if good > 0
-    ]
+def flow_column(starts_ms: Sequence[int], flow: Minutes | None, from_ms: int, to_ms: int) -> Column:
+    """The minutes of a flow that were seen; `starts_ms` are those that [from_ms, to_ms) touches, of
+    which the first and the last are cut to it. The integral is net: positive less negative."""
+    if flow is None or not starts_ms:
+        return Column()
+    begun = list(starts_ms)
+    ended = [start + MINUTE_MS for start in begun]
+    begun[0], ended[-1] = max(begun[0], from_ms), min(ended[-1], to_ms)
+    net = [pos - neg for pos, neg in zip(flow.pos, flow.neg, strict=True)]
+    good = list(flow.good_ms)
+    return Column(begun, ended, good, net, list(flow.least), list(flow.greatest)).where(good)
 
 
-def load_parts(measured: Measured) -> list[Part]:
+def load_column(measured: Measured) -> Column:
     """The load by minute."""
-    return flow_parts(measured, measured.flows.get(LOAD))
+    return power_column(measured, LOAD)
+
+
+def power_column(measured: Measured, power: str) -> Column:
+    """A power of the whole by minute."""
+    inputs = measured.inputs
+    flow = measured.flows.get(power)
+    return flow_column(measured.starts_ms, flow, inputs.from_ms, inputs.to_ms)
 
 
 def counted(measured: Measured, power: str) -> list[str]:
@@ -95,6 +94,11 @@ def tracks_of(measured: Measured, assets: Iterable[str]) -> list[Track]:
     wanted = set(assets)
     found = (track for track in measured.tracks if track.asset.id in wanted)
     return sorted(found, key=lambda track: (track.asset.id, track.from_ms))
+
+
+def rows_of(tracks: Sequence[Track]) -> Sequence[Rollup]:
+    """All rows of some tracks, one track after the other."""
+    return tracks[0].rows if len(tracks) == 1 else [row for one in tracks for row in one.rows]
 
 
 def kwh_of(measured: Measured, track: Track, counter: str) -> float | None:

@@ -171,7 +171,7 @@ def metered_litres(
         told = any(LEVEL in row.gauges for row in rows)
         why = "its sensor tells per cent: say the tank's size (tank_l)" if told else ""
         return Litres(None, why)
-    calm = [median(levels[max(0, at - 2) : at + 3]) for at in range(len(levels))]
+    calm = _calm(levels)
     least = max(LEAST_REFUEL_L, REFUEL_SHARE * max(calm))
     litres = calm[0] - calm[-1] + filled(calm, least)
     if litres < 0:
@@ -199,6 +199,17 @@ def _step(levels: Sequence[float]) -> float:
     if 2 * sum(seen[level] for level in shared) < len(levels):
         return 0.0
     return min((high - low for low, high in pairwise(shared)), default=0.0)
+
+
+def _calm(levels: Sequence[float]) -> list[float]:
+    """The medians of five; at both ends of as many as there are."""
+    count = len(levels)
+    return [
+        sorted(levels[at - 2 : at + 3])[2]
+        if 2 <= at < count - 2
+        else median(levels[max(0, at - 2) : at + 3])
+        for at in range(count)
+    ]
 
 
 def filled(levels: Sequence[float], least: float) -> float:

@@ -8,6 +8,7 @@ from collector.model.report.quality import Note
 from collector.model.rollup import Rollup
 from collector.model.said import LogEntry, LogKind
 from reporting.figures import fuel, running
+from reporting.figures.column import column_of
 from reporting.figures.flows import (
     GENERATOR,
     KWH,
@@ -16,7 +17,6 @@ from reporting.figures.flows import (
     note,
     rated_kw,
 )
-from reporting.figures.parts import parts_of
 from reporting.figures.sets import Set, set_curve, sets
 from reporting.measured.model import Measured, Track
 from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
@@ -67,9 +67,9 @@ def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
         notes.append(note("no-rating", text, track.asset.id, "warning"))
     hours, ran = one.hours, one.ran
     average = running.average_kw(ran)
-    power = parts_of(track.rows, GENERATOR)
-    top = max(power, key=lambda part: (part.greatest, -part.from_ms), default=None)
-    peak = None if top is None else max(0, top.greatest) / QUANTA_PER_KW
+    power = column_of(track.rows, GENERATOR)
+    top = power.peak() if power else None
+    peak = None if top is None else max(0, power.greatest[top]) / QUANTA_PER_KW
     energy = _energy(measured, track)
     burnt, curve_name = fuel_of(measured, one)
     log_hours = _log_hours(measured, one)
@@ -88,7 +88,9 @@ def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
         average_load_pct=percent(_of(average, rating)),
         bands=running.load_bands(ran, rating) if rating and _seen(ran) else (),
         peak_kw=kw(peak),
-        peak_ms=_peak_ms(track.rows, top.from_ms, top.greatest) if top is not None else None,
+        peak_ms=None
+        if top is None
+        else _peak_ms(track.rows, power.from_ms[top], power.greatest[top]),
         peak_pct=percent(_of(peak, rating)),
         fuel_l=rounded(burnt.best, LITRES),
         fuel_method=burnt.method,

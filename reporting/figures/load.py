@@ -1,6 +1,5 @@
 """The load: how much, how high, when, and how evenly over the phases."""
 
-from collections.abc import Sequence
 from math import hypot
 from typing import NamedTuple
 
@@ -8,20 +7,20 @@ from collector.model.report.load import Load, Peak
 from collector.model.report.quality import Note
 from collector.model.rollup import Peak as RowPeak
 from reporting.figures.clock import MINUTE_MS, LocalClock
-from reporting.figures.demand import Window, greatest, minute_windows, windows
+from reporting.figures.column import Column
+from reporting.figures.demand import Window, greatest, greatest_minute, windows
 from reporting.figures.distribution import Distribution
 from reporting.figures.flows import (
     GRID,
     LOAD,
     QUANTA_PER_KW,
     counted,
-    flow_parts,
-    load_parts,
+    load_column,
     note,
+    power_column,
     rows_between,
     tracks_of,
 )
-from reporting.figures.parts import Part
 from reporting.figures.phases import phase_balance
 from reporting.measured.model import Measured
 from reporting.rounding import known, kw, kwh
@@ -48,14 +47,14 @@ def load_figures(measured: Measured) -> LoadFigures:
 
     Without any minute of the load all but the energy are None.
     """
-    parts = load_parts(measured)
+    column = load_column(measured)
     notes: list[Note] = []
-    spread = Distribution.of(parts)
+    spread = Distribution(column)
     window_ms = measured.inputs.event.terms.demand_window_min * MINUTE_MS
     clock = clock_of(measured)
-    demand = greatest(windows(parts, clock, window_ms))
-    average = _average(parts)
-    if not parts:
+    demand = greatest(windows(column, clock, window_ms))
+    average = column.mean() / QUANTA_PER_KW if column else None
+    if not column:
         notes.append(_no_power(measured))
     elif demand is None:
         notes.append(
@@ -70,8 +69,8 @@ def load_figures(measured: Measured) -> LoadFigures:
     load = Load(
         kwh=kwh(measured.energy.load_kwh),
         average_kw=kw(average),
-        peak_1s=_second(measured, parts, notes),
-        peak_1min=_peak(greatest(minute_windows(parts))),
+        peak_1s=_second(measured, column, notes),
+        peak_1min=_peak(greatest_minute(column)),
         peak_window=_peak(demand),
         window_min=window_ms // MINUTE_MS,
         load_factor=_factor(average, demand),
@@ -104,13 +103,6 @@ def _no_power(measured: Measured) -> Note:
     )
 
 
-def _average(parts: Sequence[Part]) -> float | None:
-    good = sum(part.good_ms for part in parts)
-    if not good:
-        return None
-    return sum(part.integral for part in parts) / good / QUANTA_PER_KW
-
-
 def _peak(window: Window | None) -> Peak | None:
     if window is None:
         return None
@@ -130,17 +122,18 @@ def _percentile(spread: Distribution, permille: int) -> float | None:
 
 def _grid_peak(measured: Measured, clock: LocalClock, window_ms: int) -> Peak | None:
     """The greatest demand window of what came from the grid; None when nothing ever came."""
-    found = greatest(windows(flow_parts(measured, measured.flows.get(GRID)), clock, window_ms))
+    found = greatest(windows(power_column(measured, GRID), clock, window_ms))
     return None if found is None or found.mean <= 0 else _peak(found)
 
 
-def _second(measured: Measured, parts: Sequence[Part], notes: list[Note]) -> Peak | None:
+def _second(measured: Measured, column: Column, notes: list[Note]) -> Peak | None:
     """The greatest single second, with apparent power and power factor of that very moment where
     the meter gave them. It exists only where one meter measures the whole load: seconds of several
     meters are not kept together."""
-    if not parts:
+    if not column:
         return None
-    highest = max(parts, key=lambda part: (part.greatest, -part.from_ms))
+    top = column.peak()
+    begun, highest = column.from_ms[top], column.greatest[top]
     meters = counted(measured, LOAD)
     if len(meters) != 1:
         why = f"{len(meters)} meters make up the load" if meters else "no meter measures the load"
@@ -156,12 +149,12 @@ def _second(measured: Measured, parts: Sequence[Part], notes: list[Note]) -> Pea
     rows = [
         row
         for track in tracks_of(measured, meters)
-        for row in rows_between(track.rows, highest.from_ms, highest.to_ms)
+        for row in rows_between(track.rows, begun, column.to_ms[top])
     ]
     moments = [row.peak for row in rows if row.peak is not None]
-    moment = next((each for each in moments if each.p == highest.greatest), None)
+    moment = next((each for each in moments if each.p == highest), None)
     if moment is None:
-        return Peak(kw=known(highest.greatest / QUANTA_PER_KW, 3), at_ms=highest.from_ms)
+        return Peak(kw=known(highest / QUANTA_PER_KW, 3), at_ms=begun)
     kva, factor = _apparent(moment)
     return Peak(
         kw=known(moment.p / QUANTA_PER_KW, 3), at_ms=moment.at_ms, kva=kva, power_factor=factor

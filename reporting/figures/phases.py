@@ -1,15 +1,19 @@
 """How evenly the load was spread over the phases."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import fsum
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
 
 from collector.model.report.load import PhaseBalance
 from collector.model.report.quality import Note
+from collector.model.rollup import Rollup
 from collector.model.rollup_keys import BY_KEY
 from reporting.figures.clock import MINUTE_MS
-from reporting.figures.flows import LOAD, QUANTA_PER_KW, counted, note, tracks_of
-from reporting.figures.parts import Part, minutes, parts_of
+from reporting.figures.column import Column, column_of, minutes_of, together
+from reporting.figures.distribution import Held
+from reporting.figures.flows import LOAD, QUANTA_PER_KW, counted, note, rows_of, tracks_of
 from reporting.measured.model import Measured, Track
 from reporting.rounding import AMPS, known, percent, rounded
 
@@ -20,14 +24,8 @@ LEAST_SHARE = 0.05
 load that is off the ratio is noise."""
 PER_A = BY_KEY["current_a.L1"].scale
 
+Reals = NDArray[np.float64]
 Three = tuple[float | None, float | None, float | None]
-
-
-class Judged(NamedTuple):
-    """The unbalance of one minute, in per cent, for how many ms it stands."""
-
-    pct: float
-    ms: int
 
 
 def phase_balance(measured: Measured) -> tuple[PhaseBalance | None, tuple[Note, ...]]:
@@ -38,12 +36,13 @@ def phase_balance(measured: Measured) -> tuple[PhaseBalance | None, tuple[Note, 
     (14.36) defines it for voltages; its mean is weighted by time.
     """
     tracks, said = load_meter(measured)
-    columns = currents(tracks)
-    powers = {line: _all(tracks, f"{LOAD}.{line}") for line in LINES}
+    rows = rows_of(tracks)
+    columns = currents(rows)
+    powers = {line: column_of(rows, f"{LOAD}.{line}") for line in LINES}
     if not any(columns.values()) and not any(powers.values()):
         return None, said
-    judged = list(judged_minutes(columns))
-    if not judged:
+    judged = judged_minutes(columns)
+    if not judged.values:
         said = (*said, _why(columns))
     said = (*said, *_reversed(powers))
     neutral = columns["N"]
@@ -53,8 +52,8 @@ def phase_balance(measured: Measured) -> tuple[PhaseBalance | None, tuple[Note, 
         neutral_max_a=_greatest(neutral),
         neutral_mean_a=_mean(neutral, PER_A),
         mean_kw=_three(_mean(powers[line], QUANTA_PER_KW, 3) for line in LINES),
-        unbalance_mean_pct=percent(_weighted(judged)),
-        unbalance_max_pct=percent(max((one.pct for one in judged), default=None)),
+        unbalance_mean_pct=percent(judged.mean()),
+        unbalance_max_pct=percent(judged.top()),
         over_10_min=_over(judged, 10),
         over_20_min=_over(judged, 20),
     )
@@ -83,34 +82,33 @@ def _carried(measured: Measured, asset: str) -> int:
     return sum(p - n for p, n, g in zip(flow.pos, flow.neg, flow.good_ms, strict=True) if g)
 
 
-def currents(tracks: Sequence[Track]) -> Mapping[str, list[Part]]:
+def currents(rows: Sequence[Rollup]) -> Mapping[str, Column]:
     """The current of each phase and of the neutral, by minute."""
-    return {line: minutes(_all(tracks, f"current_a.{line}")) for line in (*LINES, "N")}
+    return {line: minutes_of(rows, f"current_a.{line}") for line in (*LINES, "N")}
 
 
-def _all(tracks: Sequence[Track], key: str) -> list[Part]:
-    return [part for track in tracks for part in parts_of(track.rows, key)]
+def judged_minutes(columns: Mapping[str, Column]) -> Held:
+    """The unbalance in per cent in the minutes in which all three phases were seen, and loaded
+    enough."""
+    three = together([columns[line] for line in LINES])
+    mean, farthest = apart(three)
+    least = max(LEAST_A * PER_A, LEAST_SHARE * max(mean.tolist(), default=0.0))
+    loaded = mean >= least
+    good = map(min, *(column.good_ms for column in three))
+    pct = 100 * farthest[loaded] / mean[loaded]
+    return Held(pct.tolist(), list(compress(good, loaded)))
 
 
-def judged_minutes(columns: Mapping[str, list[Part]]) -> Iterator[Judged]:
-    """The minutes in which all three phases were seen, and loaded enough."""
-    first = {part.from_ms: part for part in columns["L1"]}
-    second = {part.from_ms: part for part in columns["L2"]}
-    seen = []
-    for part in columns["L3"]:
-        one, two = first.get(part.from_ms), second.get(part.from_ms)
-        if one is not None and two is not None:
-            a, b, c = one.mean, two.mean, part.mean
-            mean = (a + b + c) / 3
-            ms = min(one.good_ms, two.good_ms, part.good_ms)
-            seen.append((mean, max(abs(a - mean), abs(b - mean), abs(c - mean)), ms))
-    least = max(LEAST_A * PER_A, LEAST_SHARE * max((mean for mean, _, _ in seen), default=0.0))
-    for mean, farthest, ms in seen:
-        if mean >= least:
-            yield Judged(100 * farthest / mean, ms)
+def apart(three: Sequence[Column]) -> tuple[Reals, Reals]:
+    """Of the phases in the same minutes: the mean of their means, and how far from it the farthest
+    of them is. Elementwise only, so that it has the same bits on each machine."""
+    one, two, other = (np.array(column.means()) for column in three)
+    mean = (one + two + other) / 3
+    off = [np.abs(phase - mean) for phase in (one, two, other)]
+    return mean, np.maximum(np.maximum(off[0], off[1]), off[2])
 
 
-def _why(columns: Mapping[str, list[Part]]) -> Note:
+def _why(columns: Mapping[str, Column]) -> Note:
     phases = [line for line in LINES if columns[line]]
     if len(phases) == 3:
         text = f"The phases never carried {LEAST_A:g} A together: their unbalance is not judged."
@@ -121,9 +119,9 @@ def _why(columns: Mapping[str, list[Part]]) -> Note:
     return note("no-unbalance", text, "load.phases")
 
 
-def _reversed(powers: Mapping[str, list[Part]]) -> tuple[Note, ...]:
+def _reversed(powers: Mapping[str, Column]) -> tuple[Note, ...]:
     """A phase whose mean power has another sign than the other two's: its CT looks turned."""
-    net = {line: sum(part.integral for part in parts) for line, parts in powers.items() if parts}
+    net = {line: sum(column.integral) for line, column in powers.items() if column}
     least = LEAST_SHARE * max((abs(one) for one in net.values()), default=0)
     ways = {line: one > 0 for line, one in net.items() if abs(one) > least}
     odd = [line for line, way in ways.items() if sum(other == way for other in ways.values()) == 1]
@@ -136,25 +134,17 @@ def _reversed(powers: Mapping[str, list[Part]]) -> tuple[Note, ...]:
     return (note("phase-reversed", text, "load.phases", "warning"),)
 
 
-def _mean(parts: Sequence[Part], per_unit: int, decimals: int = AMPS) -> float | None:
-    good = sum(part.good_ms for part in parts)
-    total = sum(part.integral for part in parts)
-    return rounded(total / good / per_unit, decimals) if good else None
+def _mean(column: Column, per_unit: int, decimals: int = AMPS) -> float | None:
+    return rounded(column.mean() / per_unit, decimals) if column else None
 
 
-def _greatest(parts: Sequence[Part]) -> float | None:
-    return rounded(max(part.greatest for part in parts) / PER_A, AMPS) if parts else None
+def _greatest(column: Column) -> float | None:
+    return rounded(max(column.greatest) / PER_A, AMPS) if column else None
 
 
-def _weighted(judged: Sequence[Judged]) -> float | None:
-    total = sum(one.ms for one in judged)
-    return fsum(one.pct * one.ms for one in judged) / total if total else None
-
-
-def _over(judged: Sequence[Judged], limit: float) -> float | None:
-    if not judged:
-        return None
-    return known(sum(one.ms for one in judged if one.pct > limit) / MINUTE_MS, 2)
+def _over(judged: Held, limit: float) -> float | None:
+    ms = judged.over_ms(limit)
+    return None if ms is None else known(ms / MINUTE_MS, 2)
 
 
 def _three(values: Iterable[float | None]) -> Three:

@@ -1,30 +1,31 @@
 """How good the supply was, at each asset that reads it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
-from statistics import median_low
+from collections.abc import Mapping, Sequence
+from itertools import compress
+from operator import not_
 from typing import NamedTuple
 
-from msgspec.structs import replace
+import numpy as np
 
 from collector.model.kinds import AssetKind
 from collector.model.nominal import DELTA_V, HERTZ, PAIRS, PHASES, STAR_V, near, said_volts
 from collector.model.report.power_quality import Band, PowerQuality
 from collector.model.report.quality import Note
 from collector.model.rollup import Rollup
-from collector.model.rollup_keys import in_unit, quanta
+from collector.model.rollup_keys import BY_KEY, in_unit, quanta
 from reporting.figures.clock import MINUTE_MS
-from reporting.figures.distribution import Distribution
+from reporting.figures.column import Column, minutes_of, together
+from reporting.figures.distribution import Distribution, Held
 from reporting.figures.flows import LOAD, counted, note, tracks_of
 from reporting.figures.overload import overload_ms
-from reporting.figures.parts import Part, minutes, parts_of
-from reporting.figures.phases import judged_minutes
+from reporting.figures.phases import apart, currents, judged_minutes
 from reporting.measured.model import Measured, Track
 from reporting.rounding import AMPS, VOLTS, known, percent, rounded
+from reporting.rounding import HERTZ as HERTZ_DECIMALS
 
 OFF = 0.05
 """Below this part of nominal there is no voltage (EN 50160: *supply interruption*)."""
-VOLTAGE, FREQUENCY = "voltage_v", "frequency_hz"
+VOLTAGE, FREQUENCY, VOLTAGE_UNBALANCE = "voltage_v", "frequency_hz", "voltage_unbalance_pct"
 
 
 class QualityFigures(NamedTuple):
@@ -59,45 +60,49 @@ def _table(
     measured: Measured, asset: str, tracks: Sequence[Track]
 ) -> tuple[PowerQuality | None, list[Note]]:
     rows = [row for track in tracks for row in _judged_rows(track)]
-    lines = {line: _parts(rows, f"{VOLTAGE}.{line}") for line in (*PHASES, *PAIRS)}
-    lines = {line: parts for line, parts in lines.items() if parts}
-    hertz = _parts(rows, FREQUENCY)
-    amps = currents_of(rows)
+    lines = {line: minutes_of(rows, f"{VOLTAGE}.{line}") for line in (*PHASES, *PAIRS)}
+    lines = {line: volts for line, volts in lines.items() if volts}
+    hertz = minutes_of(rows, FREQUENCY)
+    amps = currents(rows)
     if not lines and not hertz and not any(amps.values()):
         return None, []
     limits, notes = measured.inputs.limits, []
-    nominals = _nominals(lines, tracks[-1])
+    spreads = {line: Distribution(volts) for line, volts in lines.items()}
+    nominals = {line: _nominal(line, spread, tracks[-1]) for line, spread in spreads.items()}
     on, off_ms = _without_off(lines, nominals)
     bands = [
-        _band(f"{VOLTAGE}.{line}", parts, nominals[line], limits.voltage_deviation_pct, VOLTS)
-        for line, parts in on.items()
+        _band(
+            f"{VOLTAGE}.{line}",
+            volts,
+            spreads[line] if volts is lines[line] else Distribution(volts),
+            nominals[line],
+            limits.voltage_deviation_pct,
+        )
+        for line, volts in on.items()
     ]
     if any(band.nominal is None for band in bands):
         text = "Its nominal voltage is not known: minutes outside limits are not counted."
         notes.append(note("no-nominal", text, asset))
-    volts_u = _parts(rows, "voltage_unbalance_pct") or _reckoned(on)
-    amps_u = [(one.pct, one.ms) for one in judged_minutes(amps)]
-    neutral = amps["N"]
+    volts_u = _held(minutes_of(rows, VOLTAGE_UNBALANCE), VOLTAGE_UNBALANCE)
+    if not volts_u.values:
+        volts_u = _reckoned(on)
+    amps_u = judged_minutes(amps)
     over = overload_ms(tracks, limits.overload_pct)
-    thd = _any(rows, "voltage_thd_pct")
+    volts_thd, amps_thd = _worst(rows, "voltage_thd_pct"), _worst(rows, "current_thd_pct")
     table = PowerQuality(
         asset=asset,
         name=tracks[-1].asset.name,
         voltages=tuple(bands),
         frequency=_frequency(measured, hertz),
         off_min=_minutes_of(off_ms if lines else None),
-        voltage_thd_max_pct=_max_pct(thd, "voltage_thd_pct"),
-        voltage_thd_over_min=_over(_means(thd, "voltage_thd_pct"), limits.voltage_thd_pct),
-        current_thd_max_pct=_max_pct(_any(rows, "current_thd_pct"), "current_thd_pct"),
-        voltage_unbalance_max_pct=_top(_means(volts_u, "voltage_unbalance_pct")),
-        voltage_unbalance_over_min=_over(
-            _means(volts_u, "voltage_unbalance_pct"), limits.voltage_unbalance_pct
-        ),
-        current_unbalance_max_pct=_top(amps_u),
+        voltage_thd_max_pct=percent(volts_thd.greatest),
+        voltage_thd_over_min=_over(volts_thd.means, limits.voltage_thd_pct),
+        current_thd_max_pct=percent(amps_thd.greatest),
+        voltage_unbalance_max_pct=percent(volts_u.top()),
+        voltage_unbalance_over_min=_over(volts_u, limits.voltage_unbalance_pct),
+        current_unbalance_max_pct=percent(amps_u.top()),
         current_unbalance_over_min=_over(amps_u, limits.current_unbalance_pct),
-        neutral_max_a=rounded(in_unit("current_a.N", max(p.greatest for p in neutral)), AMPS)
-        if neutral
-        else None,
+        neutral_max_a=rounded(_greatest(amps["N"], "current_a.N"), AMPS),
         overload_min=_minutes_of(over),
         alarms=sum(alert.asset == asset for alert in measured.inputs.alerts),
     )
@@ -116,29 +121,30 @@ def _judged_rows(track: Track) -> Sequence[Rollup]:
     ]
 
 
-def _parts(rows: Iterable[Rollup], key: str) -> list[Part]:
-    return minutes(parts_of(rows, key))
+class _Worst(NamedTuple):
+    """The minute means of a percentage, and the greatest value that it ever had."""
+
+    means: Held
+    greatest: float | None
 
 
-def currents_of(rows: Sequence[Rollup]) -> Mapping[str, list[Part]]:
-    """The currents of phases and neutral by minute."""
-    return {line: _parts(rows, f"current_a.{line}") for line in (*PHASES, "N")}
-
-
-def _any(rows: Sequence[Rollup], name: str) -> list[Part]:
-    """A measurement of the whole; where it is told by phase, the worst phase of each minute."""
-    whole = _parts(rows, name)
+def _worst(rows: Sequence[Rollup], name: str) -> _Worst:
+    """A percentage of the whole; where it is told by phase, the worst phase of each minute."""
+    whole = minutes_of(rows, name)
     if whole:
-        return whole
-    worst: dict[int, Part] = {}
-    for part in chain.from_iterable(_parts(rows, f"{name}.{line}") for line in PHASES):
-        before = worst.get(part.from_ms)
-        if before is None or part.mean > before.mean:
-            greatest = max(part.greatest, before.greatest if before else part.greatest)
-            worst[part.from_ms] = replace(part, greatest=greatest)
-        elif part.greatest > before.greatest:
-            worst[part.from_ms] = replace(before, greatest=part.greatest)
-    return [worst[at] for at in sorted(worst)]
+        return _Worst(_held(whole, name), _greatest(whole, name))
+    worst: dict[int, tuple[float, int]] = {}
+    greatest: float | None = None
+    for key in (f"{name}.{phase}" for phase in PHASES):
+        column = minutes_of(rows, key)
+        means, good = _held(column, key)
+        for at_ms, mean, ms in zip(column.from_ms, means, good, strict=True):
+            if at_ms not in worst or mean > worst[at_ms][0]:
+                worst[at_ms] = mean, ms
+        tops = (greatest, _greatest(column, key))
+        greatest = max((top for top in tops if top is not None), default=None)
+    told = [worst[at_ms] for at_ms in sorted(worst)]
+    return _Worst(Held([mean for mean, _ in told], [ms for _, ms in told]), greatest)
 
 
 def nominal_volts(line: str, median_v: float | None, track: Track) -> float | None:
@@ -151,63 +157,57 @@ def nominal_volts(line: str, median_v: float | None, track: Track) -> float | No
     return near(median_v, DELTA_V if pair else STAR_V) or None
 
 
-def _median(parts: Sequence[Part], key: str) -> float | None:
-    return in_unit(key, median_low([part.mean for part in parts])) if parts else None
-
-
-def _nominals(lines: Mapping[str, list[Part]], track: Track) -> Mapping[str, float | None]:
-    """The nominal voltage of each line; minutes below 1 V say nothing of it."""
-    one_volt = quanta(f"{VOLTAGE}.L1", 1.0)
-    return {
-        line: nominal_volts(
-            line,
-            _median([p for p in parts if p.integral >= one_volt * p.good_ms], f"{VOLTAGE}.{line}"),
-            track,
-        )
-        for line, parts in lines.items()
-    }
+def _nominal(line: str, spread: Distribution, track: Track) -> float | None:
+    """The nominal voltage of a line; minutes below 1 V say nothing of it."""
+    key = f"{VOLTAGE}.{line}"
+    median = spread.median_from(quanta(key, 1.0))
+    return nominal_volts(line, None if median is None else in_unit(key, median), track)
 
 
 def _without_off(
-    lines: Mapping[str, list[Part]], nominals: Mapping[str, float | None]
-) -> tuple[Mapping[str, list[Part]], int]:
+    lines: Mapping[str, Column], nominals: Mapping[str, float | None]
+) -> tuple[Mapping[str, Column], int]:
     """The minutes with voltage on any line, and for how many ms there was none on any."""
-    least = {line: quanta(f"{VOLTAGE}.{line}", OFF * (nominals[line] or 0.0)) for line in lines}
-    dark = {
-        part.from_ms: part.good_ms
-        for line, parts in lines.items()
-        for part in parts
-        if part.integral < least[line] * part.good_ms
-    }
-    if not dark:
+    off = {line: _off(volts, f"{VOLTAGE}.{line}", nominals[line]) for line, volts in lines.items()}
+    if not any(map(any, off.values())):
         return lines, 0
-    for line, parts in lines.items():
-        for part in parts:
-            if part.integral >= least[line] * part.good_ms:
-                dark.pop(part.from_ms, None)
-    kept = {line: [p for p in parts if p.from_ms not in dark] for line, parts in lines.items()}
-    return {line: parts for line, parts in kept.items() if parts}, sum(dark.values())
+    dark: dict[int, int] = {}
+    lit: set[int] = set()
+    for line, volts in lines.items():
+        dark |= compress(zip(volts.from_ms, volts.good_ms, strict=True), off[line])
+        lit |= set(compress(volts.from_ms, map(not_, off[line])))
+    dark = {at_ms: ms for at_ms, ms in dark.items() if at_ms not in lit}
+    kept = {line: one.where(at not in dark for at in one.from_ms) for line, one in lines.items()}
+    return {line: volts for line, volts in kept.items() if volts}, sum(dark.values())
 
 
-def _frequency(measured: Measured, parts: Sequence[Part]) -> Band | None:
+def _off(volts: Column, key: str, nominal: float | None) -> list[bool]:
+    """Of each minute whether there was no voltage."""
+    least = quanta(key, OFF * (nominal or 0.0))
+    return [one < least * ms for one, ms in zip(volts.integral, volts.good_ms, strict=True)]
+
+
+def _frequency(measured: Measured, hertz: Column) -> Band | None:
     """Of the minutes with a frequency: a bus without voltage shows 0 Hz or nothing."""
-    live = [part for part in parts if part.mean >= 1000]
+    live = hertz.where(mean >= 1000 for mean in hertz.means())
     if not live:
         return None
-    limits = measured.inputs.limits
-    nominal = limits.nominal_hz or near(_median(live, FREQUENCY), HERTZ) or None
-    return _band(FREQUENCY, live, nominal, limits.frequency_deviation_pct, 3)
+    limits, spread = measured.inputs.limits, Distribution(live)
+    median = spread.median_from(0.0)
+    usual = None if median is None else near(in_unit(FREQUENCY, median), HERTZ)
+    nominal = limits.nominal_hz or usual or None
+    return _band(FREQUENCY, live, spread, nominal, limits.frequency_deviation_pct)
 
 
 def _band(
-    key: str, parts: Sequence[Part], nominal: float | None, deviation_pct: float, decimals: int
+    key: str, column: Column, spread: Distribution, nominal: float | None, deviation_pct: float
 ) -> Band:
-    spread = Distribution.of(parts)
+    decimals = HERTZ_DECIMALS if key == FREQUENCY else VOLTS
     scale = 1 / in_unit(key, 1)
     lower = upper = outside = None
     if nominal:
         lower, upper = nominal * (1 - deviation_pct / 100), nominal * (1 + deviation_pct / 100)
-        outside = sum(spread.outside_ms(lower * scale, upper * scale)) / MINUTE_MS
+        outside = spread.outside_ms(lower * scale, upper * scale) / MINUTE_MS
 
     def at(permille: int) -> float:
         return known(in_unit(key, spread.permille(permille) or 0.0), decimals)
@@ -217,51 +217,42 @@ def _band(
         nominal=rounded(nominal, decimals),
         lower=rounded(lower, decimals),
         upper=rounded(upper, decimals),
-        least=known(in_unit(key, min(part.least for part in parts)), decimals),
+        least=known(in_unit(key, min(column.least)), decimals),
         p1=at(10),
         p5=at(50),
         p50=at(500),
         p95=at(950),
         p99=at(990),
-        greatest=known(in_unit(key, max(part.greatest for part in parts)), decimals),
+        greatest=known(in_unit(key, max(column.greatest)), decimals),
         outside_min=rounded(outside, 2),
     )
 
 
-def _reckoned(lines: Mapping[str, list[Part]]) -> list[Part]:
-    """The voltage unbalance of each minute from the phases' means, as parts in quanta of 0.01 %:
+def _reckoned(lines: Mapping[str, Column]) -> Held:
+    """The voltage unbalance of each minute in per cent from the phases' means, in steps of 0.01 %:
     max |V − mean| ÷ mean (NEMA MG 1, 14.36), of phases to neutral or between phases."""
     names = PHASES if all(line in lines for line in PHASES) else PAIRS
     if not all(line in lines for line in names):
-        return []
-    second, third = ({part.from_ms: part for part in lines[line]} for line in names[1:])
-    found = []
-    for part in lines[names[0]]:
-        if part.from_ms in second and part.from_ms in third:
-            one, two, three = part.mean, second[part.from_ms].mean, third[part.from_ms].mean
-            mean = (one + two + three) / 3
-            if mean > 0:
-                pct = round(
-                    10_000 * max(abs(one - mean), abs(two - mean), abs(three - mean)) / mean
-                )
-                found.append(replace(part, integral=pct * part.good_ms, least=pct, greatest=pct))
-    return found
+        return Held()
+    three = together([lines[line] for line in names])
+    mean, farthest = apart(three)
+    live = mean > 0
+    pct = np.rint(10_000 * farthest[live] / mean[live]) / BY_KEY[VOLTAGE_UNBALANCE].scale
+    return Held(pct.tolist(), list(compress(three[0].good_ms, live)))
 
 
-def _means(parts: Sequence[Part], key: str) -> list[tuple[float, int]]:
-    return [(in_unit(key, part.mean), part.good_ms) for part in parts]
+def _held(column: Column, key: str) -> Held:
+    """The means in the unit of their measurement."""
+    scale = BY_KEY[key].scale
+    return Held([mean / scale for mean in column.means()], column.good_ms)
 
 
-def _max_pct(parts: Sequence[Part], key: str) -> float | None:
-    return percent(in_unit(key, max(part.greatest for part in parts))) if parts else None
+def _greatest(column: Column, key: str) -> float | None:
+    return in_unit(key, max(column.greatest)) if column else None
 
 
-def _top(values: Sequence[tuple[float, int]]) -> float | None:
-    return percent(max((value for value, _ in values), default=None))
-
-
-def _over(values: Sequence[tuple[float, int]], limit: float) -> float | None:
-    return _minutes_of(sum(ms for value, ms in values if value > limit) if values else None)
+def _over(held: Held, limit: float) -> float | None:
+    return _minutes_of(held.over_ms(limit))
 
 
 def _minutes_of(ms: int | None) -> float | None:

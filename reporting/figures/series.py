@@ -1,6 +1,9 @@
 """What the charts of a report are drawn from."""
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 from collector.model.nominal import PAIRS, PHASES
@@ -8,6 +11,7 @@ from collector.model.report.power_quality import PowerQuality
 from collector.model.report.series import HeatMap, Phases, Profile, Series, Values, VoltageBand
 from collector.model.rollup_keys import in_unit
 from reporting.figures.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from reporting.figures.column import Column, by_cell, column_of
 from reporting.figures.distribution import Distribution
 from reporting.figures.flows import (
     BATTERY,
@@ -17,11 +21,11 @@ from reporting.figures.flows import (
     PV,
     QUANTA_PER_KW,
     counted,
-    load_parts,
+    load_column,
+    rows_of,
     tracks_of,
 )
 from reporting.figures.load import clock_of
-from reporting.figures.parts import Part, by_cell, joined, parts_of
 from reporting.figures.phases import currents, load_meter
 from reporting.figures.stored import soc_by_minute
 from reporting.measured.model import Measured, Minutes
@@ -32,6 +36,24 @@ NICE_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)
 """Lengths of a bucket in minutes; longer ones are whole days."""
 
 
+Slice = tuple[int, int]
+"""Of a list: from an index up to another, that one excluded."""
+
+
+class _Whole(NamedTuple):
+    """A quantity in one bucket: good time, integral, its least and greatest (as in `Column`)."""
+
+    good_ms: int
+    integral: int
+    least: int
+    greatest: int
+
+    @property
+    def mean(self) -> float:
+        """Over its good time."""
+        return self.integral / self.good_ms
+
+
 class Buckets(NamedTuple):
     """`number` buckets of `step_ms` from `from_ms` on, which cover the window."""
 
@@ -39,21 +61,29 @@ class Buckets(NamedTuple):
     step_ms: int
     number: int
 
-    def of(self, at_ms: int) -> int:
-        """The bucket in which a moment lies."""
-        return (at_ms - self.from_ms) // self.step_ms
+    def slices(self, at_ms: Sequence[int]) -> list[Slice]:
+        """Which of some moments, in order, lie in each bucket: from the first up to the last, that
+        one excluded. What is before all buckets is in the first."""
+        ends = range(self.from_ms + self.step_ms, self.to_ms + 1, self.step_ms)
+        cuts = [0, *(bisect_left(at_ms, end) for end in ends)]
+        return list(pairwise(cuts))
+
+    @property
+    def to_ms(self) -> int:
+        """The end of the last one."""
+        return self.from_ms + self.number * self.step_ms
 
 
 def series_figures(measured: Measured, quality: Sequence[PowerQuality] = ()) -> Series:
     """All series. `quality` gives the voltage limits that are drawn (`power_quality_figures`)."""
-    parts = load_parts(measured)
+    load = load_column(measured)
     if measured.inputs.to_ms <= measured.inputs.from_ms:
         return Series()
     buckets = buckets_of(measured)
     return Series(
-        profile=_profile(measured, buckets, parts),
-        duration_kw=_duration(parts),
-        heat=_heat(measured, parts),
+        profile=_profile(measured, buckets, load),
+        duration_kw=_duration(load),
+        heat=_heat(measured, load),
         phases=_phases(measured, buckets),
         voltage=_voltage(measured, buckets, quality),
     )
@@ -71,12 +101,12 @@ def buckets_of(measured: Measured) -> Buckets:
     return Buckets(first, step, -(-(end - first) // step))
 
 
-def _profile(measured: Measured, buckets: Buckets, load: Sequence[Part]) -> Profile | None:
+def _profile(measured: Measured, buckets: Buckets, load: Column) -> Profile | None:
     if not any(any(flow.good_ms) for flow in measured.flows.values()):
         return None
     flows = measured.flows
-    grouped = _grouped(load, buckets)
-    soc = soc_by_minute(measured)
+    grouped = _grouped([load], buckets)
+    soc, slices = soc_by_minute(measured), buckets.slices(measured.starts_ms)
     grid = flows.get(GRID)
     exported = grid is not None and any(grid.neg)
     return Profile(
@@ -85,81 +115,87 @@ def _profile(measured: Measured, buckets: Buckets, load: Sequence[Part]) -> Prof
         load_kw=_per(grouped, lambda whole: whole.mean / QUANTA_PER_KW, kw),
         load_min_kw=_per(grouped, lambda whole: whole.least / QUANTA_PER_KW, kw),
         load_max_kw=_per(grouped, lambda whole: whole.greatest / QUANTA_PER_KW, kw),
-        grid_kw=_side(measured, buckets, grid, positive=True),
-        generator_kw=_side(measured, buckets, flows.get(GENERATOR), positive=True),
-        pv_kw=_side(measured, buckets, flows.get(PV), positive=True),
-        battery_kw=_side(measured, buckets, flows.get(BATTERY), positive=False),
-        charge_kw=_side(measured, buckets, flows.get(BATTERY), positive=True),
-        export_kw=_side(measured, buckets, grid, positive=False) if exported else (),
-        soc_pct=_means(measured, buckets, soc) if any(s is not None for s in soc) else (),
+        grid_kw=_side(slices, grid, positive=True),
+        generator_kw=_side(slices, flows.get(GENERATOR), positive=True),
+        pv_kw=_side(slices, flows.get(PV), positive=True),
+        battery_kw=_side(slices, flows.get(BATTERY), positive=False),
+        charge_kw=_side(slices, flows.get(BATTERY), positive=True),
+        export_kw=_side(slices, grid, positive=False) if exported else (),
+        soc_pct=_means(slices, soc) if any(s is not None for s in soc) else (),
     )
 
 
-def _grouped(parts: Iterable[Part], buckets: Buckets) -> list[Part | None]:
-    """The whole of the parts that begin in each bucket."""
-    groups: list[list[Part]] = [[] for _ in range(buckets.number)]
-    for part in parts:
-        groups[buckets.of(part.from_ms)].append(part)
-    return [joined(group) if group else None for group in groups]
+def _grouped(columns: Sequence[Column], buckets: Buckets) -> list[_Whole | None]:
+    """What all columns together have in each bucket."""
+    found: list[_Whole | None] = [None] * buckets.number
+    for one in columns:
+        for at, (first, last) in enumerate(buckets.slices(one.from_ms)):
+            if first == last:
+                continue
+            whole = _Whole(
+                sum(one.good_ms[first:last]),
+                sum(one.integral[first:last]),
+                min(one.least[first:last]),
+                max(one.greatest[first:last]),
+            )
+            before = found[at]
+            found[at] = whole if before is None else _both(before, whole)
+    return found
+
+
+def _both(one: _Whole, other: _Whole) -> _Whole:
+    return _Whole(
+        one.good_ms + other.good_ms,
+        one.integral + other.integral,
+        min(one.least, other.least),
+        max(one.greatest, other.greatest),
+    )
 
 
 def _per(
-    grouped: Sequence[Part | None],
-    of: Callable[[Part], float],
+    grouped: Sequence[_Whole | None],
+    of: Callable[[_Whole], float],
     to: Callable[[float], float | None],
 ) -> Values:
     return tuple(None if whole is None else to(of(whole)) for whole in grouped)
 
 
-def _side(measured: Measured, buckets: Buckets, flow: Minutes | None, *, positive: bool) -> Values:
+def _side(slices: Sequence[Slice], flow: Minutes | None, *, positive: bool) -> Values:
     """The mean of a flow's positive or negative side over its good time, kW."""
     if flow is None:
         return ()
-    totals, good = [0] * buckets.number, [0] * buckets.number
     side = flow.pos if positive else flow.neg
-    first = measured.inputs.from_ms
-    for start, ms, integral in zip(measured.starts_ms, flow.good_ms, side, strict=True):
-        if ms:
-            index = buckets.of(max(start, first))
-            totals[index] += integral
-            good[index] += ms
-    return tuple(
-        kw(total / ms / QUANTA_PER_KW) if ms else None
-        for total, ms in zip(totals, good, strict=True)
-    )
+    seen = [one if good else 0 for one, good in zip(side, flow.good_ms, strict=True)]
+    found = ((sum(seen[a:b]), sum(flow.good_ms[a:b])) for a, b in slices)
+    return tuple(kw(total / ms / QUANTA_PER_KW) if ms else None for total, ms in found)
 
 
-def _means(measured: Measured, buckets: Buckets, values: Sequence[float | None]) -> Values:
+def _means(slices: Sequence[Slice], values: Sequence[float | None]) -> Values:
     """The mean of the minutes' values that are known, per cent."""
-    sums: list[list[float]] = [[] for _ in range(buckets.number)]
-    first = measured.inputs.from_ms
-    for start, value in zip(measured.starts_ms, values, strict=True):
-        if value is not None:
-            sums[buckets.of(max(start, first))].append(value)
-    return tuple(percent(sum(one) / len(one)) if one else None for one in sums)
+    found = ([one for one in values[a:b] if one is not None] for a, b in slices)
+    return tuple(percent(sum(some) / len(some)) if some else None for some in found)
 
 
-def _duration(parts: Sequence[Part]) -> Values:
+def _duration(load: Column) -> Values:
     """The load that was reached or exceeded for 0, 1, … 100 % of good time, kW."""
-    if not parts:
+    if not load:
         return ()
-    spread = Distribution.of(parts)
+    spread = Distribution(load)
     curve = (spread.exceeded(pct) for pct in range(101))
     return tuple(None if value is None else kw(value / QUANTA_PER_KW) for value in curve)
 
 
-def _heat(measured: Measured, parts: Sequence[Part]) -> HeatMap | None:
+def _heat(measured: Measured, load: Column) -> HeatMap | None:
     """Mean load by day and clock hour in the event's zone."""
-    if not parts:
+    if not load:
         return None
     clock = clock_of(measured)
     days = [day.day for day in clock.days()]
     totals = {day: [0] * 24 for day in days}
     good = {day: [0] * 24 for day in days}
-    for cell, inside in by_cell(parts, clock.cells(HOUR_MS)):
-        if inside:
-            totals[cell.day][cell.hour] += sum(part.integral for part in inside)
-            good[cell.day][cell.hour] += sum(part.good_ms for part in inside)
+    for cell, first, last in by_cell(load.from_ms, clock.cells(HOUR_MS)):
+        totals[cell.day][cell.hour] += sum(load.integral[first:last])
+        good[cell.day][cell.hour] += sum(load.good_ms[first:last])
     return HeatMap(
         days=tuple(day.isoformat() for day in days),
         hours=tuple(
@@ -175,16 +211,16 @@ def _heat(measured: Measured, parts: Sequence[Part]) -> HeatMap | None:
 def _phases(measured: Measured, buckets: Buckets) -> Phases | None:
     """Mean currents at the load's meter."""
     tracks, _ = load_meter(measured)
-    columns = currents(tracks)
+    columns = currents(rows_of(tracks))
     if not any(columns.values()):
         return None
     values = {
         line: _per(
-            _grouped(parts, buckets),
+            _grouped([column], buckets),
             lambda whole: in_unit("current_a.L1", whole.mean),
             lambda amps: rounded(amps, AMPS),
         )
-        for line, parts in columns.items()
+        for line, column in columns.items()
     }
     return Phases(
         l1=values["L1"],
@@ -202,28 +238,23 @@ def _voltage(
     first = tracks_of(measured, counted(measured, LOAD))
     order = dict.fromkeys(track.asset.id for track in (*first, *measured.tracks))
     for asset in order:
-        tracks = tracks_of(measured, [asset])
+        rows = rows_of(tracks_of(measured, [asset]))
         for lines in (PHASES, PAIRS):
-            parts = [
-                part
-                for line in lines
-                for track in tracks
-                for part in parts_of(track.rows, f"voltage_v.{line}")
-            ]
-            if parts:
-                return _band(asset, lines[0], _grouped(parts, buckets), quality)
+            columns = [column_of(rows, f"voltage_v.{line}") for line in lines]
+            if any(columns):
+                return _band(asset, lines[0], _grouped(columns, buckets), quality)
     return None
 
 
 def _band(
-    asset: str, line: str, grouped: Sequence[Part | None], quality: Sequence[PowerQuality]
+    asset: str, line: str, grouped: Sequence[_Whole | None], quality: Sequence[PowerQuality]
 ) -> VoltageBand:
     key = f"voltage_v.{line}"
     bands = [b for table in quality if table.asset == asset for b in table.voltages]
     limits = next((band for band in bands if band.key == key), None)
     least, mean, greatest = (
         _per(grouped, of, lambda volts: rounded(in_unit(key, volts), VOLTS))
-        for of in (_least, _mean, _greatest)
+        for of in map(attrgetter, ("least", "mean", "greatest"))
     )
     return VoltageBand(
         least=least,
@@ -233,15 +264,3 @@ def _band(
         upper=None if limits is None else limits.upper,
         asset=asset,
     )
-
-
-def _least(whole: Part) -> float:
-    return whole.least
-
-
-def _mean(whole: Part) -> float:
-    return whole.mean
-
-
-def _greatest(whole: Part) -> float:
-    return whole.greatest

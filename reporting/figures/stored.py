@@ -6,8 +6,8 @@ from typing import NamedTuple
 from collector.model.report.quality import Note
 from collector.model.rollup_keys import BY_KEY
 from reporting.figures.clock import MINUTE_MS
+from reporting.figures.column import minutes_of
 from reporting.figures.flows import BATTERY, counted, note, tracks_of
-from reporting.figures.parts import minutes, parts_of
 from reporting.measured.model import Measured, Track
 
 SOC = "battery_soc_pct"
@@ -66,10 +66,11 @@ def _column(measured: Measured, tracks: Sequence[Track]) -> Sequence[float | Non
 def _means(measured: Measured, track: Track) -> Iterator[tuple[int, float]]:
     """The state of charge of each minute in per cent, with the minute's index."""
     begin = measured.starts_ms[0] // MINUTE_MS if measured.starts_ms else 0
-    for part in minutes(parts_of(track.rows, SOC)):
-        index = part.from_ms // MINUTE_MS - begin
+    column = minutes_of(track.rows, SOC)
+    for at_ms, mean in zip(column.from_ms, column.means(), strict=True):
+        index = at_ms // MINUTE_MS - begin
         if 0 <= index < len(measured.starts_ms):
-            yield index, part.mean / PER_PCT
+            yield index, mean / PER_PCT
 
 
 def _summed(columns: Sequence[Sequence[float | None]]) -> Sequence[float | None]:

@@ -8,6 +8,7 @@ what exceeds their ratings they do not serve.
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import compress
 from math import ceil, fsum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from msgspec import Struct
 
 from collector.model.terms import BaselineSet
 from reporting.fuel import Curve, curve_fault, default_curve, fuel_l_per_h, slope_l_per_kwh
-from reporting.worth.facts import HOUR_MS, LOAD, Facts
+from reporting.worth.facts import HOUR_MS, LOAD, Facts, means_kw
 from reporting.worth.hours import Span, daily
 
 OVERSIZE = 1.25
@@ -112,20 +113,16 @@ def serve(facts: Facts, plan: Plan) -> Served:
     litres: list[float] = []
     served: list[float] = []
     unserved: list[float] = []
-    dark = [
-        index
-        for index, window in enumerate(facts.window_ms)
-        if window and facts.kw(LOAD, index) is None
-    ]
-    dark_h = sum(facts.window_ms[index] for index in dark) / HOUR_MS
+    load = _load(facts)
+    dark = (kw is None for kw in load)
+    dark_h = sum(compress(facts.window_ms, dark)) / HOUR_MS
     gap_kwh = facts.gap_load_kwh()
     gap_kw = gap_kwh / dark_h if dark_h and gap_kwh > 0 else None
-    for index, window in enumerate(facts.window_ms):
-        kw = facts.kw(LOAD, index)
-        kw = gap_kw if kw is None else max(0.0, kw)
+    for start, window, seen in zip(facts.starts_ms, facts.window_ms, load, strict=True):
+        kw = gap_kw if seen is None else max(0.0, seen)
         if kw is None or not window:
             continue
-        team, part_h = plan.at(facts.starts_ms[index]), window / HOUR_MS
+        team, part_h = plan.at(start), window / HOUR_MS
         if team is None:
             unserved.append(kw * part_h)
             continue
@@ -177,9 +174,14 @@ def _words(unit: Unit, one: BaselineSet) -> str:
     return f"{name}{count}{unit.rated_kw:g} kW, {when}, {curve}"
 
 
+def _load(facts: Facts) -> Sequence[float | None]:
+    """The mean of the load in each minute; None where it was not seen."""
+    flow = facts.flows.get(LOAD)
+    return [None] * len(facts.starts_ms) if flow is None else means_kw(flow)
+
+
 def _default(facts: Facts, faults: tuple[str, ...]) -> Plan | None:
-    known = [facts.kw(LOAD, index) for index in range(len(facts.starts_ms))]
-    peak = max((kw for kw in known if kw is not None), default=0.0)
+    peak = max((kw for kw in _load(facts) if kw is not None), default=0.0)
     if peak <= 0:
         return None
     rated = float(ceil(round(OVERSIZE * peak, 6)))

@@ -18,6 +18,7 @@ start by load):
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -26,12 +27,15 @@ from numpy.typing import NDArray
 from reporting.fuel import default_curve
 
 Row = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 LOW, START, STOP, FULL = 0.10, 0.25, 0.90, 0.95
 CHARGE_C, DISCHARGE_C = 0.5, 1.0
 ONE_WAY = 0.95
 GOOD_LOAD = 0.75
 MINUTE_H = 1 / 60
+AT_ONCE = 64
+"""Steps whose sums are made together."""
 
 
 class Step(Struct, frozen=True):
@@ -61,18 +65,26 @@ class Ran(Struct, frozen=True):
     soc_min_pct: float | None
 
 
-def run(sets: Sequence[Set], steps: Sequence[Step]) -> list[Ran]:
-    """What each set does under the same load."""
+def run(sets: Sequence[Set], *loads: Sequence[Step]) -> list[list[Ran]]:
+    """What each set does, under each of several loads whose steps take the same times."""
     if not sets:
-        return []
-    fleet = _Fleet(sets)
-    for step in steps:
-        fleet.step(step)
-    return fleet.result()
+        return [[] for _ in loads]
+    fleet = _Fleet([one for _ in loads for one in sets])
+    for at in range(0, len(loads[0]), AT_ONCE):
+        steps = list(zip(*(load[at : at + AT_ONCE] for load in loads), strict=True))
+        means = np.array([[step.mean_kw for step in some] for some in steps])
+        peaks = np.array([[step.peak_kw for step in some] for some in steps])
+        fleet.run(
+            [some[0].hours for some in steps],
+            means.repeat(len(sets), axis=1),
+            peaks.repeat(len(sets), axis=1),
+        )
+    ran = fleet.result()
+    return [ran[at : at + len(sets)] for at in range(0, len(ran), len(sets))]
 
 
 class _Fleet:
-    """All sets side by side."""
+    """All sets side by side, each under a load of its own."""
 
     def __init__(self, sets: Sequence[Set]) -> None:
         self.capacity = np.array([one.battery_kwh for one in sets])
@@ -82,46 +94,65 @@ class _Fleet:
         self.takes = np.minimum(inverter, self.capacity * CHARGE_C)
         self.gives = np.minimum(inverter, self.capacity * DISCHARGE_C)
         self.good = self.rated * GOOD_LOAD
-        self.curves = np.array([_points(one.generator_kw) for one in sets]).T
+        self.curves = np.array([_points(one.generator_kw) for one in sets]).T.ravel()
         self.columns = np.arange(len(sets))
         self.stored = self.capacity * STOP
         self.least = self.stored.copy()
         self.on = np.zeros(len(sets), dtype=np.bool_)
-        self.hours, self.litres, self.kwh, self.unserved, self.starts = (
-            np.zeros(len(sets)) for _ in range(5)
-        )
+        self.starts = np.zeros(len(sets), dtype=np.int64)
+        self.hours, self.litres, self.kwh, self.unserved = (np.zeros(len(sets)) for _ in range(4))
 
-    def step(self, step: Step) -> None:
-        """A step of time."""
-        hours, mean, peak = step.hours, step.mean_kw, step.peak_kw
-        room = np.maximum(self.stored - self.capacity * LOW, 0.0)
-        gives = np.minimum(self.gives, room * (ONE_WAY / hours))
-        space = np.maximum(self.capacity * FULL - self.stored, 0.0)
-        takes = np.minimum(self.takes, space / (ONE_WAY * hours))
-        must = (peak > self.gives) | (mean > gives) | (self.stored <= self.capacity * START)
-        on = self.has & (must | (self.on & (self.stored < self.capacity * STOP)))
-        self.starts += on & ~self.on
-        self.on = on
-        wanted = np.minimum(np.maximum(self.good, mean), max(mean, 0.0) + takes)
-        made = np.where(on, np.minimum(wanted, self.rated), 0.0)
-        left = mean - made
-        out = np.minimum(np.maximum(left, 0.0), gives)
-        into = np.minimum(np.maximum(-left, 0.0), takes)
-        self.stored = self.stored + into * (ONE_WAY * hours) - out * (hours / ONE_WAY)
-        self.least = np.minimum(self.least, self.stored)
-        can = np.where(on, self.rated, 0.0) + gives
-        short = np.maximum((left - out) * hours, (peak - can) * MINUTE_H)
-        self.unserved = self.unserved + np.maximum(short, 0.0)
-        self.hours = self.hours + on * hours
-        self.kwh = self.kwh + made * hours
-        self.litres = self.litres + np.where(on, self._l_per_h(made) * hours, 0.0)
+    def run(self, hours: Sequence[float], mean: Row, peak: Row) -> None:
+        """Some steps of time: for each its hours, and each set's load (kW)."""
+        found = self._steps(hours, mean, peak > self.gives)
+        began = np.vstack([self.on, found.on[:-1]])
+        self.on, self.stored = found.on[-1], found.stored[-1]
+        self.starts += (found.on & ~began).sum(axis=0)
+        self.least = np.minimum(self.least, found.stored.min(axis=0))
+        can = np.where(found.on, self.rated, 0.0) + found.gives
+        times = np.array(hours)[:, np.newaxis]
+        short = np.maximum((mean - found.made - found.out) * times, (peak - can) * MINUTE_H)
+        self.unserved = _added(self.unserved, np.maximum(short, 0.0))
+        self.hours = _added(self.hours, found.on * times)
+        self.kwh = _added(self.kwh, found.made * times)
+        burnt = np.where(found.on, self._l_per_h(found.made) * times, 0.0)
+        self.litres = _added(self.litres, burnt)
+
+    def _steps(self, hours: Sequence[float], mean: Row, over: Flags) -> "_Steps":
+        """What follows from the step before. `over`: the inverter cannot carry the highest minute.
+        Whatever does not is reckoned of many steps at once."""
+        rows = [np.empty(mean.shape) for _ in range(4)]
+        found = _Steps(rows[0], rows[1], rows[2], rows[3], np.empty(mean.shape, np.bool_))
+        before, on = self.stored, self.on
+        least, above = np.maximum(self.good, mean), np.maximum(mean, 0.0)
+        low, start = self.capacity * LOW, self.capacity * START
+        stop, full = self.capacity * STOP, self.capacity * FULL
+        room, space, into = (np.empty(len(before)) for _ in range(3))
+        for at, length in enumerate(hours):
+            gives, made, out, stored = (row[at] for row in rows)
+            np.maximum(np.subtract(before, low, out=room), 0.0, out=room)
+            np.minimum(self.gives, np.multiply(room, ONE_WAY / length, out=room), out=gives)
+            np.maximum(np.subtract(full, before, out=space), 0.0, out=space)
+            takes = np.minimum(self.takes, np.divide(space, ONE_WAY * length, out=space), out=space)
+            must = over[at] | (mean[at] > gives) | (before <= start)
+            on = np.logical_and(self.has, must | (on & (before < stop)), out=found.on[at])
+            wanted = np.minimum(least[at], above[at] + takes)
+            np.multiply(np.minimum(wanted, self.rated, out=wanted), on, out=made)
+            left = mean[at] - made
+            np.minimum(np.maximum(left, 0.0, out=out), gives, out=out)
+            np.minimum(np.maximum(np.negative(left, out=left), 0.0, out=into), takes, out=into)
+            np.add(before, np.multiply(into, ONE_WAY * length, out=into), out=stored)
+            np.subtract(stored, out * (length / ONE_WAY), out=stored)
+            before = stored
+        return found
 
     def _l_per_h(self, made: Row) -> Row:
         """Each set's curve: five points at even loads."""
         at = made / np.where(self.has, self.rated, 1.0) * 4.0
         piece = np.minimum(at.astype(np.int64), 3)
-        low = self.curves[piece, self.columns]
-        found: Row = low + (self.curves[piece + 1, self.columns] - low) * (at - piece)
+        place = piece * len(self.columns) + self.columns
+        low = self.curves.take(place)
+        found: Row = low + (self.curves.take(place + len(self.columns)) - low) * (at - piece)
         return found
 
     def result(self) -> list[Ran]:
@@ -142,6 +173,23 @@ class _Fleet:
             )
             for n in range(len(self.columns))
         ]
+
+
+class _Steps(NamedTuple):
+    """Rows of steps, columns of sets: what the battery can give, what the generator makes and the
+    battery gives (kW), what is stored then (kWh), and whether the generator runs."""
+
+    gives: Row
+    made: Row
+    out: Row
+    stored: Row
+    on: Flags
+
+
+def _added(total: Row, rows: Row) -> Row:
+    """One row after the other added to a total: as sums of a loop, on every CPU."""
+    found: Row = np.add.accumulate(np.vstack([total, rows]), axis=0)[-1]
+    return found
 
 
 def _points(rated_kw: float) -> list[float]:

@@ -119,6 +119,14 @@ class Facts(Struct, frozen=True, kw_only=True):
         )
 
 
+def means_kw(flow: Minutes) -> list[float | None]:
+    """The mean of each minute over its good time, kW; None where it was not seen."""
+    return [
+        (pos - neg) / good / 10_000 if good else None
+        for pos, neg, good in zip(flow.pos, flow.neg, flow.good_ms, strict=True)
+    ]
+
+
 def note(code: str, text: str, level: NoteLevel = "info") -> Note:
     """One thing to be said of a saving."""
     return Note(code=code, level=level, about="saving", text=text)

@@ -10,7 +10,7 @@ from collector.model.report.energy import FlowEnergy
 from collector.model.report_input import AssetInput
 from reporting.figures.clock import LocalClock
 from reporting.figures.demand import windows
-from reporting.figures.parts import Part
+from reporting.figures.flows import flow_column
 from reporting.measured.model import MINUTE_MS, Measured, Minutes
 from reporting.worth.hours import DaySpan, days
 from reporting.worth.ledger import FINE, POWER_OF, Batch, batches, evenly, reading_at
@@ -136,28 +136,10 @@ def demand(
     starts_ms: Sequence[int], minutes: Minutes, site: Site, sign: int = 1
 ) -> Mapping[int, float]:
     """The means (kW) of the demand windows that count, by their beginning."""
-    parts = [
-        Part(
-            max(start, site.from_ms),
-            min(start + MINUTE_MS, site.to_ms),
-            good,
-            sign * (pos - neg),
-            least,
-            greatest,
-        )
-        for start, good, pos, neg, least, greatest in zip(
-            starts_ms,
-            minutes.good_ms,
-            minutes.pos,
-            minutes.neg,
-            minutes.least,
-            minutes.greatest,
-            strict=True,
-        )
-        if good > 0
-    ]
+    column = flow_column(starts_ms, minutes, site.from_ms, site.to_ms)
     clock = LocalClock(site.zone.key, site.from_ms, site.to_ms)
-    return {w.from_ms: w.mean / 10_000 for w in windows(parts, clock, site.window_ms)}
+    found = windows(column, clock, site.window_ms)
+    return {window.from_ms: sign * window.mean / 10_000 for window in found}
 
 
 def _evenly(wh: int | None, site: Site) -> Sequence[Batch]:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from reporting.figures.clock import LocalClock
+from reporting.figures.column import Column
 from reporting.figures.demand import Window, greatest, windows
-from reporting.figures.parts import Part
 from reporting.measured.model import MINUTE_MS
 from reporting.worth.facts import GRID, Facts
 from reporting.worth.without import grid_without
@@ -39,7 +39,7 @@ def shave(facts: Facts) -> Shaved | None:
     real = [facts.kw(GRID, index) or 0.0 for index in seen]
     other = [without[index] or 0.0 for index in seen]
     found = [
-        greatest(windows(_parts(facts, seen, values), clock, length)) for values in (real, other)
+        greatest(windows(_column(facts, seen, values), clock, length)) for values in (real, other)
     ]
     ours, theirs = found
     if ours is None or theirs is None:
@@ -51,13 +51,16 @@ def _kw(window: Window) -> float:
     return max(0.0, window.mean / PER_KW)
 
 
-def _parts(facts: Facts, seen: Sequence[int], values: Sequence[float]) -> list[Part]:
+def _column(facts: Facts, seen: Sequence[int], values: Sequence[float]) -> Column:
     """Minutes as demand windows take them: good for as long as the grid was."""
-    grid = facts.flows[GRID]
-    found = []
-    for index, kw in zip(seen, values, strict=True):
-        good, start = grid.good_ms[index], facts.starts_ms[index]
-        quanta = round(kw * PER_KW)
-        end = min(start + MINUTE_MS, facts.to_ms)
-        found.append(Part(max(start, facts.from_ms), end, good, quanta * good, quanta, quanta))
-    return found
+    good = [facts.flows[GRID].good_ms[index] for index in seen]
+    starts = [facts.starts_ms[index] for index in seen]
+    quanta = [round(kw * PER_KW) for kw in values]
+    return Column(
+        from_ms=[max(start, facts.from_ms) for start in starts],
+        to_ms=[min(start + MINUTE_MS, facts.to_ms) for start in starts],
+        good_ms=good,
+        integral=[one * ms for one, ms in zip(quanta, good, strict=True)],
+        least=quanta,
+        greatest=quanta,
+    )

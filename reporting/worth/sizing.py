@@ -10,7 +10,8 @@ units hold two hours of their inverter (60 kW with 120 kWh).
 """
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import compress, product
+from operator import itemgetter, mul
 from typing import NamedTuple
 
 from msgspec import structs
@@ -22,7 +23,7 @@ from collector.model.report.sizing import Candidate, Sizing
 from reporting.measured.model import Measured
 from reporting.rounding import HOURS, LITRES, known, kw, kwh, percent
 from reporting.worth.dispatch import Ran, Set, Step, run
-from reporting.worth.facts import HOUR_MS, LOAD, PV
+from reporting.worth.facts import HOUR_MS, LOAD, PV, means_kw
 
 MARGIN = 1.25
 PERMILLE = 995
@@ -68,10 +69,12 @@ RULE = (
 )
 
 
-class _Minute(NamedTuple):
-    hours: float
-    net: float
-    load: float
+class _Minutes(NamedTuple):
+    """Of each minute in which the load was seen: for how long, the load, and it less PV (kW)."""
+
+    hours: Sequence[float]
+    load: Sequence[float]
+    net: Sequence[float]
 
 
 class _Plated(NamedTuple):
@@ -89,27 +92,30 @@ class _Plated(NamedTuple):
         return Set(self.battery_kwh, self.inverter_kva * KW_PER_KVA, self.generator_kw)
 
 
+class _Simulated(NamedTuple):
+    """The sets that serve, and what stood there."""
+
+    serving: Sequence[tuple[_Plated, Candidate]]
+    actual: Candidate | None
+
+
 def sizing_figures(measured: Measured, load: Load) -> Sizing:
     """What to bring next time; without any figure, and a note, when no load was seen."""
     minutes = _minutes(measured)
     p995 = _p995(minutes)
-    if not minutes or p995 <= 0:
+    if p995 <= 0:
         text = "No load was seen: nothing can be said of what would have served it."
         none = (_note("no-sizing", text),)
         return Sizing(margin=MARGIN, design_kw=None, rule="", notes=none)
-    peak = max(minute.load for minute in minutes)
-    step = _step_min(len(minutes))
+    peak = max(minutes.load)
+    step = _step_min(len(minutes.load))
     plain = _steps(minutes, step, 1.0, 0.0)
     more = _steps(minutes, step, MARGIN, MARGIN * p995)
-    seen_h = sum(minute.hours for minute in minutes)
-    average = sum(minute.load * minute.hours for minute in minutes) / seen_h
+    seen_h = sum(minutes.hours)
+    average = sum(map(mul, minutes.load, minutes.hours)) / seen_h
     tried = _grid(MARGIN * p995, average)
-    made = _candidates(tried, plain, more)
-    serving = sorted(
-        ((plate, one) for plate, one in zip(tried, made, strict=True) if one.serves),
-        key=lambda pair: (pair[0].size, pair[1].fuel_l, pair[0]),
-    )
-    stood = _stood(measured)
+    simulated = _simulated(tried, _stood(measured), plain, more)
+    serving = sorted(simulated.serving, key=lambda pair: (pair[0].size, pair[1].fuel_l, pair[0]))
     factor = _phase_factor(load)
     sizing = Sizing(
         margin=MARGIN,
@@ -123,34 +129,32 @@ def sizing_figures(measured: Measured, load: Load) -> Sizing:
         candidates=tuple(_best(serving)),
         smallest=next((one for plate, one in serving if plate.battery_kwh), None),
         alone=next((one for plate, one in serving if not plate.battery_kwh), None),
-        actual=_candidates([stood], plain, more)[0] if stood is not None else None,
+        actual=simulated.actual,
     )
     return structs.replace(sizing, notes=tuple(_notes(measured, sizing)))
 
 
-def _minutes(measured: Measured) -> list[_Minute]:
+def _minutes(measured: Measured) -> _Minutes:
     """The minutes in which the load was seen; PV that was not seen then counts as none."""
-    flow, pv = measured.flows.get(LOAD), measured.flows.get(PV)
+    flow = measured.flows.get(LOAD)
     if flow is None:
-        return []
-    found = []
-    for index, good in enumerate(flow.good_ms):
-        kw_now = flow.mean_kw(index)
-        if kw_now is not None:
-            sun = 0.0 if pv is None else max(0.0, pv.mean_kw(index) or 0.0)
-            kw_now = max(0.0, kw_now)
-            found.append(_Minute(good / HOUR_MS, kw_now - sun, kw_now))
-    return found
+        return _Minutes((), (), ())
+    load = [max(0.0, kw_then) for kw_then in means_kw(flow) if kw_then is not None]
+    net = load
+    if PV in measured.flows:
+        sun = compress(means_kw(measured.flows[PV]), flow.good_ms)
+        net = [own - max(0.0, given or 0.0) for own, given in zip(load, sun, strict=True)]
+    return _Minutes([good / HOUR_MS for good in flow.good_ms if good], load, net)
 
 
-def _p995(minutes: Sequence[_Minute]) -> float:
+def _p995(minutes: _Minutes) -> float:
     """The load that 99.5 % of the seen time does not exceed, by minute means."""
-    total = sum(minute.hours for minute in minutes)
+    total = sum(minutes.hours)
     passed = 0.0
-    for minute in sorted(minutes, key=lambda minute: minute.load):
-        passed += minute.hours
+    for load, hours in sorted(zip(minutes.load, minutes.hours, strict=True), key=itemgetter(0)):
+        passed += hours
         if passed * 1000 >= total * PERMILLE:
-            return minute.load
+            return load
     return 0.0
 
 
@@ -158,17 +162,18 @@ def _step_min(count: int) -> int:
     return next((step for step in STEPS_MIN if count <= MOST_STEPS * step), STEPS_MIN[-1])
 
 
-def _steps(minutes: Sequence[_Minute], step: int, margin: float, cap_kw: float) -> list[Step]:
+def _steps(minutes: _Minutes, step: int, margin: float, cap_kw: float) -> list[Step]:
     """The net load in steps; each minute's load times a margin, up to a cap."""
     raised = [
-        (m.hours, max(m.load, min(m.load * margin, cap_kw)) - (m.load - m.net)) for m in minutes
+        max(load, min(load * margin, cap_kw)) - (load - net)
+        for load, net in zip(minutes.load, minutes.net, strict=True)
     ]
+    energies = list(map(mul, minutes.hours, raised))
     found = []
     for at in range(0, len(raised), step):
-        some = raised[at : at + step]
-        hours = sum(one[0] for one in some)
-        mean = sum(one[0] * one[1] for one in some) / hours
-        found.append(Step(hours, mean, max(one[1] for one in some)))
+        hours = sum(minutes.hours[at : at + step])
+        mean = sum(energies[at : at + step]) / hours
+        found.append(Step(hours, mean, max(raised[at : at + step])))
     return found
 
 
@@ -198,14 +203,15 @@ def _near(sizes: Sequence[float], least: float, most: float) -> list[float]:
     return [size for size in known_sizes[: at + 1] if size >= least or size == known_sizes[at]]
 
 
-def _candidates(
-    plates: Sequence[_Plated], plain: Sequence[Step], more: Sequence[Step]
-) -> list[Candidate]:
-    sets = [plate.set() for plate in plates]
-    return [
-        _candidate(plate, one, with_margin)
-        for plate, one, with_margin in zip(plates, run(sets, plain), run(sets, more), strict=True)
-    ]
+def _simulated(
+    tried: Sequence[_Plated], stood: _Plated | None, plain: Sequence[Step], more: Sequence[Step]
+) -> _Simulated:
+    """The sets of `tried` that serve, and what stood there."""
+    plates = [*tried, *([] if stood is None else [stood])]
+    ran, with_margin = run([plate.set() for plate in plates], plain, more)
+    made = list(map(_candidate, plates, ran, with_margin))
+    actual = None if stood is None else made.pop()
+    return _Simulated([pair for pair in zip(tried, made, strict=True) if pair[1].serves], actual)
 
 
 def _candidate(plate: _Plated, ran: Ran, with_margin: Ran) -> Candidate:

@@ -28,7 +28,7 @@ def steps(*kw, hours=1.0):
 
 def test_a_generator_alone_runs_all_the_time():
     """Two hours at 50 kW by the curve of 100 kW: 31.04 L; without load it runs too."""
-    (got,) = run([Set(0, 0, 100)], steps(50, 50, 0))
+    ((got,),) = run([Set(0, 0, 100)], steps(50, 50, 0))
     assert (got.hours, got.starts, got.kwh, got.unserved_kwh) == (3.0, 1, 100.0, 0.0)
     idle = fuel_l_per_h(default_curve(100), 0)
     assert got.litres == pytest.approx(2 * 15.5202 + idle, abs=1e-3)
@@ -37,7 +37,7 @@ def test_a_generator_alone_runs_all_the_time():
 
 def test_a_battery_alone_gives_what_it_holds():
     """From 90 to 10 % of 100 kWh are 80, of which 76 come out: 8 hours at 9.5 kW, two unserved."""
-    (got,) = run([Set(100, 50, 0)], steps(*[9.5] * 10))
+    ((got,),) = run([Set(100, 50, 0)], steps(*[9.5] * 10))
     assert got.unserved_kwh == pytest.approx(19.0)
     assert got.soc_min_pct == pytest.approx(10.0)
     assert (got.hours, got.litres) == (0.0, 0.0)
@@ -47,7 +47,7 @@ def test_a_hybrid_set_by_hand():
     """40 kWh, 20 kW inverter, 40 kW generator, 5 kW of load. From 36 kWh the battery gives 5.263
     an hour; after five hours 9.68 are left, below 25 %. The generator starts: 25 kW (5 for the
     load, 20 of charge, 0.5 C), then 5 + 9.81 up to 95 %, and stops."""
-    (got,) = run([Set(40, 20, 40)], steps(*[5.0] * 7))
+    ((got,),) = run([Set(40, 20, 40)], steps(*[5.0] * 7))
     low = 36 - 5 * 5 / ONE_WAY
     second = 5 + (38 - (low + 20 * ONE_WAY)) / ONE_WAY
     assert (got.hours, got.starts, got.unserved_kwh) == (2.0, 1, 0.0)
@@ -59,7 +59,7 @@ def test_a_hybrid_set_by_hand():
 
 def test_at_the_end_the_generator_fills_up_what_is_missing():
     """After one hour at 9.5 kW 10 kWh are missing: 10 / 0.95 from a set at 30 of 40 kW."""
-    (got,) = run([Set(100, 50, 40)], steps(9.5))
+    ((got,),) = run([Set(100, 50, 40)], steps(9.5))
     hours = 10 / ONE_WAY / 30
     assert got.hours == pytest.approx(hours)
     assert got.litres == pytest.approx(hours * fuel_l_per_h(default_curve(40), 30))
@@ -69,7 +69,7 @@ def test_at_the_end_the_generator_fills_up_what_is_missing():
 def test_a_short_peak_that_nothing_can_carry_is_unserved():
     """Ten kW of battery and 20 of generator under a minute of 45 kW in a step of mean 10: 15 kW for
     a minute."""
-    (got,) = run([Set(40, 10, 20)], [Step(0.5, 10, 45)])
+    ((got,),) = run([Set(40, 10, 20)], [Step(0.5, 10, 45)])
     assert got.unserved_kwh == pytest.approx(15 / 60)
 
 
@@ -99,21 +99,21 @@ STEPS = st.lists(
 @given(SETS, STEPS)
 def test_a_set_does_the_same_alone_and_among_others(sets, load):
     """To the last bit: columns know nothing of each other."""
-    assert run(sets, load) == [run([one], load)[0] for one in sets]
+    assert run(sets, load) == [[run([one], load)[0][0] for one in sets]]
 
 
 @given(STEPS)
 def test_a_generator_that_carries_the_highest_minute_leaves_nothing_unserved(load):
     """Alone, and with any battery."""
     rated = max(1.0, *(step.peak_kw for step in load))
-    for got in run([Set(0, 0, rated), Set(50, 20, rated)], load):
+    for got in run([Set(0, 0, rated), Set(50, 20, rated)], load)[0]:
         assert got.unserved_kwh == pytest.approx(0, abs=1e-9)
 
 
 @given(SETS, STEPS)
 def test_what_the_generator_makes_goes_into_the_load_the_battery_or_losses(sets, load):
     """Served energy is never more than generator, sun and the battery's content at 95 % explain."""
-    for one, got in zip(sets, run(sets, load), strict=True):
+    for one, got in zip(sets, run(sets, load)[0], strict=True):
         wanted = sum(max(0.0, step.mean_kw) * step.hours for step in load)
         sun = sum(max(0.0, -step.mean_kw) * step.hours for step in load)
         assert wanted - got.unserved_kwh <= got.kwh + sun + one.battery_kwh * 0.8 + 1e-6
