@@ -51,7 +51,7 @@ def event_document(report: EventReport, brand: Brand, edition: Edition, book: Bo
 def _names(rows: tuple[SystemRow, ...]) -> dict[str, str]:
     """Systems by id and by `node/id`, as the tables of an event name them."""
     names = {row.system: row.name or row.system for row in rows}
-    return names | {f"{row.node}/{row.system}": names[row.system] for row in rows}
+    return names | {f"{row.node}/{row.system}": row.name or row.system for row in rows}
 
 
 def _sections(report: EventReport, page: Page) -> Iterator[Section]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from collector.model.event import Change
-from collector.model.report.system import SystemReport
+from collector.model.report.system import Head, SystemReport
 from collector.model.said import Action, Alert, LogEntry, LogKind
 from reporting.render import words
 from reporting.render.document import Block, Prose, Row, Section
@@ -35,12 +35,7 @@ _INTERNAL = frozenset(["notes"])
 
 def log_section(report: SystemReport, page: Page) -> Section | None:
     """The client's edition has what was meant for the client, and what changed the figures."""
-    blocks: list[Block] = []
-    note = words.paragraph(report.head.client_notes)
-    if note:
-        blocks.append(Prose(note))
-    if page.internal and report.head.internal_notes:
-        blocks.append(Prose(f"Internal: {words.paragraph(report.head.internal_notes)}"))
+    blocks = notes_written(report.head, page)
     entries = tuple(entry for entry in report.log if page.internal or entry.client)
     blocks += [
         part for part in (entry_table(entries, page), _changes(report.changes, page)) if part
@@ -50,6 +45,17 @@ def log_section(report: SystemReport, page: Page) -> Section | None:
             part for part in (_alerts(report.alerts, page), _actions(report.actions, page)) if part
         ]
     return Section("log", "Log and changes", tuple(blocks)) if blocks else None
+
+
+def notes_written(head: Head, page: Page) -> list[Block]:
+    """What was written of the event: for the client, and for the company alone."""
+    blocks: list[Block] = []
+    note = words.paragraph(head.client_notes)
+    if note:
+        blocks.append(Prose(note))
+    if page.internal and head.internal_notes:
+        blocks.append(Prose(f"Internal: {words.paragraph(head.internal_notes)}"))
+    return blocks
 
 
 def entry_table(entries: tuple[LogEntry, ...], page: Page) -> Block | None:

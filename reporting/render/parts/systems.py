@@ -5,7 +5,7 @@ from reporting.render import words
 from reporting.render.charts.bars import Span, ranking, spans
 from reporting.render.document import Block, Chart, Note, Row, Section
 from reporting.render.page import Page, left, right, table
-from reporting.render.parts.log import entry_table
+from reporting.render.parts.log import entry_table, notes_written
 
 _MOST_BARS = 24
 _BY = {
@@ -63,6 +63,11 @@ def _lead(report: EventReport, page: Page) -> str:
         f"({page.reader.moment(together.at_ms)}); their own peaks add up to "
         f"{page.reader.quantity(summed, 'kW', 1)}."
     )
+
+
+def _system(node: str, system: str, page: Page) -> str:
+    """A node's system by name, for two nodes may each have a `bess-1`."""
+    return page.asset(f"{node}/{system}" if node else system) if system else ""
 
 
 def _name(row: SystemRow) -> str:
@@ -158,9 +163,9 @@ def _rank(rank: Rank, page: Page) -> Chart:
 
 
 def timeline_section(report: EventReport, page: Page) -> Section | None:
-    """What happened, in order; the log."""
+    """What was written of the event, what happened, in order; the log."""
     moments = [one for one in report.timeline if page.internal or _shown(one)]
-    blocks: list[Block] = []
+    blocks = notes_written(report.head, page)
     if moments:
         most = _MOST_MOMENTS[page.edition]
         rows = [
@@ -168,7 +173,7 @@ def timeline_section(report: EventReport, page: Page) -> Section | None:
                 (
                     page.reader.moment(one.at_ms, seconds=True),
                     _WORDS.get(one.what, words.name(one.what)),
-                    page.asset(one.system) if one.system else "",
+                    _system(one.node, one.system, page),
                     _text(one, page),
                 )
             )
@@ -188,7 +193,7 @@ def timeline_section(report: EventReport, page: Page) -> Section | None:
 def _text(moment: Moment, page: Page) -> str:
     """What was said, if it is more than the system's name."""
     text = words.line(moment.text)
-    return "" if moment.system and text == page.asset(moment.system) else text
+    return "" if text == _system(moment.node, moment.system, page) else text
 
 
 def _shown(moment: Moment) -> bool:
@@ -202,14 +207,14 @@ def parts_section(report: EventReport, page: Page) -> Section | None:
     blocks: list[Block] = []
     if report.missing:
         rows = [
-            Row((page.asset(one.system), words.name(one.node), words.line(one.why)))
+            Row((_system(one.node, one.system, page), words.name(one.node), words.line(one.why)))
             for one in report.missing
         ]
         blocks.append(table("Missing reports", (left("System"), left("Node"), left("Why")), rows))
     rows = [
         Row(
             (
-                page.asset(one.system),
+                _system(one.node, one.system, page),
                 words.name(one.node),
                 words.name(one.report),
                 str(one.revision),
@@ -242,7 +247,7 @@ def _flows(report: EventReport, page: Page) -> Block:
         rows.append(
             Row(
                 (
-                    page.asset(flow.system),
+                    _system(flow.node, flow.system, page),
                     words.name(flow.asset),
                     words.flow(flow.flow),
                     number(flow.kwh, 3),
