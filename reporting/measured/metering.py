@@ -268,8 +268,9 @@ class _Reckoned:
         if method != "register":
             return max(0, duration - seen.good_ms)
         known = sum(
-            max(0, min(rise.to_ms, track.to_ms) - max(rise.from_ms, track.from_ms))
-            for rise in self._chain.rises
+            min(end, track.to_ms) - max(start, track.from_ms)
+            for start, end, _, _ in self._chain.rises
+            if start < track.to_ms and end > track.from_ms
         )
         return max(0, duration - known - seen.outside_ms)
 

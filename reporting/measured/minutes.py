@@ -68,12 +68,17 @@ def _next_minute(at_ms: int) -> int:
     return (at_ms // MINUTE_MS + 1) * MINUTE_MS
 
 
-def _add(into: Minutes, minutes: Iterable[int], told: Gauged | Minutes) -> None:
+def _add(into: Minutes, minutes: Sequence[int], told: Gauged | Minutes) -> None:
     """Add to some minutes, one after the other."""
-    good, pos, neg, least, greatest = _columns(into)
-    for at, ms, plus, minus, low, high in zip(
-        minutes, told.good_ms, told.pos, told.neg, told.least, told.greatest, strict=True
-    ):
+    columns = good, pos, neg, least, greatest = _columns(into)
+    added = told.good_ms, told.pos, told.neg, told.least, told.greatest
+    first, last = min(minutes, default=0), max(minutes, default=-1) + 1
+    one_each = list(minutes) == list(range(first, last))
+    if one_each and all(told.good_ms) and not any(good[first:last]):
+        for column, values in zip(columns, added, strict=True):
+            column[first:last] = array("q", values)
+        return
+    for at, ms, plus, minus, low, high in zip(minutes, *added, strict=True):
         if not ms:
             continue
         if good[at]:

@@ -18,8 +18,8 @@ from collector.model.rollup import Counter, Gauge, Rollup
 from reporting.measured.rises import Span
 
 T = TypeVar("T")
-MOST_PIECES = 32
-"""Rows in more pieces than these are asked one by one."""
+WORTH_A_PIECE = 32
+"""Rows in pieces of fewer than these are asked one by one."""
 
 
 class Gauged(NamedTuple):
@@ -114,7 +114,7 @@ class _Piece(NamedTuple, Generic[T]):
 
 
 class Rows(list[Rollup]):
-    """Rows in order of time."""
+    """Rows in order of time; once something was asked of them they stay as they are."""
 
     def told(self) -> set[str]:
         """The keys of all gauges and counters that any row has."""
@@ -131,7 +131,7 @@ class Rows(list[Rollup]):
 
     def gauged(self, key: str) -> Gauged:
         """One gauge of all rows."""
-        if len(self._gauges) > MOST_PIECES:
+        if len(self._gauges) > 1 + len(self) // WORTH_A_PIECE:
             return _gauged(self, key)
         found = [
             _gauged(self[first:last], key)

@@ -51,8 +51,9 @@ _TYPES = np.array(
 )
 _SEVENS = np.array([int.from_bytes(b"\x7f" * size, "little") for size in range(9)], np.int64)
 """The bits of a varint of so many bytes."""
-_CLOSER = ((1, 7, 0x007F007F007F007F), (2, 14, 0x00003FFF00003FFF), (4, 28, 0x0FFFFFFF))
-"""How 7 bits in each of 8 bytes become 56: pairs moved together, so far apart, so many each."""
+_CLOSER_4 = ((1, 7, 0x007F007F), (2, 14, 0x3FFF))
+_CLOSER_8 = ((1, 7, 0x007F007F007F007F), (2, 14, 0x00003FFF00003FFF), (4, 28, 0x0FFFFFFF))
+"""How 7 bits in each of 8 bytes become 56: pairs moved together, so far, of so many bits each."""
 
 
 def unpack_all(
@@ -339,13 +340,24 @@ def _varints(data: bytes) -> tuple[Ints, Ints]:
     ends: Ints = np.flatnonzero(np.frombuffer(data, np.uint8) < 0x80)
     begins = np.empty_like(ends)
     begins[0], begins[1:] = 0, ends[:-1] + 1
-    sizes = ends - begins + 1
-    words = np.ndarray(len(data), "<i8", data + bytes(7), strides=(1,))
-    values: Ints = words[begins] & _SEVENS[np.minimum(sizes, 8)]
-    for apart, bits, low in _CLOSER:
-        values = values & low | values >> apart & low << bits
-    values[sizes > 8] = LARGEST
+    more = ends - begins
+    padded = data + bytes(7)
+    four, eight = (np.ndarray(len(data), word, padded, strides=(1,)) for word in ("<i4", "<i8"))
+    short = four[begins] & _SEVENS[1:5].astype(np.int32)[np.minimum(more, 3)]
+    values: Ints = _closer(short, _CLOSER_4).astype(np.int64)
+    longer = np.flatnonzero(more > 3)
+    if len(longer):
+        more = more[longer]
+        long = _closer(eight[begins[longer]] & _SEVENS[np.minimum(more, 7) + 1], _CLOSER_8)
+        long[more > 7] = LARGEST
+        values[longer] = long
     return ends, values
+
+
+def _closer(words: NDArray[Any], steps: Sequence[tuple[int, int, int]]) -> NDArray[Any]:
+    for apart, bits, low in steps:
+        words = words & low | words >> apart & low << bits
+    return words
 
 
 def _signed(values: Ints) -> Ints:

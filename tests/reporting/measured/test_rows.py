@@ -8,7 +8,7 @@ from msgspec.structs import astuple
 from collector.model.rollup import Counter, Gauge, Rollup
 from collector.model.rollup_codec import pack
 from reporting.measured.rises import Span
-from reporting.measured.rows import MOST_PIECES, Gauged, Rows
+from reporting.measured.rows import WORTH_A_PIECE, Gauged, Rows
 from reporting.measured.unpacking import unpack_all
 from tests.reporting.measured.test_unpacking import COUNTERS, TIME, gauges
 from tests.reporting.support import MINUTE, START_MS
@@ -91,6 +91,6 @@ def test_rows_in_many_pieces_are_asked_one_by_one():
     """Every second row is left out."""
     rows = [
         Rollup(from_ms=start, to_ms=start + MINUTE, gauges={KEYS[0]: GAUGE})
-        for start in range(START_MS, START_MS + 4 * MOST_PIECES * MINUTE, MINUTE)
+        for start in range(START_MS, START_MS + 4 * WORTH_A_PIECE * MINUTE, MINUTE)
     ]
     same(unpacked(rows)[::2], rows[::2])
