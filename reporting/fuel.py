@@ -73,7 +73,8 @@ def fuel_l_per_h(curve: Curve, kw: float) -> float:
     a no-load point gives an estimate there, never below 0. A set that takes power back (`kw` < 0)
     burns what it burns at no load.
     """
-    kw = max(kw, 0.0)
+    if kw < 0:
+        kw = 0.0
     (x0, y0), (x1, y1) = _piece(curve, kw)
     if kw in (x0, x1):
         return y0 if kw == x0 else y1

@@ -13,6 +13,7 @@ from reporting.figures.column import Column, column_of
 from reporting.figures.flows import BATTERY, KWH, QUANTA_PER_KW, kwh_of, note, value_at_ends
 from reporting.figures.stored import PER_PCT, SOC, battery_tracks
 from reporting.measured.model import Measured, Track
+from reporting.measured.rows import as_rows
 from reporting.rounding import HOURS, VOLTS, kw, kwh, percent, rounded
 
 LEAST_THROUGHPUT = 2.0
@@ -77,7 +78,7 @@ def _soc(rows: Sequence[Rollup]) -> _Soc:
 
 
 def _battery(measured: Measured, track: Track) -> tuple[Battery, list[Note]]:
-    rows = track.rows
+    rows = as_rows(track.rows)
     soc = _soc(rows)
     charged, discharged = _energies(measured, track)
     capacity = track.asset.ratings.battery_kwh or None
@@ -115,11 +116,11 @@ def _energies(measured: Measured, track: Track) -> tuple[float | None, float | N
     """Charged and discharged kWh: of record, else the integrals of the power."""
     charged = kwh_of(measured, track, "battery_charged_kwh")
     discharged = kwh_of(measured, track, "battery_discharged_kwh")
-    gauges = [row.gauges[BATTERY] for row in track.rows if BATTERY in row.gauges]
-    if gauges and charged is None:
-        charged = sum(gauge.pos for gauge in gauges) / KWH
-    if gauges and discharged is None:
-        discharged = sum(gauge.neg for gauge in gauges) / KWH
+    told = as_rows(track.rows).gauged(BATTERY)
+    if told.from_ms and charged is None:
+        charged = sum(told.pos) / KWH
+    if told.from_ms and discharged is None:
+        discharged = sum(told.neg) / KWH
     return charged, discharged
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import astuple
 
 from collector.model.rollup import Rollup
 from reporting.figures.clock import MINUTE_MS, Cell
+from reporting.measured.rows import as_rows
 
 GOOD_SHARE_PCT = 80
 """How much of a window must be good for its mean to stand for it (DESIGN §10)."""
@@ -70,16 +71,9 @@ class Column(Struct, frozen=True):
 
 def column_of(rows: Iterable[Rollup], key: str) -> Column:
     """One gauge of rows in order of time, where it had good time."""
-    told = [row for row in rows if key in row.gauges]
-    gauges = [row.gauges[key] for row in told]
-    return Column(
-        [row.from_ms for row in told],
-        [row.to_ms for row in told],
-        [gauge.good_ms for gauge in gauges],
-        [gauge.pos - gauge.neg for gauge in gauges],
-        [gauge.least for gauge in gauges],
-        [gauge.greatest for gauge in gauges],
-    )
+    told = as_rows(rows).gauged(key)
+    net = list(map(sub, told.pos, told.neg))
+    return Column(told.from_ms, told.to_ms, told.good_ms, net, told.least, told.greatest)
 
 
 def minutes_of(rows: Iterable[Rollup], key: str) -> Column:

@@ -9,6 +9,7 @@ from collector.model.report.days import Day as DayRow
 from collector.model.rollup_keys import BY_KEY
 from reporting.figures import fuel, running
 from reporting.figures.clock import HOUR_MS, MINUTE_MS, Day, LocalClock
+from reporting.figures.column import Column, column_of
 from reporting.figures.demand import Window, greatest, windows
 from reporting.figures.flows import (
     BATTERY,
@@ -22,18 +23,17 @@ from reporting.figures.flows import (
     counted,
     end_of,
     load_column,
-    rows_between,
     tracks_of,
 )
-from reporting.figures.generator import fuel_of
+from reporting.figures.generator import Engine, engines
 from reporting.figures.load import clock_of
-from reporting.figures.sets import Set, set_curve, sets
+from reporting.figures.sets import Set, set_curve
 from reporting.figures.stored import PER_PCT, SOC, battery_tracks
-from reporting.measured.model import Measured, Track
+from reporting.measured.model import Measured
 from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
 
 
-class Column(NamedTuple):
+class Energy(NamedTuple):
     """One energy: its power, whether what counts is the positive side, its counter, its total."""
 
     power: str
@@ -49,11 +49,12 @@ class Engines(NamedTuple):
     litres: Sequence[float | None]
 
 
-def day_figures(measured: Measured) -> tuple[DayRow, ...]:
+def day_figures(measured: Measured, known: Sequence[Engine] | None = None) -> tuple[DayRow, ...]:
     """A row for each local day (midnight to midnight, 23 to 25 hours) that the window touches.
 
     An energy of a day is what its minutes come to, and its part of what came in gaps (even over
-    the gap), all scaled by one factor so that the days sum to the energy of record.
+    the gap), all scaled by one factor so that the days sum to the energy of record. `known` are
+    its `engines`, where these were reckoned already.
     """
     clock = clock_of(measured)
     days = clock.days()
@@ -61,8 +62,8 @@ def day_figures(measured: Measured) -> tuple[DayRow, ...]:
         name: _column(measured, days, column) for name, column in _columns(measured).items()
     }
     demand = _demand(measured, clock, days)
-    engines = _engines(measured, days)
-    batteries = battery_tracks(measured)
+    ran = _engines(measured, engines(measured) if known is None else known, days)
+    levels = [column_of(track.rows, SOC) for track in battery_tracks(measured)]
     return tuple(
         DayRow(
             day=day.day.isoformat(),
@@ -76,26 +77,26 @@ def day_figures(measured: Measured) -> tuple[DayRow, ...]:
             battery_kwh=kwh(energies["battery"][index]),
             peak_kw=None if (top := demand[index]) is None else kw(top.mean / QUANTA_PER_KW),
             peak_ms=None if top is None else top.from_ms,
-            generator_h=rounded(engines.hours[index], HOURS),
-            fuel_l=rounded(engines.litres[index], LITRES),
-            soc_min_pct=percent(_soc_min(batteries, day)),
+            generator_h=rounded(ran.hours[index], HOURS),
+            fuel_l=rounded(ran.litres[index], LITRES),
+            soc_min_pct=percent(_soc_min(levels, day)),
         )
         for index, day in enumerate(days)
     )
 
 
-def _columns(measured: Measured) -> Mapping[str, Column]:
+def _columns(measured: Measured) -> Mapping[str, Energy]:
     energy = measured.energy
     return {
-        "load": Column(LOAD, True, "load_energy_kwh", energy.load_kwh),
-        "grid": Column(GRID, True, "grid_import_kwh", energy.grid_import_kwh),
-        "generator": Column(GENERATOR, True, "generator_energy_kwh", energy.generator_kwh),
-        "pv": Column(PV, True, "pv_energy_kwh", energy.pv_kwh),
-        "battery": Column(BATTERY, False, "battery_discharged_kwh", energy.discharged_kwh),
+        "load": Energy(LOAD, True, "load_energy_kwh", energy.load_kwh),
+        "grid": Energy(GRID, True, "grid_import_kwh", energy.grid_import_kwh),
+        "generator": Energy(GENERATOR, True, "generator_energy_kwh", energy.generator_kwh),
+        "pv": Energy(PV, True, "pv_energy_kwh", energy.pv_kwh),
+        "battery": Energy(BATTERY, False, "battery_discharged_kwh", energy.discharged_kwh),
     }
 
 
-def _column(measured: Measured, days: Sequence[Day], column: Column) -> Sequence[float | None]:
+def _column(measured: Measured, days: Sequence[Day], column: Energy) -> Sequence[float | None]:
     """kWh of each day, summing to the total of record."""
     if column.total is None:
         return [None] * len(days)
@@ -110,7 +111,7 @@ def _column(measured: Measured, days: Sequence[Day], column: Column) -> Sequence
     return [one * column.total / whole for one in raw]
 
 
-def _by_minutes(measured: Measured, days: Sequence[Day], column: Column) -> Sequence[float] | None:
+def _by_minutes(measured: Measured, days: Sequence[Day], column: Energy) -> Sequence[float] | None:
     """What the minutes of each day come to, and its part of the energy that came in gaps."""
     flow = measured.flows.get(column.power)
     if flow is None:
@@ -187,13 +188,12 @@ def _demand(measured: Measured, clock: LocalClock, days: Sequence[Day]) -> Seque
     return [greatest(found) for found in by_day]
 
 
-def _engines(measured: Measured, days: Sequence[Day]) -> Engines:
+def _engines(measured: Measured, known: Sequence[Engine], days: Sequence[Day]) -> Engines:
     """Hours and litres of all sets on each day."""
     hours: list[list[float]] = [[] for _ in days]
     litres: list[list[float]] = [[] for _ in days]
     unknown = False
-    for one in sets(measured):
-        burnt, _ = fuel_of(measured, one)
+    for one, burnt, _ in known:
         parts = _weights(measured, one, days)
         whole = fsum(parts)
         unknown = unknown or burnt.best is None
@@ -210,7 +210,7 @@ def _engines(measured: Measured, days: Sequence[Day]) -> Engines:
 
 def _weights(measured: Measured, one: Set, days: Sequence[Day]) -> Sequence[float]:
     """How a set's litres spread over the days: by its curve, without one by its run time."""
-    curve, _ = set_curve(measured, one)
+    curve, _ = set_curve(measured, one.plate)
     found = []
     for day in days:
         if curve:
@@ -224,12 +224,10 @@ def _weights(measured: Measured, one: Set, days: Sequence[Day]) -> Sequence[floa
     return found
 
 
-def _soc_min(batteries: Sequence[Track], day: Day) -> float | None:
+def _soc_min(levels: Sequence[Column], day: Day) -> float | None:
     """The lowest state of charge of any battery."""
-    found = [
-        row.gauges[SOC].least / PER_PCT
-        for track in batteries
-        for row in rows_between(track.rows, day.from_ms, day.to_ms)
-        if SOC in row.gauges
-    ]
-    return min(found, default=None)
+    found: list[int] = []
+    for one in levels:
+        first = bisect_left(one.from_ms, day.from_ms)
+        found += one.least[first : bisect_left(one.from_ms, day.to_ms)]
+    return min(found) / PER_PCT if found else None

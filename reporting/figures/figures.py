@@ -11,7 +11,7 @@ from collector.model.report.quality import Note
 from collector.model.report.series import Series
 from reporting.figures.battery import battery_figures
 from reporting.figures.days import day_figures
-from reporting.figures.generator import generator_figures
+from reporting.figures.generator import engines, generator_figures
 from reporting.figures.load import load_figures
 from reporting.figures.power_quality import power_quality_figures
 from reporting.figures.series import series_figures
@@ -35,7 +35,8 @@ class Figures(Struct, frozen=True, kw_only=True):
 def figures(measured: Measured) -> Figures:
     """All figures, and what has to be said about them, each thing once."""
     load, sources = load_figures(measured), source_figures(measured)
-    batteries, generators = battery_figures(measured), generator_figures(measured)
+    sets = engines(measured)
+    batteries, generators = battery_figures(measured), generator_figures(measured, sets)
     quality = power_quality_figures(measured)
     notes = (*load.notes, *sources.notes, *batteries.notes, *generators.notes, *quality.notes)
     return Figures(
@@ -44,7 +45,7 @@ def figures(measured: Measured) -> Figures:
         batteries=batteries.batteries,
         generators=generators.generators,
         power_quality=quality.assets,
-        days=day_figures(measured),
+        days=day_figures(measured, sets),
         series=series_figures(measured, quality.assets),
         notes=tuple(dict.fromkeys(notes)),
     )

@@ -12,6 +12,7 @@ from collector.model.rollup_keys import in_unit
 from reporting.figures.clock import HOUR_MS, MINUTE_MS
 from reporting.figures.column import Column
 from reporting.measured.model import Measured, Minutes, Track
+from reporting.measured.rows import Rows, as_rows
 
 LOAD, GRID, GENERATOR, PV, BATTERY = (
     "load_power_w",
@@ -96,9 +97,11 @@ def tracks_of(measured: Measured, assets: Iterable[str]) -> list[Track]:
     return sorted(found, key=lambda track: (track.asset.id, track.from_ms))
 
 
-def rows_of(tracks: Sequence[Track]) -> Sequence[Rollup]:
+def rows_of(tracks: Sequence[Track]) -> Rows:
     """All rows of some tracks, one track after the other."""
-    return tracks[0].rows if len(tracks) == 1 else [row for one in tracks for row in one.rows]
+    if len(tracks) == 1:
+        return as_rows(tracks[0].rows)
+    return Rows(row for track in tracks for row in track.rows)
 
 
 def kwh_of(measured: Measured, track: Track, counter: str) -> float | None:
@@ -127,10 +130,10 @@ def _begin(row: Rollup) -> int:
 
 def value_at_ends(rows: Iterable[Rollup], key: str) -> tuple[float | None, float | None]:
     """The first and the last good value of a gauge, in its unit."""
-    gauges = [row.gauges[key] for row in rows if key in row.gauges]
-    if not gauges:
+    told = as_rows(rows).gauged(key)
+    if not told.from_ms:
         return None, None
-    return in_unit(key, gauges[0].first), in_unit(key, gauges[-1].last)
+    return in_unit(key, told.first[0]), in_unit(key, told.last[-1])
 
 
 def plate_of(measured: Measured, track: Track) -> AssetInput | None:

@@ -6,7 +6,7 @@ then a curve. The others stand beside it as a cross-check.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 from math import fsum, sqrt
 from statistics import median
 from typing import NamedTuple
@@ -17,8 +17,18 @@ from collector.model.rollup_keys import BY_KEY
 from collector.model.said import LogEntry, LogKind
 from collector.model.terms import FuelTerms
 from reporting.figures.clock import HOUR_MS
+from reporting.figures.column import column_of, together
 from reporting.figures.running import Run
-from reporting.fuel import Curve, Running, curve_fault, default_curve, fuel_l, linear_curve
+from reporting.fuel import (
+    Curve,
+    Running,
+    curve_fault,
+    default_curve,
+    fuel_l,
+    fuel_l_per_h,
+    linear_curve,
+)
+from reporting.measured.rows import as_rows
 
 REMAINING, LEVEL = "fuel_remaining_l", "fuel_level_pct"
 PER_L, PER_PCT = BY_KEY[REMAINING].scale, BY_KEY[LEVEL].scale
@@ -144,10 +154,11 @@ def _level(dip: LogEntry, size_l: float | None) -> float | None:
 def tank_size(rows: Iterable[Rollup]) -> float | None:
     """Litres of a full tank, where a sensor tells both litres and per cent: the median quotient of
     the minutes above 20 %, where rounding does not decide it."""
+    litres, levels = together([column_of(rows, REMAINING), column_of(rows, LEVEL)])
     found = [
-        row.gauges[REMAINING].mean / PER_L / (row.gauges[LEVEL].mean / PER_PCT / 100)
-        for row in rows
-        if REMAINING in row.gauges and LEVEL in row.gauges and row.gauges[LEVEL].mean > 20 * PER_PCT
+        litre / PER_L / (level / PER_PCT / 100)
+        for litre, level in zip(litres.means(), levels.means(), strict=True)
+        if level > 20 * PER_PCT
     ]
     return sorted(found)[len(found) // 2] if found else None
 
@@ -168,7 +179,7 @@ def metered_litres(
         return Litres(None)
     levels = _levels(rows, rated_l)
     if len(levels) < 2:
-        told = any(LEVEL in row.gauges for row in rows)
+        told = LEVEL in as_rows(rows).told()
         why = "its sensor tells per cent: say the tank's size (tank_l)" if told else ""
         return Litres(None, why)
     calm = _calm(levels)
@@ -184,11 +195,11 @@ def metered_litres(
 
 def _levels(rows: Sequence[Rollup], rated_l: float | None) -> list[float]:
     """Litres in the tank by minute."""
-    litres = [row.gauges[REMAINING].mean / PER_L for row in rows if REMAINING in row.gauges]
+    litres = [mean / PER_L for mean in column_of(rows, REMAINING).means()]
     if len(litres) >= 2 or not rated_l:
         return litres
     size = tank_size(rows) or rated_l
-    return [row.gauges[LEVEL].mean / PER_PCT / 100 * size for row in rows if LEVEL in row.gauges]
+    return [mean / PER_PCT / 100 * size for mean in column_of(rows, LEVEL).means()]
 
 
 def _step(levels: Sequence[float]) -> float:
@@ -253,7 +264,8 @@ def cross_check(log: Litres, metered: Litres, curve: Litres) -> float | None:
 
 def idle_share(curve: Curve, ran: Sequence[Run], rated_kw: float) -> float | None:
     """The part of a curve's litres that was burnt below 25 % load; None without any."""
-    seen = [Running(run.ms, run.kw) for run in ran if run.kw is not None]
-    total = fuel_l(curve, seen)
-    low = [run for run in seen if run.kw is not None and run.kw < 0.25 * rated_kw]
-    return fuel_l(curve, low) / total if total > 0 else None
+    seen = [(run.kw, run.ms) for run in ran if run.kw is not None]
+    litres = [fuel_l_per_h(curve, kw) * ms / HOUR_MS for kw, ms in seen]
+    total = fsum(litres)
+    low = compress(litres, (kw < 0.25 * rated_kw for kw, _ in seen))
+    return fsum(low) / total if total > 0 else None

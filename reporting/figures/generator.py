@@ -19,6 +19,7 @@ from reporting.figures.flows import (
 )
 from reporting.figures.sets import Set, set_curve, sets
 from reporting.measured.model import Measured, Track
+from reporting.measured.rows import as_rows
 from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
 
 RATIO_DECIMALS = 3
@@ -37,7 +38,22 @@ class GeneratorFigures(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def generator_figures(measured: Measured) -> GeneratorFigures:
+class Engine(NamedTuple):
+    """A set, its litres by all methods, and its curve in words."""
+
+    set: Set
+    burnt: fuel.Fuel
+    curve: str
+
+
+def engines(measured: Measured) -> list[Engine]:
+    """The generating sets of a system."""
+    return [Engine(one, *fuel_of(measured, one)) for one in sets(measured)]
+
+
+def generator_figures(
+    measured: Measured, known: Sequence[Engine] | None = None
+) -> GeneratorFigures:
     """A line for each unit and time at an asset with a generator (DESIGN §10); a set that was
     swapped is two lines.
 
@@ -46,16 +62,19 @@ def generator_figures(measured: Measured) -> GeneratorFigures:
     - bands: hours by the load of each minute; peak: the greatest second;
     - litres: `reporting.figures.fuel`; kWh/L and L/h by the best of them; idle litres are the part
       of the curve's litres that was burnt below 25 % load, of the litres of record.
+
+    `known` are its `engines`, where these were reckoned already.
     """
     generators, notes = [], []
-    for one in sets(measured):
+    for one in engines(measured) if known is None else known:
         generator, said = _generator(measured, one)
         generators.append(generator)
         notes += said
     return GeneratorFigures(tuple(generators), tuple(notes))
 
 
-def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
+def _generator(measured: Measured, engine: Engine) -> tuple[Generator, list[Note]]:
+    one, burnt, curve_name = engine
     track = one.track
     notes: list[Note] = []
     rating, derived = rated_kw(one.plate)
@@ -71,7 +90,6 @@ def _generator(measured: Measured, one: Set) -> tuple[Generator, list[Note]]:
     top = power.peak() if power else None
     peak = None if top is None else max(0, power.greatest[top]) / QUANTA_PER_KW
     energy = _energy(measured, track)
-    burnt, curve_name = fuel_of(measured, one)
     log_hours = _log_hours(measured, one)
     notes += _notes(one, log_hours, burnt, curve_name)
     line = Generator(
@@ -121,10 +139,10 @@ def _ratio(value: float | None, by: float | None) -> float | None:
 def _energy(measured: Measured, track: Track) -> float | None:
     """kWh of record, else the integral of the power."""
     found = kwh_of(measured, track, "generator_energy_kwh")
-    gauges = [row.gauges[GENERATOR] for row in track.rows if GENERATOR in row.gauges]
-    if found is None and gauges:
-        return sum(gauge.pos for gauge in gauges) / KWH
-    return found
+    if found is not None:
+        return found
+    told = as_rows(track.rows).gauged(GENERATOR)
+    return sum(told.pos) / KWH if told.from_ms else None
 
 
 def _peak_ms(rows: Sequence[Rollup], from_ms: int, greatest: int) -> int:
@@ -139,7 +157,7 @@ def fuel_of(measured: Measured, one: Set) -> tuple[fuel.Fuel, str]:
     """The litres of a set by all methods, and the curve in words."""
     ran, hours = one.ran, one.hours
     rating, _ = rated_kw(one.plate)
-    curve, name = set_curve(measured, one)
+    curve, name = set_curve(measured, one.plate)
     by_curve = fuel.Litres(None, name)
     if hours == 0:
         by_curve = fuel.Litres(0.0)

@@ -6,6 +6,7 @@ from operator import not_
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from collector.model.kinds import AssetKind
 from collector.model.nominal import DELTA_V, HERTZ, PAIRS, PHASES, STAR_V, near, said_volts
@@ -16,10 +17,11 @@ from collector.model.rollup_keys import BY_KEY, in_unit, quanta
 from reporting.figures.clock import MINUTE_MS
 from reporting.figures.column import Column, minutes_of, together
 from reporting.figures.distribution import Distribution, Held
-from reporting.figures.flows import LOAD, counted, note, tracks_of
+from reporting.figures.flows import LOAD, counted, note, rows_of, tracks_of
 from reporting.figures.overload import overload_ms
 from reporting.figures.phases import apart, currents, judged_minutes
 from reporting.measured.model import Measured, Track
+from reporting.measured.rows import Rows
 from reporting.rounding import AMPS, VOLTS, known, percent, rounded
 from reporting.rounding import HERTZ as HERTZ_DECIMALS
 
@@ -59,7 +61,7 @@ def power_quality_figures(measured: Measured) -> QualityFigures:
 def _table(
     measured: Measured, asset: str, tracks: Sequence[Track]
 ) -> tuple[PowerQuality | None, list[Note]]:
-    rows = [row for track in tracks for row in _judged_rows(track)]
+    rows = rows_of([_judged(track) for track in tracks])
     lines = {line: minutes_of(rows, f"{VOLTAGE}.{line}") for line in (*PHASES, *PAIRS)}
     lines = {line: volts for line, volts in lines.items() if volts}
     hertz = minutes_of(rows, FREQUENCY)
@@ -109,16 +111,17 @@ def _table(
     return table, notes
 
 
-def _judged_rows(track: Track) -> Sequence[Rollup]:
-    """All rows; of a generator those through which it ran, for a set that stands or starts has no
-    voltage to judge. One whose running nobody told is judged whole."""
+def _judged(track: Track) -> Track:
+    """With all rows; of a generator those through which it ran, for a set that stands or starts
+    has no voltage to judge. One whose running nobody told is judged whole."""
     if track.kind is not AssetKind.GENERATOR or not any(row.running for row in track.rows):
-        return track.rows
-    return [
+        return track
+    ran = Rows(
         row
         for row in track.rows
         if row.running is not None and row.running.ms == row.to_ms - row.from_ms
-    ]
+    )
+    return replace(track, rows=ran)
 
 
 class _Worst(NamedTuple):

@@ -141,7 +141,7 @@ def by_meter(rows: Sequence[Rollup]) -> list[Stretch]:
 
 def tells(row: Rollup) -> bool:
     """Whether a row tells that the set ran or stood."""
-    return "generator_power_w" in row.gauges or STATE in row.states or RUN_S in row.counters
+    return STATE in row.states or "generator_power_w" in row.gauges or RUN_S in row.counters
 
 
 def starts(rows: Sequence[Rollup]) -> int | None:

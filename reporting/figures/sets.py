@@ -22,6 +22,7 @@ from reporting.figures.flows import (
 )
 from reporting.fuel import Curve
 from reporting.measured.model import Measured, Track
+from reporting.measured.rows import Rows, as_rows
 
 ENERGY = "generator_energy_kwh"
 
@@ -87,6 +88,12 @@ class Set(NamedTuple):
 
 
 def sets(measured: Measured) -> list[Set]:
+    """The generating sets, with when each ran."""
+    tracks = units(measured)
+    return [_set(measured, track, tracks) for track in tracks]
+
+
+def units(measured: Measured) -> list[Track]:
     """The generating sets: units at the assets of record for the generator's power, and those that
     are generators though nobody measured their power."""
     record = counted(measured, GENERATOR)
@@ -97,15 +104,14 @@ def sets(measured: Measured) -> list[Set]:
         if track.asset.id not in checks and (track.asset.id, GENERATOR) not in measured.flow_of
     ]
     assets = [*record, *dict.fromkeys(bare)]
-    tracks = [track for track in tracks_of(measured, assets) if _stood(track)]
-    return [_set(measured, track, tracks) for track in tracks]
+    return [track for track in tracks_of(measured, assets) if _stood(track)]
 
 
 def _stood(track: Track) -> bool:
     """Whether a track is of a set: a GX that saw no generator has none."""
     if track.kind is AssetKind.GENERATOR:
         return True
-    return any(GENERATOR in row.gauges for row in track.rows) and any(
+    return GENERATOR in as_rows(track.rows).told() and any(
         row.running is not None for row in track.rows
     )
 
@@ -175,21 +181,20 @@ def _by_energy(energy: Sequence[Gap], gap: tuple[int, int], average: float | Non
 
 
 def _with(
-    measured: Measured, track: Track, assets: set[str], tells: Callable[[Rollup], bool]
+    measured: Measured, track: Track, assets: set[str], tells: Callable[[Rows], bool]
 ) -> Sequence[Rollup]:
     """The rows of the track itself if these tell it, else of the first twin that does."""
     candidates = [track, *(t for t in tracks_of(measured, assets) if t.asset.id != track.asset.id)]
-    by_asset: dict[str, list[Rollup]] = {}
+    by_asset: dict[str, Rows] = {}
     for one in candidates:
         rows = rows_between(one.rows, track.from_ms, track.to_ms)
-        by_asset.setdefault(one.asset.id, []).extend(rows)
-    return next((rows for rows in by_asset.values() if any(map(tells, rows))), track.rows)
+        by_asset.setdefault(one.asset.id, Rows()).extend(rows)
+    return next(filter(tells, by_asset.values()), track.rows)
 
 
-def _tells_of_engine(row: Rollup) -> bool:
-    run = row.counters.get(running.RUN_S)
-    read = run is not None and run.raw_last is not None
-    return read or running.STARTS in row.counters or running.STATE in row.states
+def _tells_of_engine(rows: Rows) -> bool:
+    told = any(span.counter.raw_last is not None for span in rows.counted(running.RUN_S))
+    return told or running.STARTS in rows.told() or any(running.STATE in row.states for row in rows)
 
 
 def _tank_l(measured: Measured, plate: AssetInput | None, tanks: set[str]) -> float | None:
@@ -199,11 +204,12 @@ def _tank_l(measured: Measured, plate: AssetInput | None, tanks: set[str]) -> fl
     return sizes.pop() if len(sizes) == 1 else None
 
 
-def _tells_of_tank(row: Rollup) -> bool:
-    return fuel.REMAINING in row.gauges or fuel.LEVEL in row.gauges
+def _tells_of_tank(rows: Rows) -> bool:
+    return not rows.told().isdisjoint((fuel.REMAINING, fuel.LEVEL))
 
 
-def set_curve(measured: Measured, one: Set) -> tuple[Curve, str]:
-    """The fuel curve of a set, and what it is in words (`reporting.figures.fuel.curve_of`)."""
-    own = one.plate.fuel_curve if one.plate is not None else ()
-    return fuel.curve_of(rated_kw(one.plate)[0], own, measured.inputs.event.terms.fuel)
+def set_curve(measured: Measured, plate: AssetInput | None) -> tuple[Curve, str]:
+    """The fuel curve of a set by its plate, and what it is in words
+    (`reporting.figures.fuel.curve_of`)."""
+    own = plate.fuel_curve if plate is not None else ()
+    return fuel.curve_of(rated_kw(plate)[0], own, measured.inputs.event.terms.fuel)

@@ -9,6 +9,7 @@ from reporting.figures.clock import MINUTE_MS
 from reporting.figures.column import minutes_of
 from reporting.figures.flows import BATTERY, counted, note, tracks_of
 from reporting.measured.model import Measured, Track
+from reporting.measured.rows import as_rows
 
 SOC = "battery_soc_pct"
 PER_PCT = BY_KEY[SOC].scale
@@ -24,8 +25,12 @@ def battery_tracks(measured: Measured) -> list[Track]:
     """The tracks of batteries, each once: of the flows of record, else all that tell a state of
     charge, for their power may not be measured."""
     return tracks_of(measured, counted(measured, BATTERY)) or [
-        track for track in measured.tracks if any(SOC in row.gauges for row in track.rows)
+        track for track in measured.tracks if _tells(track)
     ]
+
+
+def _tells(track: Track) -> bool:
+    return SOC in as_rows(track.rows).told()
 
 
 def stored_by_minute(measured: Measured) -> tuple[Stored | None, tuple[Note, ...]]:
@@ -36,8 +41,7 @@ def stored_by_minute(measured: Measured) -> tuple[Stored | None, tuple[Note, ...
         return None, ()
     bare = sorted({t.asset.id for t in tracks if t.rows and not t.asset.ratings.battery_kwh})
     silent = sorted(
-        {t.asset.id for t in tracks}
-        - {t.asset.id for t in tracks if any(SOC in row.gauges for row in t.rows)}
+        {t.asset.id for t in tracks} - {track.asset.id for track in tracks if _tells(track)}
     )
     if bare or silent:
         what = "capacity" if bare else "state of charge"

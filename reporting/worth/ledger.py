@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from collector.model.report.evidence import Evidence
 from collector.model.rollup import Counter, Rollup
+from reporting.figures.flows import rows_of
 from reporting.measured.model import Measured, Track
+from reporting.measured.rows import Rows
 from reporting.worth.apportion import apportion
 from reporting.worth.hours import Bands, Span
 
@@ -75,16 +77,23 @@ def divide(some: Sequence[Batch], periods: Sequence[Period]) -> dict[Cell, int]:
     period goes to the nearest one. Periods are in order and adjoin."""
     cells: dict[Cell, int] = {}
     for batch in some:
-        weights: dict[Cell, int] = {}
-        for piece in batch.pieces:
-            for cell, part in _by_cell(piece, periods):
-                weights[cell] = weights.get(cell, 0) + part
+        weights = _weights(batch.pieces, periods)
         names = list(weights)
         for cell, part in zip(
             names, apportion(batch.total, [weights[n] for n in names]), strict=True
         ):
             cells[cell] = cells.get(cell, 0) + part
     return cells
+
+
+def _weights(pieces: Sequence[Piece], periods: Sequence[Period]) -> dict[Cell, int]:
+    if len(periods) == 1 and len(set(periods[0].bands.numbers)) == 1 and pieces:
+        return {Cell(0, periods[0].bands.numbers[0]): sum(piece.weight for piece in pieces)}
+    weights: dict[Cell, int] = {}
+    for piece in pieces:
+        for cell, part in _by_cell(piece, periods):
+            weights[cell] = weights.get(cell, 0) + part
+    return weights
 
 
 def evenly(from_ms: int, to_ms: int) -> Piece:
@@ -95,12 +104,7 @@ def evenly(from_ms: int, to_ms: int) -> Piece:
 
 def _pieces(one: Evidence, tracks: Sequence[Track]) -> list[Piece]:
     """When a unit's energy came; evenly over its time when nobody knows."""
-    rows = [
-        row
-        for track in tracks
-        if track.from_ms < one.to_ms and track.to_ms > one.from_ms
-        for row in track.rows
-    ]
+    rows = rows_of([t for t in tracks if t.from_ms < one.to_ms and t.to_ms > one.from_ms])
     found = _counted(rows, one.flow) if one.method == "register" else []
     if not any(piece.weight for piece in found):
         found = _integrated(rows, one.flow)
@@ -109,28 +113,22 @@ def _pieces(one: Evidence, tracks: Sequence[Track]) -> list[Piece]:
     return [piece for piece in found if piece.weight]
 
 
-def _counted(rows: Iterable[Rollup], flow: str) -> list[Piece]:
+def _counted(rows: Rows, flow: str) -> list[Piece]:
     found = []
     before: tuple[int, Counter] | None = None
-    for row in rows:
-        counter = row.counters.get(flow)
-        if counter is None:
-            continue
+    for from_ms, to_ms, counter in rows.counted(flow):
         if before is not None:
-            start = min(before[0], row.from_ms - 1)
-            found.append(Piece(start, row.from_ms, max(0, counter.first - before[1].last)))
-        found.append(Piece(row.from_ms, row.to_ms, max(0, counter.last - counter.first)))
-        before = row.to_ms, counter
+            start = min(before[0], from_ms - 1)
+            found.append(Piece(start, from_ms, max(0, counter.first - before[1].last)))
+        found.append(Piece(from_ms, to_ms, max(0, counter.last - counter.first)))
+        before = to_ms, counter
     return found
 
 
-def _integrated(rows: Iterable[Rollup], flow: str) -> list[Piece]:
+def _integrated(rows: Rows, flow: str) -> list[Piece]:
     power, sign = POWER_OF[flow]
-    return [
-        Piece(row.from_ms, row.to_ms, gauge.pos if sign > 0 else gauge.neg)
-        for row in rows
-        if (gauge := row.gauges.get(power)) is not None
-    ]
+    told = rows.gauged(power)
+    return list(map(Piece, told.from_ms, told.to_ms, told.pos if sign > 0 else told.neg))
 
 
 def _by_cell(piece: Piece, periods: Sequence[Period]) -> Iterable[tuple[Cell, int]]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from collector.model.kinds import AssetKind
 from collector.model.report.generator import Generator
-from reporting.figures.sets import set_curve, sets
+from reporting.figures.flows import plate_of
+from reporting.figures.sets import set_curve, units
 from reporting.measured.model import Measured
 from reporting.worth.facts import BATTERY, GENERATOR, Facts, RunningSet, facts_of
 from reporting.worth.saving import SavingFigures, saving
@@ -29,18 +30,18 @@ def system_facts(measured: Measured, generators: Sequence[Generator]) -> Facts:
 def running_sets(measured: Measured) -> list[RunningSet]:
     """The sets whose power was seen, with their curves."""
     found = []
-    for one in sets(measured):
-        asset, power = one.track.asset, measured.flow_of.get((one.track.asset.id, GENERATOR))
+    for track in units(measured):
+        power = measured.flow_of.get((track.asset.id, GENERATOR))
         if power is None:
             continue
-        curve, _ = set_curve(measured, one)
+        curve, _ = set_curve(measured, plate_of(measured, track))
         found.append(
             RunningSet(
-                asset=asset.id,
+                asset=track.asset.id,
                 curve=curve,
                 power=power,
-                from_ms=one.track.from_ms,
-                to_ms=one.track.to_ms,
+                from_ms=track.from_ms,
+                to_ms=track.to_ms,
             )
         )
     return found
