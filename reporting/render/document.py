@@ -73,7 +73,7 @@ class Figures(Struct, frozen=True, tag="figures"):
 
 
 class Chart(Struct, frozen=True, tag="chart"):
-    """A drawn chart: `svg` is one whole `<svg>` element whose ids begin with `name`.
+    """A drawn chart: `svg` is one whole `<svg>` element whose ids are of `name` alone.
 
     `told` says in words what the chart shows, for whoever cannot see it.
     """

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from collector.model.report.generator import Generator
 from reporting.render.charts.plot import Key, Plot
 from reporting.render.charts.sheet import Align, Sheet
-from reporting.render.charts.theme import ACCENT, MUTED, OTHER, SOURCES, Pen, ruled
+from reporting.render.charts.theme import ACCENT, MUTED, OTHER, SOURCES, Pen
 from reporting.render.charts.when import across, hours, time_axis
 from reporting.render.locale import Reader
 
@@ -32,20 +32,19 @@ class Part(NamedTuple):
 def share_bar(parts: Sequence[Part], name: str) -> str:
     """One bar cut into its parts, each labelled above with what it is and below with how much."""
     total = sum(part.value for part in parts) or 1.0
-    with ruled(name):
-        sheet = Sheet(0.94)
-        drawn = Plot(sheet, (0, 1), (0, 1), left=0.02, right=0.02, top=0.2)
-        start = 0.0
-        places = _places([part.value / total for part in parts], parts)
-        for part, (at, align) in zip(parts, places, strict=True):
-            look = SOURCES.get(part.key, OTHER)
-            end = start + part.value / total
-            edge = "#00000044" if look.hatch else "#ffffff"
-            drawn.bars([(start, end, 0, 1)], Pen(edge, 0.6, (), look.colour, look.hatch))
-            drawn.note(part.name, (at, 1), align, "bottom", (0, 3))
-            drawn.note(part.text, (at, 0), align, "top", (0, -3), colour=MUTED)
-            start = end
-        return sheet.svg(name)
+    sheet = Sheet(0.94, name)
+    drawn = Plot(sheet, (0, 1), (0, 1), left=0.02, right=0.02, top=0.2)
+    start = 0.0
+    places = _places([part.value / total for part in parts], parts)
+    for part, (at, align) in zip(parts, places, strict=True):
+        look = SOURCES.get(part.key, OTHER)
+        end = start + part.value / total
+        edge = "#00000044" if look.hatch else "#ffffff"
+        drawn.bars([(start, end, 0, 1)], Pen(edge, 0.6, (), look.colour, look.hatch))
+        drawn.note(part.name, (at, 1), align, "bottom", (0, 3))
+        drawn.note(part.text, (at, 0), align, "top", (0, -3), colour=MUTED)
+        start = end
+    return sheet.svg()
 
 
 def _places(widths: Sequence[float], parts: Sequence[Part]) -> list[tuple[float, Align]]:
@@ -71,17 +70,14 @@ def _places(widths: Sequence[float], parts: Sequence[Part]) -> list[tuple[float,
 def load_bands(sets: Sequence[Generator], names: Sequence[str], reader: Reader, name: str) -> str:
     """For each generator the hours in each load band, as parts of its hours."""
     longest = max((sum(b.hours for b in one.bands) for one in sets), default=0.0) or 1.0
-    with ruled(name):
-        sheet = Sheet(0.82 + 0.42 * len(sets))
-        drawn = Plot(sheet, (0, longest), (len(sets) - 0.5, -0.5), left=1.55, right=0.55, top=0.4)
-        for at, (one, text) in enumerate(zip(sets, names, strict=True)):
-            drawn.named(_cut(text), at)
-            _bands(drawn, at, one, longest, reader)
-        bands = sets[0].bands if sets else ()
-        drawn.legend(
-            [Key(_band(b.from_pct, b.to_pct), _load(nth)) for nth, b in enumerate(bands)], 0.0
-        )
-        return sheet.svg(name)
+    sheet = Sheet(0.82 + 0.42 * len(sets), name)
+    drawn = Plot(sheet, (0, longest), (len(sets) - 0.5, -0.5), left=1.55, right=0.55, top=0.4)
+    for at, (one, text) in enumerate(zip(sets, names, strict=True)):
+        drawn.named(_cut(text), at)
+        _bands(drawn, at, one, longest, reader)
+    bands = sets[0].bands if sets else ()
+    drawn.legend([Key(_band(b.from_pct, b.to_pct), _load(nth)) for nth, b in enumerate(bands)], 0.0)
+    return sheet.svg()
 
 
 def _bands(drawn: Plot, at: int, one: Generator, longest: float, reader: Reader) -> None:
@@ -104,14 +100,13 @@ def _load(nth: int) -> Pen:
 def ranking(names: Sequence[str], values: Sequence[float], texts: Sequence[str], name: str) -> str:
     """Bars, the greatest first, each with its figure."""
     ends = (min(0.0, *values), max(0.0, *values) or 1.0)
-    with ruled(name):
-        sheet = Sheet(0.34 + 0.23 * len(names))
-        drawn = Plot(sheet, ends, (len(names) - 0.5, -0.5), left=1.75, right=0.95, top=0.05)
-        drawn.bars([(0, value, at - 0.33, at + 0.33) for at, value in enumerate(values)], _BAR)
-        for at, (row, value, text) in enumerate(zip(names, values, texts, strict=True)):
-            drawn.named(_cut(row), at)
-            drawn.note(text, (value, at), "left", "middle", (4, 0))
-        return sheet.svg(name)
+    sheet = Sheet(0.34 + 0.23 * len(names), name)
+    drawn = Plot(sheet, ends, (len(names) - 0.5, -0.5), left=1.75, right=0.95, top=0.05)
+    drawn.bars([(0, value, at - 0.33, at + 0.33) for at, value in enumerate(values)], _BAR)
+    for at, (row, value, text) in enumerate(zip(names, values, texts, strict=True)):
+        drawn.named(_cut(row), at)
+        drawn.note(text, (value, at), "left", "middle", (4, 0))
+    return sheet.svg()
 
 
 class Span(NamedTuple):
@@ -125,21 +120,20 @@ class Span(NamedTuple):
 def spans(given: Sequence[Span], reader: Reader, from_ms: int, to_ms: int, name: str) -> str:
     """Who took part from when to when; several spans of one name share a line."""
     rows = list(dict.fromkeys(span.row for span in given))
-    with ruled(name):
-        sheet = Sheet(0.5 + 0.2 * len(rows))
-        ends = (len(rows) - 0.5, -0.5)
-        drawn = Plot(sheet, across(from_ms, to_ms), ends, left=1.75, right=0.2, top=0.08)
-        time_axis(drawn, reader, from_ms, to_ms)
-        for at, row in enumerate(rows):
-            drawn.named(_cut(row), at)
-        bars = []
-        for span in given:
-            at = rows.index(span.row)
-            start, end = hours(span.from_ms, from_ms), hours(span.to_ms, from_ms)
-            bars.append((start, end, at - 0.3, at + 0.3))
-        drawn.bars(bars, Pen("#ffffff", 0.5, (), ACCENT))
-        drawn.base()
-        return sheet.svg(name)
+    sheet = Sheet(0.5 + 0.2 * len(rows), name)
+    ends = (len(rows) - 0.5, -0.5)
+    drawn = Plot(sheet, across(from_ms, to_ms), ends, left=1.75, right=0.2, top=0.08)
+    time_axis(drawn, reader, from_ms, to_ms)
+    for at, row in enumerate(rows):
+        drawn.named(_cut(row), at)
+    bars = []
+    for span in given:
+        at = rows.index(span.row)
+        start, end = hours(span.from_ms, from_ms), hours(span.to_ms, from_ms)
+        bars.append((start, end, at - 0.3, at + 0.3))
+    drawn.bars(bars, Pen("#ffffff", 0.5, (), ACCENT))
+    drawn.base()
+    return sheet.svg()
 
 
 def _band(from_pct: float, to_pct: float | None) -> str:

@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from collector.model.report.series import HeatMap, Phases, Profile, Values, VoltageBand
 from reporting.render.charts.plot import Key, Plot
 from reporting.render.charts.sheet import Align, Floats, Sheet
-from reporting.render.charts.theme import ACCENT, INK, MUTED, PHASES, Pen, ruled
+from reporting.render.charts.theme import ACCENT, INK, MUTED, PHASES, Pen
 from reporting.render.charts.thin import MOST, any_of, by, edges_of, line, means
 from reporting.render.charts.when import across, time_axis
 from reporting.render.locale import Reader
@@ -26,29 +26,28 @@ def duration(values: Values, reader: Reader, average_kw: float | None, name: str
     top = max((v for v in values if v is not None), default=0.0) * 1.32 or 1.0
     known = line(values)
     xs = [100 * at / max(1, len(known) - 1) for at in range(len(known))]
-    with ruled(name):
-        sheet = Sheet(2.15)
-        drawn = Plot(sheet, (0, 100), (0, top), right=0.3)
-        drawn.levels("kW")
-        shares = (0, 20, 40, 60, 80)
-        drawn.marked((*shares, 100))
-        for share in shares:
-            drawn.below(f"{share} %", share)
-        drawn.below("100 % of the time", 100, "right")
-        drawn.filled(xs, known, Pen(fill=f"{ACCENT}1f"))
-        drawn.line(xs, known, _CURVE)
-        if average_kw is not None:
-            drawn.level(average_kw, _AVERAGE)
-            drawn.note("average", (69, average_kw), "left", "bottom", (0, 2), colour=MUTED)
-        for share in (5, 50, 95):
-            if share < len(values) and (kw := values[share]) is not None:
-                sheet.dot(drawn.x(share), drawn.y(kw), 2.2, ACCENT)
-                text = f"{share} % of the time\nabove {reader.quantity(kw, 'kW', 1)}"
-                align: Align = "right" if share > 60 else "left"
-                shift = (4 if align == "left" else -4, 5)
-                drawn.note(text, (share, kw), align, "bottom", shift, paper=0.8)
-        drawn.base()
-        return sheet.svg(name)
+    sheet = Sheet(2.15, name)
+    drawn = Plot(sheet, (0, 100), (0, top), right=0.3)
+    drawn.levels("kW")
+    shares = (0, 20, 40, 60, 80)
+    drawn.marked((*shares, 100))
+    for share in shares:
+        drawn.below(f"{share} %", share)
+    drawn.below("100 % of the time", 100, "right")
+    drawn.filled(xs, known, Pen(fill=f"{ACCENT}1f"))
+    drawn.line(xs, known, _CURVE)
+    if average_kw is not None:
+        drawn.level(average_kw, _AVERAGE)
+        drawn.note("average", (69, average_kw), "left", "bottom", (0, 2), colour=MUTED)
+    for share in (5, 50, 95):
+        if share < len(values) and (kw := values[share]) is not None:
+            sheet.dot(drawn.x(share), drawn.y(kw), 2.2, ACCENT)
+            text = f"{share} % of the time\nabove {reader.quantity(kw, 'kW', 1)}"
+            align: Align = "right" if share > 60 else "left"
+            shift = (4 if align == "left" else -4, 5)
+            drawn.note(text, (share, kw), align, "bottom", shift, paper=0.8)
+    drawn.base()
+    return sheet.svg()
 
 
 def heat(map_: HeatMap, reader: Reader, name: str) -> str:
@@ -58,25 +57,22 @@ def heat(map_: HeatMap, reader: Reader, name: str) -> str:
     values = np.array([line(row) for row in map_.hours])
     most = float(np.nanmax(values, initial=0.0)) or 1.0
     shades = np.clip(values / most, 0.0, 1.0)
-    with ruled(name):
-        sheet = Sheet(0.62 + row_in * days)
-        drawn = Plot(sheet, (0, 24), (days, 0), left=0.78, right=0.08, top=0.28)
-        drawn.bars([(0, 24, 0, days)], Pen("#b3bcc2", 0, hatch="//"))  # what nobody measured
-        if days <= _CELLED_DAYS:
-            _cells(drawn, shades)
-        else:
-            pixels = _BLUES.with_extremes(bad=(1, 1, 1, 0))(
-                np.ma.masked_invalid(shades), bytes=True
-            )
-            sheet.picture(pixels, drawn.box)
-        if days <= _PRINTED_DAYS:
-            _figures(drawn, map_, reader, shades, 1 if most < 20 else 0)
-        for hour in range(0, 24, 2):
-            drawn.below(f"{hour:02d}", hour + 0.5, gap=3.5)
-        for at in range(0, days, max(1, -(-days // 16))):
-            drawn.named(reader.day_of(map_.days[at]), at + 0.5)
-        drawn.above("kW, mean of the hour; hours of the clock below", 0.0, "left", dy=3)
-        return sheet.svg(name)
+    sheet = Sheet(0.62 + row_in * days, name)
+    drawn = Plot(sheet, (0, 24), (days, 0), left=0.78, right=0.08, top=0.28)
+    drawn.bars([(0, 24, 0, days)], Pen("#b3bcc2", 0, hatch="//"))  # what nobody measured
+    if days <= _CELLED_DAYS:
+        _cells(drawn, shades)
+    else:
+        pixels = _BLUES.with_extremes(bad=(1, 1, 1, 0))(np.ma.masked_invalid(shades), bytes=True)
+        sheet.picture(pixels, drawn.box)
+    if days <= _PRINTED_DAYS:
+        _figures(drawn, map_, reader, shades, 1 if most < 20 else 0)
+    for hour in range(0, 24, 2):
+        drawn.below(f"{hour:02d}", hour + 0.5, gap=3.5)
+    for at in range(0, days, max(1, -(-days // 16))):
+        drawn.named(reader.day_of(map_.days[at]), at + 0.5)
+    drawn.above("kW, mean of the hour; hours of the clock below", 0.0, "left", dy=3)
+    return sheet.svg()
 
 
 def _cells(drawn: Plot, shades: Floats) -> None:
@@ -119,22 +115,21 @@ def phases(given: Phases, profile: Profile, reader: Reader, to_ms: int, name: st
     known = [value for _, values, _ in shown for value in values if value is not None]
     highest, lowest = max(known, default=1.0), min(known, default=0.0)
     top = highest + 0.05 * (highest - lowest)
-    with ruled(name):
-        sheet = Sheet(2.05)
-        drawn = Plot(
-            sheet,
-            across(profile.from_ms, to_ms),
-            (0, top if top > 0 else 1.0),
-            right=0.3,
-            top=0.42,
-        )
-        drawn.levels("A")
-        time_axis(drawn, reader, profile.from_ms, to_ms)
-        for _, values, pen in shown:
-            drawn.steps(edges_of(_longer(profile, times), to_ms, values), line(values), pen)
-        drawn.legend([Key(label, pen, line=True) for label, _, pen in shown], long=17.6)
-        drawn.base()
-        return sheet.svg(name)
+    sheet = Sheet(2.05, name)
+    drawn = Plot(
+        sheet,
+        across(profile.from_ms, to_ms),
+        (0, top if top > 0 else 1.0),
+        right=0.3,
+        top=0.42,
+    )
+    drawn.levels("A")
+    time_axis(drawn, reader, profile.from_ms, to_ms)
+    for _, values, pen in shown:
+        drawn.steps(edges_of(_longer(profile, times), to_ms, values), line(values), pen)
+    drawn.legend([Key(label, pen, line=True) for label, _, pen in shown], long=17.6)
+    drawn.base()
+    return sheet.svg()
 
 
 def voltage(given: VoltageBand, profile: Profile, reader: Reader, to_ms: int, name: str) -> str:
@@ -144,29 +139,28 @@ def voltage(given: VoltageBand, profile: Profile, reader: Reader, to_ms: int, na
     mean = means(given.mean, times)
     greatest = by(max, given.greatest, times)
     edges = edges_of(_longer(profile, times), to_ms, mean)
-    with ruled(name):
-        sheet = Sheet(1.95)
-        drawn = Plot(
-            sheet,
-            across(profile.from_ms, to_ms),
-            _limits(least, greatest, given),
-            right=0.62,
-            top=0.42,
-        )
-        drawn.levels("V")
-        time_axis(drawn, reader, profile.from_ms, to_ms)
-        drawn.area(edges, line(least), line(greatest), _BAND)
-        drawn.steps(edges, line(mean), Pen(ACCENT, 1.0))
-        for limit, word in ((given.lower, "lower limit"), (given.upper, "upper limit")):
-            if limit is not None:
-                drawn.level(limit, _LIMIT)
-                text = f"{word}\n{reader.quantity(limit, 'V', 0)}"
-                at = (drawn.across[1], limit)
-                drawn.note(text, at, "left", "middle", (3, 0), colour=_LIMIT.stroke, size=6.8)
-        mean_key = Key("mean", Pen(ACCENT, 1.0), line=True)
-        drawn.legend([Key("least to greatest", _BAND), mean_key], long=17.6)
-        drawn.base()
-        return sheet.svg(name)
+    sheet = Sheet(1.95, name)
+    drawn = Plot(
+        sheet,
+        across(profile.from_ms, to_ms),
+        _limits(least, greatest, given),
+        right=0.62,
+        top=0.42,
+    )
+    drawn.levels("V")
+    time_axis(drawn, reader, profile.from_ms, to_ms)
+    drawn.area(edges, line(least), line(greatest), _BAND)
+    drawn.steps(edges, line(mean), Pen(ACCENT, 1.0))
+    for limit, word in ((given.lower, "lower limit"), (given.upper, "upper limit")):
+        if limit is not None:
+            drawn.level(limit, _LIMIT)
+            text = f"{word}\n{reader.quantity(limit, 'V', 0)}"
+            at = (drawn.across[1], limit)
+            drawn.note(text, at, "left", "middle", (3, 0), colour=_LIMIT.stroke, size=6.8)
+    mean_key = Key("mean", Pen(ACCENT, 1.0), line=True)
+    drawn.legend([Key("least to greatest", _BAND), mean_key], long=17.6)
+    drawn.base()
+    return sheet.svg()
 
 
 def _limits(least: Values, greatest: Values, given: VoltageBand) -> tuple[float, float]:

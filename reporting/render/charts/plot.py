@@ -135,8 +135,10 @@ class Plot:
 
     def steps(self, edges: Sequence[float], values: Sequence[float], pen: Pen) -> None:
         """A line that holds each value for its bucket; `edges` are one more than the values."""
-        held = np.repeat(self._ys(values), 2)
-        self.sheet.line(np.repeat(self._xs(edges), 2)[1:-1], held, pen, self.box)
+        xs, ys = self._xs(edges), self._ys(values)
+        turns = np.flatnonzero(np.append(True, ys[1:] != ys[:-1]))
+        ends = np.append(xs[turns], xs[-1:])
+        self.sheet.line(np.repeat(ends, 2)[1:-1], np.repeat(ys[turns], 2), pen, self.box)
 
     def level(self, value: float, pen: Pen) -> None:
         """A line at one height."""

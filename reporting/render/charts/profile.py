@@ -6,7 +6,7 @@ from itertools import pairwise
 from collector.model.report.series import Profile, Values
 from reporting.render.charts.plot import Key, Plot
 from reporting.render.charts.sheet import Sheet
-from reporting.render.charts.theme import INK, SOURCES, Pen, ruled
+from reporting.render.charts.theme import INK, SOURCES, Pen
 from reporting.render.charts.thin import any_of, edges_of, line, thinned
 from reporting.render.charts.when import across, time_axis
 from reporting.render.locale import Reader
@@ -22,31 +22,30 @@ def load_by_source(profile: Profile, reader: Reader, to_ms: int, name: str) -> s
     soc = any_of(profile.soc_pct)
     sources = _sources(profile)
     levels = _stacked([values for _, values in sources], len(profile.load_kw))
-    with ruled(name):
-        sheet = Sheet(2.3)
-        drawn = Plot(
-            sheet,
-            across(profile.from_ms, to_ms),
-            (0, _top(levels[-1], profile.load_kw)),
-            right=0.42 if soc else 0.12,
-            top=0.42,
-        )
-        drawn.levels("kW")
-        time_axis(drawn, reader, profile.from_ms, to_ms)
-        keys = []
-        for (source, _), (low, high) in zip(sources, pairwise(levels), strict=True):
-            look = SOURCES[source]
-            edge = "#00000055" if look.hatch else ""
-            drawn.area(edges, low, high, Pen(edge, 0, (), look.colour, look.hatch))
-            keys.append(Key(look.name, Pen("#00000066", 0.3, (), look.colour, look.hatch)))
-        drawn.steps(edges, line(profile.load_kw), _LOAD)
-        keys.append(Key("Load", _LOAD, line=True))
-        if soc:
-            _soc(drawn, profile, edges)
-            keys.append(Key("State of charge", _SOC, line=True))
-        drawn.legend(keys)
-        drawn.base()
-        return sheet.svg(name)
+    sheet = Sheet(2.3, name)
+    drawn = Plot(
+        sheet,
+        across(profile.from_ms, to_ms),
+        (0, _top(levels[-1], profile.load_kw)),
+        right=0.42 if soc else 0.12,
+        top=0.42,
+    )
+    drawn.levels("kW")
+    time_axis(drawn, reader, profile.from_ms, to_ms)
+    keys = []
+    for (source, _), (low, high) in zip(sources, pairwise(levels), strict=True):
+        look = SOURCES[source]
+        edge = "#00000055" if look.hatch else ""
+        drawn.area(edges, low, high, Pen(edge, 0, (), look.colour, look.hatch))
+        keys.append(Key(look.name, Pen("#00000066", 0.3, (), look.colour, look.hatch)))
+    drawn.steps(edges, line(profile.load_kw), _LOAD)
+    keys.append(Key("Load", _LOAD, line=True))
+    if soc:
+        _soc(drawn, profile, edges)
+        keys.append(Key("State of charge", _SOC, line=True))
+    drawn.legend(keys)
+    drawn.base()
+    return sheet.svg()
 
 
 def _sources(profile: Profile) -> list[tuple[str, Values]]:

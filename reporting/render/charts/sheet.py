@@ -12,6 +12,7 @@ from functools import lru_cache
 from io import StringIO
 from typing import Any, Literal, NamedTuple, cast
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_rgba
@@ -32,6 +33,12 @@ Rise = Literal["top", "middle", "bottom"]
 INCH = 72.0
 ASCENT, DESCENT = 0.969, 0.242
 """Inter's, in its size."""
+_RULES = {
+    "svg.fonttype": "none",
+    "svg.image_inline": True,
+    "path.simplify": False,
+    "hatch.linewidth": 0.45,
+}
 _AS_IT_IS = IdentityTransform()
 _PAPER = Pen(fill="#ffffffdd")
 
@@ -46,9 +53,14 @@ class Box(NamedTuple):
 
 
 class Sheet:
-    """One drawing of the page's width. What is drawn later lies above."""
+    """One drawing of the page's width. What is drawn later lies above.
 
-    def __init__(self, height_in: float) -> None:
+    Ids are hashes that `name` is in, so that several charts can stand in one page. matplotlib's
+    settings are the process's, so one sheet is drawn after another.
+    """
+
+    def __init__(self, height_in: float, name: str) -> None:
+        mpl.rcParams.update(cast("Any", {**_RULES, "svg.hashsalt": name}))
         self.width, self.height = WIDTH_IN * INCH, height_in * INCH
         self._out = StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
@@ -58,7 +70,7 @@ class Sheet:
 
     def line(self, xs: Floats, ys: Floats, pen: Pen, within: Box | None = None) -> None:
         """A line from point to point; one that is NaN interrupts it."""
-        self._path(Path(np.round(np.column_stack((xs, ys)), 2)), pen, within)
+        self._path(Path(np.column_stack((xs, ys))), pen, within)
 
     def shapes(self, outlines: Sequence[Floats], pen: Pen, within: Box | None = None) -> None:
         """Closed shapes of one look, each by its corners (n x 2)."""
@@ -69,12 +81,12 @@ class Sheet:
         ends = np.cumsum([len(one) + 1 for one in outlines])
         codes[ends - 1] = Path.CLOSEPOLY
         codes[[0, *ends[:-1]]] = Path.MOVETO
-        self._path(Path(np.round(points, 2), codes), pen, within)
+        self._path(Path(points, codes), pen, within)
 
     def strokes(self, ends: Sequence[tuple[float, float, float, float]], pen: Pen) -> None:
         """Straight strokes of one look, each from (x, y) to (x, y)."""
         if ends:
-            points = np.round(np.array(ends).reshape(-1, 2), 2)
+            points = np.array(ends).reshape(-1, 2)
             codes = np.tile(np.array([Path.MOVETO, Path.LINETO], dtype=Path.code_type), len(ends))
             self._path(Path(points, codes), pen, None)
 
@@ -102,7 +114,7 @@ class Sheet:
     ) -> None:
         """Lines of text that are anchored where they are aligned; `y` is their top, middle or
         bottom. `paper`: how far a white ground reaches beyond them, if they have one."""
-        lines = text.split("\n")
+        lines, x = text.split("\n"), round(x, 2)
         pitch = (ASCENT + DESCENT) * size
         tall = pitch * len(lines)
         top = y + {"top": 0.0, "middle": tall / 2, "bottom": tall}[rise]
@@ -115,17 +127,17 @@ class Sheet:
         gc.set_foreground(colour)
         self._word.set_horizontalalignment(align)
         for nth, line in enumerate(lines):
-            base = top - nth * pitch - ASCENT * size
+            base = round(top - nth * pitch - ASCENT * size, 2)
             self._word.set_position((x, base))
             self._drawing.draw_text(
                 gc, x, self.height - base, line, _font(size), 0, False, self._word
             )
 
-    def svg(self, name: str) -> str:
-        """The sheet as one `<svg>` element: ids that begin with `name`, no date, no program's
-        name, the size left to `viewBox`. Nothing can be drawn any more."""
+    def svg(self) -> str:
+        """The sheet as one `<svg>` element: no date, no program's name, the size left to `viewBox`.
+        Nothing can be drawn any more."""
         self._drawing.finalize()
-        return trimmed(self._out.getvalue(), name)
+        return trimmed(self._out.getvalue())
 
     def _path(self, path: Path, pen: Pen, within: Box | None) -> None:
         gc: Any = self._drawing.new_gc()
@@ -140,6 +152,7 @@ class Sheet:
         if within is not None:
             gc.set_clip_rectangle(Bbox.from_extents(*within))
         face = to_rgba(pen.fill) if pen.fill else None
+        path.vertices = np.round(np.asarray(path.vertices), 2)
         self._drawing.draw_path(gc, path, _AS_IT_IS, face)
 
 
@@ -162,15 +175,12 @@ def width(text: str, size: float = SIZE) -> float:
     return float(face.get_width_height()[0]) / 64
 
 
-_ID = re.compile(r'(?<= id=")|(?<=url\(#)|(?<=xlink:href="#)')
 _OPENING = re.compile(r".*?<svg ([^>]*)>", re.DOTALL)
 _SIZE = re.compile(r'(?:width|height)="[^"]*" ?')
-_LONG = re.compile(r"(?<=\.\d\d)\d+")
 _SPACE = re.compile(r">\s+<")
 
 
-def trimmed(text: str, name: str) -> str:
-    """matplotlib's SVG without prolog and size, hundredths of a point at most, `name` in front of
-    its ids, so that several charts can stand in one page."""
+def trimmed(text: str) -> str:
+    """matplotlib's SVG without prolog, size, and space between elements."""
     text = _OPENING.sub(lambda m: f'<svg role="img" {_SIZE.sub("", m[1])}>', text, count=1)
-    return _SPACE.sub("><", _LONG.sub("", _ID.sub(f"{name}-", text))).strip()
+    return _SPACE.sub("><", text).strip()

@@ -1,10 +1,7 @@
-"""One look for all charts: colours, patterns, and the settings that they are drawn with."""
+"""One look for all charts: colours, patterns, pens."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, cast
-
-import matplotlib as mpl
+from typing import NamedTuple
 
 WIDTH_IN = 6.85
 """The text's width on A4 (174 mm); HTML scales the drawing to its column."""
@@ -46,15 +43,3 @@ class Pen(NamedTuple):
     dashes: tuple[float, ...] = ()
     fill: str = ""
     hatch: str = ""
-
-
-def ruled(name: str) -> AbstractContextManager[None]:
-    """What the chart `name` is drawn within."""
-    rules = {
-        "svg.fonttype": "none",
-        "svg.image_inline": True,
-        "svg.hashsalt": name,
-        "path.simplify": True,
-        "hatch.linewidth": 0.45,
-    }
-    return cast("AbstractContextManager[None]", mpl.rc_context(cast("Any", rules)))

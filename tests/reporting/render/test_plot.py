@@ -11,7 +11,7 @@ from collector.model.report.series import Profile
 from reporting.render.charts.plot import Plot, round_values, runs, written
 from reporting.render.charts.profile import load_by_source
 from reporting.render.charts.sheet import Sheet
-from reporting.render.charts.theme import Pen, ruled
+from reporting.render.charts.theme import Pen
 from reporting.render.locale import Reader
 
 START = 1_790_000_000_000
@@ -54,12 +54,11 @@ def _paths(svg: str) -> list[str]:
 def test_a_gap_interrupts_a_line_and_an_area():
     """Of five buckets the third is unknown: two pieces of the line, two shapes of the area."""
     values = [1.0, 2.0, float("nan"), 3.0, 1.0]
-    with ruled("x"):
-        sheet = Sheet(2.0)
-        drawn = Plot(sheet, (0, 5), (0, 4))
-        drawn.steps(range(6), values, Pen("#000000"))
-        drawn.area(range(6), [0.0] * 5, values, Pen(fill="#0072b2"))
-        line, area = _paths(sheet.svg("x"))
+    sheet = Sheet(2.0, "x")
+    drawn = Plot(sheet, (0, 5), (0, 4))
+    drawn.steps(range(6), values, Pen("#000000"))
+    drawn.area(range(6), [0.0] * 5, values, Pen(fill="#0072b2"))
+    line, area = _paths(sheet.svg())
     assert (line.count("M"), area.count("M"), area.count("z")) == (2, 2, 2)
 
 
