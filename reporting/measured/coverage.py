@@ -6,6 +6,7 @@ and no power was seen where its counter was read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import sub
 from typing import NamedTuple
 
 from collector.model.report.quality import Coverage, Gap
@@ -43,16 +44,14 @@ def seen(tracks: Iterable[Track], energy: str, to_ms: int) -> Seen:
     return Seen(good, duration, _joined(gaps))
 
 
-def _good(rows: Sequence[Rollup], energy: str) -> Iterator[tuple[int, int, int]]:
+def _good(rows: Sequence[Rollup], energy: str) -> Iterable[tuple[int, int, int]]:
     """Each row in which the flow was seen: from, to, good ms."""
     own = as_rows(rows)
     power = own.gauged(FAMILIES[energy])
-    if power.from_ms:
-        for start, end, good in zip(power.from_ms, power.to_ms, power.good_ms, strict=True):
-            yield start, end, min(good, end - start)
-    else:
-        for span in own.counted(energy):
-            yield span.from_ms, span.to_ms, span.to_ms - span.from_ms
+    if not power.from_ms:
+        return ((start, end, end - start) for start, end, _ in own.counted(energy))
+    good = map(min, power.good_ms, map(sub, power.to_ms, power.from_ms))
+    return zip(power.from_ms, power.to_ms, good, strict=True)
 
 
 def _gaps(

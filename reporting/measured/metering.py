@@ -198,6 +198,7 @@ class _Reckoned:
         if manual is not None:
             step = manual.step
         doubt = came.doubt * WORK_PER_QUANTUM if came is not None else 0
+        unseen = self._unseen(seen, method)
         return Line(
             track=track,
             energy=energy,
@@ -208,8 +209,10 @@ class _Reckoned:
             in_gaps=came.in_gaps * WORK_PER_QUANTUM if came is not None and witness else 0,
             compared=compared,
             allowed=max(step, LAG_MS * seen.greatest),
-            uncertainty=self._uncertainty(work, seen, method, doubt, _apart(compared, step)),
-            unseen_ms=self._unseen(seen, method),
+            uncertainty=self._uncertainty(
+                work, seen, unseen, method, doubt, _apart(compared, step)
+            ),
+            unseen_ms=unseen,
             raw_opening=opening,
             raw_closing=closing,
             own_opening=counters[0].first if counters else None,
@@ -225,14 +228,15 @@ class _Reckoned:
             outside_ms=sum(power.good_ms[at] for at in unknown),
             outside=sum(came[at] for at in unknown) if unknown else None,
             greatest=max((0, *map(floordiv, came, power.good_ms))),
-            swing=sum(map(self._swing, power.least, power.greatest)),
+            swing=self._swing(),
         )
 
-    def _swing(self, least: int, greatest: int) -> int:
-        """How far the power went within a row, in this direction."""
+    def _swing(self) -> int:
+        """How far the power went within its rows, in this direction."""
+        least, greatest = self._power.least, self._power.greatest
         if self._energy in REVERSE:
-            least, greatest = -greatest, -least
-        return max(0, greatest) - max(0, least)
+            least, greatest = [-one for one in greatest], [-one for one in least]
+        return sum(one for one in greatest if one > 0) - sum(one for one in least if one > 0)
 
     def _compared(self) -> tuple[int, int] | None:
         """What counter and power came to over the rows that have both in full; None: there is no
@@ -278,6 +282,7 @@ class _Reckoned:
         self,
         work: int | None,
         seen: _Seen,
+        unseen: int,
         method: Method,
         doubt: int,
         apart: int,
@@ -292,7 +297,6 @@ class _Reckoned:
             found += round(abs(work) * accuracy / 100)
         if method == "manual":
             return found + apart
-        unseen = self._unseen(seen, method)
         greatest = seen.greatest
         if 2 * unseen > track.to_ms - track.from_ms or not greatest:
             greatest = max(greatest, round((rating_kw(track.asset.ratings) or 0) * 10_000))

@@ -122,7 +122,8 @@ def wholes(
         for epoch, some in zip(plan, names, strict=True):
             if not some and power == LOAD:
                 continue
-            own = flows if len(plan) == 1 else _within(tracks, epoch, power, first_ms, count)
+            here = [track for track in tracks if track.asset.id in some]
+            own = flows if len(plan) == 1 else _within(here, epoch, power, first_ms, count)
             _sum(whole, [own.get((name, power)) for name in some], epoch, first_ms)
     return found
 

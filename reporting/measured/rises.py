@@ -86,17 +86,16 @@ def risen(found: Sequence[Rise], from_ms: int, to_ms: int) -> Risen | None:
         first -= 1
     quanta = in_gaps = doubt = 0
     seen = False
-    for rise in found[first:]:
-        if rise.from_ms >= to_ms:
+    for begin, end, came, gap in found[first:]:
+        if begin >= to_ms:
             break
         seen = True
-        came = rise.quanta
-        if rise.from_ms < from_ms or rise.to_ms > to_ms:
-            start, end = max(rise.from_ms, from_ms), min(rise.to_ms, to_ms)
-            came = shared(rise.quanta, rise.from_ms, rise.to_ms, start, end)
-            doubt += max(abs(came), abs(rise.quanta - came))
+        if begin < from_ms or end > to_ms:
+            whole = came
+            came = shared(whole, begin, end, max(begin, from_ms), min(end, to_ms))
+            doubt += max(abs(came), abs(whole - came))
         quanta += came
-        if rise.gap:
+        if gap:
             in_gaps += came
     return Risen(quanta, in_gaps, doubt) if seen else None
 

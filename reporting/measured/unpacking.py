@@ -9,6 +9,7 @@ program) is left to `unpack`, which is the one that judges.
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -45,9 +46,22 @@ LARGEST = 1 << 46
 LONGEST_MS = 2 * MINUTE_MS
 AT_ONCE = 4096
 """Rows that are read together: 1.5 MB of bytes, 25 MB of arrays."""
-GAUGE, COUNTER, STATE = 0, 1, 2
-_TYPES = np.array(
-    [{"gauge": GAUGE, "counter": COUNTER, "state": STATE}[key.type] for key in ROW_KEYS], np.int64
+MARKS = 8
+"""How many marks the head of an entry can have."""
+
+
+def _size(type_: str, marks: int) -> int:
+    """How many varints follow an entry's head; 0 where the first of them says how many."""
+    still, own = marks & STILL, (marks & OWN) >> 1
+    if type_ == "gauge":
+        return 1 + own + (0 if still else 4 + ((marks & BOTH) >> 2))
+    if type_ == "counter":
+        return (1 if still else 2) + ((marks & RAW_FIRST) >> 1) + ((marks & RAW_LAST) >> 2)
+    return 1 + own if still else 0
+
+
+_SIZES = np.array(
+    [[_size(key.type, marks) for marks in range(MARKS)] for key in ROW_KEYS], np.int64
 )
 _SEVENS = np.array([int.from_bytes(b"\x7f" * size, "little") for size in range(9)], np.int64)
 """The bits of a varint of so many bytes."""
@@ -212,27 +226,23 @@ class Batch:
         if not rows:
             return {}
         row, key = np.concatenate(rows), np.concatenate(numbers)
-        head, at = np.concatenate(heads), np.concatenate(places)
-        whole = self._well[row]
-        row, key, head, at = row[whole], key[whole], head[whole], at[whole]
         order = np.argsort(key * len(counts) + row, kind="stable")
-        row, key, head, at = row[order], key[order], head[order], at[order]
-        pieces = np.split(np.arange(len(key)), np.flatnonzero(np.diff(key)) + 1)
+        order = order[self._well[row[order]]]
+        row, key = row[order], key[order]
+        head, at = np.concatenate(heads)[order], np.concatenate(places)[order]
+        begins = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), len(key)]
         return {
-            ROW_KEYS[key[some[0]]].key: _Entries(row[some], head[some], at[some])
-            for some in pieces
-            if len(some)
+            ROW_KEYS[key[begin]].key: _Entries(row[begin:end], head[begin:end], at[begin:end])
+            for begin, end in pairwise(begins)
+            if begin < end
         }
 
     def _size(self, number: Ints, head: Ints, at: Ints) -> Ints:
         """How many varints follow an entry's head."""
-        type_ = _TYPES[number]
-        still, own, both = head & STILL, (head & OWN) >> 1, (head & BOTH) >> 2
-        gauge = 1 + own + np.where(still, 0, 4 + both)
-        counter = np.where(still, 1, 2) + ((head & RAW_FIRST) >> 1) + ((head & RAW_LAST) >> 2)
-        state = np.where(still, 1 + own, 1 + 3 * self._v[at + 1])
-        size: Ints = np.where(type_ == GAUGE, gauge, np.where(type_ == COUNTER, counter, state))
-        return size
+        sizes: Ints = _SIZES[number, head % MARKS]
+        several = np.flatnonzero(sizes == 0)
+        sizes[several] = 1 + 3 * self._v[at[several] + 1]
+        return sizes
 
     def _gauge(self, some: _Entries) -> tuple[NDArray[Any], ...]:
         """The figures of a gauge, in the order of `Gauge`."""

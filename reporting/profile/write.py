@@ -46,6 +46,10 @@ def profile_csv(measured: Measured) -> bytes:
 def decimals(counts: Sequence[int], places: int) -> Cells:
     """Each count · 10^-places as a decimal number without needless zeros: exact, never an
     exponent."""
+    different = set(counts)
+    if len(different) < len(counts) // 4:
+        texts = dict(zip(different, decimals([*different], places), strict=True))
+        return [texts[count] for count in counts]
     scale, tails = 10**places, _tails(places)
     return [
         f"{count // scale}{tails[count % scale]}"
