@@ -15,6 +15,8 @@ from reporting.render.locale import Reader
 
 _BLUES = LinearSegmentedColormap.from_list("load", ["#f7fafc", "#9cc7dd", "#2f7ea6", "#08364b"])
 _PRINTED_DAYS, _CELLED_DAYS = 8, 31
+_WORDS_PCT = 17
+"""How much of the duration curve's width its longest words take."""
 _CURVE = Pen(ACCENT, 1.4)
 _AVERAGE = Pen(MUTED, 0.8, (4, 2))
 _LIMIT = Pen("#991b1b", 0.9, (5, 2))
@@ -45,7 +47,9 @@ def duration(values: Values, reader: Reader, average_kw: float | None, name: str
             text = f"{share} % of the time\nabove {reader.quantity(kw, 'kW', 1)}"
             align: Align = "right" if share > 60 else "left"
             shift = (4 if align == "left" else -4, 5)
-            drawn.note(text, (share, kw), align, "bottom", shift, paper=0.8)
+            beside = values[share - _WORDS_PCT : share] if align == "right" else ()
+            clear = max((v for v in beside if v is not None), default=kw)
+            drawn.note(text, (share, clear), align, "bottom", shift, paper=0.8)
     drawn.base()
     return sheet.svg()
 
