@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+STDIN = 0
 
 
 class _Selector(selectors.DefaultSelector):
@@ -79,13 +80,21 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self, make: Callable[[], asyncio.SubprocessProtocol], program: object
     ) -> asyncio.SubprocessProtocol:
         protocol = make()
-        lost = protocol.connection_lost
+        lost, pipe_lost = protocol.connection_lost, protocol.pipe_connection_lost
+        closed: set[int] = set()
 
         def ended(exc: Exception | None) -> None:
-            self.working.discard(program)
+            if STDIN not in closed:  # asyncio's streams lose the connection with stdin already
+                self.working.discard(program)
             lost(exc)
 
+        def pipe_ended(fd: int, exc: Exception | None) -> None:
+            closed.add(fd)
+            pipe_lost(fd, exc)
+            closed.discard(fd)
+
         protocol.connection_lost = ended  # type: ignore[method-assign]  # told beside its own
+        protocol.pipe_connection_lost = pipe_ended  # type: ignore[method-assign]
         return protocol
 
 
