@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Container, Iterable, Mapping, Sequence
-from itertools import groupby
 from math import fsum
 from typing import NamedTuple
 
@@ -46,39 +45,48 @@ class Gathered(NamedTuple):
     notes: tuple[Note, ...]
 
 
-class _Walk:
-    """The sums while the parts go by."""
+class Group(NamedTuple):
+    """Parts whose powers and energies are added up: in order, with their plan; `days` as asked for
+    in `Gathered`; those in `apart` are also in a sum of their own."""
 
-    def __init__(
-        self,
-        parts: Sequence[Part],
-        plan: Plan,
-        window: Window,
-        days: Sequence[Stretch],
-        apart: Container[int],
-    ) -> None:
-        self.parts = parts
-        self.apart = apart
+    parts: Sequence[Part]
+    plan: Plan
+    days: Sequence[Stretch] = ()
+    apart: Container[int] = ()
+
+
+class _Walk:
+    """The sums of a group while its parts go by."""
+
+    def __init__(self, group: Group, window: Window) -> None:
+        self.parts, self.plan, self.days, self.apart = group
+        self.window = window
+        self.systems: list[tuple[str, Sum]] = []
+        self._at = 0
         self.made_of: dict[Key, tuple[Key, ...]] = {}
         self.left: dict[tuple[Key, tuple[Key, ...]], float] = {}
         self.rest: dict[str, Sum] = {}
         self.sets: dict[tuple[int, str], Minutes] = {}
-        self.plan = plan
-        self.window = window
-        self.days = days
         self.powers: dict[str, Sum] = {}
         self.energies: dict[Key, float] = {}
-        self.by_day: list[dict[Key, float]] = [{} for _ in days]
+        self.by_day: list[dict[Key, float]] = [{} for _ in self.days]
         self.behind: dict[Stretch, dict[Key, float]] = {}
         self.load_kw: list[tuple[int, array[float]]] = []
         self.notes: list[Note] = []
-        self._wanted = _wanted(plan)
+        self._wanted = _wanted(self.plan)
 
-    def part(self, index: int, part: Part, system: Sum) -> None:
-        """Add one part; its load to that of its system too."""
-        table, note = _table(part)
-        if note is not None:
-            self.notes.append(note)
+    def pass_by(self, part: Part, table: ProfileTable, note: Note | None) -> None:
+        """Add a part with its minutes, if it is of the group; `note` is about these."""
+        if self._at == len(self.parts) or self.parts[self._at] is not part:
+            return
+        self.notes += [] if note is None else [note]
+        if not self.systems or self.systems[-1][0] != part.name:
+            self.systems.append((part.name, Sum(self.window)))
+        self._add(self._at, part, table, self.systems[-1][1])
+        self._at += 1
+
+    def _add(self, index: int, part: Part, table: ProfileTable, system: Sum) -> None:
+        """One part; its load is added to that of its system too."""
         own = Sum(Window(part.report.head.from_ms, part.report.head.to_ms))
         for power in POWERS:
             for asset, place in counting(self.plan, index, power).items():
@@ -122,6 +130,9 @@ class _Walk:
             one.add(load)
 
     def _energy(self, key: Key, place: Place, part: Part, table: ProfileTable) -> None:
+        wanted = self._wanted.get(key, ())
+        if not place.counts and not wanted:
+            return
         spread = spread_of(key, place.owned, part, table)
         if place.counts:
             self.energies[key] = spread.during(place.counts)
@@ -129,38 +140,37 @@ class _Walk:
                 stretches = cut(place.counts, day.from_ms, day.to_ms)
                 if stretches:
                     self.by_day[number][key] = spread.during(stretches)
-        for stretch in self._wanted.get(key, ()):
+        for stretch in wanted:
             self.behind.setdefault(stretch, {})[key] = spread.during([stretch])
 
+    def gathered(self) -> Gathered:
+        """What all of them add up to."""
+        return Gathered(
+            powers=self.powers,
+            rest=self.rest,
+            sets=self.sets,
+            energies=self.energies,
+            by_day=tuple(self.by_day),
+            made_of=self.made_of,
+            remainders={**_remainders(self.plan, self.behind), **self.left},
+            systems=tuple(
+                System(name, load.peak_kw(), load.good_ms, load.due_ms)
+                for name, load in self.systems
+            ),
+            load_kw=tuple(self.load_kw),
+            notes=tuple(self.notes),
+        )
 
-def gather(
-    parts: Sequence[Part],
-    plan: Plan,
-    window: Window,
-    days: Sequence[Stretch],
-    apart: Container[int] = (),
-) -> Gathered:
-    """What the parts, in order, add to the event; those in `apart` also to a sum of their own."""
-    walk = _Walk(parts, plan, window, days, apart)
-    systems = []
-    numbered = enumerate(parts)
-    for name, of_system in groupby(numbered, key=lambda one: one[1].name):
-        load = Sum(window)
-        for index, part in of_system:
-            walk.part(index, part, load)
-        systems.append(System(name, load.peak_kw(), load.good_ms, load.due_ms))
-    return Gathered(
-        powers=walk.powers,
-        rest=walk.rest,
-        sets=walk.sets,
-        energies=walk.energies,
-        by_day=tuple(walk.by_day),
-        made_of=walk.made_of,
-        remainders={**_remainders(plan, walk.behind), **walk.left},
-        systems=tuple(systems),
-        load_kw=tuple(walk.load_kw),
-        notes=tuple(walk.notes),
-    )
+
+def gather(window: Window, whole: Group, *some: Group) -> list[Gathered]:
+    """What each group adds to the event. The parts of `some` are of the `whole`, in its order: the
+    minutes of each part are read once, and are in memory alone."""
+    walks = [_Walk(group, window) for group in (whole, *some)]
+    for part in whole.parts:
+        table, note = _table(part)
+        for walk in walks:
+            walk.pass_by(part, table, note)
+    return [walk.gathered() for walk in walks]
 
 
 def _table(part: Part) -> tuple[ProfileTable, Note | None]:

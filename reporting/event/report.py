@@ -20,7 +20,7 @@ from collector.model.report_input import EventInputs, Missing, Stage
 from collector.model.text import clean
 from reporting.event import balance, bills, rows, saving, sets, totals, whole
 from reporting.event.combined import Window
-from reporting.event.gathered import Gathered, gather
+from reporting.event.gathered import Gathered, Group, gather
 from reporting.event.parts import Part, canonical, chosen
 from reporting.event.places import Plan, Stretch
 from reporting.event.plan import plan
@@ -44,7 +44,9 @@ def event_report(
     placed = plan(of)
     days = _show_days(inputs)
     apart = {index for index, part in enumerate(of) if not whole.has_sources(part)}
-    gathered = gather(of, placed, Window(inputs.from_ms, inputs.to_ms), days, apart)
+    whole_of, about = Group(of, placed, days, apart), saving.compared(of)
+    groups = [whole_of] if about is None else [whole_of, about]
+    gathered, *others = gather(Window(inputs.from_ms, inputs.to_ms), *groups)
     energy = totals.energy(of, gathered)
     powers = {power: one.minutes() for power, one in gathered.powers.items()}
     quality = whole.quality(inputs, of, gathered)
@@ -54,7 +56,8 @@ def event_report(
     sources, source_notes = whole.sources(inputs, of, gathered, energy)
     generators, set_notes = sets.generators(of, placed)
     billed = bills.bills(of, placed)
-    saved = saving.combined(inputs, of, gathered, event, generators)
+    some = None if about is None else (about, others[0])
+    saved = saving.combined(inputs, of, gathered, event, generators, some)
     peak = load.load.peak_1min
     table = rows.system_rows(of, gathered, peak)
     return EventReport(

@@ -14,8 +14,7 @@ from collector.model.report.quality import Note
 from collector.model.report_input import AssetInput, EventInputs
 from reporting.event import sets, totals
 from reporting.event import whole as wholes
-from reporting.event.combined import Window
-from reporting.event.gathered import Gathered, gather
+from reporting.event.gathered import Gathered, Group
 from reporting.event.parts import Part
 from reporting.event.plan import plan
 from reporting.figures.fuel import curve_of
@@ -25,28 +24,36 @@ from reporting.worth.facts import Facts, RunningSet, windows_of
 from reporting.worth.saving import SavingFigures, combined_use_case, saving
 
 
+def compared(parts: Sequence[Part]) -> Group | None:
+    """The systems that the saving is of, where these are not all."""
+    case = combined_use_case([part.inputs.use_case for part in parts])
+    some = [part for part in parts if _counts(part, case)]
+    if case is UseCase.METERING or len(some) == len(parts):
+        return None
+    return Group(some, plan(some))
+
+
 def combined(
     inputs: EventInputs,
     parts: Sequence[Part],
     gathered: Gathered,
     whole: Measured,
     generators: Sequence[Generator],
+    some: tuple[Group, Gathered] | None,
 ) -> SavingFigures:
     """By the case that takes in all others (`combined_use_case`), against the event's baseline:
     the sets that would have served all of it. `gathered`, `whole` and `generators` are of all
-    parts; where only some count, these are walked through again by themselves."""
+    parts; where only some count (`compared`), `some` are these by themselves."""
     case = combined_use_case([part.inputs.use_case for part in parts])
-    some = [part for part in parts if _counts(part, case)]
-    if case is UseCase.METERING or len(some) == len(parts):
+    if some is None:
         return _of(inputs, parts, case, gathered, whole, generators)
-    placed = plan(some)
-    own = gather(some, placed, Window(inputs.from_ms, inputs.to_ms), [])
+    group, own = some
     powers = {power: one.minutes() for power, one in own.powers.items()}
-    energy = totals.energy(some, own)
-    event = wholes.measured(inputs, energy, wholes.quality(inputs, some, own), powers)
-    sets_of, _ = sets.generators(some, placed)
-    found = _of(inputs, some, case, own, event, sets_of)
-    return SavingFigures(found.saving, (_left_out(parts, some), *found.notes))
+    energy = totals.energy(group.parts, own)
+    event = wholes.measured(inputs, energy, wholes.quality(inputs, group.parts, own), powers)
+    sets_of, _ = sets.generators(group.parts, group.plan)
+    found = _of(inputs, group.parts, case, own, event, sets_of)
+    return SavingFigures(found.saving, (_left_out(parts, group.parts), *found.notes))
 
 
 def _counts(part: Part, case: UseCase) -> bool:
