@@ -22,7 +22,8 @@ FILE_BYTES = 1 << 30
 TOLD = "-"
 """Instead of folders: they are told on stdin."""
 QUIET_S = 180.0
-"""So long one job may take without a word."""
+"""So many seconds of CPU one job may take, and so long it may do nothing."""
+LOOK_S = 5.0
 MOST_STDERR = MOST_WORD = 16 << 10
 REASON_CELLS = 400
 
@@ -85,7 +86,8 @@ async def run_reporting(
     """Have a process that has begun make the reports of job folders, in this order. `said` is
     awaited with each of its words: a job's end.
 
-    It ends afterwards, with the task that runs this, and when it has said nothing for `quiet_s`.
+    It ends afterwards, with the task that runs this, and when it has said nothing though it took
+    `quiet_s` of CPU, or took none for so long.
     """
     told = bytearray()
     reading = asyncio.create_task(_read_errors(process, told))
@@ -101,7 +103,9 @@ async def run_reporting(
         reading.cancel()
         await process.wait()
     if late:
-        return Ended(code=code, reason=f"it did not end within {quiet_s:.0f} s and was ended")
+        return Ended(
+            code=code, reason=f"it did not end within {quiet_s:.0f} s of work and was ended"
+        )
     return Ended(code=code, reason=reason(code, told.decode("utf-8", "replace")))
 
 
@@ -150,15 +154,19 @@ async def _tell(process: Process, folders: Sequence[Path]) -> None:
 async def _listen(
     process: Process, quiet_s: float, said: Callable[[Word], Awaitable[None]]
 ) -> bool:
-    """Wait for the end of its words; whether it fell silent for too long."""
+    """Wait for the end of its words; whether it fell silent for too long. It is the least important
+    process: one that gets no CPU from others for minutes is not silent."""
     assert process.stdout is not None  # noqa: S101  a pipe was asked for
     heard = bytearray()
+    effort = _Effort(process.pid, quiet_s)
     while True:
         try:
-            async with asyncio.timeout(quiet_s):
+            async with asyncio.timeout(min(LOOK_S, quiet_s / 2)):
                 some = await process.stdout.read(4096)
         except TimeoutError:
-            return True
+            if effort.too_long(asyncio.get_running_loop().time()):
+                return True
+            continue
         if not some:
             return False
         heard += some
@@ -167,6 +175,35 @@ async def _listen(
         for line in lines:
             with contextlib.suppress(msgspec.MsgspecError):  # whatever else it prints
                 await said(_word(line))
+                effort = _Effort(process.pid, quiet_s)
+
+
+class _Effort:
+    """What a process has done since its last word."""
+
+    def __init__(self, pid: int, limit_s: float) -> None:
+        self._pid = pid
+        self._limit_s = limit_s
+        self._began_s = self._seen_s = cpu_s(pid)
+        self._seen_at: float | None = None
+
+    def too_long(self, now_s: float) -> bool:
+        """Whether it took more CPU than one job may, or took none for so long."""
+        seen_s = cpu_s(self._pid)
+        if self._seen_at is None or seen_s > self._seen_s:
+            self._seen_s, self._seen_at = seen_s, now_s
+        idle_s = now_s - self._seen_at
+        return seen_s - self._began_s >= self._limit_s or idle_s >= self._limit_s
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of CPU that a process of ours has taken (proc(5), stat: utime, stime); 0 when it is
+    gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _read_errors(process: Process, told: bytearray) -> None:

@@ -21,6 +21,8 @@ def _misbehave(name: str, folder: Path) -> None:
     if name == "hang":
         (Path(os.environ["TMPDIR"]) / "pid").write_text(str(os.getpid()), encoding="ascii")
         time.sleep(600)
+    while name == "busy":
+        pass
     if name == "noise":
         sys.stderr.write("x" * 1_000_000 + "\nit was too much\n")
         sys.exit(1)

@@ -89,10 +89,12 @@ async def test_dies_with_the_collector(tmp_path: Path) -> None:
     await until(lambda: not _there(pid), "the process has ended", 5)
 
 
-async def test_silence_is_ended(tmp_path: Path) -> None:
-    """What says nothing for too long is ended, with that reason."""
+@pytest.mark.parametrize("system", ["hang", "busy"])
+async def test_silence_is_ended(tmp_path: Path, system: str) -> None:
+    """What says nothing is ended, with that reason: when it does nothing, and when it works on and
+    on."""
     limits = Limits(module=FAKE.module, quiet_s=1.0)
-    ended = await _run(tmp_path, limits, [], "hang")
+    ended = await _run(tmp_path, limits, [], system)
     assert (ended.code, "was ended" in ended.reason) == (-signal.SIGKILL, True)
 
 
