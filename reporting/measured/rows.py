@@ -5,6 +5,7 @@ many others (`reporting.measured.unpacking`) holds its parts where they were rea
 made when somebody asks. A row that was cut or corrected holds its own.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
@@ -21,9 +22,11 @@ T = TypeVar("T")
 WORTH_A_PIECE = 32
 """Rows in pieces of fewer than these are asked one by one."""
 
+KEPT = 8
+
 
 class Gauged(NamedTuple):
-    """A gauge of rows in order of time, where it had good time: lists of one length, of when each
+    """A gauge of rows in order of time, where it had good time: columns of one length, of when each
     row began and ended, and of the figures of `Gauge`."""
 
     from_ms: Sequence[int] = ()
@@ -130,7 +133,14 @@ class Rows(list[Rollup]):
         return found
 
     def gauged(self, key: str) -> Gauged:
-        """One gauge of all rows."""
+        """One gauge of all rows. The last few are kept."""
+        found = self._kept.pop(key, None)
+        self._kept[key] = found = self._gauged(key) if found is None else found
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return found
+
+    def _gauged(self, key: str) -> Gauged:
         if len(self._gauges) > 1 + len(self) // WORTH_A_PIECE:
             return _gauged(self, key)
         found = [
@@ -141,7 +151,7 @@ class Rows(list[Rollup]):
         ]
         if len(found) == 1:
             return found[0]
-        return Gauged(*(list(chain.from_iterable(lists)) for lists in zip(*found, strict=True)))
+        return Gauged(*map(_joined, zip(*found, strict=True)))
 
     def counted(self, key: str) -> list[Span]:
         """One counter of all rows, where it was read."""
@@ -162,6 +172,10 @@ class Rows(list[Rollup]):
         return found
 
     @cached_property
+    def _kept(self) -> dict[str, Gauged]:
+        return {}
+
+    @cached_property
     def _gauges(self) -> list[_Piece[Gauge]]:
         return _pieces(row.gauges for row in self)
 
@@ -173,6 +187,13 @@ class Rows(list[Rollup]):
 def as_rows(rows: Iterable[Rollup]) -> Rows:
     """These rows."""
     return rows if isinstance(rows, Rows) else Rows(rows)
+
+
+def _joined(parts: Sequence[Sequence[int]]) -> Sequence[int]:
+    arrays = [part for part in parts if isinstance(part, array)]
+    if len(arrays) < len(parts):
+        return list(chain.from_iterable(parts))
+    return array("q", b"".join(arrays))
 
 
 def _pieces(held: Iterable[Mapping[str, T]]) -> list[_Piece[T]]:

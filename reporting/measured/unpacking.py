@@ -8,6 +8,7 @@ program) is left to `unpack`, which is the one that judges.
 """
 
 import zlib
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
@@ -189,7 +190,7 @@ class Batch:
         begin, end = np.searchsorted(some.rows, (first, last))
         own = _Entries(*(part[begin:end] for part in some))
         times = self._from[own.rows], self._to[own.rows]
-        return Gauged(*(column.tolist() for column in (*times, *self._gauge(own))))
+        return Gauged(*(array("q", each.tobytes()) for each in (*times, *self._gauge(own))))
 
     def _next(
         self, having: NDArray[np.bool_], otherwise: "Ints | int", *, times: bool = True
