@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from collector.model.catalogue import MAIN_POWER
 from collector.model.kinds import AssetKind
-from collector.model.rollup import Rollup
+from reporting.figures.column import column_of
 from reporting.measured.model import Track
 
 APPARENT = "apparent_power_va"
@@ -16,49 +16,38 @@ def overload_ms(tracks: Sequence[Track], limit_pct: float) -> int | None:
     carries, of `inverter_kva`: the load less what the AC sources bring, for that passes its
     transfer switch (the alarm's rule, by minute means). None when there is no rating or nothing to
     compare with it."""
-    told = False
-    total = 0
-    for track in tracks:
-        if not _rated(track):
-            continue
-        for row in track.rows:
-            pct = _percent(track, row)
-            if pct is not None:
-                told = True
-                if pct > limit_pct:
-                    total += _good_ms(track, row)
-    return total if told else None
+    found = [one for track in tracks if _rated(track) for one in _loads(track)]
+    return sum(ms for pct, ms in found if pct > limit_pct) if found else None
 
 
-def _good_ms(track: Track, row: Rollup) -> int:
-    gauge = row.gauges.get(MAIN_POWER.get(track.kind, "")) or row.gauges[APPARENT]
-    return gauge.good_ms
-
-
-def _percent(track: Track, row: Rollup) -> float | None:
-    ratings = track.asset.ratings
+def _loads(track: Track) -> list[tuple[float, int]]:
+    """Per cent of a rating in each row that tells it, and the good time for which that stands."""
+    ratings, main = track.asset.ratings, MAIN_POWER.get(track.kind, "")
+    good = _good_ms(track, APPARENT) | _good_ms(track, main)
+    loads: dict[int, float] = {}
     if track.kind is AssetKind.BESS:
-        value = _inverter_va(row)
-        return (
-            None if value is None or not ratings.inverter_kva else value / ratings.inverter_kva / 10
-        )
-    apparent, power = _mean(row, APPARENT), _mean(row, MAIN_POWER.get(track.kind, ""))
-    found = [
-        value / rating / 10
-        for value, rating in ((apparent, ratings.rated_kva), (power, ratings.rated_kw))
-        if value is not None and rating
-    ]
-    return max(found, default=None)
+        told = [(_inverter_va(track), ratings.inverter_kva)]
+    else:
+        told = [
+            (_means(track, APPARENT), ratings.rated_kva),
+            (_means(track, main), ratings.rated_kw),
+        ]
+    for means, rating in told:
+        for at_ms, value in means.items() if rating else ():
+            pct = value / (rating or 0.0) / 10
+            loads[at_ms] = max(pct, loads.get(at_ms, pct))
+    return [(pct, good[at_ms]) for at_ms, pct in loads.items()]
 
 
-def _inverter_va(row: Rollup) -> float | None:
-    load, apparent = _mean(row, "load_power_w"), _mean(row, APPARENT)
-    if load is None:
-        return apparent
-    sources = sum(max(0.0, _mean(row, key) or 0.0) for key in ("grid_power_w", "generator_power_w"))
-    if sources > 0:
-        return max(0.0, load - sources)
-    return max(load, apparent or 0.0)
+def _inverter_va(track: Track) -> dict[int, float]:
+    load, apparent = _means(track, "load_power_w"), _means(track, APPARENT)
+    grid, generator = _means(track, "grid_power_w"), _means(track, "generator_power_w")
+    found = dict(apparent)
+    for at_ms, power in load.items():
+        sources = max(0.0, grid.get(at_ms, 0.0)) + max(0.0, generator.get(at_ms, 0.0))
+        own = apparent.get(at_ms, 0.0)
+        found[at_ms] = max(0.0, power - sources) if sources > 0 else max(power, own)
+    return found
 
 
 def _rated(track: Track) -> bool:
@@ -69,7 +58,12 @@ def _rated(track: Track) -> bool:
     return bool(ratings.rated_kva or ratings.rated_kw)
 
 
-def _mean(row: Rollup, key: str) -> float | None:
-    """W or VA: both are kept in tenths."""
-    gauge = row.gauges.get(key)
-    return None if gauge is None else (gauge.pos - gauge.neg) / gauge.good_ms / 10
+def _means(track: Track, key: str) -> dict[int, float]:
+    """W or VA by the beginning of the row: both are kept in tenths."""
+    column = column_of(track.rows, key)
+    return {at: mean / 10 for at, mean in zip(column.from_ms, column.means(), strict=True)}
+
+
+def _good_ms(track: Track, key: str) -> dict[int, int]:
+    column = column_of(track.rows, key)
+    return dict(zip(column.from_ms, column.good_ms, strict=True))

@@ -16,8 +16,6 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
-from msgspec import Struct
-
 from collector.model.report.load import Sources, SourceShare
 from collector.model.report.quality import Note
 from reporting.figures.flows import BATTERY, GENERATOR, GRID, KWH, LOAD, PV, note
@@ -37,7 +35,7 @@ Mix = tuple[float, float, float, float, float]
 NEW: Mix = (0.0, 0.0, 0.0, 1.0, 0.0)
 
 
-class Minute(Struct, frozen=True, gc=False):
+class Minute(NamedTuple):
     """Mean powers of one minute in quanta, all ≥ 0: the load for `good_ms` (0: not seen), the
     battery for `battery_ms`. What was not seen is 0."""
 
@@ -112,26 +110,27 @@ def serve(minutes: Sequence[Minute], pool: Sequence[float | None]) -> Served:
     mix: Sequence[float] = NEW
     content = 0.0
     for minute, size in zip(minutes, pool, strict=True):
+        mean, good_ms, grid, generator, pv, charge, discharge, export, battery_ms = minute
         content = content if size is None else max(0.0, size)
-        external = minute.grid + minute.generator + minute.pv
-        left = max(0.0, external - minute.charge)
+        external = grid + generator + pv
+        left = max(0.0, external - charge)
         part = left / external if external > 0 else 0.0
-        supply = left + minute.discharge
-        load = minute.load * minute.good_ms
-        known = load * _covered(supply - min(minute.export, supply), minute.load)
+        supply = left + discharge
+        load = mean * good_ms
+        known = load * _covered(supply - min(export, supply), mean)
         if known > 0:
             direct = known * part / supply
-            for index, one in enumerate((minute.grid, minute.generator, minute.pv)):
-                delivered[index] += direct * one
-                origin[index] += direct * one
-            stored = known * minute.discharge / supply
+            for index, one in ((0, grid), (1, generator), (2, pv)):
+                if one:
+                    delivered[index] += direct * one
+                    origin[index] += direct * one
+            stored = known * discharge / supply
             delivered[3] += stored
             if stored:
-                for index in range(5):
-                    origin[index] += stored * mix[index]
+                origin = [whole + stored * own for whole, own in zip(origin, mix, strict=True)]
         delivered[4] += load - known
         origin[4] += load - known
-        if minute.battery_ms:
+        if battery_ms:
             mix, content = _after(mix, content, minute, external)
     return Served(
         (delivered[0], delivered[1], delivered[2], delivered[3], delivered[4]),
@@ -157,10 +156,10 @@ def _after(
         came = (minute.grid * each, minute.generator * each, minute.pv * each)
         charge_mix = (*came, 0.0, 1.0 - source)
         whole = content + charged
-        mix = tuple(
+        mix = [
             (content * old + charged * new) / whole
             for old, new in zip(mix, charge_mix, strict=True)
-        )
+        ]
         content = whole
     return mix, max(0.0, content - minute.discharge * minute.battery_ms)
 
@@ -172,11 +171,11 @@ def _minutes(measured: Measured) -> list[Minute]:
         return []
     grid, generator, pv = (measured.flows.get(power) for _, power in EXTERNAL)
     count = len(load.good_ms)
-    return [
-        Minute(max(0.0, taken - given), *rest)
-        for taken, given, *rest in zip(
-            _side(load, count, positive=True),
-            _side(load, count, positive=False),
+    taken, given = _side(load, count, positive=True), _side(load, count, positive=False)
+    return list(
+        map(
+            Minute,
+            [max(0.0, one - other) for one, other in zip(taken, given, strict=True)],
             load.good_ms,
             _side(grid, count, positive=True),
             _side(generator, count, positive=True),
@@ -185,9 +184,8 @@ def _minutes(measured: Measured) -> list[Minute]:
             _side(battery, count, positive=False),
             _side(grid, count, positive=False),
             [0] * count if battery is None else battery.good_ms,
-            strict=True,
         )
-    ]
+    )
 
 
 def _side(flow: Minutes | None, count: int, *, positive: bool) -> list[float]:
