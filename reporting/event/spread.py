@@ -7,6 +7,8 @@ from itertools import accumulate
 from math import fsum
 from typing import NamedTuple
 
+import numpy as np
+
 from collector.model.report.quality import Gap
 from reporting.event.parts import Part
 from reporting.event.places import Key, Stretch
@@ -16,6 +18,8 @@ from reporting.profile.columns import BY_BALANCE
 
 EMPTY = ProfileTable(starts_ms=(), window_ms=(), flows={})
 """The minutes of a part that cannot be read."""
+MOST = (1 << 63) - 1
+"""What an integer of 64 bits holds."""
 KWH = 36_000_000_000
 """Quanta of 0.1 W times milliseconds in a kilowatt-hour."""
 
@@ -64,7 +68,7 @@ class Spread:
         self._begin, self._end = owned[0].from_ms, owned[-1].to_ms
         lumps = [_Lump(gap.from_ms, gap.to_ms, gap.gap_kwh or 0.0) for gap in gaps]
         values = _integrals(flow, POWER_OF[energy][1]) if flow is not None else ()
-        self._sums = array("q", accumulate(values, initial=0))
+        self._sums = _summed(values)
         self._starts: Sequence[int] = profile.starts_ms if profile is not None else ()
         rest = kwh - fsum(lump.kwh for lump in lumps)
         if rest < 0:  # what a person decided is less than what came in gaps
@@ -109,6 +113,14 @@ class Spread:
 
 def _integrals(flow: Minutes, sign: int) -> Sequence[int]:
     return flow.pos if sign > 0 else flow.neg
+
+
+def _summed(values: Sequence[int]) -> "array[int]":
+    """The sum of all values before each, and of all."""
+    whole = np.asarray(values, dtype=np.int64)
+    if len(whole) and int(np.abs(whole).max()) > MOST // len(whole):
+        return array("q", accumulate(values, initial=0))
+    return array("q", np.cumsum(np.concatenate(([0], whole))).astype(np.int64).tobytes())
 
 
 def spread_of(key: Key, owned: Sequence[Stretch], part: Part, table: ProfileTable) -> Spread:
