@@ -20,7 +20,7 @@ from collector.model.kinds import AssetKind
 from collector.model.rollup import Counter, Gauge, Peak, Rollup, Running
 from collector.model.said import Correction, CorrectionKind
 from reporting.measured.roles import GENERATOR_POWER, as_kind, running_of
-from reporting.measured.scaling import ONE, SCALED, SIGNED, Scale, scaled_gauges
+from reporting.measured.scaling import ONE, SCALED, SIGNED, Scale, product, scaled_gauges
 from reporting.measured.share import cut_at
 from reporting.measured.stream import Row, Stream
 
@@ -233,19 +233,16 @@ class _Applied:
 
     def _counted(self, key: str, source: str, factor: Fraction, counter: Counter) -> Counter:
         """A counter's part: from `source`'s rises, times `factor`."""
-
-        def times(level: int) -> int:
-            return level if factor == ONE else round(level * factor)
-
+        begun, ended = product(counter.first, factor), product(counter.last, factor)
         known = self._levels.get(key)
         if known is None:
-            first = times(counter.first)
+            first = begun
         else:
             was, _, read, given = known
             first = given
             if was == source:
-                first += times(counter.first) - times(read)
-        last = first + times(counter.last) - times(counter.first)
+                first += begun - product(read, factor)
+        last = first + ended - begun
         self._levels[key] = (source, factor, counter.last, last)
         return Counter(first, last, counter.raw_first, counter.raw_last)
 

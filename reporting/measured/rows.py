@@ -69,12 +69,12 @@ class Columns(dict[str, Sequence[T | None]]):
         found = self[key] = self._made(key)
         return found
 
-    def told(self, first: int, last: int) -> Iterator[str]:
-        """The keys that any of the rows from `first` up to `last` has, that one excluded."""
-        for key, rows in self.rows.items():
-            begin, end = np.searchsorted(rows, (first, last))
-            if begin < end:
-                yield key
+    def told(self, pieces: Iterable[tuple[int, int]]) -> Iterator[str]:
+        """The keys that any of some rows has: those of each piece from its first up to its last."""
+        wanted = np.zeros(len(self.batch.from_ms), np.bool_)
+        for first, last in pieces:
+            wanted[first:last] = True
+        return (key for key, rows in self.rows.items() if wanted[rows].any())
 
 
 class Held(Mapping[str, T]):
@@ -121,16 +121,10 @@ class Rows(list[Rollup]):
 
     def told(self) -> set[str]:
         """The keys of all gauges and counters that any row has."""
-        found: set[str] = set()
-        for columns, first, last in self._gauges:
-            own = self[first:last] if columns is None else ()
-            found.update(*(row.gauges for row in own))
-            found.update(() if columns is None else columns.told(first, last))
-        for counters, first, last in self._counters:
-            own = self[first:last] if counters is None else ()
-            found.update(*(row.counters for row in own))
-            found.update(() if counters is None else counters.told(first, last))
-        return found
+        return {
+            *_told(self._gauges, (row.gauges for row in self)),
+            *_told(self._counters, (row.counters for row in self)),
+        }
 
     def gauged(self, key: str) -> Gauged:
         """One gauge of all rows. The last few are kept."""
@@ -187,6 +181,19 @@ class Rows(list[Rollup]):
 def as_rows(rows: Iterable[Rollup]) -> Rows:
     """These rows."""
     return rows if isinstance(rows, Rows) else Rows(rows)
+
+
+def _told(pieces: Iterable[_Piece[T]], held: Iterable[Mapping[str, T]]) -> Iterator[str]:
+    of: dict[int, list[_Piece[T]]] = {}
+    for piece in pieces:
+        of.setdefault(id(piece.columns), []).append(piece)
+    for some in of.values():
+        columns = some[0].columns
+        if columns is not None:
+            yield from columns.told((first, last) for _, first, last in some)
+    for one in held:
+        if not isinstance(one, Held):
+            yield from one
 
 
 def _joined(parts: Sequence[Sequence[int]]) -> Sequence[int]:

@@ -9,7 +9,7 @@ the other way within one minute is left out, and the least and greatest values a
 from collections.abc import Mapping
 from fractions import Fraction
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from collector.model.catalogue import POWERS, L, split_key
 from collector.model.rollup import Gauge
@@ -28,21 +28,19 @@ PAIRS: Mapping[frozenset[str], str] = {
 
 class Scale(Struct, frozen=True, kw_only=True):
     """What a measurement is multiplied by: `whole` where it has no phase, `phases` by phase after
-    they were exchanged; `source` says whose reading each phase's is."""
+    they were exchanged; `source` says whose reading each phase's is. `even`: every phase is
+    multiplied by the same; `nothing`: it changes nothing (both follow from the others)."""
 
     whole: Fraction = ONE
     phases: tuple[Fraction, Fraction, Fraction] = (ONE, ONE, ONE)
     source: tuple[str, str, str] = L
+    even: bool = True
+    nothing: bool = True
 
-    @property
-    def even(self) -> bool:
-        """Whether every phase is multiplied by the same."""
-        return all(each == self.whole for each in self.phases)
-
-    @property
-    def nothing(self) -> bool:
-        """Whether it changes nothing."""
-        return self.even and self.whole == ONE and self.source == L
+    def __post_init__(self) -> None:
+        even = all(each == self.whole for each in self.phases)
+        structs.force_setattr(self, "even", even)
+        structs.force_setattr(self, "nothing", even and self.whole == ONE and self.source == L)
 
     def times(self, factor: Fraction, phase: str) -> "Scale":
         """This, and then `factor` on one phase ("": on all)."""
@@ -81,13 +79,22 @@ def times(gauge: Gauge, factor: Fraction) -> Gauge:
             return gauge
     return Gauge(
         gauge.good_ms,
-        round(gauge.pos * factor),
-        round(gauge.neg * factor),
-        round(gauge.least * factor),
-        round(gauge.greatest * factor),
-        round(gauge.first * factor),
-        round(gauge.last * factor),
+        product(gauge.pos, factor),
+        product(gauge.neg, factor),
+        product(gauge.least, factor),
+        product(gauge.greatest, factor),
+        product(gauge.first, factor),
+        product(gauge.last, factor),
     )
+
+
+def product(count: int, factor: Fraction) -> int:
+    """What `round(count * factor)` is, without a fraction for each count."""
+    divisor = factor.denominator
+    whole, rest = divmod(count * factor.numerator, divisor)
+    if 2 * rest == divisor:
+        return whole + whole % 2
+    return whole + 1 if 2 * rest > divisor else whole
 
 
 def scaled_gauges(

@@ -1,5 +1,7 @@
 """What people correct is read as they say; everything else stays as it was measured."""
 
+from fractions import Fraction
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +9,7 @@ from collector.model.kinds import AssetKind
 from collector.model.rollup import Gauge
 from collector.model.said import Correction, CorrectionKind
 from reporting.measured import read
+from reporting.measured.scaling import product
 from tests.reporting.support import (
     MINUTE,
     START_MS,
@@ -286,3 +289,10 @@ def test_the_bounds_of_a_corrected_whole_hold_what_every_course_of_it_could_be(m
     got: Gauge = found.tracks[0].rows[0].gauges["load_power_w"]
     assert got.pos - got.neg == (500 - mean) * 10 * MINUTE
     assert (got.least, got.greatest) == ((500 - mean - above) * 10, (500 - mean + below) * 10)
+
+
+@given(st.integers(), st.fractions())
+def test_a_product_is_rounded_as_fractions_are(count: int, factor: Fraction):
+    """Halves go to the even number."""
+    assert product(count, factor) == round(count * factor)
+    assert product(count, Fraction(1, 2)) == round(Fraction(count, 2))
