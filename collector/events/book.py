@@ -11,7 +11,7 @@ import structlog
 from msgspec import Struct
 
 from collector.errors import BadClock, NotPossible
-from collector.events import prompts, tables
+from collector.events import holding, prompts, tables
 from collector.events.deed import Around, Deed, Word, found
 from collector.events.hooks import Hooks
 from collector.model.event import (
@@ -33,6 +33,8 @@ Db = sqlite3.Connection
 
 MINUTE_S = 60.0
 REASON_CELLS = 300
+Held = list[tuple[Participation, list[str]]]
+"""Participations, each with the assets whose minutes it holds."""
 BLANK = Event(id="", name="", timezone="UTC", created_ms=0, changed_ms=0)
 
 log = structlog.get_logger("events")
@@ -197,11 +199,13 @@ class EventBook:
     ) -> tuple[Event, list[Participation]]:
         """It is over, and what was still in has left; that is the second. Raises BadClock."""
         self._clock()
-        event, left = await self._done(
-            "end an event", person, lambda deed: deed.end(wanted, at_ms), reason
-        )
-        self._cut(left)
-        return event, left
+
+        def act(db: Db, deed: Deed) -> tuple[Event, Held]:
+            event, left = deed.end(wanted, at_ms)
+            return event, _held(db, left)
+
+        event, left = await self._write("end an event", person, act, reason)
+        return event, self._cut(left)
 
     async def cancel(self, wanted: str, *, person: str, reason: str = "") -> Event:
         """It does not take place."""
@@ -222,14 +226,13 @@ class EventBook:
         while the clock is not right."""
         self._clock()
         self._known(systems)
-        joined = await self._done(
+        joined = await self._write(
             "keep who takes part",
             person,
-            lambda deed: deed.join(wanted, systems, at_ms, to_ms, use_case),
+            lambda db, deed: _held(db, deed.join(wanted, systems, at_ms, to_ms, use_case)),
             reason,
         )
-        self._cut(joined)
-        return joined
+        return self._cut(joined)
 
     async def leave(
         self,
@@ -242,11 +245,13 @@ class EventBook:
     ) -> list[Participation]:
         """Systems have left, now or at an earlier time. Raises BadClock."""
         self._clock()
-        left = await self._done(
-            "keep who takes part", person, lambda deed: deed.leave(wanted, systems, at_ms), reason
+        left = await self._write(
+            "keep who takes part",
+            person,
+            lambda db, deed: _held(db, deed.leave(wanted, systems, at_ms)),
+            reason,
         )
-        self._cut(left)
-        return left
+        return self._cut(left)
 
     async def correct(
         self,
@@ -303,12 +308,13 @@ class EventBook:
         """The time now, UTC ms."""
         return round(self._wall() * 1000)
 
-    def _cut(self, changed: Iterable[Participation]) -> None:
-        systems = self._systems()
-        for one in changed:
+    def _cut(self, changed: Held) -> list[Participation]:
+        """The minute that goes on is split where they begin and end."""
+        for one, assets in changed:
             for at_ms in (one.from_ms, one.to_ms):
                 if at_ms is not None:
-                    self.split(sorted(systems.get(one.system, ())), at_ms)
+                    self.split(assets, at_ms)
+        return [one for one, _ in changed]
 
     def _clock(self) -> None:
         if not self._confirmed():
@@ -373,6 +379,10 @@ class EventBook:
             conflicts=conflicts,
             prompt=prompts.prompt(event, inside, self.now_ms()),
         )
+
+
+def _held(db: Db, changed: Iterable[Participation]) -> Held:
+    return [(one, sorted(holding.held(db, one.id))) for one in changed]
 
 
 def _some(known: Collection[str]) -> str:
