@@ -1,23 +1,28 @@
 """Shares and rankings as bars, each with its own figure beside it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from collector.model.report.generator import Generator
-from reporting.render.charts.plot import Key, Plot
-from reporting.render.charts.sheet import Align, Sheet
-from reporting.render.charts.theme import ACCENT, MUTED, OTHER, SOURCES, Pen
-from reporting.render.charts.when import across, hours, time_axis
+from reporting.render.charts.theme import (
+    ACCENT,
+    INK,
+    MUTED,
+    OTHER,
+    SOURCES,
+    axes,
+    figure,
+    ruled,
+    svg,
+)
+from reporting.render.charts.when import hours, time_axis
 from reporting.render.locale import Reader
 
-_LOADS = (
-    Pen("#00000055", 0.3, (), "#d55e00", "//"),
-    Pen("#00000055", 0.3, (), "#f0c36a"),
-    Pen("#00000055", 0.3, (), "#009e73"),
-    Pen("#00000055", 0.3, (), "#0072b2", "\\\\"),
-)
+_BAND_LOOKS = (("#d55e00", "//"), ("#f0c36a", ""), ("#009e73", ""), ("#0072b2", "\\\\"))
 """Load bands from the lowest on: too low, low, good, high."""
-_BAR = Pen(fill=ACCENT)
 
 
 class Part(NamedTuple):
@@ -32,22 +37,55 @@ class Part(NamedTuple):
 def share_bar(parts: Sequence[Part], name: str) -> str:
     """One bar cut into its parts, each labelled above with what it is and below with how much."""
     total = sum(part.value for part in parts) or 1.0
-    sheet = Sheet(0.94, name)
-    drawn = Plot(sheet, (0, 1), (0, 1), left=0.02, right=0.02, top=0.2)
-    start = 0.0
-    places = _places([part.value / total for part in parts], parts)
-    for part, (at, align) in zip(parts, places, strict=True):
-        look = SOURCES.get(part.key, OTHER)
-        end = start + part.value / total
-        edge = "#00000044" if look.hatch else "#ffffff"
-        drawn.bars([(start, end, 0, 1)], Pen(edge, 0.6, (), look.colour, look.hatch))
-        drawn.note(part.name, (at, 1), align, "bottom", (0, 3))
-        drawn.note(part.text, (at, 0), align, "top", (0, -3), colour=MUTED)
-        start = end
-    return sheet.svg()
+    with ruled():
+        made = figure(0.94, left=0.02, right=0.02, top=0.2)
+        drawn = _bare(made)
+        left = 0.0
+        places = _places([part.value / total for part in parts], parts)
+        for part, (at, align) in zip(parts, places, strict=True):
+            look = SOURCES.get(part.key, OTHER)
+            width = part.value / total
+            drawn.barh(
+                0,
+                width,
+                left=left,
+                height=1,
+                facecolor=look.colour,
+                hatch=look.hatch or None,
+                edgecolor="#00000044" if look.hatch else "white",
+                linewidth=0.6,
+            )
+            _label(drawn, part.name, (at, 0.5), (align, "bottom"), 3, INK)
+            for nth, line in enumerate(part.text.splitlines()):
+                _label(drawn, line, (at, -0.5), (align, "top"), -3 - 10.5 * nth, MUTED)
+            left += width
+        drawn.set_xlim(0, 1)
+        drawn.set_ylim(-0.5, 0.5)
+        return svg(made, name)
 
 
-def _places(widths: Sequence[float], parts: Sequence[Part]) -> list[tuple[float, Align]]:
+def _label(
+    drawn: Axes,
+    text: str,
+    at: tuple[float, float],
+    aligned: tuple[Any, Any],
+    dy: float,
+    colour: str,
+) -> None:
+    """One line by itself: only so it is anchored where it is aligned, at whatever size."""
+    drawn.annotate(
+        text,
+        at,
+        (0, dy),
+        textcoords="offset points",
+        ha=aligned[0],
+        va=aligned[1],
+        color=colour,
+        annotation_clip=False,
+    )
+
+
+def _places(widths: Sequence[float], parts: Sequence[Part]) -> list[tuple[float, str]]:
     """Where each label stands: at its part's left edge, moved as far as its neighbours need.
 
     A character is taken as 0.0085 of the bar's width (8 pt on 174 mm).
@@ -61,7 +99,7 @@ def _places(widths: Sequence[float], parts: Sequence[Part]) -> list[tuple[float,
     for at in reversed(range(len(starts))):
         starts[at] = max(0.0, min(starts[at], limit - needs[at]))
         limit = starts[at]
-    places: list[tuple[float, Align]] = [(start, "left") for start in starts]
+    places = [(start, "left") for start in starts]
     if places and starts[-1] + needs[-1] > 0.999:
         places[-1] = (1.0, "right")
     return places
@@ -69,44 +107,94 @@ def _places(widths: Sequence[float], parts: Sequence[Part]) -> list[tuple[float,
 
 def load_bands(sets: Sequence[Generator], names: Sequence[str], reader: Reader, name: str) -> str:
     """For each generator the hours in each load band, as parts of its hours."""
-    longest = max((sum(b.hours for b in one.bands) for one in sets), default=0.0) or 1.0
-    sheet = Sheet(0.82 + 0.42 * len(sets), name)
-    drawn = Plot(sheet, (0, longest), (len(sets) - 0.5, -0.5), left=1.55, right=0.55, top=0.4)
-    for at, (one, text) in enumerate(zip(sets, names, strict=True)):
-        drawn.named(_cut(text), at)
-        _bands(drawn, at, one, longest, reader)
-    bands = sets[0].bands if sets else ()
-    drawn.legend([Key(_band(b.from_pct, b.to_pct), _load(nth)) for nth, b in enumerate(bands)], 0.0)
-    return sheet.svg()
+    with ruled():
+        made = figure(0.82 + 0.42 * len(sets), left=1.55, right=0.55, top=0.4)
+        drawn = _bare(made)
+        drawn.tick_params(axis="y", left=False, labelleft=True, length=0, pad=5)
+        longest = max((sum(b.hours for b in one.bands) for one in sets), default=0.0) or 1.0
+        for at, one in enumerate(sets):
+            _bands(drawn, at, one, longest, reader)
+        drawn.set_yticks(range(len(sets)), [_cut(text) for text in names])
+        drawn.set_xlim(0, longest)
+        drawn.set_ylim(len(sets) - 0.5, -0.5)
+        drawn.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=4,
+            frameon=False,
+            borderaxespad=0.2,
+            handlelength=1.5,
+            columnspacing=1.4,
+            handletextpad=0.5,
+        )
+        return svg(made, name)
 
 
-def _bands(drawn: Plot, at: int, one: Generator, longest: float, reader: Reader) -> None:
+def _bands(drawn: Axes, at: int, one: Generator, longest: float, reader: Reader) -> None:
     """One set's bar; a part's hours stand in it where there is room."""
-    start = 0.0
-    for nth, band in enumerate(one.bands):
-        drawn.bars([(start, start + band.hours, at - 0.31, at + 0.31)], _load(nth))
+    left = 0.0
+    for index, band in enumerate(one.bands):
+        colour, hatch = _BAND_LOOKS[min(index, len(_BAND_LOOKS) - 1)]
+        drawn.barh(
+            at,
+            band.hours,
+            left=left,
+            height=0.62,
+            facecolor=colour,
+            hatch=hatch or None,
+            edgecolor="#00000055",
+            linewidth=0.3,
+            label=_band(band.from_pct, band.to_pct) if at == 0 else None,
+        )
         if band.hours / longest > 0.07:
-            text = reader.quantity(band.hours, "h", 1)
-            middle = (start + band.hours / 2, at)
-            drawn.note(text, middle, "center", "middle", (0, 0), size=7.0, paper=1.05)
-        start += band.hours
-    drawn.note(reader.quantity(start, "h", 1), (start, at), "left", "middle", (4, 0), colour=MUTED)
-
-
-def _load(nth: int) -> Pen:
-    return _LOADS[min(nth, len(_LOADS) - 1)]
+            box = {
+                "boxstyle": "round,pad=0.15",
+                "facecolor": "white",
+                "edgecolor": "none",
+                "alpha": 0.88,
+            }
+            drawn.text(
+                left + band.hours / 2,
+                at,
+                reader.quantity(band.hours, "h", 1),
+                ha="center",
+                va="center",
+                fontsize=7,
+                color=INK,
+                bbox=box,
+            )
+        left += band.hours
+    drawn.annotate(
+        reader.quantity(left, "h", 1),
+        (left, at),
+        (4, 0),
+        textcoords="offset points",
+        va="center",
+        color=MUTED,
+    )
 
 
 def ranking(names: Sequence[str], values: Sequence[float], texts: Sequence[str], name: str) -> str:
     """Bars, the greatest first, each with its figure."""
-    ends = (min(0.0, *values), max(0.0, *values) or 1.0)
-    sheet = Sheet(0.34 + 0.23 * len(names), name)
-    drawn = Plot(sheet, ends, (len(names) - 0.5, -0.5), left=1.75, right=0.95, top=0.05)
-    drawn.bars([(0, value, at - 0.33, at + 0.33) for at, value in enumerate(values)], _BAR)
-    for at, (row, value, text) in enumerate(zip(names, values, texts, strict=True)):
-        drawn.named(_cut(row), at)
-        drawn.note(text, (value, at), "left", "middle", (4, 0))
-    return sheet.svg()
+    with ruled():
+        made = figure(0.34 + 0.23 * len(names), left=1.75, right=0.95, top=0.05)
+        drawn = _bare(made)
+        drawn.tick_params(axis="y", left=False, labelleft=True, length=0, pad=5)
+        drawn.barh(range(len(names)), values, height=0.66, color=ACCENT)
+        for at, (value, text) in enumerate(zip(values, texts, strict=True)):
+            drawn.annotate(
+                text,
+                (value, at),
+                (4, 0),
+                textcoords="offset points",
+                va="center",
+                color=INK,
+                annotation_clip=False,
+            )
+        drawn.set_yticks(range(len(names)), [_cut(text) for text in names])
+        drawn.set_ylim(len(names) - 0.5, -0.5)
+        drawn.set_xlim(min(0.0, *values), max(0.0, *values) or 1.0)
+        return svg(made, name)
 
 
 class Span(NamedTuple):
@@ -120,20 +208,33 @@ class Span(NamedTuple):
 def spans(given: Sequence[Span], reader: Reader, from_ms: int, to_ms: int, name: str) -> str:
     """Who took part from when to when; several spans of one name share a line."""
     rows = list(dict.fromkeys(span.row for span in given))
-    sheet = Sheet(0.5 + 0.2 * len(rows), name)
-    ends = (len(rows) - 0.5, -0.5)
-    drawn = Plot(sheet, across(from_ms, to_ms), ends, left=1.75, right=0.2, top=0.08)
-    time_axis(drawn, reader, from_ms, to_ms)
-    for at, row in enumerate(rows):
-        drawn.named(_cut(row), at)
-    bars = []
-    for span in given:
-        at = rows.index(span.row)
-        start, end = hours(span.from_ms, from_ms), hours(span.to_ms, from_ms)
-        bars.append((start, end, at - 0.3, at + 0.3))
-    drawn.bars(bars, Pen("#ffffff", 0.5, (), ACCENT))
-    drawn.base()
-    return sheet.svg()
+    with ruled():
+        made = figure(0.5 + 0.2 * len(rows), left=1.75, right=0.2, top=0.08)
+        drawn = axes(made, "")
+        drawn.grid(visible=False)
+        for span in given:
+            start = hours(span.from_ms, from_ms)
+            drawn.barh(
+                rows.index(span.row),
+                hours(span.to_ms, from_ms) - start,
+                left=start,
+                height=0.6,
+                color=ACCENT,
+                edgecolor="white",
+                linewidth=0.5,
+            )
+        drawn.set_yticks(range(len(rows)), [_cut(text) for text in rows])
+        drawn.set_ylim(len(rows) - 0.5, -0.5)
+        time_axis(drawn, reader, from_ms, to_ms)
+        return svg(made, name)
+
+
+def _bare(made: Figure) -> Axes:
+    drawn = axes(made, "")
+    drawn.grid(visible=False)
+    drawn.spines["bottom"].set_visible(False)
+    drawn.tick_params(bottom=False, labelbottom=False, left=False, labelleft=False)
+    return drawn
 
 
 def _band(from_pct: float, to_pct: float | None) -> str:

@@ -1,6 +1,9 @@
 """Series as they are drawn: no more buckets than a page can show, gaps kept as gaps."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
 
 from collector.model.report.series import Profile, Values
 from reporting.render.charts.when import hours
@@ -16,8 +19,18 @@ def any_of(values: Values) -> bool:
 
 
 def line(values: Values) -> list[float]:
-    """The values with NaN for what nobody knows."""
+    """The values with gaps as matplotlib knows them."""
     return [NAN if value is None else value for value in values]
+
+
+def steps(drawn: Axes, edges: Sequence[float], values: Values, **look: Any) -> None:
+    """A line that holds each value for its bucket; `edges` are one more than the values.
+
+    A plain line with steps: `Axes.stairs` looks at every segment as a curve, which takes half of
+    the time that a whole chart needs.
+    """
+    held = line(values)
+    drawn.plot(edges, [*held, *held[-1:]], drawstyle="steps-post", **look)
 
 
 def edges_of(profile: Profile, to_ms: int, values: Values | None = None) -> list[float]:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, timedelta
 
-from reporting.render.charts.plot import Plot
+from matplotlib.axes import Axes
+
+from reporting.render.charts.theme import GRID
 from reporting.render.locale import Reader
 
 HOUR_MS = 3_600_000
@@ -15,43 +17,42 @@ def hours(ms: float, from_ms: int) -> float:
     return (ms - from_ms) / HOUR_MS
 
 
-def across(from_ms: int, to_ms: int) -> tuple[float, float]:
-    """The ends of the axis."""
-    return 0.0, max(hours(to_ms, from_ms), 1 / 60)
-
-
-def time_axis(drawn: Plot, reader: Reader, from_ms: int, to_ms: int) -> None:
-    """Marks at local midnights, named by the day; within short windows at round times of the clock.
+def time_axis(drawn: Axes, reader: Reader, from_ms: int, to_ms: int) -> None:
+    """Ticks at local midnights, named by the day; within short windows at round times of the clock.
 
     A day that the clocks make 23 or 25 hours long is as long on the axis.
     """
+    drawn.set_xlim(0, max(hours(to_ms, from_ms), 1 / 60))
     span = hours(to_ms, from_ms)
     if span <= 36:
         step = next((s for s in _STEPS_MIN if span * 60 / s <= 9), 720)
         marks = _local(reader, from_ms, to_ms, step)
-        drawn.marked([hours(ms, from_ms) for ms in marks])
-        for ms in marks:
-            drawn.below(_short(reader, ms, marks), hours(ms, from_ms))
+        _ticks(drawn, from_ms, marks, [_short(reader, ms, marks) for ms in marks])
         return
     days = _local(reader, from_ms, to_ms, 1440)
     stride = max(1, -(-len(days) // 9))
     shown = days[::stride]
-    drawn.up_lines([hours(ms, from_ms) for ms in shown])
+    for ms in shown:
+        drawn.axvline(hours(ms, from_ms), color=GRID, linewidth=0.6, zorder=0.5)
     if stride == 1 and shown and hours(shown[0], from_ms) > span * 0.13:
         shown = [from_ms, *shown]
     if to_ms - shown[-1] < span * 0.1 * HOUR_MS:
         shown = shown[:-1]
-    drawn.marked([hours(ms, from_ms) for ms in shown])
-    for ms in shown:
-        drawn.below(_dated(reader, ms, len(days)), hours(ms, from_ms), "left")
+    _ticks(drawn, from_ms, shown, [_dated(reader, ms, len(days)) for ms in shown])
+    for label in drawn.get_xticklabels():
+        label.set_horizontalalignment("left")
     if span <= 24 * 8:
         minor = _local(reader, from_ms, to_ms, 360)
-        drawn.marked([hours(ms, from_ms) for ms in minor if ms not in shown], 2.0)
+        drawn.set_xticks([hours(ms, from_ms) for ms in minor if ms not in shown], minor=True)
 
 
 def _dated(reader: Reader, ms: int, days: int) -> str:
     text = reader.day(ms)
     return text if days < 8 else text.partition(", ")[2] or text
+
+
+def _ticks(drawn: Axes, from_ms: int, marks: Sequence[int], names: Sequence[str]) -> None:
+    drawn.set_xticks([hours(ms, from_ms) for ms in marks], names)
 
 
 def _short(reader: Reader, ms: int, marks: Sequence[int]) -> str:
