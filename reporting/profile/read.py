@@ -14,7 +14,6 @@ from collector.model.text import clean
 from reporting.measured.model import MINUTE_MS, Minutes
 from reporting.profile.columns import GOOD, PARTS, TIMES, WINDOW
 from reporting.profile.columns import UTC as TIME
-from reporting.profile.quick import Ints, quick_cells
 
 MOST_BYTES = 1 << 30
 MOST_MINUTES = 600 * 1440
@@ -50,47 +49,6 @@ def read_profile(content: bytes, *, rest: bool = False) -> ProfileTable:
     """
     if len(content) > MOST_BYTES:
         raise BadProfile(f"it has {len(content)} bytes, more than any profile")
-    found = None if rest else _quickly(content)
-    return _thoroughly(content, rest=rest) if found is None else found
-
-
-def _quickly(content: bytes) -> ProfileTable | None:
-    """A file of ours; None for any other, whatever is wrong with it."""
-    found = quick_cells(content)
-    if found is None or not _good_head(found[0]) or len(found[1].starts) > MOST_MINUTES:
-        return None
-    head, cells = found
-    columns = {name: at for at, name in enumerate(head)}
-    starts, window = cells.moment(columns[TIME]), cells.number(columns[WINDOW], 3)
-    if starts is None or window is None or not _minutes_long(window):
-        return None
-    if (starts % MINUTE_MS).any() or (starts[1:] <= starts[:-1]).any():
-        return None
-    flows = {}
-    for key in _flows_of(head):
-        told = [cells.number(columns[".".join((*key, part))], d) for part, _, d, _ in PARTS]
-        known = [array("q", one.tobytes()) for one in told if one is not None]
-        if len(known) < len(told) or told[0] is None or not _minutes_long(told[0]):
-            return None
-        good, pos, neg, least, greatest = known
-        flows[key] = Minutes(good_ms=good, pos=pos, neg=neg, least=least, greatest=greatest)
-    return ProfileTable(
-        starts_ms=array("q", starts.tobytes()),
-        window_ms=array("q", window.tobytes()),
-        flows=flows,
-    )
-
-
-def _minutes_long(column: Ints) -> bool:
-    return not ((column < 0) | (column > MINUTE_MS)).any()
-
-
-def _good_head(head: Sequence[str]) -> bool:
-    return list(head[: len(TIMES)]) == [one.name for one in TIMES] and len(set(head)) == len(head)
-
-
-def _thoroughly(content: bytes, *, rest: bool) -> ProfileTable:
-    """The same cell by cell: it says where something is wrong."""
     try:
         text = content.decode()
     except UnicodeDecodeError as why:
