@@ -109,7 +109,7 @@ def weekend(sunday: date) -> Script:
                 ),
                 ("17:30", lambda crew: crew.leave("bess-4")),
                 ("21:50", partial(_dips, devices=("bess-1", "bess-2"))),
-                ("22:00", Crew.end),
+                ("22:00:19", Crew.end),
             ),
         ),
     )
