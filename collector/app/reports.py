@@ -54,12 +54,9 @@ def open_reports(
     links: Callable[[], Sequence[Link]],
     newest_ms: Callable[[], int],
     wall: Callable[[], float] = time.time,
-    *,
-    spare: bool = True,
 ) -> Reports:
     """The work on a node's reports, asked for by the book of events from now on. `links` are those
-    of the registry, `newest_ms` is the newest tick (UTC ms), `wall` UTC seconds. `spare`: processes
-    wait for systems to leave."""
+    of the registry, `newest_ms` is the newest tick (UTC ms), `wall` UTC seconds."""
     processes = min(PROCESSES, os.cpu_count() or 1)
     brand = Branding(home.config, node)
 
@@ -78,7 +75,7 @@ def open_reports(
         wall=lambda: int(wall() * 1000),
         now=lambda: Now(undecided=undecided(site), cuts=rollups.cuts()),
         processes=processes,
-        spare=processes if spare else 0,
+        spare=processes,
     )
     runner = Runner(means)
     events.hooks = event_hooks(runner.asked)

@@ -40,10 +40,11 @@ def of_meters(meters: Iterable[Meter]) -> Iterator[Note]:
     """What was shared, and corrections that could not act."""
     for meter in meters:
         if meter.shared_rows:
+            many = meter.shared_rows != 1
             yield Note(
                 code="shared-by-time", level="info", about=meter.asset.id,
-                text=f"{meter.shared_rows} minutes lay across a boundary and could not be split "
-                "any more; they were shared by time.",
+                text=f"{meter.shared_rows} minute{'s' if many else ''} lay across a boundary and "
+                f"could not be split any more; {'they were' if many else 'it was'} shared by time.",
             )  # fmt: skip
         if meter.corrected.not_applied:
             yield Note(

@@ -16,6 +16,7 @@ import typst
 from reporting.render.document import Document, Table
 from reporting.render.fonts import folders
 from reporting.render.signs import TOLD, spelled
+from reporting.render.widths import widths
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,23 +43,6 @@ def pdf(document: Document) -> bytes:
     files["document.json"] = msgspec.json.encode(data)
     made = _compiler().compile(input=cast("Any", files), format="pdf", timestamp=dated)
     return cast("bytes", made)
-
-
-def widths(table: Table) -> list[float | None]:
-    """Of columns of text the shares of what is left by those of numbers, which are as wide as they
-    need (None): by the longest line and the longest word."""
-    return [
-        None
-        if column.align == "right"
-        else _share([column.title, *(row.cells[at] for row in table.rows)])
-        for at, column in enumerate(table.columns)
-    ]
-
-
-def _share(cells: list[str]) -> float:
-    line = max(len(cell.encode()) for cell in cells)
-    word = max(len(word.encode()) for cell in cells for word in cell.split() or ("",))
-    return max(min(word * 1.2, 16), min(line, 34)) + 3
 
 
 @lru_cache(1)

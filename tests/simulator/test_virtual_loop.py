@@ -36,3 +36,23 @@ def test_time_stands_while_a_program_works_that_was_told_all() -> None:
         return said, loop.now_s
 
     assert run(told) == (b"a word\n", 0.0)
+
+
+def test_time_goes_on_while_a_program_waits_for_a_word() -> None:
+    """An hour passes, then it is told, works, and time stands; one that is never told is ended."""
+
+    async def later(loop: VirtualLoop) -> tuple[bytes, float]:
+        program, never = [
+            await asyncio.create_subprocess_exec(
+                sys.executable, "-c", SLOW, stdin=PIPE, stdout=PIPE
+            )
+            for _ in range(2)
+        ]
+        await asyncio.sleep(3600)
+        said, _ = await program.communicate(b"a word")
+        now_s = loop.now_s
+        never.kill()
+        await never.wait()
+        return said, now_s
+
+    assert run(later) == (b"a word\n", 3600.0)

@@ -1,7 +1,7 @@
 """An event loop whose clock jumps to the next thing that is due: an hour in minutes.
 
 Only for programs without sockets of their own. While a thread (node.db) or another process (a
-report) works for the loop, time stands.
+report) works for the loop, time stands; not while a process waits to be told what to do.
 """
 
 import asyncio
@@ -25,9 +25,11 @@ class _Selector(selectors.DefaultSelector):
         if self.loop.working:
             return super().select(None if timeout != 0 else 0)
         if timeout is None:
+            if self.loop.waiting:
+                return super().select(None)
             raise RuntimeError("nothing will ever happen again in this loop")
         self.loop.now_s += timeout
-        return []
+        return super().select(0) if self.loop.waiting else []
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -37,6 +39,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.now_s = 0.0
         self.working: set[object] = set()
         """Calls that threads, and programs that processes have not finished."""
+        self.waiting: set[object] = set()
+        """Programs whose stdin is open: they wait for a word of ours."""
         selector = _Selector()
         selector.loop = self
         super().__init__(selector)
@@ -57,15 +61,35 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     async def subprocess_exec(  # type: ignore[override]  # passed on as it is
         self, protocol_factory: Callable[[], asyncio.SubprocessProtocol], *args: Any, **more: Any
     ) -> Any:
-        """As always; time stands until the program has ended and all that it said is read."""
+        """As always; time stands from when it has been told all until the program has ended and all
+        that it said is read."""
         program = object()
         self.working.add(program)
         watched = partial(self._watched, protocol_factory, program)
         try:
-            return await super().subprocess_exec(watched, *args, **more)
+            begun = await super().subprocess_exec(watched, *args, **more)
         except BaseException:
             self.working.discard(program)
             raise
+        self._wait(begun[0], program)
+        return begun
+
+    def _wait(self, begun: asyncio.SubprocessTransport, program: object) -> None:
+        """A program that can be told something works once it has been told all."""
+        pipe = begun.get_pipe_transport(STDIN)
+        if pipe is None:
+            return
+        close = pipe.close
+        self.working.discard(program)
+        self.waiting.add(program)
+
+        def told() -> None:
+            if program in self.waiting:
+                self.waiting.discard(program)
+                self.working.add(program)
+            close()
+
+        pipe.close = told  # type: ignore[method-assign]  # told beside its own
 
     async def shutdown_default_executor(self) -> None:
         """As always; its end is waited for."""
@@ -86,6 +110,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         def ended(exc: Exception | None) -> None:
             if STDIN not in closed:  # asyncio's streams lose the connection with stdin already
                 self.working.discard(program)
+                self.waiting.discard(program)
             lost(exc)
 
         def pipe_ended(fd: int, exc: Exception | None) -> None:

@@ -182,7 +182,6 @@ class VirtualNode:
             lambda: self.loaded.links,
             lambda: self.newest_ms,
             wall,
-            spare=False,  # time would stand while they wait
         )
         self.reports, self.desk = reports.runner, reports.desk
 
