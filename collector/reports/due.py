@@ -33,7 +33,7 @@ class Now(Struct, frozen=True, kw_only=True):
 class Due(Struct, frozen=True, kw_only=True):
     """`ready` can be made now; `waits` says of others that are due what they wait for, by report;
     `next_ms` is when the next one is due. `expected`: a system is in an event, and its report will
-    be asked for as soon as it leaves."""
+    be asked for as soon as it leaves, or one that has left still waits for its first report."""
 
     ready: tuple[Job, ...]
     waits: Mapping[str, str]
@@ -71,7 +71,9 @@ def look(
             waits[job.report] = why
         else:
             ready.append(job)
-    expected = holds.open_since(db, now_ms - EXPECTED_MS)
+    expected = holds.open_since(db, now_ms - EXPECTED_MS) or any(
+        job.stage == "provisional" and job.state != "failed" for job in table.jobs(db)
+    )
     return Due(ready=tuple(ready), waits=waits, next_ms=next_ms, expected=expected)
 
 

@@ -83,6 +83,7 @@ def main() -> None:
     for line in sys.stdin:
         folder = Path(json.loads(line))
         inputs = json.loads((folder / "inputs.json").read_bytes())
+        (Path(os.environ["TMPDIR"]) / "by").write_text(str(os.getpid()), encoding="ascii")
         _misbehave(_name(inputs), folder)
         _write(folder, inputs)
         sys.stdout.write(json.dumps({"job": folder.name}) + "\n")

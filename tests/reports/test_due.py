@@ -67,7 +67,7 @@ async def test_rows_missing_before_are_waited_for(tmp_path: Path) -> None:
 
 
 async def test_reports_are_expected_while_a_system_is_in(tmp_path: Path) -> None:
-    """Not in its first seconds, and not when it has left."""
+    """Not in its first seconds; when it has left, until its first report is there."""
     async with node(tmp_path, running=False) as one:
         assert not (await _look(one, TO_MS)).expected
         await one.db.run("join", lambda db: holds.hold(db, "p", ["a"], TO_MS))
@@ -75,3 +75,8 @@ async def test_reports_are_expected_while_a_system_is_in(tmp_path: Path) -> None
         assert (await _look(one, TO_MS + due.EXPECTED_MS)).expected
         await one.db.run("leave", lambda db: holds.close_hold(db, "p", TO_MS + 1))
         assert not (await _look(one, TO_MS + due.EXPECTED_MS)).expected
+        event = await one.event(["b"])
+        left = await one.leave(event, "b")
+        assert (await _look(one, TO_MS)).expected
+        await one.db.run("made", lambda db: table.drop_job(db, left.id))
+        assert not (await _look(one, TO_MS)).expected

@@ -96,6 +96,7 @@ async def test_it_waits_while_a_system_is_in_an_event(tmp_path: Path) -> None:
         (waiting,) = _children()
         await one.leave(event, "stage-a", id_="p")
         await one.until(lambda db: db.execute("SELECT 1 FROM report").fetchone() is not None)
+        assert (tmp_path / "reports" / ".scratch" / "by").read_text() == str(waiting)
         assert waiting not in _children()
         one.now_ms = TO_MS
         await one.draft("p")
