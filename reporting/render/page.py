@@ -1,10 +1,12 @@
 """What all parts of one edition share: the reader's ways, the window, and the charts."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from reporting.render.document import Chart, Column, Edition, Row, Table
 from reporting.render.locale import Reader
 from reporting.render.words import name as named
+from reporting.render.words import spoken
 
 
 class Book:
@@ -49,6 +51,16 @@ class Page:
     def knows(self, asset: str) -> bool:
         """Whether that is an asset or system of this report."""
         return asset in self._names
+
+    def spoken(self, text: str) -> str:
+        """A sentence of a report as it is read: systems that it calls by node and id by name."""
+        known = [re.escape(one) for one in self._names if "/" in one]
+        if known:
+            called = (
+                rf"(?<![\w./-])({'|'.join(sorted(known, key=len, reverse=True))})(?![\w/-]|\.\w)"
+            )
+            text = re.sub(called, lambda match: self.asset(match[1]), text)
+        return spoken(text)
 
     def chart(
         self, name: str, title: str, told: str, draw: Callable[[str], str], note: str = ""

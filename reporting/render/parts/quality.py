@@ -31,13 +31,13 @@ def notes_of(notes: Iterable[Said], page: Page) -> list[Block]:
     miss, each in a box; the rest as a table."""
     given = list(notes)
     boxes: list[Block] = [
-        Note(words.spoken(_said(note, page)), _TONES[note.level])
+        Note(page.spoken(_said(note, page)), _TONES[note.level])
         for level in ("blocks", "warning")
         for note in given
         if note.level == level
     ]
     rows = [
-        Row((_about(note, page), words.spoken(note.text))) for note in given if note.level == "info"
+        Row((_about(note, page), page.spoken(note.text))) for note in given if note.level == "info"
     ]
     if rows:
         boxes.append(table("Notes", (left("About"), left("Note")), rows))

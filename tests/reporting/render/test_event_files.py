@@ -6,6 +6,7 @@ from msgspec import structs
 from collector.model.event import UseCase
 from collector.model.report.billing import Billing
 from collector.model.report.event import Coincidence, EventReport
+from collector.model.report.quality import Note
 from collector.model.report.saving import Saving
 from collector.model.report_input import Brand
 from reporting.render.document import Document, Edition, Table, texts
@@ -86,6 +87,22 @@ def test_systems_of_the_same_id_on_two_nodes_keep_their_names():
     drawn = html(one).decode().partition('<figure class="chart rank-load-kwh">')[2]
     chart = drawn.partition("</figure>")[0]
     assert [chart.count(f">{name}<") for name in ("Main stage", "Camping", "bess-1")] == [1, 1, 0]
+
+
+def test_notes_call_systems_by_name():
+    """Those of two nodes apart; an asset, another node's and a longer id are no system."""
+    said = (
+        f"The saving of {made_event.NORTH}/bess-1, {made_event.SOUTH}/bess-1. "
+        f"Not {made_event.NORTH}/bess-10, x/{made_event.NORTH}/bess-1 or "
+        f"{made_event.NORTH}/bess-1.grid."
+    )
+    note = Note(code="saving-of", about="saving", text=said)
+    report = structs.replace(made_event.event(), notes=(note,))
+    ((_, text),) = cells(document(report=report), "Notes")
+    assert text == (
+        f"The saving of Main stage, Camping. Not {made_event.NORTH}/bess-10, "
+        f"x/{made_event.NORTH}/bess-1 or {made_event.NORTH}/bess-1.grid."
+    )
 
 
 def test_each_account_has_its_bill_and_the_total_is_of_both():
