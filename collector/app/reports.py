@@ -75,7 +75,7 @@ def open_reports(
         wall=lambda: int(wall() * 1000),
         now=lambda: Now(undecided=undecided(site), cuts=rollups.cuts()),
         processes=processes,
-        spare=processes,
+        spare=2 * processes,
     )
     runner = Runner(means)
     events.hooks = event_hooks(runner.asked)

@@ -21,7 +21,8 @@ class Means(Struct, frozen=True, kw_only=True):
     """`state` is the state folder; `rows(assets, from_ms, to_ms, open)` gives rows of rollups, with
     `open` up to the newest tick; `known` what the node knows, and `now` what decides which reports
     can be made; `newest_ms` is the newest tick (UTC ms, 0: none yet); `wall` is UTC ms. `processes`
-    may work at a time, and `spare` wait for systems to leave while any is in an event."""
+    may work on final reports at a time; `spare` wait for systems to leave while any is in an event,
+    and so many may leave at once."""
 
     db: NodeDb
     state: Path

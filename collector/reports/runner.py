@@ -25,8 +25,6 @@ from collector.reports.table import Db, Job
 LOOK_S = 5.0
 LEAST_S = 0.05
 SCRATCH = ".scratch"
-FEW = 2
-"""Of provisional ones so many share a process: soon they can be final."""
 TOLD_TRIES = 3
 """After so many failures a person should look."""
 
@@ -88,7 +86,7 @@ class Runner:
         ready()
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(self._means.processes):  # somebody stands there and waits
+                for _ in range(max(self._means.spare, 1)):  # somebody stands there and waits
                     group.create_task(self._lane("provisional"))
                 for _ in range(self._means.processes + 1):  # one prepares while others work
                     group.create_task(self._lane("final"))
@@ -147,16 +145,15 @@ class Runner:
                 continue
 
     def _together(self, ready: Sequence[Job]) -> Sequence[Job]:
-        """Those that share a process: of one stage; one that has failed before is alone in it, and
+        """Those that share a process: final ones. One that has failed before is alone in it, and
         an event's report, which many wait for, too."""
-        first = ready[0]
-        if self._apart(first):
+        if self._apart(ready[0]):
             return ready[:1]
-        found = [job for job in ready if job.stage == first.stage and not self._apart(job)]
-        return found[:FEW] if first.stage == "provisional" else found
+        return [job for job in ready if not self._apart(job)]
 
     def _apart(self, job: Job) -> bool:
-        return job.tries > 0 or job.report in self._alone or job.kind == "event"
+        again = job.tries > 0 or job.report in self._alone
+        return again or job.stage == "provisional" or job.kind == "event"
 
     # -- work --------------------------------------------------------------------------------
 
