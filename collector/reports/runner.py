@@ -62,6 +62,8 @@ class Runner:
             "final": asyncio.Lock(),
         }
         self._alone: set[str] = set()
+        self._hurried = 0
+        """How many provisional reports are being made."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scratch = means.state / place.REPORTS / SCRATCH
         self._spare = Spare(self._begin)
@@ -79,6 +81,7 @@ class Runner:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Work until cancelled. Raises OvrError and OSError when it cannot begin."""
         self.busy.clear()
+        self._hurried = 0
         self._loop = asyncio.get_running_loop()
         rows = await self._means.db.run("read reports", recover.read_rows)
         await asyncio.to_thread(recover.recover, self._means.state, rows)
@@ -101,6 +104,7 @@ class Runner:
                 await self._work(batch)
             finally:
                 self.busy -= {job.report for job in batch}
+                self._hurried -= stage == "provisional"
                 self.wake()
 
     # -- which -------------------------------------------------------------------------------
@@ -127,15 +131,16 @@ class Runner:
                 self.standing = Standing(problem=f"reports are not made: {error}")
             else:
                 self.standing = standing
-                if stage == "provisional":
-                    await self._spare.keep(self._means.spare if found.expected else 0)
                 if stage == "final":
                     self.waits = found.waits
                 ready = [job for job in found.ready if job.report not in self.busy]
                 if ready:  # the other stage's lane may have taken one meanwhile
                     batch = self._together(ready)
                     self.busy |= {job.report for job in batch}
+                    self._hurried += stage == "provisional"
                     return batch
+                if stage == "provisional" and not self._hurried:  # what begins takes their time
+                    await self._spare.keep(self._means.spare if found.expected else 0)
                 if found.next_ms is not None:
                     wait_s = min(LOOK_S, max(LEAST_S, (found.next_ms - now_ms) / 1000))
             try:
