@@ -40,11 +40,9 @@ def widths(table: Table) -> list[float | None]:
             line = size * max(_em(cell[:LONGEST]) for cell in cells)
             texts[at] = _Column(2 * inset + word, 2 * inset + line)
     spare = max(0.0, left - sum(one.word for one in texts.values()))
-    wanted = sum(one.line - one.word for one in texts.values()) or 1.0
+    wanted = sum(one.line for one in texts.values()) or 1.0
     return [
-        None
-        if (one := texts.get(at)) is None
-        else round(one.word + spare * (one.line - one.word) / wanted + 0.1, 1)
+        None if (one := texts.get(at)) is None else round(one.word + spare * one.line / wanted, 1)
         for at in range(len(table.columns))
     ]
 

@@ -14,6 +14,8 @@ _BLUES = LinearSegmentedColormap.from_list("load", ["#f7fafc", "#9cc7dd", "#2f7e
 _PRINTED_DAYS = 8
 _WORDS_PCT = 17
 """How much of the duration curve's width its longest words take."""
+_AVERAGE_PCT = 14
+"""Where the word at the average ends that begins at the left."""
 _PAPER = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
 
 
@@ -45,15 +47,7 @@ def duration(values: Values, reader: Reader, average_kw: float | None, name: str
                 )
         if average_kw is not None:
             drawn.axhline(average_kw, color=MUTED, linewidth=0.8, linestyle=(0, (4, 2)))
-            drawn.annotate(
-                "average",
-                (69, average_kw),
-                (0, 2),
-                textcoords="offset points",
-                ha="left",
-                va="bottom",
-                color=MUTED,
-            )
+            _average(drawn, values, average_kw)
         drawn.set_xlim(0, 100)
         drawn.set_ylim(0, (max((v for v in values if v is not None), default=0.0) * 1.32) or 1.0)
         drawn.set_xticks(
@@ -61,6 +55,21 @@ def duration(values: Values, reader: Reader, average_kw: float | None, name: str
         )
         drawn.get_xticklabels()[-1].set_horizontalalignment("right")
         return svg(made, name)
+
+
+def _average(drawn: Axes, values: Values, kw: float) -> None:
+    """The word at the line of the average: below it while the curve is above, else above it."""
+    early = next((v for v in values[_AVERAGE_PCT:] if v is not None), kw)
+    at, shift, va = (1, -3, "top") if early > kw else (28, 2, "bottom")
+    drawn.annotate(
+        "average",
+        (at, kw),
+        (0, shift),
+        textcoords="offset points",
+        ha="left",
+        va=va,
+        color=MUTED,
+    )
 
 
 def heat(map_: HeatMap, reader: Reader, name: str) -> str:
