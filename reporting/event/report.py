@@ -6,6 +6,7 @@ of their folders make no difference to a single byte.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from math import fsum
 
 import msgspec
@@ -60,6 +61,8 @@ def event_report(
     saved = saving.combined(inputs, of, gathered, event, generators, some)
     peak = load.load.peak_1min
     table = rows.system_rows(of, gathered, peak)
+    loads = (one for one in load.notes if one.code != "no-second-peak")
+    said = (gathered.notes, loads, source_notes, set_notes, billed.notes, saved.notes)
     return EventReport(
         head=_head(inputs, of),
         parts=tuple(part.ref for part in of),
@@ -82,15 +85,7 @@ def event_report(
         terms=inputs.event.terms,
         log=entries,
         series=series_figures(event),
-        notes=(
-            *_notes(inputs, of, placed, gathered, peak),
-            *gathered.notes,
-            *(one for one in load.notes if one.code != "no-second-peak"),
-            *source_notes,
-            *set_notes,
-            *billed.notes,
-            *saved.notes,
-        ),
+        notes=tuple(chain(_notes(inputs, of, placed, gathered, peak), *said)),
         inputs_sha256=hashlib.sha256(msgspec.json.encode(inputs)).hexdigest(),
     )
 

@@ -467,10 +467,11 @@ async def test_every_acknowledged_append_survives_sigkill(path: Path) -> None:
         while len([line for line in lines if line.startswith("kept")]) < wanted:
             lines.append(_output(process).readline())
         process.send_signal(signal.SIGKILL)
-        lines += _output(process).read().splitlines()
+        lines += _output(process).read().splitlines(keepends=True)
         process.wait()
         _output(process).close()
-        kept += [int(line.split()[1]) for line in lines if line.startswith("kept")]
+        whole = [line for line in lines if line.startswith("kept") and line.endswith("\n")]
+        kept += [int(line.split()[1]) for line in whole]
         assert kept == sorted(set(kept))
     async with opened(path) as journal:
         held = await _seqs(journal)
