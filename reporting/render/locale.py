@@ -87,7 +87,7 @@ class Reader:
     def full(self, ms: int) -> str:
         """To the second, with year and offset: `Sat, Sep 5, 2026, 09:12:00 PDT (UTC−07:00)`."""
         name, offset = self.abbreviation(ms), self.offset(ms)
-        zone = f"{name}{NB}({offset})" if name != offset else offset
+        zone = f"{name} ({offset})" if name != offset else offset
         return f"{self.date(ms)}, {self.clock(ms, seconds=True)}{NB}{zone}"
 
     def utc(self, ms: int) -> str:

@@ -201,8 +201,8 @@ def test_a_change_of_the_clocks_within_the_event_shows_both_zones():
     begin = 1_793_458_812_000
     one = document(from_ms=begin, to_ms=begin + 40 * made.HOUR)
     facts = {fact.label: fact.lines for fact in one.cover.facts}
-    assert "PDT\u00a0(UTC−07:00)" in facts["From"][0]
-    assert "PST\u00a0(UTC−08:00)" in facts["To"][0]
+    assert "PDT (UTC−07:00)" in facts["From"][0]
+    assert "PST (UTC−08:00)" in facts["To"][0]
     assert facts["Time zone"][1] == "PDT = UTC−07:00, then PST = UTC−08:00"
 
 
