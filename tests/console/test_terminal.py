@@ -110,10 +110,16 @@ class Picture:
 
 async def read_until(terminal: Terminal, picture: Picture, text: str) -> None:
     """Read until the terminal shows `text`."""
+    await read_match(terminal, picture, re.escape(text))
+
+
+async def read_match(terminal: Terminal, picture: Picture, pattern: str) -> "re.Match[str]":
+    """Read until the terminal shows what `pattern` matches: a line may come in two pieces."""
     deadline = time.monotonic() + 30
-    while text not in str(picture):
+    while (found := re.search(pattern, str(picture))) is None:
         assert time.monotonic() < deadline, str(picture)
         picture.feed(await asyncio.to_thread(terminal.read, 0.1))
+    return found
 
 
 async def push_all(feed: TickingFeed, shots: Iterable[Snapshot]) -> None:
@@ -144,9 +150,7 @@ async def test_a_terminal_that_reads_nothing(socket: Path, terminal: Terminal) -
             await read_until(terminal, picture, "JOURNAL")
             assert "POWER kW" not in str(picture)
             terminal.write(b"\x1b[F")
-            await read_until(terminal, picture, "frames dropped")
-            dropped = re.search(r"frames dropped +(\d+)", str(picture))
-            assert dropped
+            dropped = await read_match(terminal, picture, r"frames dropped +(\d+)")
             assert int(dropped[1]) > 0
             await feed.end()
     finally:
