@@ -18,6 +18,7 @@ from msgspec import Struct
 from collector.model.assets import Link
 from collector.model.kinds import LinkType
 from collector.model.snapshot import Check, Remainder, Total
+from collector.model.unions import Unions
 
 DEVIATION_FLOOR = 500.0
 """Below this many watts a deviation in per cent says nothing."""
@@ -48,16 +49,16 @@ def groups(assets: Iterable[str], links: Sequence[Link], quantity: str) -> tuple
     at the smallest id, so that nothing is lost.
     """
     covering = [k for k in links if k.covers(quantity) and k.asset != k.other]
-    flow_of = _flows(covering)
+    same = same_flows(covering)
     depth = _depths(covering)
     members: dict[str, list[str]] = {}
     for name in sorted(set(assets)):
-        members.setdefault(flow_of.get(name, name), []).append(name)
+        members.setdefault(same.of(name), []).append(name)
     stands = {
         flow: min(names, key=lambda name: (depth.get(name, 0), name))
         for flow, names in members.items()
     }
-    fed = _feeders(covering, flow_of)
+    fed = feeders(covering, same)
     behind: dict[str, str] = {}
     for flow, name in stands.items():
         parent = _counting(flow, fed, stands, onwards=quantity in LOADS)
@@ -75,21 +76,13 @@ def groups(assets: Iterable[str], links: Sequence[Link], quantity: str) -> tuple
     )
 
 
-def _flows(links: Sequence[Link]) -> Mapping[str, str]:
-    """For each asset that is the same as another the smallest id of its flow."""
-    smallest: dict[str, str] = {}
-
-    def of(name: str) -> str:
-        while (lower := smallest.get(name, name)) != name:
-            name = lower
-        return name
-
+def same_flows(links: Iterable[Link]) -> Unions[str]:
+    """What is the same flow by `same_as`; the smallest id stands for it."""
+    same = Unions[str]()
     for k in links:
         if k.type is LinkType.SAME_AS:
-            low, high = sorted((of(k.asset), of(k.other)))
-            smallest[high] = low
-            smallest.setdefault(low, low)
-    return {name: of(name) for name in smallest}
+            same.join(k.asset, k.other)
+    return same
 
 
 def _depths(links: Sequence[Link]) -> Mapping[str, int]:
@@ -109,11 +102,11 @@ def _depths(links: Sequence[Link]) -> Mapping[str, int]:
     return depths
 
 
-def _feeders(links: Sequence[Link], flow_of: Mapping[str, str]) -> Mapping[str, list[str]]:
-    """The flows that each flow is fed by, in the order of the links."""
+def feeders(links: Iterable[Link], same: Unions[str]) -> Mapping[str, list[str]]:
+    """The flows that each flow is fed by, in the order of the links; flows as in `same_flows`."""
     fed: dict[str, list[str]] = {}
     for k in links:
-        child, parent = flow_of.get(k.asset, k.asset), flow_of.get(k.other, k.other)
+        child, parent = same.of(k.asset), same.of(k.other)
         if k.type is LinkType.BEHIND and child != parent:
             fed.setdefault(child, []).append(parent)
     return fed

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from collector.model.assets import Link
-from collector.model.kinds import LinkType
 from collector.model.report.quality import Note
+from collector.model.totals import feeders, same_flows
+from collector.model.unions import Unions
 from reporting.event.places import Balance, Key, Stretch, joined
 from reporting.measured.energies import INTO, OUT_OF
 from reporting.profile.columns import BY_BALANCE
@@ -97,25 +98,19 @@ def connected(
 ) -> tuple[frozenset[int], ...]:
     """The parts that links connect, directly or over assets of none of them: who measures the same,
     and who is fed by whom. Two that are fed by a third that is not there are not connected."""
-    same = _Groups()
-    for link in links:
-        if link.type is LinkType.SAME_AS:
-            same.join(link.asset, link.other)
+    same = same_flows(links)
+    fed = feeders(links, same)
     owners: dict[str, set[int]] = {}
     for name, some in owned.items():
         owners.setdefault(same.of(name), set()).update(some)
-    fed: dict[str, list[str]] = {}
-    for link in links:
-        if link.type is LinkType.BEHIND:
-            fed.setdefault(same.of(link.asset), []).append(same.of(link.other))
-    parts = _Groups()
+    parts = Unions[int]()
     for flow, holding in owners.items():
         for part in (*holding, *_feeding(flow, fed, owners)):
-            parts.join(str(min(holding)), str(part))
-    found: dict[str, set[int]] = {}
+            parts.join(min(holding), part)
+    found: dict[int, set[int]] = {}
     for some in owned.values():
         for part in some:
-            found.setdefault(parts.of(str(part)), set()).add(part)
+            found.setdefault(parts.of(part), set()).add(part)
     return tuple(sorted(map(frozenset, found.values()), key=min))
 
 
@@ -135,25 +130,6 @@ def _feeding(
         else:
             ahead += fed.get(name, ())
     return found
-
-
-class _Groups:
-    """Names that belong together."""
-
-    def __init__(self) -> None:
-        self._lower: dict[str, str] = {}
-
-    def of(self, name: str) -> str:
-        """What stands for the group of a name."""
-        while (lower := self._lower.get(name, name)) != name:
-            name = lower
-        return name
-
-    def join(self, one: str, other: str) -> None:
-        """Both belong together."""
-        low, high = sorted((self.of(one), self.of(other)))
-        if low != high:
-            self._lower[high] = low
 
 
 def merged(balances: Iterable[Balance]) -> tuple[Balance, ...]:
