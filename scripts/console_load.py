@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from collector.reports.process import cpu_s
 from ovr_tui.console.band import height
 from ovr_tui.console.pages.site import TALL_ROWS
 
@@ -111,8 +112,7 @@ class Terminal:
 
     def cpu_s(self) -> float:
         """CPU seconds that the program has used."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_s(self.process.pid)
 
     def rss_mb(self) -> float:
         """Memory that the program holds."""

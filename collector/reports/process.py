@@ -184,25 +184,28 @@ class _Effort:
     def __init__(self, pid: int, limit_s: float) -> None:
         self._pid = pid
         self._limit_s = limit_s
-        self._began_s = self._seen_s = cpu_s(pid)
+        self._began_s = self._seen_s = self._taken_s()
         self._seen_at: float | None = None
 
     def too_long(self, now_s: float) -> bool:
         """Whether it took more CPU than one job may, or took none for so long."""
-        seen_s = cpu_s(self._pid)
+        seen_s = self._taken_s()
         if self._seen_at is None or seen_s > self._seen_s:
             self._seen_s, self._seen_at = seen_s, now_s
         idle_s = now_s - self._seen_at
         return seen_s - self._began_s >= self._limit_s or idle_s >= self._limit_s
 
+    def _taken_s(self) -> float:
+        try:
+            return cpu_s(self._pid)
+        except OSError:  # it is gone
+            return 0.0
+
 
 def cpu_s(pid: int) -> float:
-    """Seconds of CPU that a process of ours has taken (proc(5), stat: utime, stime); 0 when it is
-    gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
+    """Seconds of CPU that a process has taken, all its threads together (proc(5), stat: utime,
+    stime). Raises OSError when it is gone."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from collector.journal import Batch
+from collector.reports.process import cpu_s
 from scripts.bench.parts import (
-    cpu_s,
     folder,
     gx_devices,
     home_with,

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import aiomqtt
 
+from collector.reports.process import cpu_s
 from scripts.bench.local import live, snapshot
-from scripts.bench.parts import collector, cpu_s, folder, gx_devices, home_with, until, wires
+from scripts.bench.parts import collector, folder, gx_devices, home_with, until, wires
 from scripts.bench.peer import side_by_side
 from scripts.bench.rows import Row
 

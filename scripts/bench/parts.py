@@ -18,15 +18,8 @@ import tomli_w
 
 from collector.config.paths import Home, find_home
 
-TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 OVR = (sys.executable, "-m", "ovr_tui.cli")
-
-
-def cpu_s(pid: int) -> float:
-    """CPU seconds that a process has used, all its threads together."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def rss_mb(pid: int) -> float:

@@ -18,8 +18,9 @@ from pathlib import Path
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from collector.reports.process import cpu_s
 from scripts.bench.gx_wire import HEARTBEAT_S, SLICE_S, Gx
-from scripts.bench.parts import Receiver, collector, cpu_s, folder, home_with, until
+from scripts.bench.parts import Receiver, collector, folder, home_with, until
 from scripts.bench.workload import free_port
 
 BROKER = "127.0.0.77"

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 
 from collector.config.paths import Home
+from collector.reports.process import cpu_s
 from scripts.bench.local import all_running
 from scripts.bench.parts import (
     collector,
-    cpu_s,
     folder,
     gx_devices,
     home_with,

@@ -9,13 +9,13 @@ from typing import Any
 
 from collector.config.paths import Home
 from collector.model.snapshot import Snapshot
+from collector.reports.process import cpu_s
 from scripts.bench import wan
 from scripts.bench.local import all_running, snapshot
 from scripts.bench.parts import (
     OVR,
     Receiver,
     collector,
-    cpu_s,
     folder,
     gx_devices,
     home_with,
