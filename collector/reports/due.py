@@ -1,6 +1,6 @@
 """Which jobs can be worked on now, and why others wait."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct, structs
 
@@ -32,13 +32,11 @@ class Now(Struct, frozen=True, kw_only=True):
 
 class Due(Struct, frozen=True, kw_only=True):
     """`ready` can be made now; `waits` says of others that are due what they wait for, by report;
-    `next_ms` is when the next one is due. `expected`: a system is in an event, and its report will
-    be asked for as soon as it leaves, or one that has left still waits for its first report."""
+    `next_ms` is when the next one is due."""
 
     ready: tuple[Job, ...]
     waits: Mapping[str, str]
     next_ms: int | None
-    expected: bool
 
 
 def look(
@@ -71,41 +69,38 @@ def look(
             waits[job.report] = why
         else:
             ready.append(job)
-    expected = holds.open_since(db, now_ms - EXPECTED_MS) or any(
-        job.stage == "provisional" and job.state != "failed" for job in table.jobs(db)
-    )
-    return Due(ready=tuple(ready), waits=waits, next_ms=next_ms, expected=expected)
+    return Due(ready=tuple(ready), waits=waits, next_ms=next_ms)
+
+
+def expected(db: Db, now_ms: int, jobs: Iterable[Job]) -> bool:
+    """Whether a system is in an event, and its report will be asked for as soon as it leaves, or
+    one that has left still waits for its first report; `jobs` are all."""
+    first = (job for job in jobs if job.stage == "provisional" and job.state != "failed")
+    return holds.open_since(db, now_ms - EXPECTED_MS) or any(first)
 
 
 def _wait(db: Db, job: Job, now_ms: int, mark_ms: int, now: Now) -> str:
     """Why a final report cannot be made yet; "" when it can."""
     if job.kind == "event":
         return unready(db, job.report)
-    if mark_ms < job.to_ms and not _closed(db, job, mark_ms, now):
+    hold = holds.find(db, job.participation)
+    held = () if hold is None else hold.assets
+    if mark_ms < job.to_ms and not _closed(job, held, mark_ms, now):
         return "its last minute is not stored yet"
-    if now_ms < job.to_ms + DECIDED_MS and not _held(db, job).isdisjoint(now.undecided):
+    if now_ms < job.to_ms + DECIDED_MS and not set(held).isdisjoint(now.undecided):
         return "its counters are not decided yet"
-    if now_ms < max(job.to_ms, job.queued_ms) + CUT_MS and _uncut(db, job):
+    if now_ms < max(job.to_ms, job.queued_ms) + CUT_MS and _uncut(db, job, held):
         return "its first or last minute is not split yet"
     return ""
 
 
-def _closed(db: Db, job: Job, mark_ms: int, now: Now) -> bool:
+def _closed(job: Job, held: Collection[str], mark_ms: int, now: Now) -> bool:
     """Whether the last minute goes on, but what was before the end is stored."""
-    held = _held(db, job)
     begun = mark_ms >= job.to_ms // MINUTE_MS * MINUTE_MS
     return begun and bool(held) and all(now.cuts.get(asset) == job.to_ms for asset in held)
 
 
-def _uncut(db: Db, job: Job) -> bool:
+def _uncut(db: Db, job: Job, held: Iterable[str]) -> bool:
     return any(
-        rollups.straddling(db, asset, at_ms)
-        for asset in sorted(_held(db, job))
-        for at_ms in (job.from_ms, job.to_ms)
+        rollups.straddling(db, asset, at_ms) for asset in held for at_ms in (job.from_ms, job.to_ms)
     )
-
-
-def _held(db: Db, job: Job) -> frozenset[str]:
-    """The assets whose minutes a participation holds."""
-    hold = holds.find(db, job.participation)
-    return frozenset() if hold is None else frozenset(hold.assets)

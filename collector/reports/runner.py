@@ -116,7 +116,7 @@ class Runner:
             now_ms = self._means.wall()
             wait_s = LOOK_S
             try:
-                found, standing = await self._means.db.run(
+                found, standing, expected = await self._means.db.run(
                     "look for reports to be made",
                     partial(
                         _look,
@@ -140,7 +140,7 @@ class Runner:
                     self._hurried += stage == "provisional"
                     return batch
                 if stage == "provisional" and not self._hurried:  # what begins takes their time
-                    await self._spare.keep(self._means.spare if found.expected else 0)
+                    await self._spare.keep(self._means.spare if expected else 0)
                 if found.next_ms is not None:
                     wait_s = min(LOOK_S, max(LEAST_S, (found.next_ms - now_ms) / 1000))
             try:
@@ -247,8 +247,9 @@ class Runner:
 
 def _look(
     db: Db, now_ms: int, busy: set[str], limit: int, stage: Stage, now: Now
-) -> tuple[Due, Standing]:
-    return due.look(db, now_ms, busy, limit, stage, now), _standing(table.jobs(db))
+) -> tuple[Due, Standing, bool]:
+    found, jobs = due.look(db, now_ms, busy, limit, stage, now), table.jobs(db)
+    return found, _standing(jobs), due.expected(db, now_ms, jobs)
 
 
 def _standing(jobs: Sequence[Job]) -> Standing:
