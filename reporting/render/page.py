@@ -54,12 +54,11 @@ class Page:
 
     def spoken(self, text: str) -> str:
         """A sentence of a report as it is read: systems that it calls by node and id by name."""
-        known = [re.escape(one) for one in self._names if "/" in one]
+        known = sorted((one for one in self._names if "/" in one), key=len, reverse=True)
         if known:
-            called = (
-                rf"(?<![\w./-])({'|'.join(sorted(known, key=len, reverse=True))})(?![\w/-]|\.\w)"
-            )
-            text = re.sub(called, lambda match: self.asset(match[1]), text)
+            ids = "|".join(map(re.escape, known))
+            whole = rf"(?<![\w./-])({ids})(?![\w/-]|\.\w)"
+            text = re.sub(whole, lambda match: self.asset(match[1]), text)
         return spoken(text)
 
     def chart(
