@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from collector.config.paths import Home
 from collector.model.event import Participation
+from collector.model.report_meta import META_FILE
 from collector.model.report_state import ReportEntry, ReportState
 from collector.reports import table
 from collector.simulator.blocks import Block
@@ -109,7 +110,7 @@ class Watching:
     def __init__(self, node: VirtualNode, tell: Tell) -> None:
         self.entries: list[ReportEntry] = []
         self.appeared: dict[tuple[str, int], Appeared] = {}
-        self._asked_s = time.monotonic()
+        self._asked_s, self._asked_at_s = time.monotonic(), time.time()
         self._expecting = False
         self._node = node
         self._tell = tell
@@ -117,7 +118,7 @@ class Watching:
 
     def asked(self) -> None:
         """Something happens now that may ask for reports."""
-        self._asked_s = time.monotonic()
+        self._asked_s, self._asked_at_s = time.monotonic(), time.time()
         self._expecting = True
 
     async def look(self) -> None:
@@ -142,13 +143,17 @@ class Watching:
         one = self.appeared.setdefault((entry.id, entry.revision), Appeared())
         name = f"report of {entry.system or 'the event'}, revision {entry.revision}"
         if entry.state is ReportState.PROVISIONAL:
-            one.provisional_s = now_s - self._asked_s
+            one.provisional_s = max(0.0, self._written_s(entry) - self._asked_at_s)
             self._tell(at_ms, f"  {name}: provisional after {one.provisional_s:.1f} s")
         elif entry.state is ReportState.DRAFT:
             one.draft_s = now_s - self._asked_s
             one.draft_scripted_s = (at_ms - entry.to_ms) / 1000
             why = f" ({entry.why})" if entry.why else ""
             self._tell(at_ms, f"  {name}: draft{why}")
+
+    def _written_s(self, entry: ReportEntry) -> float:
+        """When its last file was written (Unix time): several may be there since the last look."""
+        return (self._node.home.state / entry.folder / META_FILE).stat().st_mtime
 
     async def unfinished(self) -> bool:
         """Whether a report is still to be made, or will be made better by itself."""

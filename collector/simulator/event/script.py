@@ -109,6 +109,8 @@ def weekend(sunday: date) -> Script:
                 ),
                 ("17:30", lambda crew: crew.leave("bess-4")),
                 ("21:50", partial(_dips, devices=("bess-1", "bess-2"))),
+                ("21:52:40", lambda crew: crew.leave("load-1")),
+                ("21:55:10", lambda crew: crew.leave("bess-1")),
                 ("22:00:19", Crew.end),
             ),
         ),
