@@ -78,6 +78,8 @@ def _one(folder: Path) -> str:
             make(folder, time.time_ns() // 1_000_000, took_ms)
         except BadJob as why:
             reason = f"{folder.name}: {why}"
+    except MemoryError:
+        raise  # whatever else this process holds may be broken too
     except OSError as why:
         reason = f"{folder.name}: {why.filename or folder}: {why.strerror or why}"
     except Exception as why:  # noqa: BLE001 - one job's fault takes no other job along

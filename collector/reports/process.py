@@ -26,6 +26,12 @@ QUIET_S = 180.0
 LOOK_S = 5.0
 MOST_STDERR = MOST_WORD = 16 << 10
 REASON_CELLS = 400
+NO_MEMORY = ("MemoryError", "memory allocation of")
+"""What a process leaves that was refused memory: Python's word, and that of what is compiled."""
+TOO_LARGE = (
+    "it needs more memory than a report may take: windows of fewer days take less, "
+    "ovr report build --from … --to … makes interim reports of any"
+)
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -133,6 +139,8 @@ def reason(code: int, told: str) -> str:
     """Why it failed, in words: the last line that it left, else how it ended."""
     if code == 0:
         return ""
+    if any(words in told for words in NO_MEMORY):
+        return TOO_LARGE
     lines = [line for line in told.splitlines() if line.strip()]
     if code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"

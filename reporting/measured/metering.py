@@ -41,9 +41,10 @@ from collector.model.rollup import Counter
 from collector.model.said import Correction
 from reporting.measured import digits
 from reporting.measured.corrections import FAMILIES
+from reporting.measured.held import Gauged
 from reporting.measured.model import MINUTE_MS, Track
 from reporting.measured.rises import Rise, Times, risen
-from reporting.measured.rows import Gauged, as_rows
+from reporting.measured.rows import as_rows
 
 WORK_PER_KWH = 36_000_000_000
 WORK_PER_QUANTUM = 3_600_000

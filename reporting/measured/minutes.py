@@ -7,9 +7,10 @@ from typing import cast
 
 from collector.model.catalogue import POWERS
 from collector.model.rollup import Rollup
+from reporting.measured.held import Gauged
 from reporting.measured.model import MINUTE_MS, Minutes, Track
 from reporting.measured.plan import Epoch
-from reporting.measured.rows import Gauged, as_rows
+from reporting.measured.rows import as_rows
 from reporting.measured.share import cut_at
 
 Columns = tuple["array[int]", "array[int]", "array[int]", "array[int]", "array[int]"]

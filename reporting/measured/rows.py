@@ -1,21 +1,15 @@
-"""Rows of an asset in order of time, of which a quantity can be asked at once.
-
-A report asks little of most rows, and each quantity of all of them. So a row that was read with
-many others (`reporting.measured.unpacking`) holds its parts where they were read from, and they are
-made when somebody asks. A row that was cut or corrected holds its own.
-"""
+"""Rows of an asset in order of time, of which a quantity can be asked at once."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-import numpy as np
 from msgspec.structs import astuple
-from numpy.typing import NDArray
 
 from collector.model.rollup import Counter, Gauge, Rollup
+from reporting.measured.held import Columns, Gauged, Held
 from reporting.measured.rises import Span
 
 T = TypeVar("T")
@@ -23,88 +17,6 @@ WORTH_A_PIECE = 32
 """Rows in pieces of fewer than these are asked one by one."""
 
 KEPT = 8
-
-
-class Gauged(NamedTuple):
-    """A gauge of rows in order of time, where it had good time: columns of one length, of when each
-    row began and ended, and of the figures of `Gauge`."""
-
-    from_ms: Sequence[int] = ()
-    to_ms: Sequence[int] = ()
-    good_ms: Sequence[int] = ()
-    pos: Sequence[int] = ()
-    neg: Sequence[int] = ()
-    least: Sequence[int] = ()
-    greatest: Sequence[int] = ()
-    first: Sequence[int] = ()
-    last: Sequence[int] = ()
-
-
-class Batch(Protocol):
-    """Rows that were read together."""
-
-    from_ms: list[int]
-    to_ms: list[int]
-
-    def gauged(self, key: str, first: int, last: int) -> Gauged:
-        """A gauge of the rows from `first` up to `last`, that one excluded."""
-
-
-class Columns(dict[str, Sequence[T | None]]):
-    """Parts of the rows of a batch, by key: of each row its part, or None. They are made when a key
-    is first asked for. `rows` says for each key that there is which rows have it, in order."""
-
-    def __init__(
-        self,
-        batch: Batch,
-        rows: Mapping[str, NDArray[np.int64]],
-        made: Callable[[str], Sequence[T | None]],
-    ) -> None:
-        super().__init__()
-        self.batch = batch
-        self.rows = rows
-        self._made = made
-
-    def __missing__(self, key: str) -> Sequence[T | None]:
-        found = self[key] = self._made(key)
-        return found
-
-    def told(self, pieces: Iterable[tuple[int, int]]) -> Iterator[str]:
-        """The keys that any of some rows has: those of each piece from its first up to its last."""
-        wanted = np.zeros(len(self.batch.from_ms), np.bool_)
-        for first, last in pieces:
-            wanted[first:last] = True
-        return (key for key, rows in self.rows.items() if wanted[rows].any())
-
-
-class Held(Mapping[str, T]):
-    """The parts of one row of a batch."""
-
-    __slots__ = ("columns", "row")
-
-    def __init__(self, columns: Columns[T], row: int) -> None:
-        self.columns = columns
-        self.row = row
-
-    def __getitem__(self, key: str) -> T:
-        found = self.columns[key][self.row]
-        if found is None:
-            raise KeyError(key)
-        return found
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """The part with this key, else `default`."""
-        found = self.columns[key][self.row]
-        return default if found is None else found
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self.columns[key][self.row] is not None
-
-    def __iter__(self) -> Iterator[str]:
-        return (key for key in self.columns.rows if key in self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 class _Piece(NamedTuple, Generic[T]):

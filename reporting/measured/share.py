@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from collector.model.rollup import Counter, Gauge, Peak, Rollup, Running, Spell
+from reporting.measured.held import alone
 
 
 def part(row: Rollup, from_ms: int, to_ms: int) -> Rollup | None:
@@ -51,18 +52,18 @@ class _Cut:
 
     def made(self) -> Rollup:
         row = self._row
-        gauges = {key: self._gauge(gauge) for key, gauge in row.gauges.items()}
+        gauges = {key: self._gauge(gauge) for key, gauge in alone(row.gauges).items()}
         states = {
             key: {
                 value: self._spell(spell) for value, spell in spells.items() if self._of(spell.ms)
             }
-            for key, spells in row.states.items()
+            for key, spells in alone(row.states).items()
         }
         return Rollup(
             from_ms=self._start,
             to_ms=self._end,
             gauges={key: gauge for key, gauge in gauges.items() if gauge.good_ms},
-            counters={key: self._counter(counter) for key, counter in row.counters.items()},
+            counters={key: self._counter(counter) for key, counter in alone(row.counters).items()},
             states={key: spells for key, spells in states.items() if spells},
             peak=self._peak(row.peak),
             running=self._running(row.running),

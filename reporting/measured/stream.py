@@ -9,7 +9,7 @@ from collector.model.kinds import AssetKind
 from collector.model.report_input import AssetRows, RollupFile
 from collector.model.rollup import Rollup
 from reporting.measured.share import part
-from reporting.measured.unpacking import unpack_all
+from reporting.measured.unpacking import Packed, unpack_all
 
 MOST = 1 << 53
 """No figure of a row that can be true is greater, in quanta: 9 · 10¹⁴ W, or kWh."""
@@ -77,10 +77,10 @@ class _Read(NamedTuple):
 
 
 def _read(rows: AssetRows) -> _Read:
-    packed: list[tuple[int, bytes]] = []
-    at = 0
+    packed: list[Packed] = []
+    content, at = memoryview(rows.content), 0
     for row in rows.record.rows:
-        packed.append((row.from_ms, rows.content[at : at + row.size]))
+        packed.append((row.from_ms, content[at : at + row.size]))
         at += row.size
     unusual: list[Rollup] = []
     read = unpack_all(packed, unusual)

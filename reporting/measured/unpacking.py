@@ -38,15 +38,18 @@ from collector.model.rollup_codec import (
 )
 from collector.model.rollup_decode import unpack
 from collector.model.rollup_keys import BY_KEY, ROW_KEYS
-from reporting.measured.rows import Columns, Gauged, Held
+from reporting.measured.held import Columns, Gauged, Held
 
 Ints = NDArray[np.int64]
+Packed = tuple[int, bytes | memoryview]
+"""When a row begins (UTC ms), and its bytes."""
 T = TypeVar("T")
 
 LARGEST = 1 << 46
 LONGEST_MS = 2 * MINUTE_MS
 AT_ONCE = 4096
-"""Rows that are read together: 1.5 MB of bytes, 25 MB of arrays."""
+"""Rows that are read together: 1.5 MB of bytes, 25 MB of arrays. What is kept of them for a report
+counts, for a window may be long: numbers of rows fit 16 bits, places 32."""
 MARKS = 8
 """How many marks the head of an entry can have."""
 
@@ -71,9 +74,7 @@ _CLOSER_8 = ((1, 7, 0x007F007F007F007F), (2, 14, 0x00003FFF00003FFF), (4, 28, 0x
 """How 7 bits in each of 8 bytes become 56: pairs moved together, so far, of so many bits each."""
 
 
-def unpack_all(
-    rows: Sequence[tuple[int, bytes]], unusual: list[Rollup] | None = None
-) -> list[Rollup | None]:
+def unpack_all(rows: Sequence[Packed], unusual: list[Rollup] | None = None) -> list[Rollup | None]:
     """What `unpack` gives for each of these (from_ms, bytes); None for one that cannot be read.
     Those with figures of more than 46 bits, or of more than two minutes, are also put into
     `unusual`."""
@@ -84,7 +85,7 @@ def unpack_all(
     return found
 
 
-def _some(rows: Sequence[tuple[int, bytes]], unusual: list[Rollup]) -> list[Rollup | None]:
+def _some(rows: Sequence[Packed], unusual: list[Rollup]) -> list[Rollup | None]:
     quick = [index for index, (from_ms, body) in enumerate(rows) if _sound(body, from_ms)]
     found: list[Rollup | None] = [None] * len(rows)
     made = Batch([rows[index] for index in quick]).rollups() if quick else []
@@ -93,7 +94,7 @@ def _some(rows: Sequence[tuple[int, bytes]], unusual: list[Rollup]) -> list[Roll
     for index, (from_ms, body) in enumerate(rows):
         if found[index] is None:
             try:
-                rollup = unpack(body, from_ms)
+                rollup = unpack(bytes(body), from_ms)
             except BadRollup:
                 continue
             found[index] = rollup
@@ -101,7 +102,7 @@ def _some(rows: Sequence[tuple[int, bytes]], unusual: list[Rollup]) -> list[Roll
     return found
 
 
-def _sound(body: bytes, from_ms: int) -> bool:
+def _sound(body: bytes | memoryview, from_ms: int) -> bool:
     if len(body) <= HEAD_BYTES or body[0] != VERSION or body[-1] > 0x7F:
         return False
     crc = zlib.crc32(body[HEAD_BYTES:], zlib.crc32(body[1:2], from_ms & 0xFFFFFFFF))
@@ -111,15 +112,16 @@ def _sound(body: bytes, from_ms: int) -> bool:
 class _Entries(NamedTuple):
     """The entries of one key: in which row each is, its marks, and where it begins."""
 
-    rows: Ints
-    heads: Ints
-    at: Ints
+    rows: NDArray[np.int16]
+    heads: NDArray[np.int16]
+    at: NDArray[np.int32]
 
 
 class Batch:
     """Sound rows. `_v` are all their varints one after another, `_at` where each row is read on."""
 
-    def __init__(self, rows: Sequence[tuple[int, bytes]]) -> None:
+    def __init__(self, rows: Sequence[Packed]) -> None:
+        self._rows = rows
         self._from = np.array([from_ms for from_ms, _ in rows], np.int64)
         self._flags = np.array([body[1] for _, body in rows], np.int64)
         self._unit = np.where(self._flags & SECONDS, 1000, 1)
@@ -149,9 +151,9 @@ class Batch:
         self._well &= self._at == self._stop
         self._to = self._from + span
         self.from_ms, self.to_ms = self._from.tolist(), self._to.tolist()
-        gauges = self._columns("gauge", self._gauges)
-        counters = self._columns("counter", self._counters)
-        states = self._columns("state", self._states)
+        gauges = self._columns("gauge", self._gauges, lambda row: row.gauges)
+        counters = self._columns("counter", self._counters, lambda row: row.counters)
+        states = self._columns("state", self._states, lambda row: row.states)
         return [
             Rollup(
                 from_ms=begin,
@@ -170,7 +172,17 @@ class Batch:
             )
         ]
 
-    def _columns(self, type_: str, read: Callable[[_Entries], list[T]]) -> Columns[T]:
+    def alone(self, row: int) -> Rollup:
+        """One row, read without the others."""
+        from_ms, body = self._rows[row]
+        return unpack(bytes(body), from_ms)
+
+    def _columns(
+        self,
+        type_: str,
+        read: Callable[[_Entries], list[T]],
+        of: Callable[[Rollup], Mapping[str, T]],
+    ) -> Columns[T]:
         def made(key: str) -> Sequence[T | None]:
             found: list[T | None] = [None] * len(self.from_ms)
             if key in rows:
@@ -180,7 +192,7 @@ class Batch:
             return found
 
         rows = {key: some.rows for key, some in self._by_key.items() if BY_KEY[key].type == type_}
-        return Columns(self, rows, made)
+        return Columns(self, rows, made, of)
 
     def gauged(self, key: str, first: int, last: int) -> Gauged:
         """A gauge of the rows from `first` up to `last`, that one excluded."""
@@ -188,7 +200,8 @@ class Batch:
         if some is None or BY_KEY[key].type != "gauge":
             return Gauged()
         begin, end = np.searchsorted(some.rows, (first, last))
-        own = _Entries(*(part[begin:end] for part in some))
+        rows, heads, at = some
+        own = _Entries(rows[begin:end], heads[begin:end], at[begin:end])
         times = self._from[own.rows], self._to[own.rows]
         return Gauged(*(array("q", each.tobytes()) for each in (*times, *self._gauge(own))))
 
@@ -233,7 +246,11 @@ class Batch:
         head, at = np.concatenate(heads)[order], np.concatenate(places)[order]
         begins = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), len(key)]
         return {
-            ROW_KEYS[key[begin]].key: _Entries(row[begin:end], head[begin:end], at[begin:end])
+            ROW_KEYS[key[begin]].key: _Entries(
+                row[begin:end].astype(np.int16),
+                head[begin:end].astype(np.int16),
+                at[begin:end].astype(np.int32),
+            )
             for begin, end in pairwise(begins)
             if begin < end
         }

@@ -21,6 +21,12 @@ def _misbehave(name: str, folder: Path) -> None:
     if name == "hang":
         (Path(os.environ["TMPDIR"]) / "pid").write_text(str(os.getpid()), encoding="ascii")
         time.sleep(600)
+    if name == "hungry":
+        bytearray(1 << 50)
+    if name == "starved":
+        sys.stderr.write("memory allocation of 4194304 bytes failed\n")
+        sys.stderr.flush()
+        os.abort()
     while name == "busy":
         pass
     if name == "noise":

@@ -16,6 +16,8 @@ from tests.reports.support import FAKE, Node, folders, names, node
 
 REASONS = {
     "crash": "ended by SIGKILL",
+    "hungry": "windows of fewer days take less",
+    "starved": "windows of fewer days take less",
     "refuse": "the report is impossible: it has no load",
     "hang": "was ended",
     "noise": "it was too much",

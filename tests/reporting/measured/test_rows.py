@@ -7,8 +7,9 @@ from msgspec.structs import astuple
 
 from collector.model.rollup import Counter, Gauge, Rollup
 from collector.model.rollup_codec import pack
+from reporting.measured.held import Gauged, Held, alone
 from reporting.measured.rises import Span
-from reporting.measured.rows import WORTH_A_PIECE, Gauged, Rows
+from reporting.measured.rows import WORTH_A_PIECE, Rows
 from reporting.measured.unpacking import unpack_all
 from tests.reporting.measured.test_unpacking import COUNTERS, TIME, gauges
 from tests.reporting.support import MINUTE, START_MS
@@ -63,6 +64,21 @@ def same(read: list[Rollup], rows: list[Rollup]) -> None:
 def unpacked(rows: list[Rollup]) -> list[Rollup]:
     """These rows as they are read from a file."""
     return [row for row in unpack_all([(row.from_ms, pack(row)) for row in rows]) if row]
+
+
+@given(st.lists(ROWS, min_size=1, max_size=8), st.data())
+def test_a_row_is_read_without_those_beside_it(rows: list[Rollup], data: st.DataObject):
+    """All parts of one row, for which those of the others are not made; what was put into it is its
+    own."""
+    one, row = data.draw(st.sampled_from(list(zip(unpacked(rows), rows, strict=True))))
+    assert (alone(one.gauges), alone(one.counters), alone(one.states)) == (
+        row.gauges, row.counters, row.states,
+    )  # fmt: skip
+    if isinstance(one.gauges, Held):
+        assert dict(one.gauges.columns) == {}
+    changed = structs.replace(one, gauges={"load_power_w": GAUGE})
+    assert alone(changed.gauges) == {"load_power_w": GAUGE}
+    assert alone(changed.counters) == row.counters
 
 
 @given(st.lists(ROWS, max_size=8), st.data())
