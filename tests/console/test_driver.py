@@ -40,10 +40,11 @@ def read_all(fileno: int, outlet: Outlet) -> bytes:
     os.set_blocking(fileno, False)
     data, deadline = b"", time.monotonic() + 5
     while time.monotonic() < deadline:
+        written = not outlet._queue and not outlet._backlog  # seen before it is read
         try:
             data += os.read(fileno, 65536)
         except BlockingIOError:
-            if not outlet._queue and not outlet._backlog:
+            if written:
                 return data
             time.sleep(0.002)
     raise AssertionError("the outlet does not get rid of its backlog")
