@@ -61,15 +61,19 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u200b]", "", text)
 
 
+def shown_whole(one: Document) -> int:
+    """Every text of the document stands in its HTML and its PDF; how many there are."""
+    wanted = {squeezed(text) for text in texts(one)} - {""}
+    page, paper = squeezed(of_html(html(one))), squeezed(of_pdf(pdf(one)))
+    assert {text for text in wanted if text not in page} == set()
+    assert {text for text in wanted if text.upper() not in paper.upper()} == set()
+    return len(wanted)
+
+
 def test_html_and_pdf_show_every_text_of_the_document():
     """Each figure, label and note of the document stands in both files, in both editions."""
     for edition in ("client", "internal"):
-        made_document = document(edition)
-        wanted = {squeezed(text) for text in texts(made_document)} - {""}
-        assert len(wanted) > 300
-        page, paper = squeezed(of_html(html(made_document))), squeezed(of_pdf(pdf(made_document)))
-        assert {text for text in wanted if text not in page} == set()
-        assert {text for text in wanted if text.upper() not in paper.upper()} == set()
+        assert shown_whole(document(edition)) > 300
 
 
 def test_a_window_that_ends_within_a_second_becomes_a_pdf():
