@@ -110,7 +110,8 @@ class Watching:
     def __init__(self, node: VirtualNode, tell: Tell) -> None:
         self.entries: list[ReportEntry] = []
         self.appeared: dict[tuple[str, int], Appeared] = {}
-        self._asked_s, self._asked_at_s = time.monotonic(), time.time()
+        self._asked_s = time.time()
+        """Real time (Unix s), as files have it."""
         self._expecting = False
         self._node = node
         self._tell = tell
@@ -118,7 +119,7 @@ class Watching:
 
     def asked(self) -> None:
         """Something happens now that may ask for reports."""
-        self._asked_s, self._asked_at_s = time.monotonic(), time.time()
+        self._asked_s = time.time()
         self._expecting = True
 
     async def look(self) -> None:
@@ -139,20 +140,20 @@ class Watching:
                 self._note(entry)
 
     def _note(self, entry: ReportEntry) -> None:
-        now_s, at_ms = time.monotonic(), self._node.now_ms()
+        at_ms = self._node.now_ms()
         one = self.appeared.setdefault((entry.id, entry.revision), Appeared())
         name = f"report of {entry.system or 'the event'}, revision {entry.revision}"
         if entry.state is ReportState.PROVISIONAL:
-            one.provisional_s = max(0.0, self._written_s(entry) - self._asked_at_s)
+            one.provisional_s = self._written_s(entry) - self._asked_s
             self._tell(at_ms, f"  {name}: provisional after {one.provisional_s:.1f} s")
         elif entry.state is ReportState.DRAFT:
-            one.draft_s = now_s - self._asked_s
+            one.draft_s = time.time() - self._asked_s
             one.draft_scripted_s = (at_ms - entry.to_ms) / 1000
             why = f" ({entry.why})" if entry.why else ""
             self._tell(at_ms, f"  {name}: draft{why}")
 
     def _written_s(self, entry: ReportEntry) -> float:
-        """When its last file was written (Unix time): several may be there since the last look."""
+        """When its last file was written (Unix s): several may be there since the last look."""
         return (self._node.home.state / entry.folder / META_FILE).stat().st_mtime
 
     async def unfinished(self) -> bool:
