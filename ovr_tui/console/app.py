@@ -16,10 +16,11 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerState
 
-from collector.client import Client
+from collector.client import Answer, Client
 from collector.errors import ApiError, OvrError
 from collector.model.catalogue import MAIN_POWER
 from collector.model.snapshot import Snapshot
+from collector.wire import HistoryAnswer
 from ovr_tui.console.chart import ChartRenderer
 from ovr_tui.console.driver import DroppingDriver
 from ovr_tui.console.glyphs import SETS
@@ -150,6 +151,21 @@ class ConsoleApp(App[Leave]):
             self.histories.forget()
             return
         self.histories.fill(past)
+
+    async def ask(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
+        """What the collector has at `path`; raises ApiError."""
+        return await self._attached().get(path, kind, **query)
+
+    async def history(
+        self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int
+    ) -> HistoryAnswer:
+        """Past values of a reading; raises ApiError."""
+        return await self._attached().history(asset, key, from_ms, to_ms, step_s)
+
+    def _attached(self) -> Reader:
+        if self._reader is None:
+            raise ApiError("not attached to a collector yet")
+        return self._reader
 
     # the collector
 

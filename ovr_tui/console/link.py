@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from collector.client import Answer
 from collector.errors import ApiError
 from collector.model.snapshot import Snapshot
 from collector.wire import HealthAnswer, HistoryAnswer
@@ -29,6 +30,9 @@ class Reader(Protocol):
 
     async def health(self) -> HealthAnswer:
         """The collector's own state; raises ApiError."""
+
+    async def get(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
+        """What is at `path` of the local API; raises ApiError."""
 
     async def aclose(self) -> None:
         """Close the connections."""

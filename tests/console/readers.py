@@ -4,8 +4,10 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, Callable
 
+from msgspec import Struct
 from textual.pilot import Pilot
 
+from collector.client import Answer
 from collector.errors import ApiError
 from collector.model.snapshot import Snapshot
 from collector.wire import HealthAnswer, HistoryAnswer
@@ -22,6 +24,9 @@ class HandReader:
         self._queue: asyncio.Queue[Snapshot | ApiError] = asyncio.Queue()
         self._first = first
         self.asked: list[tuple[str, str]] = []
+        self.answers: dict[str, Struct] = {}
+        """What `get` answers, by path."""
+        self.got: list[tuple[str, dict[str, str | int | None]]] = []
         self.history_fails = False
         self.closed = False
 
@@ -53,6 +58,13 @@ class HandReader:
         phase = sum(map(ord, asset)) if step_s > 1 else 0
         wave = tuple(40_000 + 20_000 * math.sin(t / 250_000 + phase) for t in times)
         return HistoryAnswer(asset=asset, measurement=key, times=times, values=wave)
+
+    async def get(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
+        self.got.append((path, query))
+        answer = self.answers.get(path)
+        if not isinstance(answer, kind):
+            raise ApiError(f"this reader has no {path}")
+        return answer
 
     async def health(self) -> HealthAnswer:
         raise ApiError("this reader has no health")
