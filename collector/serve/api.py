@@ -24,6 +24,7 @@ from collector.serve.gate import Gate, Tally, check_access, check_query
 from collector.serve.listener import Listener
 from collector.serve.looking import Looking
 from collector.serve.noting import Noting
+from collector.serve.persons import Persons
 from collector.serve.posting import Posting
 from collector.serve.registering import Registering
 from collector.serve.reporting import Reporting
@@ -100,6 +101,7 @@ class LocalApi:
         registering = Registering(self.feed)
         assigning = Assigning(self.feed)
         return {
+            "me": Persons(self.feed).me,
             "snapshot": looking.snapshot,
             "stream": looking.stream,
             "history": looking.history,

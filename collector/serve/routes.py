@@ -20,11 +20,13 @@ from collector.serve.endpoint import (
 from collector.serve.routes_control import CONTROL
 from collector.serve.routes_events import EVENTS, SAID
 from collector.serve.routes_finding import FINDING
+from collector.serve.routes_persons import PERSONS
 from collector.serve.routes_registry import REGISTRY
 from collector.serve.routes_reports import REPORTS
 from collector.serve.routes_units import UNITS
 
 ENDPOINTS: tuple[Endpoint, ...] = (
+    *PERSONS,
     Endpoint(
         name="snapshot",
         method="GET",

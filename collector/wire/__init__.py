@@ -20,6 +20,7 @@ from collector.wire.base import *  # noqa: F403
 from collector.wire.base import SCHEMA, ControlNumber, ControlText, Number, Reason, Text, Time
 from collector.wire.events import *  # noqa: F403
 from collector.wire.finding import *  # noqa: F403
+from collector.wire.persons import *  # noqa: F403
 from collector.wire.reports import *  # noqa: F403
 from collector.wire.units import *  # noqa: F403
 

@@ -17,6 +17,7 @@ LOOKERS = {(O, OVR), (O, TLS), (V, VIEW), (V, TCP), (V, TLS)}
 OPERATORS = {(O, OVR), (O, TLS)}
 
 MAY: dict[tuple[str, str], set[tuple[Role, Transport]]] = {
+    ("GET", "/v1/me"): LOOKERS,
     ("GET", "/v1/snapshot"): LOOKERS,
     ("GET", "/v1/stream"): LOOKERS,
     ("GET", "/v1/assets/{asset}/history"): LOOKERS,
