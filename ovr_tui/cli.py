@@ -56,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="keep config/, state/ and run/ below DIR (default: OVR_HOME, else the system's)",
     )
+    parser.add_argument(
+        "--view", action="store_true", help="the console read-only, as viewers have it"
+    )
     return parser
 
 
@@ -86,7 +89,10 @@ def _wanted(argv: Sequence[str]) -> str | None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 usage, 78 configuration."""
     words = list(sys.argv[1:] if argv is None else argv)
-    args = _build(_wanted(words)).parse_args(words)
+    parser = _build(_wanted(words))
+    args = parser.parse_args(words)
+    if args.view and args.command:
+        parser.error("--view is the console's: it takes no command")
     from collector.config.paths import find_home
     from collector.config.problems import ConfigError
     from collector.errors import OvrError

@@ -77,14 +77,14 @@ def environment(home: Home) -> dict[str, str]:
 
 def answers(home: Home) -> bool:
     """Whether a collector answers on the socket as it should."""
-    return refusal(home) is None
+    return refusal(home.operator_socket) is None
 
 
-def refusal(home: Home) -> ApiError | None:
+def refusal(socket: Path) -> ApiError | None:
     """Why no collector answers on the socket as it should; None when one does."""
 
     async def ask() -> None:
-        async with Client(home.operator_socket) as client:
+        async with Client(socket) as client:
             await client.health()
 
     try:
@@ -99,8 +99,18 @@ def not_for_us(home: Home, error: ApiError) -> bool:
     its socket is for others."""
     if not isinstance(error.__cause__, httpx.TransportError):
         return True
-    socket = home.operator_socket
+    return not_ours(home.operator_socket)
+
+
+def not_ours(socket: Path) -> bool:
+    """Whether a socket is there, but for others."""
     return socket.exists() and not os.access(socket, os.R_OK | os.W_OK)
+
+
+def only_looks(home: Home) -> bool:
+    """Whether this user may open the viewers' socket of a running collector, but not the
+    operators'."""
+    return not_ours(home.operator_socket) and os.access(home.viewer_socket, os.R_OK | os.W_OK)
 
 
 def stop(home: Home) -> None:
@@ -125,7 +135,7 @@ def stop(home: Home) -> None:
 def attach(home: Home) -> None:
     """Make sure that a collector answers: find it, wait for it, or start it."""
     deadline = time.monotonic() + START_S
-    while (error := refusal(home)) is not None:
+    while (error := refusal(home.operator_socket)) is not None:
         pid = holder(home.state)
         if not_for_us(home, error):
             raise error
@@ -145,10 +155,13 @@ def attach(home: Home) -> None:
     start_hosted(home)
 
 
-def run(_: argparse.Namespace, home: Home) -> int:
-    """Attach, show, and on leaving stop a hosted collector when the person says so."""
+def run(args: argparse.Namespace, home: Home) -> int:
+    """Attach, show, and on leaving stop a hosted collector when the person says so. Whoever may
+    only look, or asks for that (`--view`), gets a console that changes nothing."""
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise OvrError("the console needs a terminal; `ovr status` prints, `ovr collect` collects")
+    if args.view or only_looks(home):
+        return _view(home)
     attach(home)
     from ovr_tui.console import Leave, run_console
 
@@ -157,4 +170,15 @@ def run(_: argparse.Namespace, home: Home) -> int:
         print("Collecting has stopped.")
     elif holder(home.state) is not None and not is_service(home):
         print("The collector goes on; `ovr` finds it again.")
+    return 0
+
+
+def _view(home: Home) -> int:
+    """A console on the viewers' socket. It never starts a collector, and never stops one."""
+    error = refusal(home.viewer_socket)
+    if error is not None:
+        raise error
+    from ovr_tui.console import run_console
+
+    run_console(home.viewer_socket, hosted=False)
     return 0

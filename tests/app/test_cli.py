@@ -47,6 +47,13 @@ def test_wrong_usage():
     assert ovr("dance").returncode == 2
 
 
+def test_only_the_console_is_read_only():
+    """`--view` before a command is wrong usage: it would not keep that from changing anything."""
+    done = ovr("--view", "status")
+    assert done.returncode == 2
+    assert "--view is the console's" in done.stderr
+
+
 def test_bad_configuration(tmp_path):
     """Every command that needs the configuration says all that is wrong; it ends with 78."""
     config = tmp_path / "config"

@@ -223,6 +223,25 @@ def test_socket_of_others(tmp_path, monkeypatch):
         console.attach(home)
 
 
+@pytest.mark.parametrize(
+    ("made", "mine", "looks"),
+    [
+        (("ovr.sock", "view.sock"), ("view.sock",), True),
+        (("ovr.sock", "view.sock"), ("ovr.sock", "view.sock"), False),
+        (("ovr.sock", "view.sock"), (), False),
+        ((), (), False),
+    ],
+)
+def test_whoever_may_only_look(tmp_path, monkeypatch, made, mine, looks):
+    """Of a running collector whose operators' socket is for others the viewers' one is taken; where
+    none runs nobody is taken for a viewer."""
+    home = make_home(tmp_path)
+    for name in made:
+        (home.run / name).write_text("")
+    monkeypatch.setattr(os, "access", lambda path, _: path.name in mine)
+    assert console.only_looks(home) is looks
+
+
 def test_collector_that_never_answers(tmp_path, monkeypatch):
     """A collector that holds the node but does not answer is told with its pid and the reason."""
     home = make_home(tmp_path)

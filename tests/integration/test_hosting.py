@@ -11,6 +11,7 @@ import pytest
 
 from collector.app.lock import holder
 from collector.client import Client
+from ovr_tui.commands.console import start_hosted
 from tests.support.nodes import make_home, running
 from tests.support.processes import OVR, status, until
 from tests.support.tmux import Tmux
@@ -193,3 +194,21 @@ async def test_leaving_a_service_asks_nothing(home, terminals):
             await asyncio.to_thread(first.press, "q")
             screen = await asyncio.to_thread(first.shows, "ended with 0")
             assert "The collector goes on" in screen
+
+
+async def test_a_console_that_only_looks(home, terminals):
+    """`ovr --view` attaches as viewers do: it stops nothing and asks nothing on leaving, of a
+    hosted collector neither. It starts none where none runs, and says so."""
+    first, second = terminals
+    with closing(Ending(home, *terminals)):
+        await asyncio.to_thread(first.start, [*argv(home), "--view"])
+        screen = await asyncio.to_thread(first.shows, "ended with 1")
+        assert "no collector runs" in screen
+        assert holder(home.state) is None
+        await asyncio.to_thread(start_hosted, home)
+        pid = holder(home.state)
+        await asyncio.to_thread(second.start, [*argv(home), "--view"])
+        await asyncio.to_thread(second.shows, "collecting")
+        await asyncio.to_thread(second.press, "q")
+        await asyncio.to_thread(second.shows, "ended with 0")
+        assert holder(home.state) == pid
