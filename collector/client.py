@@ -278,4 +278,5 @@ def _refusal(status: int, body: bytes) -> ApiError:
     error = answer.error
     hint = f" ({error.hint})" if error.hint else ""
     details = () if error.details is UNSET else error.details
-    return ApiError("\n".join([f"the collector refused: {error.message}{hint}", *details]))
+    message = "\n".join([f"the collector refused: {error.message}{hint}", *details])
+    return ApiError(message, error.code)

@@ -49,6 +49,22 @@ class NotPossible(OvrError):
     """What a person asked for cannot be done as it is now; nothing was changed."""
 
 
+class PinNeeded(OvrError):
+    """What was asked for takes the node's PIN, given a short time before."""
+
+
+class WrongPin(OvrError):
+    """Another PIN is the node's."""
+
+
+class PinWaits(OvrError):
+    """No PIN of this person is looked at for `after_s`, after too many wrong ones."""
+
+    def __init__(self, message: str, after_s: float) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
 class UnknownRecord(OvrError):
     """No event, participation, correction or log entry is meant by what was asked for."""
 
@@ -62,4 +78,8 @@ class AlreadyRunning(OvrError):
 
 
 class ApiError(OvrError):
-    """The local API could not be reached, or refused."""
+    """The local API could not be reached, or refused. `code` is that of its refusal, else ""."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code

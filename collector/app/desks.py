@@ -22,6 +22,7 @@ from collector.config.node import NodeConfig
 from collector.config.paths import Home
 from collector.control.desk import ControlDesk
 from collector.control.lockouts import Lockouts
+from collector.control.pin import Pin
 from collector.control.tries import Tries
 from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
@@ -103,13 +104,15 @@ async def _seen(discovery: DiscoveryDesk, serial: str) -> Place | None:
 async def _control(
     node: NodeConfig, node_db: NodeDb, audit: AuditBook, plants: SitePlants
 ) -> ControlDesk:
-    lockouts = Lockouts(node_db, plants.twins)
+    lockouts, pin = Lockouts(node_db, plants.twins), Pin(node_db)
     await lockouts.open()
+    await pin.open()
     return ControlDesk(
         plants,
         audit=audit,
         tries=Tries(node_db),
         lockouts=lockouts,
+        pin=pin,
         now_ms=lambda: time.time_ns() // 1_000_000,
         soc_low_pct=node.alarms.soc_low_pct,
     )

@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from collector.audit import AuditBook
 from collector.control.lockouts import Lockouts
 from collector.control.offers import general, offer
+from collector.control.pin import NEEDED, Pin
 from collector.control.rules import EXPIRES_MS, Allowed, Refusal, Request, Situation, may, shown
 from collector.control.tries import Done, Tries
 from collector.errors import NotPossible, SourceError, StoreError
@@ -26,17 +27,20 @@ POWER_FACTOR = 800.0
 """W of each kVA of an inverter, where only its apparent power is known."""
 END_S = 1.0
 SETPOINT = "grid-setpoint"
+LOCKED = Refusal("pin_needed", NEEDED, "unlock with the PIN, then ask again")
 
 log = structlog.get_logger("control")
 
 
 class Who(Struct, frozen=True, kw_only=True):
-    """Who gives a command, and whether that is one of their rights."""
+    """Who gives a command, and whether that is one of their rights. `locked`: the node's PIN is
+    asked for, and was not given."""
 
     person: str
     transport: str
     address: str
     right: bool
+    locked: bool = False
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -70,6 +74,7 @@ class ControlDesk:
         audit: AuditBook,
         tries: Tries,
         lockouts: Lockouts,
+        pin: Pin,
         now_ms: Callable[[], int],
         soc_low_pct: float,
     ) -> None:
@@ -81,6 +86,7 @@ class ControlDesk:
         self._busy: set[str] = set()
         self._later = Later(audit)
         self.lockouts = lockouts
+        self.pin = pin
 
     # -- what is possible --------------------------------------------------------------------
 
@@ -166,6 +172,8 @@ class ControlDesk:
         place = self._plants.place(asset)
         if place is None:
             return _refused(Refusal("no_such_asset", f"no asset {asset}"))
+        if who.right and who.locked:
+            return _refused(LOCKED)
         verdict = may(request, self.situation(place, request.command, right=who.right))
         if isinstance(verdict, Refusal):
             return _refused(verdict)

@@ -1,4 +1,4 @@
-"""Rows of lockouts and tries in `node.db`: plain functions over the connection."""
+"""Rows of lockouts, of tries and of the PIN in `node.db`: plain functions over the connection."""
 
 import sqlite3
 
@@ -47,3 +47,21 @@ def begin_try(
 def end_try(db: sqlite3.Connection, try_id: str, answer: bytes) -> None:
     """Write down how it ended."""
     db.execute("UPDATE control_try SET answer = ? WHERE id = ?", (answer, try_id))
+
+
+def pin(db: sqlite3.Connection) -> tuple[bytes, bytes] | None:
+    """Salt and hash of the node's PIN; None: none is set."""
+    row = db.execute("SELECT salt, hash FROM control_pin").fetchone()
+    return None if row is None else (row[0], row[1])
+
+
+def keep_pin(
+    db: sqlite3.Connection, kept: tuple[bytes, bytes] | None, at_ms: int, person: str
+) -> None:
+    """Another one in its place, or none."""
+    db.execute("DELETE FROM control_pin")
+    if kept is not None:
+        row = (1, *kept, at_ms, person)
+        db.execute(
+            "INSERT INTO control_pin (one, salt, hash, at_ms, person) VALUES (?,?,?,?,?)", row
+        )

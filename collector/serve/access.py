@@ -25,13 +25,19 @@ class Transport(StrEnum):
 class Caller(Struct, frozen=True, kw_only=True):
     """Somebody whose role is known. `person` names them in the audit: the peer's user on a
     socket, the token's name on TCP; `address` is the peer's IP address, "" on a socket. `control`:
-    an operator who may also control devices."""
+    an operator who may also control devices; `root`: the system's administrator, on a socket."""
 
     role: Role
     transport: Transport
     person: str
     address: str = ""
     control: bool = False
+    root: bool = False
+
+    @property
+    def who(self) -> str:
+        """The person and over what they came: two persons on two transports may share a name."""
+        return f"{self.transport.value} {self.person}"
 
 
 Access = frozenset[tuple[Role, Transport]]

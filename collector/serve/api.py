@@ -101,7 +101,7 @@ class LocalApi:
         registering = Registering(self.feed)
         assigning = Assigning(self.feed)
         return {
-            "me": Persons(self.feed).me,
+            **self._about_persons(),
             "snapshot": looking.snapshot,
             "stream": looking.stream,
             "history": looking.history,
@@ -148,6 +148,16 @@ class LocalApi:
             "unlock": commanding.unlock,
             "outbox_resend": changing.outbox_resend,
             "outbox_forget": changing.outbox_forget,
+        }
+
+    def _about_persons(self) -> Mapping[str, Handler]:
+        """Those about whoever asks."""
+        persons = Persons(self.feed)
+        return {
+            "me": persons.me,
+            "give_pin": persons.give_pin,
+            "lock": persons.lock,
+            "put_pin": persons.put_pin,
         }
 
     def _about_jobs(self) -> Mapping[str, Handler]:

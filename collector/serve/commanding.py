@@ -20,6 +20,7 @@ from collector.serve.feed import Feed
 
 STATUS = {
     "no_control_right": 403,
+    "pin_needed": 403,
     "no_such_asset": 404,
     "no_such_command": 404,
     "out_of_range": 422,
@@ -51,6 +52,7 @@ class Commanding:
                 name=asset.name,
                 at_ms=self._feed.now_ms(),
                 why_not=why_not,
+                pin=self._feed.control.pin.is_set,
                 lockout=self._feed.control.lockouts.of(asset.id),
                 offers=tuple(offers),
             )
@@ -67,8 +69,9 @@ class Commanding:
             for_s=body.for_s,
             confirm=body.confirm,
         )
-        asset, caller = subject(request, "asset"), caller_of(request)
-        done = await self._feed.control.command(_who(caller), asset, body.id, command)
+        asset, caller, desk = subject(request, "asset"), caller_of(request), self._feed.control
+        locked = desk.pin.is_set and not desk.pin.use(body.grant, caller.who)
+        done = await desk.command(_who(caller, locked=locked), asset, body.id, command)
         if done.code:
             status = STATUS.get(done.code, CONFLICT)
             raise Refused(status, done.code, clean(done.reason, 400), clean(done.hint, 300))
@@ -102,12 +105,13 @@ class Commanding:
 
     async def unlock(self, request: Request) -> Response:
         """The lockout of an asset is over."""
-        await optional(request, wire.NoRequest)
+        body = await optional(request, wire.GrantRequest)
         asset, lockouts = subject(request, "asset"), self._feed.control.lockouts
         caller = caller_of(request)
         if not caller.control:
             await self.turned_away(request, "unlock")
             raise Refused(403, "no_control_right", "only who may control devices removes a lockout")
+        self._feed.control.pin.demand(body.grant, caller.who)
         one = lockouts.own(asset)
         before = "" if one is None else f"{one.name}: {one.reason}"
         what = deed(request, "unlock", asset, before=before)
@@ -149,10 +153,11 @@ class Commanding:
         return place
 
 
-def _who(caller: Caller) -> Who:
+def _who(caller: Caller, *, locked: bool) -> Who:
     return Who(
         person=caller.person,
         transport=caller.transport.value,
         address=caller.address,
         right=caller.control,
+        locked=locked,
     )

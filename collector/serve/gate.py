@@ -1,5 +1,6 @@
 """What stands before every handler: who asks, which schema he speaks, and what went wrong."""
 
+import math
 from collections import Counter
 from difflib import get_close_matches
 
@@ -17,10 +18,13 @@ from collector.errors import (
     JournalError,
     NotPossible,
     OvrError,
+    PinNeeded,
+    PinWaits,
     RecordChanged,
     StoreError,
     UnknownAlarm,
     UnknownRecord,
+    WrongPin,
 )
 from collector.ingest import BadPost, NotNow, UnknownMeter
 from collector.model.text import clean
@@ -125,10 +129,15 @@ def _in_words(error: OvrError) -> Refused:
     if isinstance(error, NotNow):
         again = {"retry-after": str(error.after_s)}
         return Refused(503, "not_now", clean(str(error), MAX_MESSAGE), headers=again)
+    if isinstance(error, PinWaits):
+        again = {"retry-after": str(math.ceil(error.after_s))}
+        return Refused(429, "pin_waits", str(error), headers=again)
     for kind, status, code in (
         (BadPost, 400, "bad_post"),
         (UnknownMeter, 404, "no_such_meter"),
         (BadClock, 409, "bad_clock"),
+        (PinNeeded, 403, "pin_needed"),
+        (WrongPin, 403, "wrong_pin"),
         (UnknownAlarm, 404, "no_such_alarm"),
         (UnknownRecord, 404, "no_such_record"),
         (RecordChanged, 412, "record_changed"),

@@ -43,6 +43,7 @@ class Link(Struct, frozen=True, kw_only=True):
             transport=self.transport,
             person=person_of(self.uid),
             control=role is Role.OPERATOR,
+            root=self.uid == 0,
         )
 
 

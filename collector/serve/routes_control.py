@@ -22,7 +22,8 @@ CONTROL: tuple[Endpoint, ...] = (
         text=(
             "Give a command; takes the right *control* too. It expires in 5 s, is never queued or "
             "repeated, and the same id again gets the first answer. 409 when it must not be done "
-            "as things are now, with the reason; answered once the device was read back."
+            "as things are now, with the reason; answered once the device was read back. Where a "
+            "PIN is set it takes a grant of `POST /v1/unlock`: else 403 `pin_needed`."
         ),
         answers={200: wire.ControlAnswer},
         params=(ASSET,),
@@ -43,9 +44,12 @@ CONTROL: tuple[Endpoint, ...] = (
         method="POST",
         path="/v1/assets/{asset}/unlock",
         access=OPERATE,
-        text="Remove the lockout of an asset; takes the right *control* too.",
+        text=(
+            "Remove the lockout of an asset; takes the right *control* too, and a grant where a "
+            "PIN is set."
+        ),
         answers={200: wire.LockoutAnswer},
         params=(ASSET,),
-        body=wire.NoRequest,
+        body=wire.GrantRequest,
     ),
 )

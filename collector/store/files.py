@@ -10,7 +10,7 @@ import structlog
 from collector.damaged import damage
 from collector.errors import StoreError
 
-VERSION = 6
+VERSION = 7
 OLDEST_CARRIED = 4
 """Of a damaged file of this version or a later one, what can be read is carried over."""
 FULL_CHECK_BYTES = 256 << 20
@@ -25,8 +25,9 @@ IN_VERSION_4 = frozenset({"alarms", "audit", "ingest", "outbox", "rollups"})
 belongs into `upgrade`, for versions 4 and older alike."""
 IN_VERSION_5 = IN_VERSION_4 | {"assignments", "clamps", "control", "refused"}
 """And what a file of version 5 has."""
-IN_VERSION_5 = IN_VERSION_4 | {"assignments", "clamps", "control", "refused"}
-"""And what a file of version 5 has."""
+IN_VERSION_6 = IN_VERSION_5 | {"events", "reports"}
+"""And what a file of version 6 has."""
+HAD = {4: IN_VERSION_4, 5: IN_VERSION_5, 6: IN_VERSION_6}
 
 FROM_1 = """
 ALTER TABLE counter ADD COLUMN dip_raw REAL;
@@ -50,8 +51,7 @@ def domains(since: int = 0) -> list[str]:
     """The tables that versions after `since` added beside the counters, one file for each package
     that owns some. A new file in `schema/` belongs to the newest version."""
     names = {Path(entry.name).stem for entry in files(__package__).joinpath("schema").iterdir()}
-    had = IN_VERSION_5 if since >= 5 else IN_VERSION_4 if since == 4 else frozenset()
-    return sorted(names - had - {"counters"})
+    return sorted(names - HAD.get(since, frozenset()) - {"counters"})
 
 
 def upgrade(version: int) -> str:

@@ -21,6 +21,7 @@ from collector.wire.base import SCHEMA, ControlNumber, ControlText, Number, Reas
 from collector.wire.events import *  # noqa: F403
 from collector.wire.finding import *  # noqa: F403
 from collector.wire.persons import *  # noqa: F403
+from collector.wire.persons import GrantText
 from collector.wire.reports import *  # noqa: F403
 from collector.wire.units import *  # noqa: F403
 
@@ -155,13 +156,14 @@ class NoRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class OffersAnswer(Struct, frozen=True, kw_only=True):
     """`GET /v1/assets/{asset}/control`. `name` is what is typed for dangerous commands, `at_ms`
     the node's clock, by which a request says when it was made; `why_not`: why nothing at all is
-    possible now."""
+    possible now. `pin`: a command takes the node's PIN too."""
 
     schema: int = SCHEMA
     asset: str
     name: str
     at_ms: int
     why_not: str
+    pin: bool = False
     lockout: Lockout | None
     offers: tuple[Offer, ...]
 
@@ -169,7 +171,8 @@ class OffersAnswer(Struct, frozen=True, kw_only=True):
 class ControlRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`POST /v1/assets/{asset}/control`. `id` is the request's own, made by who asks; `seen` the
     value that the person saw, null where there was none; `made_ms` when they asked, UTC ms of the
-    node's clock; `for_s` for how long, `confirm` the asset's name as they typed it."""
+    node's clock; `for_s` for how long, `confirm` the asset's name as they typed it; `grant` what
+    `POST /v1/unlock` gave, where a PIN is set."""
 
     id: Annotated[str, Meta(min_length=8, max_length=64, pattern=r"\A[0-9A-Za-z_-]+\Z")]
     command: Annotated[str, Meta(max_length=64)]
@@ -178,6 +181,7 @@ class ControlRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     made_ms: Time
     for_s: Annotated[int, Meta(ge=1, le=604_800)] | None = None
     confirm: Text = ""
+    grant: GrantText = ""
 
 
 class ControlAnswer(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ import argparse
 import secrets
 import sys
 import time
+from pathlib import Path
 
 from collector.config.paths import Home
 from collector.errors import OvrError
@@ -11,11 +12,12 @@ from collector.model.control import ControlValue, Danger, Offer, Outcome
 from collector.wire import (
     ControlAnswer,
     ControlRequest,
+    GrantRequest,
     LockoutAnswer,
     LockoutRequest,
-    NoRequest,
     OffersAnswer,
 )
+from ovr_tui.commands import pins
 from ovr_tui.commands.ask import ask, local, print_json, segment, span_s, table
 
 HEAD = ("COMMAND", "NOW", "TAKES", "DANGER", "WHAT IT IS")
@@ -29,10 +31,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="what a device can be told, and telling it",
         description=(
             "Without COMMAND: what the asset offers now. COMMAND lock (VALUE is the reason) and "
-            "unlock: nobody commands the asset while somebody works there."
+            "unlock: nobody commands the asset while somebody works there. --set-pin: commands, "
+            "also those of consoles, take a PIN from then on; consoles offer none without one."
         ),
     )
-    parser.add_argument("asset", metavar="ASSET", help="its id")
+    parser.add_argument("asset", metavar="ASSET", nargs="?", help="its id")
     parser.add_argument("command_", metavar="COMMAND", nargs="?", help="one that it offers")
     parser.add_argument("value", metavar="VALUE", nargs="?", help="a word or a number")
     parser.add_argument(
@@ -43,12 +46,22 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--seen", metavar="VALUE", help="do it only if it is set like this now")
     parser.add_argument("--name", default="", help="who works there (lock)")
+    parser.add_argument(
+        "--pin-file", type=Path, metavar="FILE", help="the PIN, for scripts; else it is asked for"
+    )
+    pin = parser.add_mutually_exclusive_group()
+    pin.add_argument("--set-pin", action="store_true", help="set or change this node's PIN")
+    pin.add_argument("--remove-pin", action="store_true", help="commands take none any more")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.set_defaults(misused=parser.error)
 
 
 def run(args: argparse.Namespace, home: Home) -> int:
     """Raises ApiError and OvrError."""
+    if args.set_pin or args.remove_pin:
+        return pins.change(args, home)
+    if args.asset is None:
+        args.misused("say which asset")
     where = f"/v1/assets/{segment(args.asset)}"
     if args.command_ is None:
         return _list(args, ask(home, lambda client: client.get(f"{where}/control", OffersAnswer)))
@@ -73,6 +86,7 @@ def _command(args: argparse.Namespace, home: Home, where: str) -> int:
         why = told.why_not or (f"it offers {known}" if known else "it offers nothing")
         raise OvrError(f"{args.asset} offers no command {args.command_}: {why}")
     confirm = _confirmed(args, told, offer)
+    grant = pins.grant(args, home, needed=told.pin)
     request = ControlRequest(
         id=secrets.token_hex(16),
         command=offer.command,
@@ -81,6 +95,7 @@ def _command(args: argparse.Namespace, home: Home, where: str) -> int:
         made_ms=told.at_ms + round((time.monotonic() - began_s) * 1000),
         for_s=args.seconds,
         confirm=confirm,
+        grant=grant,
     )
     done = ask(home, lambda client: client.post(f"{where}/control", ControlAnswer, request))
     if args.json:
@@ -149,7 +164,9 @@ def _locked(args: argparse.Namespace, home: Home, where: str) -> int:
 
 
 def _unlocked(args: argparse.Namespace, home: Home, where: str) -> int:
-    done = _post(home, f"{where}/unlock", NoRequest())
+    told = ask(home, lambda client: client.get(f"{where}/control", OffersAnswer))
+    body = GrantRequest(grant=pins.grant(args, home, needed=told.pin))
+    done = _post(home, f"{where}/unlock", body)
     if args.json:
         print_json(done)
     else:
@@ -157,7 +174,7 @@ def _unlocked(args: argparse.Namespace, home: Home, where: str) -> int:
     return 0
 
 
-def _post(home: Home, path: str, body: LockoutRequest | NoRequest) -> LockoutAnswer:
+def _post(home: Home, path: str, body: LockoutRequest | GrantRequest) -> LockoutAnswer:
     return ask(home, lambda client: client.post(path, LockoutAnswer, body))
 
 

@@ -17,6 +17,7 @@ from collector.app.sources import SOURCES, Means
 from collector.config.load import LoadedRegistry
 from collector.control.desk import ControlDesk
 from collector.control.lockouts import Lockouts
+from collector.control.pin import Pin
 from collector.control.tries import Tries
 from collector.model.assets import AssetSettings, Device, Link
 from collector.model.control import Offer
@@ -87,6 +88,7 @@ class Yard:
             audit=self.feed.audit,
             tries=Tries(self.feed.db),
             lockouts=Lockouts(self.feed.db, self.plants.twins),
+            pin=Pin(self.feed.db, mono=lambda: self.now),
             now_ms=self.feed.now_ms,
             soc_low_pct=20.0,
         )

@@ -4,7 +4,7 @@ import pytest
 
 from collector.model.assets import Link
 from collector.model.kinds import LinkType
-from tests.control.plant import TLS, Yard
+from tests.control.plant import OPERATOR, TLS, Yard, written
 from tests.control.test_walk import ENGINE, A, B
 from tests.serve.support import TOKENS
 
@@ -48,3 +48,26 @@ async def test_who_may_unlock(tls_place: Yard) -> None:
         ("lockout", "done"),
     ]
     assert (await tls_place.post(A, {}, TLS, TOKENS["anna"], verb="unlock")).status_code == 200
+
+
+async def test_commands_take_the_pin(place: Yard) -> None:
+    """Where a PIN is set no command is given and no lockout removed without it; the try is in the
+    audit. A lockout may be set without: it only ever forbids. What is offered is shown all the
+    same."""
+    assert (await place.offers(A)).pin is False
+    await place.desk.pin.put("4938", old=None, who="x", at_ms=1)
+    told = await place.offers(A)
+    assert told.pin
+    assert told.why_not == ""
+    refused = await place.command(A, "relay-2", "on")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "pin_needed")
+    assert await written(place.a) == []
+    entry = (await place.feed.audit.read(0, 1 << 50, 1))[0]
+    assert (entry.deed.action, entry.outcome[:22]) == ("control relay-2", "refused: it takes the ")
+    assert (await place.post(A, {"reason": "feeder"}, verb="lockout")).status_code == 200
+    denied = await place.post(A, {}, verb="unlock")
+    assert (denied.status_code, denied.json()["error"]["code"]) == (403, "pin_needed")
+    answer = await place.client(OPERATOR).post("/v1/unlock", json={"pin": "4938"})
+    grant = answer.json()["grant"]
+    assert (await place.post(A, {"grant": grant}, verb="unlock")).status_code == 200
+    assert (await place.given(A, "relay-2", "on", grant=grant))["outcome"] == "confirmed"

@@ -118,6 +118,49 @@ async def test_control_by_command(tmp_path, capsys, monkeypatch):
         assert ("lockout", "done") in tried
 
 
+async def test_the_pin_by_command(tmp_path, capsys, monkeypatch):
+    """A tech sets a PIN at a terminal, typed twice; from then on each command asks for it, there or
+    in a file; a wrong one is refused and nothing is written. Removed, nothing is asked."""
+    async with site(tmp_path) as (node, writes, command):
+        name = node.asset(GX).name
+        relay = ("control", GX, "relay-2", "on", "--confirm", name)
+        typed: list[str] = []
+        monkeypatch.setattr("getpass.getpass", lambda *_: typed.pop(0))
+        assert await command("control", "--set-pin") == 1
+        assert "type it at a terminal" in capsys.readouterr().err
+        monkeypatch.setattr(sys, "stdin", Typing())
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        for words, said in ((["4938", "4939"], "two PINs"), (["12"], "4 to 12 digits")):
+            typed[:] = words
+            assert await command("control", "--set-pin") == 1
+            assert said in capsys.readouterr().err
+        typed[:] = ["4938", "4938"]
+        assert await command("control", "--set-pin") == 0
+        assert "Commands take it from now on" in capsys.readouterr().out
+        typed[:] = ["1111"]
+        assert await command(*relay) == 1
+        assert "that is not the PIN" in capsys.readouterr().err
+        assert writes == []
+        typed[:] = ["4938"]
+        assert await command(*relay) == 0
+        assert "Confirmed" in capsys.readouterr().out
+        monkeypatch.setattr(sys, "stdin", io.StringIO())
+        assert await command(*relay) == 1
+        assert "--pin-file" in capsys.readouterr().err
+        file = tmp_path / "pin"
+        file.write_text("4938\n")
+        assert await command("control", GX, "lock", "feeder") == 0
+        assert await command("control", GX, "unlock", "--pin-file", str(file)) == 0
+        assert len(writes) == 1
+        monkeypatch.setattr(sys, "stdin", Typing())
+        typed[:] = ["4938"]  # asked for of everybody but root
+        assert await command("control", "--remove-pin") == 0
+        assert "no PIN any more" in capsys.readouterr().out
+        with pytest.raises(SystemExit) as wrong:
+            await command("control")
+        assert wrong.value.code == 2
+
+
 async def test_a_killed_collector_goes_on_with_nothing(tmp_path, capsys):
     """SIGKILL while a setpoint stands: nothing is released, the next collector writes nothing and
     keeps nothing up, and says that the override stands still."""

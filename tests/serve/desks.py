@@ -18,6 +18,7 @@ from collector.config.paths import Home
 from collector.config.problems import ConfigError
 from collector.control.desk import ControlDesk, Place
 from collector.control.lockouts import Lockouts
+from collector.control.pin import Pin
 from collector.control.tries import Tries
 from collector.diagnosis import DiagnosisDesk
 from collector.diagnosis.desk import Nowhere
@@ -182,6 +183,7 @@ async def desks(feed: HandFeed, folder: Path) -> AsyncIterator[None]:
         audit=feed.audit,
         tries=Tries(db),
         lockouts=Lockouts(db, lambda _: ()),
+        pin=Pin(db, mono=lambda: feed.now_ms() / 1000),
         now_ms=feed.now_ms,
         soc_low_pct=20.0,
     )

@@ -18,6 +18,9 @@ OPERATORS = {(O, OVR), (O, TLS)}
 
 MAY: dict[tuple[str, str], set[tuple[Role, Transport]]] = {
     ("GET", "/v1/me"): LOOKERS,
+    ("POST", "/v1/unlock"): OPERATORS,
+    ("POST", "/v1/lock"): OPERATORS,
+    ("PUT", "/v1/pin"): {(O, OVR)},
     ("GET", "/v1/snapshot"): LOOKERS,
     ("GET", "/v1/stream"): LOOKERS,
     ("GET", "/v1/assets/{asset}/history"): LOOKERS,

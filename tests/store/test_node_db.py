@@ -7,7 +7,7 @@ import pytest
 
 from collector.errors import OvrError, StoreError
 from collector.store import NodeDb
-from collector.store.files import IN_VERSION_4, IN_VERSION_5, VERSION, domains, script
+from collector.store.files import HAD, IN_VERSION_4, VERSION, domains, script
 
 ROW = ("d1", "load_energy_kwh", "S1", "p", 100.0, 5.0, 1.0, 1000, 900, None, 1)
 LATER = "dip_raw REAL, fell REAL NOT NULL DEFAULT 0, anew INTEGER NOT NULL DEFAULT 0,"
@@ -171,7 +171,7 @@ async def test_damage_that_shows_later_does_not_stop_it(node_db):
     await db.close()
 
 
-@pytest.mark.parametrize("version", [*EARLIER, 3, 4, 5])
+@pytest.mark.parametrize("version", [*EARLIER, 3, 4, 5, 6])
 async def test_earlier_versions_are_carried_over(tmp_path, version):
     """A file of each earlier schema is taken over with its counters, and is one of this then."""
     path = tmp_path / "node.db"
@@ -179,7 +179,7 @@ async def test_earlier_versions_are_carried_over(tmp_path, version):
     column, width = EARLIER.get(version, (LATER, 13))
     earlier = base.replace(LATER, column)
     assert (earlier == base) == (version >= 3)
-    had = {4: IN_VERSION_4, 5: IN_VERSION_5}.get(version, frozenset())
+    had = HAD.get(version, frozenset())
     more = "\n".join(script(name) for name in sorted(had))
     with closing(sqlite3.connect(path)) as db:
         db.executescript(f"{earlier}{more}PRAGMA user_version={version};")
