@@ -10,17 +10,15 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ClassVar
 
-from textual.app import App
-from textual.binding import Binding, BindingType
+from textual import events
 from textual.worker import Worker, WorkerState
 
 from collector.client import Answer, Client
 from collector.errors import ApiError, OvrError
 from collector.model.catalogue import MAIN_POWER
 from collector.model.snapshot import Snapshot
-from collector.wire import HistoryAnswer
+from collector.wire import HistoryAnswer, MeAnswer
 from ovr_tui.console.chart import ChartRenderer
 from ovr_tui.console.driver import DroppingDriver
 from ovr_tui.console.glyphs import SETS
@@ -29,12 +27,11 @@ from ovr_tui.console.leaving import Leave
 from ovr_tui.console.link import Link, LinkState, Reader
 from ovr_tui.console.now import ConsoleHealth, Now
 from ovr_tui.console.pages.base import Page
-from ovr_tui.console.pages.health import HealthPage
-from ovr_tui.console.pages.help import HelpPage
-from ovr_tui.console.pages.leave import LeavePage
-from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.palette import Palette, theme
+from ovr_tui.console.places import WORDS
 from ovr_tui.console.profile import Profile, ThemeName, resolve
+from ovr_tui.console.settings import SettingsFile
+from ovr_tui.console.shell import FIRST, Shell
 from ovr_tui.console.trends import CELLS, WINDOW_S, Trends
 from ovr_tui.console.vigil import Vigil
 
@@ -47,24 +44,13 @@ def usage() -> tuple[int, float]:
     return used.ru_maxrss * 1024, used.ru_utime + used.ru_stime
 
 
-class ConsoleApp(App[Leave]):
+class ConsoleApp(Shell):
     """Owns the state that the pages share; pages only draw it.
 
     `source` is the collector's socket, or makes a reader of it. `hosted` says whether leaving
-    has to ask about the collector; None: as the collector says of itself.
+    has to ask about the collector; None: as the collector says of itself. `marks` are words that
+    say how this console is used (read only by choice).
     """
-
-    TITLE = "ovr"
-    ENABLE_COMMAND_PALETTE = False
-    CSS = "Screen { background: $background; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "pause", "pause", tooltip="hold the picture; collecting goes on"),
-        Binding("h", "health", "health", tooltip="sources, journal, sinks, this node"),
-        Binding("question_mark,f1", "help", "help", key_display="?", tooltip="all keys"),
-        Binding("q,ctrl+q,ctrl+c", "leave", "leave", key_display="q"),
-        Binding("ctrl+l", "repaint", "paint the screen anew", show=False),
-        Binding("ctrl+z", "suspend_process", "back to the shell for a while", show=False),
-    ]
 
     def __init__(
         self,
@@ -76,11 +62,19 @@ class ConsoleApp(App[Leave]):
         wall: Callable[[], float] = time.time,
         backfill_pause_s: float = BACKFILL_PAUSE_S,
         usage: Callable[[], tuple[int, float]] = usage,
+        settings: SettingsFile | None = None,
+        marks: tuple[str, ...] = (),
     ) -> None:
+        self._clock = clock
+        self._wall = wall
         super().__init__(
-            driver_class=DroppingDriver, ansi_color=profile.theme is not ThemeName.DARK
+            profile=profile,
+            settings=settings or SettingsFile(None),
+            driver_class=DroppingDriver,
+            ansi_color=profile.theme is not ThemeName.DARK,
         )
-        self.profile = profile
+        self.me: MeAnswer | None = None
+        self._marks = marks
         self.palette = Palette(profile.theme)
         self.glyphs = SETS[profile.glyphs]
         self.trends = Trends()
@@ -92,8 +86,6 @@ class ConsoleApp(App[Leave]):
         self._source = source
         self._backfill_pause_s = backfill_pause_s
         self._usage = usage
-        self._clock = clock
-        self._wall = wall
         self._reader: Reader | None = None
         self._link = LinkState(since=clock())
         self._newest: Snapshot | None = None
@@ -105,6 +97,7 @@ class ConsoleApp(App[Leave]):
         self._late: list[float] = []
         self._skipped = 0
         self._exit_asked = False
+        self._drawn_at = float("-inf")
         self.register_theme(theme(profile.theme))
         self.theme = theme(profile.theme).name
 
@@ -126,7 +119,15 @@ class ConsoleApp(App[Leave]):
             hosted=self.hosted,
             paused_s=max(0.0, at - self._held_at) if held else None,
             console=self._health(),
+            me=self.me,
+            marks=self._marked(),
         )
+
+    def _marked(self) -> tuple[str, ...]:
+        words = [*self._marks]
+        if self.interval_s > 1:
+            words.append(f"EVERY {self.interval_s} s")
+        return tuple(words)
 
     def _health(self) -> ConsoleHealth:
         rss_bytes, cpu_s = self._usage()
@@ -162,6 +163,11 @@ class ConsoleApp(App[Leave]):
         """Past values of a reading; raises ApiError."""
         return await self._attached().history(asset, key, from_ms, to_ms, step_s)
 
+    @property
+    def reader(self) -> Reader:
+        """The collector, for what pages have done; raises ApiError."""
+        return self._attached()
+
     def _attached(self) -> Reader:
         if self._reader is None:
             raise ApiError("not attached to a collector yet")
@@ -171,7 +177,10 @@ class ConsoleApp(App[Leave]):
 
     def on_mount(self) -> None:
         """Open the first page and attach."""
-        self.push_screen(SitePage())
+        page = self.kept.settings.page
+        self.switch_mode(page if page in WORDS else FIRST)
+        if self.kept.problems:
+            self.call_later(self.tell, "Settings of this console", self.kept.problems, "warn")
         source = self._source
         self._reader = Client(source) if isinstance(source, Path) else source()
         link = Link(self._reader, self._take, self._linked, clock=self._clock)
@@ -195,7 +204,9 @@ class ConsoleApp(App[Leave]):
             self._came_at = self._clock()
         self.trends.feed(snapshot)
         self.histories.feed(snapshot)
-        if self._held is None:
+        waited = self._clock() - self._drawn_at
+        due = self.interval_s == 1 or waited >= self.interval_s - 0.5
+        if self._held is None and (due or not self._link.attached):
             self.redraw()
 
     def _linked(self, state: LinkState) -> None:
@@ -209,16 +220,21 @@ class ConsoleApp(App[Leave]):
                 group="backfill",
                 exit_on_error=False,
             )
-            if self._ask_hosted:
-                self.run_worker(self._learn_hosted(), name="hosted", exit_on_error=False)
+            self.run_worker(self._learn(), name="who", exit_on_error=False)
         self.redraw()
 
-    async def _learn_hosted(self) -> None:
-        if self._reader is not None:
-            try:
+    async def _learn(self) -> None:
+        """Who looks, and whether this console's collector ends with it; asked again when the link
+        is back."""
+        if self._reader is None:
+            return
+        try:
+            self.me = await self._reader.get("/v1/me", MeAnswer)
+            if self._ask_hosted:
                 self.hosted = (await self._reader.health()).hosted
-            except ApiError:
-                return  # asked again when the link is back
+        except ApiError:
+            return
+        self.redraw()
 
     async def _backfill(self) -> None:
         """The sparklines of what happened before this console looked, gently."""
@@ -252,6 +268,7 @@ class ConsoleApp(App[Leave]):
         page = self.screen if self.screen_stack else None
         if not isinstance(page, Page) or not page.ready:
             return
+        self._drawn_at = self._clock()
         try:
             with self.batch_update():
                 page.show(self.now())
@@ -279,6 +296,12 @@ class ConsoleApp(App[Leave]):
         place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
         self._fault = f"fault of this console in {where}{place}: {error!r}; please report it"
 
+    async def on_event(self, event: events.Event) -> None:
+        """A key takes what was said in the last line away."""
+        if isinstance(event, events.Key):
+            self.unsay()
+        await super().on_event(event)
+
     # actions
 
     def action_pause(self) -> None:
@@ -288,42 +311,6 @@ class ConsoleApp(App[Leave]):
         else:
             self._held = None
         self.redraw()
-
-    def action_health(self) -> None:
-        """The health page."""
-        if not isinstance(self.screen, HealthPage):
-            self.push_screen(HealthPage())
-
-    def action_help(self) -> None:
-        """All keys of the page on top."""
-        page = self.screen
-        if isinstance(page, HelpPage):
-            return
-        own = [("This page", page.BINDINGS)]
-        if page.focused is not None:
-            own.append(("Moving", page.focused.BINDINGS))
-        self.push_screen(HelpPage([*own, ("Everywhere", self.BINDINGS)]))
-
-    def action_repaint(self) -> None:
-        """Paint everything anew, after another program wrote on the terminal."""
-        self.screen.refresh(layout=True)
-
-    def back_to_site(self, asset: str) -> None:
-        """Leave an asset's page; the table's cursor goes to the asset."""
-        self.pop_screen()
-        if isinstance(self.screen, SitePage):
-            self.screen.came_back(asset)
-
-    def action_leave(self) -> None:
-        """Leave; a console that hosts the collector asks what is to become of it."""
-        if not self.hosted:
-            self.exit(Leave.LEFT)
-        elif not isinstance(self.screen, LeavePage):
-            self.push_screen(LeavePage(), self._answered)
-
-    def _answered(self, answer: Leave | None) -> None:
-        if answer is not None:
-            self.exit(answer)
 
     def ask_exit(self) -> None:
         """Leave from a signal handler or another thread; the collector goes on."""
@@ -351,7 +338,11 @@ def terminal_name() -> str:
 
 
 def run_console(
-    socket: Path, *, hosted: bool | None = None, profile: Profile | None = None
+    socket: Path,
+    *,
+    hosted: bool | None = None,
+    profile: Profile | None = None,
+    settings: Path | None = None,
 ) -> Leave:
     """Show the collector behind `socket` until the person leaves or the terminal goes.
 
@@ -361,7 +352,7 @@ def run_console(
     if sys.__stderr__ is None or not sys.__stderr__.isatty():
         raise OvrError("the console draws on standard error: it has to be the terminal (no 2>)")
     profile = profile or resolve(os.environ, terminal_name())
-    app = ConsoleApp(socket, profile=profile, hosted=hosted)
+    app = ConsoleApp(socket, profile=profile, hosted=hosted, settings=SettingsFile(settings))
     _favour_keys()
     with Vigil(app.ask_exit, fileno=sys.stdin.fileno()):
         answer = app.run(mouse=profile.mouse)

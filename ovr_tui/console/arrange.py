@@ -30,19 +30,34 @@ DESCENDING_FIRST = frozenset({SortKey.POWER, SortKey.AGE})
 """What people want the largest of first."""
 
 
+class Grouping(StrEnum):
+    """What rows stand together by."""
+
+    NONE = ""
+    SYSTEM = "system"
+    KIND = "kind"
+
+
 class View(Struct, frozen=True, kw_only=True):
     """What a person chose to see, in which order."""
 
     filter: str = ""
     sort: SortKey = SortKey.NAME
     descending: bool = False
-    grouped: bool = False
+    grouping: Grouping = Grouping.NONE
+
+
+def group_of(row: Row, grouping: Grouping) -> str:
+    """The name of the group that a row belongs to; "" without grouping."""
+    if grouping is Grouping.SYSTEM:
+        return row.system
+    return row.kind.value if grouping is Grouping.KIND else ""
 
 
 class Section(Struct, frozen=True):
     """The head of a group of rows."""
 
-    system: str
+    name: str
     rows: tuple[Row, ...]
 
 
@@ -86,8 +101,8 @@ def order(rows: Sequence[Row], view: View) -> list[str]:
     asset does (by status: where its worst one does), with its roles right below."""
     families: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        system = row.system if view.grouped else ""
-        families.setdefault((system, row.device), []).append(row)
+        group = group_of(row, view.grouping)
+        families.setdefault((group, row.device), []).append(row)
     key = _sort_key(view)
     heads: list[tuple[Row, list[Row]]] = []
     for members in families.values():
@@ -96,8 +111,8 @@ def order(rows: Sequence[Row], view: View) -> list[str]:
         heads.append((first, members))
     heads.sort(key=lambda pair: _natural(pair[0].name))
     heads.sort(key=lambda pair: key(pair[0]), reverse=view.descending)
-    if view.grouped:
-        heads.sort(key=lambda pair: _natural(pair[1][0].system))
+    if view.grouping:
+        heads.sort(key=lambda pair: _natural(group_of(pair[1][0], view.grouping)))
     return [row.id for _, members in heads for row in members]
 
 
@@ -112,12 +127,14 @@ def arrange(
     known = [by_id.pop(asset) for asset in ids if asset in by_id]
     passing = [row for row in (*known, *by_id.values()) if matches(row, tuple(terms))]
     out: list[Entry] = []
-    system: str | None = None
+    group: str | None = None
     main = ""
     for row in passing:
-        if view.grouped and row.system != system:
-            system = row.system
-            out.append(Section(system, tuple(r for r in passing if r.system == system)))
+        own = group_of(row, view.grouping)
+        if view.grouping and own != group:
+            group = own
+            members = tuple(r for r in passing if group_of(r, view.grouping) == own)
+            out.append(Section(own, members))
             main = ""
         if not row.depth:
             main = row.device

@@ -1,6 +1,6 @@
 """The columns of the assets table: which fit, how wide they are, and what stands in them. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -150,17 +150,22 @@ class Layout(Struct, frozen=True):
     columns: tuple[tuple[Column, int], ...]
 
 
-def lay_out(cells: int) -> Layout:
-    """The columns for a table of `cells` cells: as many as fit, names and states widest."""
-    columns = list(_BASE)
+OPTIONAL = tuple(column.title for column in _BASE if column.rank)
+"""What a person may leave out."""
+
+
+def lay_out(cells: int, hidden: Collection[str] = ()) -> Layout:
+    """The columns for a table of `cells` cells: as many as fit, names and states widest, without
+    those of OPTIONAL that are `hidden`."""
+    columns = [c for c in _BASE if c.title not in hidden or not c.rank]
+    whole = len(columns)
     while _least(columns) > cells:
         rank = max(column.rank for column in columns)
         if rank == 0:
             break
         columns.pop(max(i for i, column in enumerate(columns) if column.rank == rank))
-    if _least(columns) + _SOC_WIDE.least - _SOC_NARROW.least <= cells - 4 and len(columns) == len(
-        _BASE
-    ):
+    roomy = _least(columns) + _SOC_WIDE.least - _SOC_NARROW.least <= cells - 4
+    if roomy and len(columns) == whole and _SOC_NARROW in columns:
         columns[columns.index(_SOC_NARROW)] = _SOC_WIDE
     widths = [column.least for column in columns]
     spare = cells - _least(columns)
@@ -204,7 +209,7 @@ def draw_section(section: Section, paint: Paint) -> Line:
     """The head of a system: its name, how many assets, the worst status among them."""
     worst = [row.status for row in section.rows if row.status is not AssetStatus.LIVE]
     count = f"  {len(section.rows)} asset{'s' if len(section.rows) != 1 else ''}"
-    out: list[Piece] = [(" ", "text"), (paint.glyphs.text(section.system), "bold"), (count, "dim")]
+    out: list[Piece] = [(" ", "text"), (paint.glyphs.text(section.name), "bold"), (count, "dim")]
     if worst:
         out.append((f"  {len(worst)} not live", "warn"))
     return tuple(out)

@@ -28,6 +28,8 @@ class Glyphs(Struct, frozen=True, kw_only=True):
     chart: str
     dash: str = "–"
     enter: str = "⏎"
+    middle: str = "·"
+    mark: str = "*"
     latin: bool = False
     """Whether the font has Latin letters only; others are shown as `?`."""
 

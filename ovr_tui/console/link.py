@@ -34,6 +34,17 @@ class Reader(Protocol):
     async def get(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
         """What is at `path` of the local API; raises ApiError."""
 
+    async def post(self, path: str, kind: type[Answer], body: Struct | None = None) -> Answer:
+        """Have something done; raises ApiError."""
+
+    async def patch(self, path: str, kind: type[Answer], body: Struct) -> Answer:
+        """Change what is at `path`; raises ApiError."""
+
+    async def put(
+        self, path: str, kind: type[Answer], body: Struct, *, etag: str | None = None
+    ) -> Answer:
+        """Replace what is at `path`; raises ApiError."""
+
     async def aclose(self) -> None:
         """Close the connections."""
 

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from collector.model.snapshot import Snapshot
+from collector.wire import MeAnswer
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.link import LinkState
 
@@ -26,7 +27,9 @@ class Now(Struct, frozen=True, kw_only=True):
 
     `silent_s` counts from when the snapshot came; `paused_s` is how long a person has held the
     picture (None: it runs), and then `snapshot` is the held one. `wall_ms` is the time of day,
-    `at_s` the steady clock.
+    `at_s` the steady clock. `me` is who looks, once the collector has said so; `marks` say in a
+    word each how this console is set (slow line, read only by choice); `unlocked_s` is for how long
+    control stays unlocked.
     """
 
     snapshot: Snapshot | None
@@ -39,6 +42,19 @@ class Now(Struct, frozen=True, kw_only=True):
     hosted: bool = False
     paused_s: float | None = None
     console: ConsoleHealth = ConsoleHealth()
+    me: MeAnswer | None = None
+    marks: tuple[str, ...] = ()
+    unlocked_s: float | None = None
+
+    @property
+    def may_operate(self) -> bool:
+        """Whether who looks may change things."""
+        return self.me is not None and self.me.role == "operator"
+
+    @property
+    def may_control(self) -> bool:
+        """Whether who looks may also control devices."""
+        return self.may_operate and self.me is not None and self.me.control
 
     @property
     def stale_s(self) -> float | None:

@@ -1,6 +1,7 @@
 """The assets table: rows drawn only where they are seen, painted only where they changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -12,6 +13,7 @@ from textual.strip import Strip
 
 from ovr_tui.console.arrange import Entry, Section
 from ovr_tui.console.columns import Layout, Paint, draw_row, draw_section, lay_out
+from ovr_tui.console.keys import named
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import BLANK, Line
 
@@ -28,15 +30,18 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     AssetTable { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up", show=False, key_display="↑ k"),
-        Binding("down,j", "move(1)", "down", show=False, key_display="↓ j"),
-        Binding("pageup", "page(-1)", "page up", show=False),
-        Binding("pagedown", "page(1)", "page down", show=False),
-        Binding("home", "move(-1000000)", "first", show=False),
-        Binding("end", "move(1000000)", "last", show=False),
-        Binding("enter", "open", "open", key_display="⏎", tooltip="open the asset's page"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = named(
+        "table",
+        [
+            Binding("up,k", "move(-1)", "up", show=False, key_display="↑ k"),
+            Binding("down,j", "move(1)", "down", show=False, key_display="↓ j"),
+            Binding("pageup", "page(-1)", "page up", show=False),
+            Binding("pagedown", "page(1)", "page down", show=False),
+            Binding("home", "move(-1000000)", "first", show=False),
+            Binding("end", "move(1000000)", "last", show=False),
+            Binding("enter", "open", "open", key_display="⏎", tooltip="open the asset's page"),
+        ],
+    )
 
     class Moved(Message):
         """A person moved the cursor, or it had to go to another asset."""
@@ -60,6 +65,7 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.entries: Sequence[Entry] = ()
         self.cursor = ""
         self.layout_ = lay_out(80)
+        self._hidden: frozenset[str] = frozenset()
         self._palette = palette
         self._paint = paint
         self._row = 0
@@ -192,12 +198,31 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out anew."""
-        self.layout_ = lay_out(event.size.width)
+        self._lay_out(event.size.width)
+
+    def hide(self, titles: Collection[str]) -> None:
+        """Leave columns out."""
+        if self._hidden != frozenset(titles):
+            self._hidden = frozenset(titles)
+            self._lay_out(self.size.width)
+
+    def _lay_out(self, cells: int) -> None:
+        self.layout_ = lay_out(cells, self._hidden)
         self._drawn.clear()
         self._strips.clear()
-        self.virtual_size = Size(event.size.width, len(self.entries))
+        self.virtual_size = Size(cells, len(self.entries))
         self.refresh()
         self._keep_in_sight()
+
+    def jump_targets(self) -> list[tuple[int, int, Callable[[], object]]]:
+        """The rows in sight."""
+        region, top = self.region, self.scroll_offset.y
+        seen = enumerate(self.entries[top : top + region.height])
+        return [
+            (region.x, region.y + y, partial(self.select, entry.id))
+            for y, entry in seen
+            if not isinstance(entry, Section)
+        ]
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor, a second one opens."""

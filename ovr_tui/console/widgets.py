@@ -9,6 +9,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ovr_tui.console.keys import named
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import BLANK, Line, ends
 
@@ -18,8 +19,14 @@ class Lines(Widget):
 
     DEFAULT_CSS = "Lines { height: 1; width: 1fr; }"
 
-    def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
-        super().__init__(id=id)
+    def __init__(
+        self,
+        palette: Palette,
+        *,
+        id: str | None = None,  # noqa: A002  Textual's name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
         self._palette = palette
         self.lines: list[Line] = []
 
@@ -69,14 +76,17 @@ class ScrollLines(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     ScrollLines { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_by(-1)", "up", show=False, key_display="↑ k"),
-        Binding("down,j", "scroll_by(1)", "down", show=False, key_display="↓ j"),
-        Binding("pageup", "page(-1)", "page up", show=False),
-        Binding("pagedown", "page(1)", "page down", show=False),
-        Binding("home", "scroll_by(-1000000)", "top", show=False),
-        Binding("end", "scroll_by(1000000)", "bottom", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = named(
+        "text",
+        [
+            Binding("up,k", "scroll_by(-1)", "up", show=False, key_display="↑ k"),
+            Binding("down,j", "scroll_by(1)", "down", show=False, key_display="↓ j"),
+            Binding("pageup", "page(-1)", "page up", show=False),
+            Binding("pagedown", "page(1)", "page down", show=False),
+            Binding("home", "scroll_by(-1000000)", "top", show=False),
+            Binding("end", "scroll_by(1000000)", "bottom", show=False),
+        ],
+    )
 
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)

@@ -25,12 +25,14 @@ class HandReader:
         self._first = first
         self.asked: list[tuple[str, str]] = []
         self.answers: dict[str, Struct] = {}
-        """What `get` answers, by path."""
+        """What is answered: to `get` by path, to others by method and path (`POST /v1/…`)."""
+        self.sent: list[tuple[str, str, Struct | None]] = []
+        """What was to be done."""
         self.got: list[tuple[str, dict[str, str | int | None]]] = []
         self.history_fails = False
         self.closed = False
 
-    def put(self, snapshot: Snapshot) -> None:
+    def push(self, snapshot: Snapshot) -> None:
         """The next snapshot."""
         self._queue.put_nowait(snapshot)
 
@@ -58,6 +60,25 @@ class HandReader:
         phase = sum(map(ord, asset)) if step_s > 1 else 0
         wave = tuple(40_000 + 20_000 * math.sin(t / 250_000 + phase) for t in times)
         return HistoryAnswer(asset=asset, measurement=key, times=times, values=wave)
+
+    async def post(self, path: str, kind: type[Answer], body: Struct | None = None) -> Answer:
+        return self._done("POST", path, kind, body)
+
+    async def patch(self, path: str, kind: type[Answer], body: Struct) -> Answer:
+        return self._done("PATCH", path, kind, body)
+
+    async def put(
+        self, path: str, kind: type[Answer], body: Struct, *, etag: str | None = None
+    ) -> Answer:
+        del etag
+        return self._done("PUT", path, kind, body)
+
+    def _done(self, method: str, path: str, kind: type[Answer], body: Struct | None) -> Answer:
+        self.sent.append((method, path, body))
+        answer = self.answers.get(f"{method} {path}")
+        if not isinstance(answer, kind):
+            raise ApiError(f"the collector refused: this reader does not {method} {path}")
+        return answer
 
     async def get(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
         self.got.append((path, query))

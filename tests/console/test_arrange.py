@@ -5,7 +5,7 @@ import random
 import pytest
 
 from collector.model.kinds import AssetKind, AssetStatus
-from ovr_tui.console.arrange import Entry, Section, SortKey, View, arrange, order
+from ovr_tui.console.arrange import Entry, Grouping, Section, SortKey, View, arrange, order
 from ovr_tui.console.query import matches, parse
 from ovr_tui.console.rows import Row, make_row, make_rows
 from tests.support.snapshots import asset, site, snapshot
@@ -27,7 +27,7 @@ ROWS = make_rows(snapshot(TENTH, STAGE, GENSET, SECOND, GX))
 
 def ids(entries: list[Entry]) -> list[str]:
     """The entries by id, heads of systems with a #."""
-    return [entry.id if isinstance(entry, Row) else f"#{entry.system}" for entry in entries]
+    return [entry.id if isinstance(entry, Row) else f"#{entry.name}" for entry in entries]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_between_sorts_rows_keep_their_places() -> None:
 
 def test_grouped_by_system() -> None:
     """Each system has one head, which counts its rows."""
-    view = View(grouped=True)
+    view = View(grouping=Grouping.SYSTEM)
     entries = arrange(ROWS, order(ROWS, view), view, ())
     assert ids(entries) == [
         "#bess-1", "bess-1", "bess-1.genset", "#bess-2", "bess-2", "#bess-10", "bess-10",
@@ -86,7 +86,7 @@ def test_a_role_in_another_system_is_grouped_there() -> None:
     """A device whose assets belong to two systems appears below both heads, each system once."""
     other = asset("bess-1.grid", AssetKind.GRID, system="zz")
     rows = [*ROWS, make_row(other)]
-    view = View(grouped=True)
+    view = View(grouping=Grouping.SYSTEM)
     entries = arrange(rows, order(rows, view), view, ())
     assert ids(entries)[-2:] == ["#zz", "bess-1.grid"]
     assert ids(entries).count("#bess-1") == 1

@@ -75,7 +75,7 @@ async def test_a_linux_console_can_show_it_all(theme: ThemeName) -> None:
             await settle(pilot)
             _scan(app, theme)
         await pilot.press("space")
-        reader.put(names)
+        reader.push(names)
         await settle(pilot)
         _scan(app, theme)
         app.hosted = True

@@ -65,7 +65,7 @@ async def test_a_loss_is_counted_and_the_pause_begins_small_again() -> None:
     """After a time of being attached the first try comes after one second, and a loss is one."""
     reader = HandReader(snapshot(seq=1))
     reader.lose("gone")
-    reader.put(snapshot(seq=2))
+    reader.push(snapshot(seq=2))
     reader.lose("gone again")
     watcher = Watcher(ends_after=2)
     await watcher.run(reader)

@@ -53,7 +53,7 @@ async def test_an_asset_that_disappears_while_looked_at() -> None:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
-        reader.put(snapshot(asset("other"), seq=2))
+        reader.push(snapshot(asset("other"), seq=2))
         await settle(pilot)
         assert "No such asset now." in screen_text(app)
         assert "load power" not in screen_text(app)
@@ -97,7 +97,7 @@ async def test_pause_holds_the_picture() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("space")
-        reader.put(made(2, 22_200.0))
+        reader.push(made(2, 22_200.0))
         clock.at += 7
         await settle(pilot)
         app.redraw()
@@ -133,7 +133,7 @@ async def test_a_lost_collector_leaves_stale_values() -> None:
         assert "(48.2)" in text
         assert "(412.6) kW" in text
         assert "STALE 30 s" in text
-        reader.put(snapshot(view, seq=2, totals=totals))
+        reader.push(snapshot(view, seq=2, totals=totals))
         await shows(pilot, "● collecting")
         await settle(pilot)
         assert "COLLECTOR LOST" not in screen_text(app)
@@ -154,12 +154,12 @@ async def test_a_collector_that_stands_still_stays_stale() -> None:
         clock.at = 5.5
         reader.lose("the collector has said nothing for 5 s")
         await settle(pilot)
-        reader.put(snapshot(view))
+        reader.push(snapshot(view))
         await shows(pilot, "No snapshot for 5 s")
         assert app.now().link.attached
         assert app.now().stale_s == 5.5
         assert "(48.2)" in screen_text(app)
-        reader.put(snapshot(view, seq=2, at_ms=START_MS + 6000))
+        reader.push(snapshot(view, seq=2, at_ms=START_MS + 6000))
         await settle(pilot)
         assert "(48.2)" not in screen_text(app)
 
@@ -177,7 +177,7 @@ async def test_attaching_to_a_collector_that_stands_still() -> None:
 async def test_health_and_help() -> None:
     """h shows health, ? the keys of the page below; both lead back."""
     app, _ = make_app(site(20))
-    async with app.run_test(size=(120, 60)) as pilot:
+    async with app.run_test(size=(120, 90)) as pilot:
         await settle(pilot)
         await pilot.press("h")
         await settle(pilot)

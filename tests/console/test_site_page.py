@@ -56,7 +56,7 @@ async def test_before_the_first_snapshot() -> None:
         assert "No collector runs: nobody listens" in text
         assert "Next try in 1 s" in text
         assert "ovr collect" in text
-        reader.put(site(3))
+        reader.push(site(3))
         await shows(pilot, "BESS 1 Main stage")
         await settle(pilot)
         table = app.screen.query_one(AssetTable)
@@ -116,7 +116,7 @@ async def test_keys_typed_into_the_filter_do_nothing_else() -> None:
 
 
 async def test_sort_keys() -> None:
-    """Digits sort by their column, again turns round, s goes on to the next, r turns round."""
+    """Digits sort by their column, again turns round, o goes on to the next, O turns round."""
     app, _ = make_app(site(20))
     async with app.run_test(size=(160, 48)) as pilot:
         await settle(pilot)
@@ -127,9 +127,9 @@ async def test_sort_keys() -> None:
         assert "POWER kW▼" in screen_text(app)
         await pilot.press("2")
         assert not page.view.descending
-        await pilot.press("s")
+        await pilot.press("o")
         assert page.view.sort is SortKey.SOC
-        await pilot.press("r")
+        await pilot.press("O")
         assert page.view.descending
         await pilot.press("5", "g")
         assert page.view.sort is SortKey.STATUS
@@ -148,11 +148,11 @@ async def test_the_cursor_stays_on_its_asset() -> None:
             await pilot.press(*keys)
             await settle(pilot)
             assert table.cursor == chosen
-        reader.put(site(60, 2))
+        reader.push(site(60, 2))
         await settle(pilot)
         assert table.cursor == chosen
         without = [view for view in site(20, 3).assets if view.id != chosen]
-        reader.put(snapshot(*without, seq=3))
+        reader.push(snapshot(*without, seq=3))
         await settle(pilot)
         assert table.cursor
         assert table.cursor != chosen
@@ -185,16 +185,16 @@ async def test_rows_do_not_jump_under_a_moving_cursor() -> None:
 
         assert order() == ["b", "a"]
         clock.at += 1
-        reader.put(made(2))
+        reader.push(made(2))
         await settle(pilot)
         assert order() == ["b", "a"]
         clock.at += 4.5
         await pilot.press("down")
-        reader.put(made(4))
+        reader.push(made(4))
         await settle(pilot)
         assert order() == ["b", "a"]
         clock.at += 3.1
-        reader.put(made(6))
+        reader.push(made(6))
         await settle(pilot)
         assert order() == ["a", "b"]
 

@@ -15,6 +15,7 @@ from ovr_tui.console.widgets import ScrollLines
 class AssetPage(Page):
     """All values of an asset, with a chart; `ids` is the order in which n and p walk."""
 
+    PLACE = "site"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,left,backspace", "back", "site", key_display="←"),
         Binding(

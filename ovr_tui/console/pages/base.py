@@ -1,6 +1,8 @@
-"""What every page has: the line of truth, a banner when the picture is not live, the keys."""
+"""What every page has: the line of truth, the pages' names, a banner when the picture is not live,
+the keys or what the last action came to."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from rich.cells import cell_len
 from textual import events
@@ -9,8 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
+from collector.errors import ApiError
 from ovr_tui.console.band import banner, top_line
+from ovr_tui.console.keys import named
 from ovr_tui.console.now import Now
+from ovr_tui.console.places import tabs
 from ovr_tui.console.text import Line, Piece
 from ovr_tui.console.widgets import Lines
 
@@ -18,10 +23,17 @@ if TYPE_CHECKING:
     from ovr_tui.console.app import ConsoleApp
 
 LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+Right = Literal["operator", "control"]
 
 
-class Page(Screen[None]):
-    """A full page. `draw` is called with every new moment while the page is on top."""
+class Page(Screen[Any], inherit_bindings=False):
+    """A full page. `draw` is called with every new moment while the page is on top.
+
+    PLACE is the word of the place that it belongs to. NEEDS names the actions that take a right;
+    who lacks it does not see them. With EVERY_S `load` is called when the page comes up and then
+    every so many seconds, and `trouble` says why it failed last. HOLDS: what is typed here must not
+    be lost to a key that leads elsewhere.
+    """
 
     DEFAULT_CSS = """
     Page { background: $background; }
@@ -33,10 +45,28 @@ class Page(Screen[None]):
     Page.-small #small { display: block; }
     Page.-small #page { display: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "next part of the page", show=False),
+        Binding("shift+tab", "app.focus_previous", "previous part of the page", show=False),
+    ]
+    PLACE: ClassVar[str] = ""
+    NEEDS: ClassVar[Mapping[str, Right]] = {}
+    EVERY_S: ClassVar[float | None] = None
+    HOLDS: ClassVar[bool] = False
 
     ready = False
     """Whether all widgets are there; until then nothing is drawn."""
+    trouble = ""
+    """Why the newest `load` failed; empty when it did not."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.BINDINGS = named(cls.__name__.removesuffix("Page").lower(), cls.BINDINGS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded_at: float | None = None
+        self._asked_at: float | None = None
 
     def on_mount(self) -> None:
         """Draw as soon as the widgets, nested ones too, are there."""
@@ -74,6 +104,32 @@ class Page(Screen[None]):
         """Show this moment's content."""
         raise NotImplementedError
 
+    async def load(self) -> None:
+        """Ask the collector for what the snapshot does not hold. Raises ApiError."""
+
+    def reload(self) -> None:
+        """Ask anew at once: something was changed."""
+        self._asked_at = self.console_app.now().at_s
+        self.run_worker(self._load(), name=f"load {type(self).__name__}", exclusive=True,
+                        group="load", exit_on_error=False)  # fmt: skip
+
+    async def _load(self) -> None:
+        try:
+            await self.load()
+        except ApiError as error:
+            self.trouble = str(error)
+        else:
+            self.trouble = ""
+            self.loaded_at = self.console_app.now().at_s
+        if self.is_current:
+            self.console_app.redraw()
+
+    def _load_if_due(self, now: Now) -> None:
+        if self.EVERY_S is None or not now.link.attached:
+            return
+        if self._asked_at is None or now.at_s - self._asked_at >= self.EVERY_S:
+            self.reload()
+
     def show(self, now: Now) -> None:
         """Show this moment, or why there is no room for it."""
         cells, rows = self.size
@@ -85,6 +141,7 @@ class Page(Screen[None]):
         if small:
             self.query_one("#small", Lines).show(_too_small(cells, rows))
             return
+        self._load_if_due(now)
         self.show_head(now)
         self.draw(now)
         if self.focused is None:  # what had the keys was hidden for a while
@@ -94,22 +151,27 @@ class Page(Screen[None]):
         """The line of truth, the banner and the keys: what is shown even if the rest fails."""
         cells = self.size.width
         self.query_one("#top", Lines).show([top_line(now, cells)])
-        self.query_one("#rule", Lines).show([((now.glyphs.rule * cells, "dim"),)])
+        self.query_one("#rule", Lines).show([tabs(now, self.console_app.current_mode, cells)])
         trouble = banner(now, cells)
         self.set_class(bool(trouble), "-banner")
         self.set_class(len(trouble) > 1, "-two")
         self.query_one("#banner", Lines).show(trouble)
-        self.query_one("#keys", Lines).show([self.keys(cells)])
+        said = self.console_app.said()
+        self.query_one("#keys", Lines).show([said or self.keys(cells)])
+
+    def shown_bindings(self) -> Iterator[Binding]:
+        """The bindings in force here, as the person has mapped them, without those that they may
+        not use: of what has the keys, of the page, of the app."""
+        seen: set[str] = set()
+        for active in self.active_bindings.values():
+            if active.binding.action not in seen:
+                seen.add(active.binding.action)
+                yield active.binding
 
     def keys(self, cells: int) -> Line:
         """The keys that matter here, as many as fit: help and leave always, then the page's own
         before those of the app."""
-        focused = self.focused.BINDINGS if self.focused is not None else []
-        shown = [
-            binding
-            for binding in (*focused, *self.BINDINGS, *self.app.BINDINGS)
-            if isinstance(binding, Binding) and binding.show
-        ]
+        shown = [binding for binding in self.shown_bindings() if binding.show]
         always = [binding for binding in shown if binding.action in ("help", "leave")]
         left = cells - 1 - sum(_room(binding) for binding in always)
         kept = []
@@ -125,13 +187,36 @@ class Page(Screen[None]):
             out += [(key, "accent"), (f" {binding.description}   ", "dim")]
         return tuple(out)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What takes a right that the person lacks does not exist here."""
+        del parameters
+        needed = self.NEEDS.get(action)
+        if needed is None:
+            return True
+        now = self.console_app.now()
+        return now.may_control if needed == "control" else now.may_operate
+
     def on_screen_resume(self) -> None:
         """Back on top: the newest."""
+        if self.EVERY_S is not None and self._asked_at is not None:
+            self.reload()
         self.console_app.redraw()
 
     def on_resize(self, _: events.Resize) -> None:
         """Draw for the new size, once the widgets have theirs."""
         self.call_after_refresh(self.console_app.redraw)
+
+    def action_back(self) -> None:
+        """Back to where one came from; from the first page of a place to the site."""
+        self.console_app.back()
+
+    def jump_targets(self) -> Sequence[tuple[int, int, Any]]:
+        """Where jump mode can lead: column and row on the screen, and what is called there."""
+        return [
+            target
+            for widget in self.focus_chain
+            for target in getattr(widget, "jump_targets", lambda: ())()
+        ]
 
 
 def _key(binding: Binding) -> str:

@@ -14,8 +14,9 @@ from ovr_tui.console.widgets import ScrollLines
 class HealthPage(Page):
     """How the collector, its sources, journal and sinks are, and this console."""
 
+    PLACE = "health"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,left,backspace,h", "back", "site", key_display="←"),
+        Binding("escape,left,backspace", "back", "site", key_display="←"),
     ]
 
     def content(self) -> ComposeResult:
@@ -29,7 +30,3 @@ class HealthPage(Page):
     def draw(self, now: Now) -> None:
         """The state of this moment."""
         self.query_one("#health", ScrollLines).show(health_lines(now, self.size.width))
-
-    def action_back(self) -> None:
-        """Back to where one came from."""
-        self.app.pop_screen()

@@ -1,7 +1,7 @@
 """The help page: every key of the page below it, generated from the bindings."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,12 +9,13 @@ from textual.binding import Binding, BindingType
 
 from ovr_tui.console.columns import STATUS_WORD
 from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.keys import keys_of
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.text import Line, fit
 from ovr_tui.console.widgets import ScrollLines
 
-Keys = list[tuple[str, Iterable[BindingType]]]
+Keys = Sequence[tuple[str, Iterable[BindingType]]]
 
 
 class HelpPage(Page):
@@ -42,23 +43,6 @@ class HelpPage(Page):
             help_lines(self._sections, now.glyphs, self.size.width)
         )
 
-    def action_back(self) -> None:
-        """Back to where one came from."""
-        self.app.pop_screen()
-
-
-_NAMES = {
-    "question_mark": "?",
-    "slash": "/",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "escape": "esc",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "left": "←",
-    "home": "Home",
-    "end": "End",
-}
 
 _COLUMNS = (
     ("POWER kW", "load of a BESS, else what the asset measures; of a grid below zero: fed in"),
@@ -70,11 +54,6 @@ _COLUMNS = (
 )
 
 
-def key_name(binding: Binding) -> str:
-    """The keys of a binding as people call them."""
-    return binding.key_display or " ".join(_NAMES.get(key, key) for key in binding.key.split(","))
-
-
 def help_lines(sections: Keys, glyphs: Glyphs, cells: int) -> list[Line]:
     """Every binding with its long description, by section; then columns and signs."""
     lines: list[Line] = []
@@ -82,7 +61,7 @@ def help_lines(sections: Keys, glyphs: Glyphs, cells: int) -> list[Line]:
         told: dict[str, str] = {}
         for binding in bindings:
             if isinstance(binding, Binding):
-                key = key_name(binding).replace("⏎", glyphs.enter)
+                key = keys_of(binding).replace("⏎", glyphs.enter)
                 told.setdefault(binding.tooltip or binding.description, key)
         lines += _listed(title, ((key, text) for text, key in told.items()), cells)
     signs = (

@@ -1,7 +1,8 @@
 """The site page: totals and all assets, what a tech looks at all day."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import ClassVar, TypeVar
 
 import msgspec
 from textual.app import ComposeResult
@@ -10,9 +11,10 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from ovr_tui.console import query
-from ovr_tui.console.arrange import DESCENDING_FIRST, SortKey, View, arrange, order
+from ovr_tui.console.arrange import DESCENDING_FIRST, Grouping, SortKey, View, arrange, order
 from ovr_tui.console.band import band, height, status_line
-from ovr_tui.console.columns import Paint, header
+from ovr_tui.console.columns import OPTIONAL, Paint, header
+from ovr_tui.console.form import Field, FormPage, Kind
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.base import Page
@@ -21,6 +23,8 @@ from ovr_tui.console.rows import Row, make_rows
 from ovr_tui.console.table import AssetTable
 from ovr_tui.console.text import Line, wrap
 from ovr_tui.console.widgets import Lines, ScrollLines
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 RESORT_S = 5.0
 """How often rows change places when sorted by what changes."""
@@ -32,6 +36,8 @@ TALL_ROWS = 32
 
 class SitePage(Page):
     """The first page."""
+
+    PLACE = "site"
 
     CSS = """
     SitePage #band { height: 1; }
@@ -62,15 +68,16 @@ class SitePage(Page):
             priority=True,
         ),
         Binding("escape", "clear", "clear the filter", show=False, key_display="esc"),
-        Binding("s", "next_sort", "sort", tooltip="sort by the next column"),
-        Binding("r", "reverse", "reverse the order", show=False),
+        Binding("o", "next_sort", "order", tooltip="sort by the next column"),
+        Binding("O", "reverse", "reverse the order", show=False),
         *(
             Binding(
                 str(number), f"sort('{key}')", f"sort by {key.word}, again: reverse", show=False
             )
             for number, key in enumerate(SortKey, 1)
         ),
-        Binding("g", "group", "group by system", show=False),
+        Binding("C", "columns", "which columns are shown", show=False),
+        Binding("g", "group", "group by system, by kind, or not", show=False),
         Binding(
             "left_square_bracket", "measure(-1)", "chart: previous", show=False, key_display="["
         ),
@@ -80,6 +87,7 @@ class SitePage(Page):
     def __init__(self) -> None:
         super().__init__()
         self.view = View()
+        self._taken = False
         self._terms: tuple[query.Term, ...] = ()
         self._ids: list[str] = []
         self._sorted_at = float("-inf")
@@ -110,8 +118,17 @@ class SitePage(Page):
         return self.query_one("#table", AssetTable)
 
     def begin(self) -> None:
-        """The keys go to the table."""
+        """The keys go to the table; the order is the one that the person left."""
         self.query_one("#prompt", Lines).show([((" filter / ", "accent"),)])
+        if not self._taken:
+            self._taken = True
+            kept = self.console_app.kept.settings
+            self.view = View(
+                sort=_one_of(SortKey, kept.sort, SortKey.NAME),
+                descending=kept.descending,
+                grouping=_one_of(Grouping, kept.grouping, Grouping.NONE),
+            )
+        self.table.hide(self.console_app.kept.settings.columns)
         self.table.focus()
 
     def draw(self, now: Now) -> None:
@@ -149,8 +166,8 @@ class SitePage(Page):
         glyphs = self.console_app.glyphs
         way = glyphs.descending if self.view.descending else glyphs.ascending
         found = [f"filter {self.view.filter}"] if self.view.filter else []
-        if self.view.grouped:
-            found.append("by system")
+        if self.view.grouping:
+            found.append(f"by {self.view.grouping}")
         sight = self.table.in_sight()
         if sight is not None:
             found.append(f"rows {sight[0]}{glyphs.dash}{sight[1]}")
@@ -168,6 +185,11 @@ class SitePage(Page):
     def _change(self, **fields: object) -> None:
         """Another view: sorted and drawn at once."""
         self.view = msgspec.structs.replace(self.view, **fields)
+        self.console_app.kept.change(
+            sort=self.view.sort.value,
+            descending=self.view.descending,
+            grouping=self.view.grouping.value,
+        )
         self._terms = query.parse(self.view.filter)
         self._sort(at_once=True)
         self.console_app.redraw()
@@ -220,8 +242,31 @@ class SitePage(Page):
         self._change(descending=not self.view.descending)
 
     def action_group(self) -> None:
-        """Group by system, or not."""
-        self._change(grouped=not self.view.grouped)
+        """Group by system, by kind, or not."""
+        ways = list(Grouping)
+        self._change(grouping=ways[(ways.index(self.view.grouping) + 1) % len(ways)])
+
+    def action_columns(self) -> None:
+        """Choose the columns."""
+        hidden = self.console_app.kept.settings.columns
+        fields = [
+            Field(
+                name=f"c{place}",
+                label=title,
+                kind=Kind.FLAG,
+                value="no" if title in hidden else "yes",
+                text="columns that do not fit are left out anyway",
+            )
+            for place, title in enumerate(OPTIONAL)
+        ]
+        form = FormPage("Columns of the table", fields, self._keep_columns, verb="keep")
+        self.app.push_screen(form)
+
+    async def _keep_columns(self, values: Mapping[str, object]) -> str:
+        chosen = [title for place, title in enumerate(OPTIONAL) if not values[f"c{place}"]]
+        self.console_app.kept.change(columns=tuple(chosen))
+        self.table.hide(chosen)
+        return ""
 
     def action_measure(self, by: int) -> None:
         """Chart another measurement in the panel."""
@@ -248,6 +293,11 @@ class SitePage(Page):
     def came_back(self, asset: str) -> None:
         """The person left the page of `asset`: the cursor goes there."""
         self.table.select(asset)
+
+
+def _one_of(kind: type[Choice], word: str, otherwise: Choice) -> Choice:
+    """The member of that value; settings may name one that does not exist."""
+    return next((member for member in kind if member == word), otherwise)
 
 
 def _empty(now: Now, cells: int) -> list[Line]:

@@ -1,0 +1,181 @@
+"""What a form is made of, and what comes out of it. Pure."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from math import isfinite
+
+from msgspec import Struct
+
+from ovr_tui.console.format import local, number, zone
+
+Values = Mapping[str, str]
+"""What stands in the fields, by their names, as it was typed."""
+
+
+class Kind(StrEnum):
+    """What a field takes, and what it becomes: text → str, number → float, whole → int, choice →
+    its value, flag → bool, secret → str, time → UTC ms, span → seconds, many → tuple of str."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    WHOLE = "whole"
+    CHOICE = "choice"
+    FLAG = "flag"
+    SECRET = "secret"  # noqa: S105  a kind, no secret
+    TIME = "time"
+    SPAN = "span"
+    MANY = "many"
+
+
+class Choice(Struct, frozen=True):
+    """One value that can be chosen, and how people read it."""
+
+    value: str
+    text: str = ""
+
+    @property
+    def words(self) -> str:
+        """As it is shown."""
+        return self.text or self.value
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """One line of a form. `value` is what stands there first; `text` explains it; `check` says
+    what is wrong with what was typed, beyond its kind ("": nothing). A number lies within `least`
+    and `most`. `timezone` is that of a time. An empty field that is not `needed` is None."""
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    value: str = ""
+    text: str = ""
+    unit: str = ""
+    needed: bool = False
+    choices: tuple[Choice, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    most_chars: int = 500
+    timezone: str = "UTC"
+    check: Callable[[str], str] | None = None
+
+
+_SPAN = re.compile(r"(\d+(?:[.,]\d+)?)\s*([smhd])\Z")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\Z")
+
+HINTS = {
+    Kind.TIME: "14:00 · 2026-11-26 14:00 · 20m ago · empty: now",
+    Kind.SPAN: "90s · 30m · 2h · 1d",
+    Kind.NUMBER: "a number",
+    Kind.WHOLE: "a whole number",
+    Kind.CHOICE: "← → choose",
+    Kind.FLAG: "← → yes or no",
+    Kind.MANY: "enter chooses from a list",
+}
+"""How each kind is written."""
+
+
+def problem(field: Field, typed: str, now_ms: int) -> str:
+    """What is wrong with what stands in a field, in words; "" when nothing is."""
+    text = typed if field.kind is Kind.SECRET else typed.strip()
+    if not text:
+        return "it is needed" if field.needed else ""
+    if len(text) > field.most_chars:
+        return f"at most {field.most_chars} characters"
+    try:
+        value = _value(field, text, now_ms)
+    except ValueError as error:
+        return str(error)
+    if isinstance(value, (int, float)) and field.kind in (Kind.NUMBER, Kind.WHOLE):
+        if field.least is not None and value < field.least:
+            return f"at least {_plain(field.least)} {field.unit}".rstrip()
+        if field.most is not None and value > field.most:
+            return f"at most {_plain(field.most)} {field.unit}".rstrip()
+    return field.check(text) if field.check is not None else ""
+
+
+def _plain(value: float) -> str:
+    return number(value, 0) if value == int(value) else f"{value:g}"
+
+
+def problems(fields: Sequence[Field], values: Values, now_ms: int) -> dict[str, str]:
+    """What is wrong, by field; empty when the form can be sent."""
+    found = {field.name: problem(field, values.get(field.name, ""), now_ms) for field in fields}
+    return {name: text for name, text in found.items() if text}
+
+
+def answers(fields: Sequence[Field], values: Values, now_ms: int) -> dict[str, object]:
+    """What comes out of a form without problems: each field's value as its kind says."""
+    out: dict[str, object] = {}
+    for field in fields:
+        typed = values.get(field.name, "")
+        text = typed if field.kind is Kind.SECRET else typed.strip()
+        if field.kind is Kind.MANY:
+            out[field.name] = tuple(word for word in text.split(",") if word)
+        elif field.kind is Kind.FLAG:
+            out[field.name] = text == "yes"
+        else:
+            out[field.name] = _value(field, text, now_ms) if text else None
+    return out
+
+
+def _value(field: Field, text: str, now_ms: int) -> object:
+    """Raises ValueError, in words for people."""
+    if field.kind in (Kind.NUMBER, Kind.WHOLE):
+        return _number(text, whole=field.kind is Kind.WHOLE)
+    if field.kind is Kind.TIME:
+        return moment(text, now_ms, field.timezone)
+    if field.kind is Kind.SPAN:
+        return _span(text)
+    if field.kind is Kind.CHOICE and text not in {choice.value for choice in field.choices}:
+        raise ValueError("choose one of: " + ", ".join(c.words for c in field.choices))
+    return text
+
+
+def _number(text: str, *, whole: bool) -> float | int:
+    plain = text.replace("\u202f", "").replace(" ", "").replace(",", ".")
+    try:
+        value = float(plain)
+    except ValueError:
+        raise ValueError("a number is needed here") from None
+    if not isfinite(value):
+        raise ValueError("a number is needed here")
+    if not whole:
+        return value
+    if value != int(value):
+        raise ValueError("a whole number is needed here")
+    return int(value)
+
+
+def _span(text: str) -> int:
+    found = _SPAN.match(text)
+    if not found:
+        raise ValueError("write 90s, 30m, 2h or 1d")
+    return round(float(found[1].replace(",", ".")) * _SECONDS[found[2]])
+
+
+def moment(text: str, now_ms: int, timezone: str) -> int:
+    """A moment that is not in the future, as UTC ms: `14:00` (the last one), `2026-11-26 14:00` in
+    the zone, `20m ago`, `now`. Raises ValueError, in words."""
+    if text == "now":
+        return now_ms
+    if text.endswith(" ago"):
+        return now_ms - _span(text.removesuffix(" ago").strip()) * 1000
+    here = local(now_ms, timezone)
+    try:
+        if found := _CLOCK.match(text):
+            hour, minute, second = (int(part or 0) for part in found.groups())
+            wanted = here.replace(hour=hour, minute=minute, second=second, microsecond=0)
+            if wanted > here:
+                wanted -= timedelta(days=1)
+        else:
+            wanted = datetime.fromisoformat(text)
+            wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=zone(timezone) or UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("write 14:00, 2026-11-26 14:00 or 20m ago") from None
+    at_ms = int(wanted.timestamp() * 1000)
+    if at_ms > now_ms + 1000:
+        raise ValueError("that is in the future")
+    return at_ms

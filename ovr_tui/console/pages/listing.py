@@ -1,0 +1,230 @@
+"""Pages that are a list: its state in one line, a filter, the rows, details beside them."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from ovr_tui.console.format import span
+from ovr_tui.console.item_table import Item, ItemTable
+from ovr_tui.console.now import Now
+from ovr_tui.console.pages.base import Page
+from ovr_tui.console.text import Line, ends, plain, wrap
+from ovr_tui.console.widgets import Lines, ScrollLines
+
+BESIDE_CELLS = 110
+"""From here on the details of the row at the cursor stand beside the list."""
+FILTER_HELP = "words that must be there, !word that must not"
+
+
+def passes(item: Item, words: Sequence[str]) -> bool:
+    """Whether an item has all words, and none of those with a ! before them."""
+    text = f"{plain(item.line)} {item.text}".casefold()
+    return all((word.lstrip("!") in text) != word.startswith("!") for word in words)
+
+
+def filtered(items: Sequence[Item], text: str) -> list[Item]:
+    """The items that pass a filter, and those headings that still have an item below them."""
+    words = [word for word in text.casefold().split() if word != "!"]
+    out: list[Item] = []
+    headings: list[Item] = []
+    for item in items:
+        if not item.key:
+            headings = [*headings, item] if out and headings else [item]
+        elif passes(item, words):
+            out += [*headings, item]
+            headings = []
+    return out
+
+
+class ListPage(Page):
+    """A list with its filter. A page of this kind says what its items are, as pure functions."""
+
+    DEFAULT_CSS = """
+    ListPage #filter-line { display: none; height: 1; }
+    ListPage #prompt { width: 10; }
+    ListPage #filter { height: 1; border: none; padding: 0; background: $background; }
+    ListPage #filter:ansi > .input--cursor {
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }
+    ListPage #detail { display: none; width: 1fr; margin-left: 1; }
+    ListPage.-beside #detail { display: block; }
+    ListPage #empty { display: none; }
+    ListPage.-empty #empty { display: block; }
+    ListPage.-empty #body, ListPage.-empty #header { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", key_display="/", tooltip=FILTER_HELP, priority=True),
+        Binding("escape", "clear_or_back", "clear the filter, back", show=False, key_display="esc"),
+    ]
+    MARKS: ClassVar[bool] = False
+    """Whether rows can be marked (`x`)."""
+    SHARE: ClassVar[float] = 0.55
+    """How much of the width the list has where details stand beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filter = ""
+        self._all: Sequence[Item] = ()
+
+    # what a page of this kind says
+
+    def items(self, now: Now, cells: int) -> Sequence[Item] | None:
+        """All rows for a width; None while they are not known yet."""
+        raise NotImplementedError
+
+    def header(self, cells: int) -> Line:
+        """The titles of the columns."""
+        raise NotImplementedError
+
+    def state(self, now: Now) -> Line:
+        """What the list shows, for the line above it: counts and choices."""
+        raise NotImplementedError
+
+    def detail(self, now: Now, key: str, cells: int) -> list[Line]:
+        """What is to be said of the row at the cursor."""
+        del now, key, cells
+        return []
+
+    def empty(self, now: Now) -> tuple[str, str]:
+        """What there is not, and what to do next."""
+        raise NotImplementedError
+
+    def opened(self, key: str) -> None:
+        """A person chose the row."""
+
+    # widgets
+
+    def content(self) -> ComposeResult:
+        """State or filter line, header, list and details."""
+        app = self.console_app
+        yield Lines(app.palette, id="state")
+        with Horizontal(id="filter-line"):
+            yield Lines(app.palette, id="prompt")
+            field = Input(placeholder=FILTER_HELP, id="filter", compact=True)
+            field.cursor_blink = False
+            yield field
+        yield Lines(app.palette, id="header")
+        with Horizontal(id="body"):
+            yield ItemTable(app.palette, app.glyphs, id="list")
+            yield ScrollLines(app.palette, id="detail")
+        yield ScrollLines(app.palette, id="empty")
+
+    @property
+    def table(self) -> ItemTable:
+        """The list."""
+        return self.query_one("#list", ItemTable)
+
+    def begin(self) -> None:
+        """The keys go to the list."""
+        self.query_one("#prompt", Lines).show([((" filter / ", "accent"),)])
+        self.table.focus()
+
+    def draw(self, now: Now) -> None:
+        """The list of this moment."""
+        cells = self.size.width
+        beside = cells >= BESIDE_CELLS and bool(self._beside())
+        self.set_class(beside, "-beside")
+        width = int(cells * self.SHARE) if beside else cells
+        self.table.styles.width = width if beside else "1fr"
+        found = self.items(now, width)
+        self.set_class(not found, "-empty")
+        self._all = found or ()
+        shown = filtered(self._all, self.filter) if self.filter else list(self._all)
+        self.query_one("#header", Lines).show([self.header(width)])
+        if not found:
+            self.query_one("#empty", ScrollLines).show(self._nothing(now, known=found is not None))
+        self.table.show(shown)
+        self._show_state(now, shown)
+        if beside:
+            lines = self.detail(now, self.table.cursor, cells - width - 2)
+            self.query_one("#detail", ScrollLines).show(lines)
+
+    def _beside(self) -> bool:
+        return type(self).detail is not ListPage.detail
+
+    def _show_state(self, now: Now, shown: Sequence[Item]) -> None:
+        left = self.state(now)
+        if self.filter:
+            every = sum(bool(item.key) for item in self._all)
+            count = sum(bool(item.key) for item in shown)
+            text = f" · {count} of {every} · filter {self.filter}"
+            left = (*left, (text.replace("·", now.glyphs.middle), "accent"))
+        if self.table.marked:
+            left = (*left, (f" {now.glyphs.middle} {len(self.table.marked)} marked", "accent"))
+        self.query_one("#state", Lines).show([ends(left, self._age(now), self.size.width)])
+
+    def _age(self, now: Now) -> Line:
+        if self.trouble:
+            return ((f"{now.glyphs.alarm} {now.glyphs.text(self.trouble)} ", "warn"),)
+        if self.EVERY_S is None or self.loaded_at is None:
+            return ()
+        old = now.at_s - self.loaded_at
+        if old < 2 * self.EVERY_S + 3:
+            return ()
+        return ((f"{now.glyphs.alarm} as it was {span(old)} ago ", "warn"),)
+
+    def _nothing(self, now: Now, *, known: bool) -> list[Line]:
+        cells = self.size.width - 3
+        if not known:
+            text = self.trouble or "Asking the collector."
+            return [(), *wrap(now.glyphs.text(text), cells, "warn" if self.trouble else "dim", 3)]
+        first, rest = self.empty(now)
+        return [(), *wrap(first, cells, "bold", 3), (), *wrap(rest, cells, "dim", 3)]
+
+    # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a filter is typed / is a character of it; marks are where they make sense."""
+        if action == "filter":
+            return not isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
+
+    def action_filter(self) -> None:
+        """Type a filter. The very next key is already part of it."""
+        self.query_one("#filter-line").display = True
+        self.set_focus(self.query_one("#filter", Input))
+
+    def action_clear_or_back(self) -> None:
+        """No filter; where there is none, no marks; else back."""
+        if self.filter or isinstance(self.focused, Input):
+            self.query_one("#filter", Input).value = ""
+            self.filter = ""
+            self._end_filter()
+        elif self.table.marked:
+            self.table.marked.clear()
+            self.console_app.redraw()
+        else:
+            self.action_back()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        if event.input.id == "filter" and event.value != self.filter:
+            self.filter = event.value
+            self.console_app.redraw()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter, back to the list."""
+        if event.input.id == "filter":
+            self._end_filter()
+
+    def _end_filter(self) -> None:
+        self.query_one("#filter-line").display = False
+        self.set_focus(self.table)
+        self.console_app.redraw()
+
+    def action_mark(self) -> None:
+        """Mark the row, or not any more."""
+        self.table.toggle_mark()
+        self.console_app.redraw()
+
+    def on_item_table_moved(self, _: ItemTable.Moved) -> None:
+        """The details follow the cursor, once it is painted."""
+        self.call_after_refresh(self.console_app.redraw)
+
+    def on_item_table_opened(self, event: ItemTable.Opened) -> None:
+        """Open what was chosen."""
+        self.opened(event.key)

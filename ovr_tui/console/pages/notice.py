@@ -1,0 +1,44 @@
+"""A page that says something at length: an answer of several lines, a refusal with its reasons."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from ovr_tui.console.now import Now
+from ovr_tui.console.pages.base import Page
+from ovr_tui.console.text import Line, Tone, wrap
+from ovr_tui.console.widgets import ScrollLines
+
+
+class NoticePage(Page):
+    """Shows lines of text, wrapped."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,backspace", "back", "back", key_display="esc"),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[str], tone: Tone = "text") -> None:
+        super().__init__()
+        self._title = title
+        self._lines = tuple(lines)
+        self._tone = tone
+
+    def content(self) -> ComposeResult:
+        """One scrolling text."""
+        yield ScrollLines(self.console_app.palette, id="notice")
+
+    def begin(self) -> None:
+        """The keys scroll."""
+        self.query_one("#notice", ScrollLines).focus()
+
+    def draw(self, now: Now) -> None:
+        """The text for this width."""
+        cells = self.size.width - 2
+        out: list[Line] = [()]
+        if self._title:
+            out += [*wrap(now.glyphs.text(self._title), cells, "bold"), ()]
+        for text in self._lines:
+            out += wrap(now.glyphs.text(text), cells, self._tone) or [()]
+        self.query_one("#notice", ScrollLines).show(out)

@@ -1,0 +1,156 @@
+"""The command palette: every command that is possible here, and every asset, by typing."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+from msgspec import Struct
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from ovr_tui.console.grid import Column, lay_out
+from ovr_tui.console.item_table import Item, ItemTable
+from ovr_tui.console.keys import keys_of
+from ovr_tui.console.now import Now
+from ovr_tui.console.pages.base import Page
+from ovr_tui.console.places import PLACES
+from ovr_tui.console.text import Piece
+from ovr_tui.console.widgets import Lines
+
+COLUMNS = (
+    Column(title="COMMAND", least=28, most=60),
+    Column(title="KEY", least=12, rank=1),
+    Column(title="WHERE", least=12, rank=2),
+)
+SHOWN = 200
+
+
+class Command(Struct, frozen=True):
+    """What can be done: its name, its keys, where it belongs, and doing it."""
+
+    name: str
+    keys: str
+    where: str
+    run: Callable[[], Awaitable[object]]
+
+
+def ranked(commands: Sequence[Command], typed: str) -> list[Command]:
+    """The commands that have all typed words in them; those that begin with the first one first."""
+    words = typed.casefold().split()
+    found = [c for c in commands if all(w in f"{c.name} {c.where}".casefold() for w in words)]
+    if words:
+        found.sort(key=lambda c: not c.name.casefold().startswith(words[0]))
+    return found[:SHOWN]
+
+
+class PalettePage(Page):
+    """Answers what is to be done, or None."""
+
+    HOLDS = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "back", key_display="esc"),
+        Binding("up", "move(-1)", "up", show=False, priority=True),
+        Binding("down", "move(1)", "down", show=False, priority=True),
+        Binding("pageup", "move(-10)", "page up", show=False, priority=True),
+        Binding("pagedown", "move(10)", "page down", show=False, priority=True),
+        Binding("enter", "choose", "do it", key_display="⏎", priority=True),
+    ]
+    DEFAULT_CSS = """
+    PalettePage #ask { height: 1; }
+    PalettePage #colon { width: 3; }
+    PalettePage #words { height: 1; border: none; padding: 0; background: $background; }
+    PalettePage #words:ansi > .input--cursor {
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }
+    """
+
+    def __init__(self, below: Page) -> None:
+        super().__init__()
+        self._below = below
+        self._commands: list[Command] = []
+        self._shown: list[Command] = []
+
+    def content(self) -> ComposeResult:
+        """The typed words above the list."""
+        app = self.console_app
+        yield Lines(app.palette, id="colon")
+        words = Input(placeholder="type a part of a command or of an asset's name", id="words",
+                      compact=True)  # fmt: skip
+        words.cursor_blink = False
+        yield words
+        yield Lines(app.palette, id="header")
+        yield ItemTable(app.palette, app.glyphs, id="list")
+
+    def begin(self) -> None:
+        """The keys go to the words."""
+        self.query_one("#colon", Lines).show([((" : ", "accent"),)])
+        self._commands = self._found(self.console_app.now())
+        self.query_one("#words", Input).focus()
+        self.console_app.redraw()
+
+    def _found(self, now: Now) -> list[Command]:
+        page, app = self._below, self.console_app
+        found = [
+            Command(place.text, place.key, place.name, self._action(app, f"go('{place.word}')"))
+            for place in PLACES
+        ]
+        for active in page.active_bindings.values():
+            binding, node = active.binding, active.node
+            if binding.action.startswith(("go(", "palette", "move(", "scroll_by(", "page(")):
+                continue
+            name = binding.tooltip or binding.description
+            if not name or any(c.name == name for c in found):
+                continue
+            where = "everywhere" if node is app else page.PLACE
+            found.append(Command(name, keys_of(binding), where, self._action(node, binding.action)))
+        for view in now.snapshot.assets if now.snapshot else ():
+            name = now.glyphs.text(view.name or view.id)
+            found.append(
+                Command(name, "", f"asset {now.glyphs.text(view.id)}", self._open(view.id))
+            )
+        return found
+
+    def _action(self, node: object, action: str) -> Callable[[], Awaitable[object]]:
+        return lambda: self.console_app.run_action(action, node)  # type: ignore[arg-type]  # a DOM node
+
+    def _open(self, asset: str) -> Callable[[], Awaitable[object]]:
+        async def run() -> None:
+            self.console_app.open_asset(asset)
+
+        return run
+
+    def draw(self, now: Now) -> None:
+        """What the words find."""
+        cells = self.size.width
+        grid = lay_out(COLUMNS, cells)
+        typed = self.query_one("#words", Input).value
+        self._shown = ranked(self._commands, typed)
+        self.query_one("#header", Lines).show([grid.header()])
+        items = [
+            Item(key=str(index), line=grid.line(_pieces(command, now.glyphs.enter)))
+            for index, command in enumerate(self._shown)
+        ]
+        self.query_one("#list", ItemTable).show(items)
+
+    def on_input_changed(self, _: Input.Changed) -> None:
+        """Search while typing; the first one found is at the cursor."""
+        self.query_one("#list", ItemTable).cursor = "0"
+        self.console_app.redraw()
+
+    def action_move(self, by: int) -> None:
+        """Another command."""
+        self.query_one("#list", ItemTable).action_move(by)
+
+    def action_choose(self) -> None:
+        """Do what is at the cursor."""
+        cursor = self.query_one("#list", ItemTable).cursor
+        self.dismiss(self._shown[int(cursor)].run if cursor and self._shown else None)
+
+    def action_cancel(self) -> None:
+        """Do nothing."""
+        self.dismiss(None)
+
+
+def _pieces(command: Command, enter: str) -> tuple[Piece, ...]:
+    keys = command.keys.replace("⏎", enter)
+    return (command.name, "text"), (keys, "accent"), (command.where, "dim")

@@ -1,0 +1,227 @@
+"""Getting about in the console: pages, help, palette, what is said in the last line, settings."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from ovr_tui.console.keys import named, usable
+from ovr_tui.console.leaving import Leave
+from ovr_tui.console.now import Now
+from ovr_tui.console.pages.alarms import AlarmsPage
+from ovr_tui.console.pages.asset import AssetPage
+from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.devices import DevicesPage
+from ovr_tui.console.pages.events import EventsPage
+from ovr_tui.console.pages.health import HealthPage
+from ovr_tui.console.pages.help import HelpPage
+from ovr_tui.console.pages.jump import JumpPage
+from ovr_tui.console.pages.leave import LeavePage
+from ovr_tui.console.pages.notice import NoticePage
+from ovr_tui.console.pages.palette import PalettePage
+from ovr_tui.console.pages.reports import ReportsPage
+from ovr_tui.console.pages.site import SitePage
+from ovr_tui.console.places import PLACES
+from ovr_tui.console.profile import Profile
+from ovr_tui.console.settings import SettingsFile
+from ovr_tui.console.text import Line, Tone
+
+SAID_S = 8.0
+"""How long a message stands in the last line, unless a key is pressed before."""
+INTERVALS_S = (1, 2, 5, 10)
+FIRST = "site"
+
+
+class Shell(App[Leave], inherit_bindings=False):
+    """The part of the app that knows pages and keys, but no collector."""
+
+    TITLE = "ovr"
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "Screen { background: $background; }"
+    BINDINGS: ClassVar[list[BindingType]] = named(
+        "app",
+        [
+            *(
+                Binding(
+                    place.key, f"go('{place.word}')", place.word, tooltip=place.text,
+                    show=place.word != FIRST,
+                )
+                for place in PLACES
+            ),
+            Binding("colon,ctrl+p", "palette", "palette", key_display=":", tooltip="all commands"),
+            Binding("space", "pause", "pause", tooltip="hold the picture; collecting goes on"),
+            Binding("question_mark,f1", "help", "help", key_display="?", tooltip="all keys"),
+            Binding("q,ctrl+q,ctrl+c", "leave", "leave", key_display="q"),
+            Binding("less_than_sign", "interval(1)", "paint less often", show=False),
+            Binding("greater_than_sign", "interval(-1)", "paint more often", show=False),
+            Binding("ctrl+o", "jump", "jump: letters at every row and field", show=False),
+            Binding("ctrl+l", "repaint", "paint the screen anew", show=False),
+            Binding("ctrl+z", "suspend_process", "back to the shell for a while", show=False),
+        ],
+    )  # fmt: skip
+
+    def __init__(self, *, profile: Profile, settings: SettingsFile, **options: object) -> None:
+        super().__init__(**options)  # type: ignore[arg-type]  # Textual's own
+        self.profile = profile
+        self.kept = settings
+        keys, problems = usable(settings.settings.keys)
+        self.set_keymap(keys)
+        settings.problems += problems
+        self.interval_s = settings.settings.interval_s or 1
+        self._said: tuple[Line, float] | None = None
+        for place in PLACES:
+            self.add_mode(place.word, _PAGES[place.word])
+
+    def now(self) -> Now:
+        """This moment, as the pages draw it."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Draw the page on top."""
+        raise NotImplementedError
+
+    # saying something
+
+    def say(self, text: str, tone: Tone = "bold") -> None:
+        """Say in the last line, until the next key, what an action came to. A long text, or one of
+        several lines, gets a page of its own."""
+        lines = text.splitlines() or [""]
+        if len(lines) > 1 or len(text) > self.size.width - 4:
+            self.tell("", lines, tone)
+            return
+        sign = f"{self.now().glyphs.alarm} " if tone in ("warn", "alert") else ""
+        self._said = (((f" {sign}{self.now().glyphs.text(lines[0])}", tone),), self.now().at_s)
+        self.redraw()
+
+    def tell(self, title: str, lines: Sequence[str], tone: Tone = "text") -> None:
+        """Say something at length."""
+        self.push_screen(NoticePage(title, lines, tone))
+
+    def said(self) -> Line | None:
+        """What stands in the last line instead of the keys."""
+        if self._said is None or self.now().at_s - self._said[1] > SAID_S:
+            self._said = None
+            return None
+        return self._said[0]
+
+    def unsay(self) -> None:
+        """A key was pressed: the last line shows the keys again."""
+        if self._said is not None:
+            self._said = None
+            self.redraw()
+
+    # getting about
+
+    def go(self, word: str) -> None:
+        """Show a place; what was open above its first page stays, unless it is in sight now."""
+        if word == self.current_mode:
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+        else:
+            self.switch_mode(word)
+            self.kept.change(page=word)
+
+    def action_go(self, word: str) -> None:
+        """A place by its key."""
+        self.go(word)
+
+    def back(self) -> None:
+        """Close what is open; from a place's first page to the site."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        elif self.current_mode != FIRST:
+            self.go(FIRST)
+
+    def open_asset(self, asset: str, ids: Sequence[str] = ()) -> None:
+        """The page of an asset, from wherever one is; n and p walk through `ids`."""
+        if self.current_mode != FIRST:
+            self.switch_mode(FIRST)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(AssetPage(asset, ids or [asset]))
+
+    def back_to_site(self, asset: str) -> None:
+        """Leave an asset's page; the table's cursor goes to the asset."""
+        self.pop_screen()
+        if isinstance(self.screen, SitePage):
+            self.screen.came_back(asset)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where something is being typed no key leads away from it."""
+        del parameters
+        page: Screen[object] | None = self.screen if self.screen_stack else None
+        holds = isinstance(page, Page) and page.HOLDS
+        return not (holds and action in ("go", "palette", "pause", "jump", "interval"))
+
+    # actions
+
+    def action_help(self) -> None:
+        """All keys of the page on top."""
+        page = self.screen
+        if isinstance(page, HelpPage) or not isinstance(page, Page):
+            return
+        widget = page.focused
+        sections: list[tuple[str, set[int]]] = [
+            ("This page", {id(page)}),
+            ("Everywhere", {id(self)}),
+        ]
+        if widget is not None:
+            sections.insert(1, ("Moving", {id(widget)}))
+        active = list(page.active_bindings.values())
+        told = [
+            (title, [each.binding for each in active if id(each.node) in owners])
+            for title, owners in sections
+        ]
+        self.push_screen(HelpPage(told))
+
+    def action_palette(self) -> None:
+        """Every command by its name."""
+        page = self.screen
+        if isinstance(page, Page) and not isinstance(page, PalettePage):
+            self.push_screen(PalettePage(page), self._chosen)
+
+    def _chosen(self, run: Callable[[], Awaitable[object]] | None) -> None:
+        if run is not None:
+            self.call_later(run)
+
+    def action_jump(self) -> None:
+        """Letters at whatever can be gone to."""
+        page = self.screen
+        if isinstance(page, Page):
+            targets = page.jump_targets()
+            if targets:
+                self.push_screen(JumpPage(targets))
+
+    def action_interval(self, by: int) -> None:
+        """Paint less, or more, often: for slow lines. Keys are answered at once all the same."""
+        at = INTERVALS_S.index(self.interval_s) if self.interval_s in INTERVALS_S else 0
+        self.interval_s = INTERVALS_S[min(max(at + by, 0), len(INTERVALS_S) - 1)]
+        self.kept.change(interval_s=self.interval_s)
+        self.say(f"painted every {self.interval_s} s")
+
+    def action_repaint(self) -> None:
+        """Paint everything anew, after another program wrote on the terminal."""
+        self.screen.refresh(layout=True)
+
+    def action_leave(self) -> None:
+        """Leave; a console that hosts the collector asks what is to become of it."""
+        if not self.now().hosted:
+            self.exit(Leave.LEFT)
+        elif not isinstance(self.screen, LeavePage):
+            self.push_screen(LeavePage(), self._answered)
+
+    def _answered(self, answer: Leave | None) -> None:
+        if answer is not None:
+            self.exit(answer)
+
+
+_PAGES: dict[str, Callable[[], Screen[object]]] = {
+    "site": SitePage,
+    "alarms": AlarmsPage,
+    "events": EventsPage,
+    "reports": ReportsPage,
+    "devices": DevicesPage,
+    "health": HealthPage,
+}
