@@ -18,6 +18,7 @@ DONE, FAILED, USAGE, CONFIG = 0, 1, 2, 78
 
 COMMANDS = {
     "collect": "the collector without a screen (what systemd runs)",
+    "kiosk": "read-only display, pages take turns; --public: chosen figures only",
     "demo": "a simulated site behind real protocols, and the console on it",
     "simulate": "only the simulated devices",
     "status": "how the running collector and its assets are",

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from msgspec import NODEFAULT, Struct, structs
 
 from collector import wire
+from collector.alarms.advice import ADVICE
 from collector.model.alarm import Alarm, AlarmHealth, Commissioning
 from collector.model.event import EventNow
 from collector.model.kinds import AssetStatus
@@ -125,9 +126,11 @@ def alarms(full: AlarmsAnswer) -> AlarmsAnswer:
 
 
 def alarm(full: Alarm) -> Alarm:
-    """A viewer's part of one alarm: what, where and since when, not how and by whom."""
+    """A viewer's part of one alarm: what, where and since when, what to do about its kind; not how
+    and by whom."""
     name = full.name if full.asset else ""
-    return seen(full, subject=full.asset, name=name, text=full.rule.value)
+    advice = ADVICE[full.rule]  # fixed words, which name nothing
+    return seen(full, subject=full.asset, name=name, text=full.rule.value, advice=advice)
 
 
 def _node(full: NodeHealth) -> NodeHealth:

@@ -1,0 +1,114 @@
+"""An alarm that takes the screen, and the line that stays when it has given it back. Pure."""
+
+from collections.abc import Sequence
+
+from collector.model.alarm import Alarm, Severity, urgent_first
+from collector.model.snapshot import Snapshot
+from ovr_tui.console.format import local, span
+from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.kiosk.draw import banner_words, fill
+from ovr_tui.console.now import Now
+from ovr_tui.console.text import BLANK, Line, Tone, cut, fit, wrap
+
+_TONE: dict[Severity, Tone] = {
+    Severity.WARNING: "warn",
+    Severity.ALARM: "alert",
+    Severity.CRITICAL: "alert",
+}
+
+
+def unseen(shot: Snapshot | None) -> tuple[Alarm, ...]:
+    """The alarms that hold now and that nobody has acknowledged, the most urgent first."""
+    if shot is None:
+        return ()
+    return urgent_first([alarm for alarm in shot.alarms if alarm.state == "active"])
+
+
+def alarm_page(alarms: Sequence[Alarm], now: Now, cells: int, rows: int) -> list[Line]:
+    """The most urgent alarm big: how bad, what, where, since when, what to do; the others below."""
+    first, others = alarms[0], alarms[1:]
+    glyphs, tone = now.glyphs, _TONE[alarms[0].severity]
+    listed = min(len(others), rows // 4) if rows >= 14 else 0
+    room = rows - 3 - (listed + 2 if listed else 0)
+    words = wrap(glyphs.text(first.advice), cells - 4, "text", 2) if first.advice else []
+    tall = max(3, room - 4 - len(words))
+    body = [
+        *_big(first.severity.value.upper(), cells, round(tall * 0.35), glyphs, tone, sign=True),
+        *_big(glyphs.text(_what(first)), cells, round(tall * 0.35), glyphs, "bold"),
+        *_big(glyphs.text(_where(first)), cells, round(tall * 0.3), glyphs, "text"),
+        BLANK,
+        ((f"  {_since(first, now)}", "text"),),
+        *words,
+        *([((f"  and {len(others)} more", tone),)] if others and not listed else []),
+    ]
+    bar: Line = ((glyphs.full * cells, tone),)
+    lines = [bar, *fill(body[: room - 1], cells, max(1, rows - 2 - (listed + 2 if listed else 0)))]
+    if listed:
+        lines += [BLANK, *(_other(alarm, now, cells) for alarm in others[:listed])]
+        hidden = len(others) - listed
+        lines.append(((f"  and {hidden} more", tone),) if hidden else BLANK)
+    return [cut(line, cells) for line in [*lines[: rows - 1], bar]]
+
+
+def _big(
+    text: str, cells: int, rows: int, glyphs: Glyphs, tone: Tone, *, sign: bool = False
+) -> list[Line]:
+    lines = banner_words(text, cells - 8, max(1, rows), glyphs, tone)
+    middle = len(lines) // 2
+    mark = glyphs.alarm if sign else " "
+    return [
+        ((f"  {mark if at == middle else ' '}  ", tone), *line) for at, line in enumerate(lines)
+    ] + ([BLANK] if rows > 4 and len(lines) > 1 else [])
+
+
+def _what(alarm: Alarm) -> str:
+    return alarm.now or alarm.text or alarm.rule.value
+
+
+def _where(alarm: Alarm) -> str:
+    return alarm.name or alarm.subject or "this node"
+
+
+def _since(alarm: Alarm, now: Now) -> str:
+    shot = now.snapshot
+    zone = shot.timezone if shot is not None else ""
+    at = local(alarm.raised_ms, zone).strftime("%H:%M %Z")
+    long = span(max(0, now.wall_ms - alarm.raised_ms) / 1000)
+    members = f"  {now.glyphs.bar}  {len(alarm.members)} assets" if alarm.members else ""
+    return f"since {at}, for {long}{members}"
+
+
+def _other(alarm: Alarm, now: Now, cells: int) -> Line:
+    glyphs, tone = now.glyphs, _TONE[alarm.severity]
+    age = span(max(0, now.wall_ms - alarm.raised_ms) / 1000)
+    room = max(8, (cells - 26) // 2)
+    return (
+        (f"  {glyphs.alarm} {fit(alarm.severity.value.upper(), 9)}", tone),
+        (fit(glyphs.text(_where(alarm)), room) + " ", "bold"),
+        (fit(glyphs.text(_what(alarm)), room) + " ", "text"),
+        (age, "dim"),
+    )
+
+
+def marker(now: Now) -> Line:
+    """What of the alarms is left when none takes the screen: those over that nobody has seen, and
+    those in somebody's hands. Empty when there is nothing."""
+    shot = now.snapshot
+    if shot is None or not shot.alarms:
+        return ()
+    counts = dict.fromkeys(("active", "cleared", "acknowledged"), 0)
+    for alarm in shot.alarms:
+        counts[alarm.state] = counts.get(alarm.state, 0) + 1
+    sign = now.glyphs.alarm
+    told: list[tuple[str, Tone]] = []
+    if counts["active"]:
+        told.append((f" {sign} {_count(counts['active'])} now ", "alert"))
+    if counts["cleared"]:
+        told.append((f" {sign} {_count(counts['cleared'])} over, not acknowledged yet ", "warn"))
+    if counts["acknowledged"]:
+        told.append((f" {_count(counts['acknowledged'])} in somebody's hands ", "dim"))
+    return tuple(told)
+
+
+def _count(count: int) -> str:
+    return f"{count} alarm{'' if count == 1 else 's'}"

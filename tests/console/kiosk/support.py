@@ -1,0 +1,72 @@
+"""A display without a socket, and what it shows."""
+
+from typing import Any
+
+from textual.pilot import Pilot
+
+from collector.model.event import EventNow, EventStatus
+from collector.model.snapshot import Snapshot
+from collector.serve.views import snapshot as seen
+from ovr_tui.console.kiosk import KioskApp, Wish
+from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
+from tests.console.readers import Clock, HandReader
+from tests.support.snapshots import START_MS, changed, site
+
+TTY = Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False)
+CREW = Wish(person="kim")
+PUBLIC = Wish(public=True, person="kim", title="Power of this field")
+WEEKEND = EventNow(
+    id="019b",
+    name="Desert Weekend 1",
+    status=EventStatus.ACTIVE,
+    timezone="America/Los_Angeles",
+    from_ms=START_MS - 105_000_000,
+    systems=("bess-1", "bess-2"),
+)
+
+
+def festival(seq: int = 1, **fields: object) -> Snapshot:
+    """A site of 30 assets at an event, as viewers get it."""
+    full = site(30, seq, troubles=False)
+    return seen(changed(full, events=(WEEKEND,), **fields))
+
+
+def make_kiosk(
+    *snapshots: Snapshot,
+    wish: Wish = CREW,
+    profile: Profile | None = None,
+    clock: Clock | None = None,
+    reader: HandReader | None = None,
+) -> tuple[KioskApp, HandReader, Clock]:
+    """A display on a hand-fed reader; the time of day follows the steady clock of the test."""
+    reader, clock = reader or HandReader(*snapshots), clock or Clock()
+    started = clock.at
+    app = KioskApp(
+        lambda: reader,
+        wish=wish,
+        profile=profile or Profile(),
+        clock=clock,
+        wall=lambda: START_MS / 1000 + 1 + clock.at - started,
+    )
+    return app, reader, clock
+
+
+def text_of(app: KioskApp) -> str:
+    """What the screen shows, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+async def settle(pilot: Pilot[Any]) -> None:
+    """Let snapshots arrive and the screen be painted."""
+    for _ in range(6):
+        await pilot.pause()
+
+
+async def later(app: KioskApp, clock: Clock, pilot: Pilot[Any], seconds: float) -> str:
+    """The screen after so many seconds in which the display drew once each, and no news came."""
+    for _ in range(int(seconds)):
+        clock.at += 1
+        app._second()
+    await settle(pilot)
+    return text_of(app)

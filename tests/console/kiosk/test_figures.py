@@ -1,0 +1,114 @@
+"""The figures of a display."""
+
+import msgspec
+import pytest
+
+from collector.model.kinds import AssetKind, AssetStatus
+from collector.model.snapshot import Snapshot
+from ovr_tui.console.format import Trust
+from ovr_tui.console.glyphs import UNICODE
+from ovr_tui.console.kiosk.figures import GONE_S, share, tiles
+from ovr_tui.console.kiosk.wish import BadWish, Name, read_names
+from ovr_tui.console.link import LinkState
+from ovr_tui.console.now import Now
+from tests.support.snapshots import START_MS, asset, snapshot, total
+
+
+def moment(shot: Snapshot | None, silent_s: float = 0.0) -> Now:
+    """A moment so long after the snapshot came."""
+    return Now(
+        snapshot=shot,
+        silent_s=silent_s,
+        link=LinkState(attached=True),
+        retry_in_s=None,
+        wall_ms=START_MS,
+        at_s=0.0,
+        glyphs=UNICODE,
+    )
+
+
+def powers(**values: float | None) -> Snapshot:
+    """A snapshot with these total powers in W; None: all that should count is left out."""
+    totals = {
+        f"{name}_power_w": total(f"{name}_power_w", value, left_out=int(value is None))
+        for name, value in values.items()
+    }
+    return snapshot(totals=totals)
+
+
+@pytest.mark.parametrize(
+    ("flows", "percent"),
+    [
+        ({"pv": 30e3, "battery": -10e3, "generator": 60e3}, 40),
+        ({"pv": 30e3, "battery": 20e3, "generator": 30e3}, 50),
+        ({"battery": -10e3}, 100),
+        ({"pv": 0.0, "battery": 5e3, "generator": 20e3}, 0),
+        ({"pv": 10e3, "grid": -8e3}, 100),
+        ({"pv": 10e3, "grid": 10e3}, 50),
+    ],
+)
+def test_share_of_battery_and_sun(flows, percent) -> None:
+    """Of all that is delivered: a battery that charges and a grid that takes deliver nothing."""
+    shown, _ = share(powers(**flows))
+    assert (shown.value, shown.trust) == (pytest.approx(percent), Trust.GOOD)
+
+
+def test_share_is_not_guessed() -> None:
+    """Unknown while one source is, or while nothing flows; absent without battery and sun."""
+    assert share(powers(pv=1e4, generator=None))[0].trust is Trust.INVALID
+    assert share(powers(pv=100.0, battery=0.0))[0].trust is Trust.INVALID
+    assert share(powers(generator=1e4))[0].trust is Trust.ABSENT
+
+
+def test_old_figures_are_bracketed_then_gone() -> None:
+    """A crew sees a stale figure in brackets for a while and then none; the public none at once."""
+    shot = powers(load=412_600.0)
+    texts = [
+        [tile.text for tile in tiles(moment(shot, age), [Name.LOAD], public=public)]
+        for public in (False, True)
+        for age in (0, 4, GONE_S + 1)
+    ]
+    assert texts == [["412.6"], ["(412.6)"], [""], ["412.6"], [""], [""]]
+
+
+def test_partial_says_so() -> None:
+    """What is missing from a total stands beside it; the public is not told how many."""
+    shot = snapshot(totals={"load_power_w": total("load_power_w", 1e5, left_out=2)})
+    crew, public = (tiles(moment(shot), [Name.LOAD], public=public)[0] for public in (False, True))
+    assert (crew.lacks, public.lacks) == ("partial: 2 out", "partial")
+
+
+def test_a_quantity_that_the_site_lacks_is_left_out() -> None:
+    """No grid, no figure of the grid; one whose meters are all silent stays, without a number."""
+    shot = powers(load=1e4, pv=None)
+    found = tiles(moment(shot), [Name.LOAD, Name.PV, Name.GRID], public=False)
+    assert [(tile.name, tile.text) for tile in found] == [(Name.LOAD, "10.0"), (Name.PV, "")]
+
+
+def test_the_emptiest_battery_counts() -> None:
+    """The lowest of what is live is shown, with the highest and the shortest time left; one that
+    is not live makes it partial."""
+    batteries = [
+        asset(f"b{n}", readings={"battery_soc_pct": soc, "time_to_go_s": left})
+        for n, (soc, left) in enumerate([(71.0, 11_400.0), (58.4, 20_000.0)])
+    ]
+    lost = asset("b9", AssetKind.BESS, AssetStatus.LOST, {"battery_soc_pct": 4.0})
+    (tile,) = tiles(moment(snapshot(*batteries, lost)), [Name.BATTERY], public=False)
+    assert (tile.text, tile.unit, tile.lacks) == ("58", "%", "partial: 1 out")
+    assert tile.note == "fullest 71 % │ 3 h 10 left"
+    assert tile.title == "EMPTIEST BATTERY"
+
+
+def test_names_of_the_command_line() -> None:
+    """Names are read in their order, each once; a strange one is refused with those that exist."""
+    assert read_names("pv, load,pv") == (Name.PV, Name.LOAD)
+    for wrong in ("", "pv,sun"):
+        with pytest.raises(BadWish, match="renewable"):
+            read_names(wrong)
+
+
+def test_a_reading_that_is_no_number() -> None:
+    """Whatever a device says is drawn, or left out, and breaks nothing."""
+    odd = asset("b", readings={"battery_soc_pct": float("nan"), "time_to_go_s": float("inf")})
+    (tile,) = tiles(moment(msgspec.structs.replace(snapshot(odd))), [Name.BATTERY], public=False)
+    assert tile.text == ""
