@@ -44,7 +44,7 @@ async def test_pages_take_turns() -> None:
 
         async def next_page() -> str:
             await later(app, clock, pilot, 14)
-            reader.put(festival(next(seqs)))
+            reader.push(festival(next(seqs)))
             await settle(pilot)
             return (await later(app, clock, pilot, 1)).splitlines()[-1].split("left")[0].strip()
 
@@ -65,7 +65,7 @@ async def test_an_alarm_takes_the_screen_and_gives_it_back() -> None:
     app, reader, clock = make_kiosk(festival())
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        reader.put(festival(2, alarms=(LOW, alarm(Rule.SILENT, Severity.WARNING, id="2"))))
+        reader.push(festival(2, alarms=(LOW, alarm(Rule.SILENT, Severity.WARNING, id="2"))))
         await settle(pilot)
         shown = text_of(app)
         assert "▲" in shown
@@ -75,14 +75,14 @@ async def test_an_alarm_takes_the_screen_and_gives_it_back() -> None:
         assert "2 alarms now" in shown
         assert "SITE POWER" not in shown
         assert "since 14:02" in await later(app, clock, pilot, 2)
-        reader.put(festival(5, alarms=(alarm(state="acknowledged"),)))
+        reader.push(festival(5, alarms=(alarm(state="acknowledged"),)))
         await settle(pilot)
         assert "1 alarm in somebody's hands" in text_of(app)
         assert "since 14:02" not in text_of(app)
-        reader.put(festival(6, alarms=(alarm(state="cleared"),)))
+        reader.push(festival(6, alarms=(alarm(state="cleared"),)))
         await settle(pilot)
         assert "1 alarm over, not acknowledged yet" in text_of(app)
-        reader.put(festival(7))
+        reader.push(festival(7))
         await settle(pilot)
         assert "alarm" not in text_of(app)
 
@@ -97,7 +97,7 @@ async def test_a_person_may_look_past_an_alarm() -> None:
         assert "sources 2 of 6" in shown
         assert "1 alarm now" in shown
         for seq in range(2, 17):
-            reader.put(festival(seq, alarms=(LOW,)))
+            reader.push(festival(seq, alarms=(LOW,)))
             await settle(pilot)
             await later(app, clock, pilot, 1)
         assert "since 14:02" in text_of(app)
@@ -146,12 +146,12 @@ async def test_a_process_that_stood_still_shows_nothing_old_as_live() -> None:
         assert "● live" in text_of(app)
         clock.at += 30
         for seq in (2, 3, 4):
-            reader.put(festival(seq))
+            reader.push(festival(seq))
         await settle(pilot)
         assert "● live" not in text_of(app)
         assert "30 s old" in text_of(app)
         clock.at += 1
-        reader.put(festival(31))
+        reader.push(festival(31))
         await settle(pilot)
         assert "● live" in text_of(app)
 
@@ -198,7 +198,7 @@ async def test_hostile_text() -> None:
         for step in range(4):
             await pilot.press("right")
             if step == 2:
-                reader.put(changed(shot, seq=2, alarms=alarms))
+                reader.push(changed(shot, seq=2, alarms=alarms))
                 await settle(pilot)
             lines = text_of(app).splitlines()
             assert not any(ord(ch) < 32 or 127 <= ord(ch) < 160 for ch in "".join(lines))
@@ -254,7 +254,7 @@ async def test_the_public_learns_no_name(size) -> None:
         await settle(pilot)
         for seq in range(2, 8):
             told.append(text_of(app))
-            reader.put(changed(full, seq=seq))
+            reader.push(changed(full, seq=seq))
             await settle(pilot)
             await later(app, clock, pilot, 15)
         reader.lose("no collector runs: nobody listens on /run/ovr/view.sock")
@@ -275,7 +275,7 @@ async def test_mode_and_person_are_always_on() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         shown = [text_of(app)]
-        reader.put(seen(festival(2, alarms=(LOW,))))
+        reader.push(seen(festival(2, alarms=(LOW,))))
         await settle(pilot)
         shown.append(text_of(app))
         reader.lose("gone")
