@@ -50,7 +50,8 @@ def powers(**values: float | None) -> Snapshot:
 def test_share_of_battery_and_sun(flows, percent) -> None:
     """Of all that is delivered: a battery that charges and a grid that takes deliver nothing."""
     shown, _ = share(powers(**flows))
-    assert (shown.value, shown.trust) == (pytest.approx(percent), Trust.GOOD)
+    assert shown.value == pytest.approx(percent)
+    assert shown.trust is Trust.GOOD
 
 
 def test_share_is_not_guessed() -> None:
