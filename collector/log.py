@@ -7,6 +7,7 @@ from typing import TextIO, cast
 import structlog
 
 from collector.log_aside import Aside
+from collector.log_ring import Ring
 
 PRIORITY = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
 """sd-daemon priorities, by level."""
@@ -27,9 +28,15 @@ class _Named(structlog.PrintLogger):
         self.name = name
 
 
-def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = False) -> None:
-    """Log to `stream` (standard error, which nobody waits for). Under systemd lines carry their
-    priority."""
+def setup(
+    stream: TextIO | None = None,
+    *,
+    level: str = "info",
+    systemd: bool = False,
+    ring: Ring | None = None,
+) -> None:
+    """Log to `stream` (standard error, which nobody waits for), and into `ring`. Under systemd
+    lines carry their priority."""
     out = stream or cast("TextIO", Aside(sys.stderr))
     people = out.isatty()
     renderer: structlog.typing.Processor = (
@@ -46,6 +53,7 @@ def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = 
             structlog.stdlib.add_logger_name,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            *([ring.processor] if ring else []),
             *([_systemd_prefix] if systemd else []),
             renderer,
         ],
@@ -56,6 +64,8 @@ def setup(stream: TextIO | None = None, *, level: str = "info", systemd: bool = 
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(stream=out, level=logging.WARNING, force=True)
+    if ring is not None:
+        logging.getLogger().addHandler(ring.handler())
     for noisy in ("httpx", "httpcore", "uvicorn", "pymodbus", "mqtt", "aiomqtt", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     for reported in ("pymodbus", "uvicorn.error"):  # by us, once and in words

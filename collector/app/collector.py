@@ -18,9 +18,10 @@ from collector.app.reports import Reports, open_reports, reports_problem, tell_o
 from collector.app.simulated import commission_all
 from collector.app.summary import Summary, make_summary
 from collector.app.ticker import Ticker, jump_in_words
-from collector.config.load import Loaded
+from collector.config.load import Loaded, secrets_of
 from collector.config.paths import Home
 from collector.errors import StoreError
+from collector.log_ring import Ring
 from collector.serve.api import LocalApi, make_app
 from collector.serve.server import serve_node
 from collector.supervisor import Run, Watch, end, supervise
@@ -43,14 +44,17 @@ class Collector:
         hosted: bool = False,
         simulated: bool = False,
         notifier: Notifier | None = None,
+        ring: Ring | None = None,
     ) -> None:
         """`hosted`: a console started it. `simulated`: its devices are, so that the time of their
-        samples is whatever the clock says. `notifier`: who wants to know how it is (systemd)."""
+        samples is whatever the clock says. `notifier`: who wants to know how it is (systemd).
+        `ring`: where the newest lines of its log are."""
         self.home = home
         self.loaded = loaded
         self.hosted = hosted
         self.simulated = simulated
         self._notifier = Notifier({}) if notifier is None else notifier
+        self._ring = Ring() if ring is None else ring
         self.stopping = asyncio.Event()
         self.opened = False
         """State and journal are open, or were: there is something to sum up."""
@@ -116,7 +120,9 @@ class Collector:
             hosted=self.hosted,
             problems=self.problems,
             stop=self.stop,
+            ring=self._ring,
         )
+        self._ring.secrets = lambda: secrets_of(parts.loaded.node, parts.fleet.registry)
         self._ticker = Ticker(
             self.pulse.tick,
             last_ms=parts.journal.last_ms or None,

@@ -19,6 +19,7 @@ from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
 from collector.events import EventBook, SaidBook
 from collector.ingest import Ingest
+from collector.log_ring import Ring
 from collector.model.dead import DeadEntry, Resent
 from collector.model.snapshot import Snapshot
 from collector.outbox import Outbox
@@ -55,7 +56,7 @@ class CollectorFeed:
     """`collector.serve.feed.Feed` over the parts of a collector.
 
     `hosted`: a console started it. `problems` gives what is wrong now, in words; `stop` begins the
-    orderly end.
+    orderly end; `ring` has the newest lines of the log.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class CollectorFeed:
         hosted: bool,
         problems: Callable[[], tuple[str, ...]],
         stop: Callable[[], None],
+        ring: Ring,
     ) -> None:
         self._parts = parts
         self._pulse = pulse
@@ -74,6 +76,7 @@ class CollectorFeed:
         self._hosted = hosted
         self._problems = problems
         self._stop = stop
+        self._ring = ring
         self._dead = DeadSamples(parts)
 
     @property
@@ -150,6 +153,11 @@ class CollectorFeed:
     def clock(self) -> NodeClock:
         """Whether the node's clock is right."""
         return self._parts.clock
+
+    @property
+    def ring(self) -> Ring:
+        """The newest lines of the collector's own log."""
+        return self._ring
 
     def now_ms(self) -> int:
         """The time now, UTC ms."""

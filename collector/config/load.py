@@ -149,3 +149,11 @@ def _registry(home: Home, outside: Outside, report: Report, note: Report) -> Reg
 
 def _texts(notes: list[Problem]) -> tuple[str, ...]:
     return tuple(str(note) for note in in_order(notes))
+
+
+def secrets_of(node: NodeConfig, registry: LoadedRegistry) -> tuple[str, ...]:
+    """Every password and token that this configuration uses, to keep them out of what is shown."""
+    sinks = [secret for sink in node.sinks.values() for secret in (sink.token, sink.password)]
+    cloud = node.cloud.token if node.cloud is not None else ""
+    devices = [device.password for device in registry.devices]
+    return tuple(filter(None, (*node.tokens.values(), *sinks, cloud, *devices)))

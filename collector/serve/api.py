@@ -111,6 +111,7 @@ class LocalApi:
             "dead": looking.dead,
             "outbox": looking.outbox,
             "audit": looking.audit,
+            "messages": looking.messages,
             "stop": changing.stop,
             "ack": changing.ack,
             "shelve": changing.shelve,

@@ -10,6 +10,7 @@ from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
 from collector.events import EventBook, SaidBook
 from collector.ingest import Ingest
+from collector.log_ring import Ring
 from collector.model.dead import DeadEntry, Resent
 from collector.model.refused import RefusedCount
 from collector.model.snapshot import Snapshot
@@ -131,6 +132,10 @@ class Feed(Protocol):
     @property
     def clock(self) -> ClockDesk:
         """Whether the node's clock is right."""
+
+    @property
+    def ring(self) -> Ring:
+        """The newest lines of the collector's own log."""
 
     def now_ms(self) -> int:
         """The time now, UTC ms."""

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector.model.catalogue import KEYS
+from collector.model.message import LEVELS
 from collector.model.outbox import KINDS, RecordState
 from collector.model.text import clean
 from collector.serve import views
@@ -17,7 +18,14 @@ from collector.serve.endpoint import METRICS_KIND
 from collector.serve.feed import Feed
 from collector.serve.metrics import metrics_text
 from collector.serve.stream import StreamResponse, Streams
-from collector.wire import AlarmsAnswer, AuditAnswer, DeadAnswer, HealthAnswer, OutboxAnswer
+from collector.wire import (
+    AlarmsAnswer,
+    AuditAnswer,
+    DeadAnswer,
+    HealthAnswer,
+    MessagesAnswer,
+    OutboxAnswer,
+)
 
 MAX_POINTS = 10_000
 RECENT_MS = 900_000
@@ -135,6 +143,21 @@ class Looking:
             items = await self._feed.outbox.items(kind, cast("RecordState | None", state), limit)
         health = self._feed.snapshot.outbox
         return answer(OutboxAnswer(health=health, items=tuple(items)))
+
+    async def messages(self, request: Request) -> Response:
+        """What the collector says of its own work."""
+        query, ring = request.query_params, self._feed.ring
+        level = one_of(query.get("level"), "level", LEVELS) or LEVELS[0]
+        after = whole(query.get("after"), "after", 0)
+        limit = whole(query.get("limit"), "limit", 100, least=1, most=1000)
+        last, found = ring.last, ring.read(after, level, limit)
+        return answer(
+            MessagesAnswer(
+                messages=found,
+                last=max(last, found[-1].seq if found else 0),
+                left_out=ring.left_out,
+            )
+        )
 
     async def audit(self, request: Request) -> Response:
         """Who changed what."""

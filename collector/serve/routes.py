@@ -5,6 +5,7 @@ Routes, access and `docs/openapi.json` are made from this table; nothing else ma
 
 from collector import wire
 from collector.model.catalogue import KEYS
+from collector.model.message import LEVELS
 from collector.model.outbox import KINDS
 from collector.serve.access import LOOK, ON_THE_NODE, OPERATE, POST_RECORDS
 from collector.serve.endpoint import (
@@ -268,6 +269,23 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Param(
                 name="before", text="Go on behind the line with this id.", schema={"type": "string"}
             ),
+        ),
+    ),
+    Endpoint(
+        name="messages",
+        method="GET",
+        path="/v1/messages",
+        access=OPERATE,
+        text="What the collector says of its own work: the newest lines of its log, in order.",
+        answers={200: wire.MessagesAnswer},
+        params=(
+            Param(name="after", text="Only numbers above this one.", schema=WHOLE),
+            Param(
+                name="level",
+                text="This one and those that are more urgent.",
+                schema={"type": "string", "enum": list(LEVELS)},
+            ),
+            Param(name="limit", text="How many, the newest.", schema={**LIMIT, "maximum": 1000}),
         ),
     ),
     Endpoint(

@@ -14,6 +14,7 @@ from collector.model.alarm import Alarm, AlarmHealth, Commissioning
 from collector.model.audit import AuditEntry
 from collector.model.control import ControlValue, Lockout, Offer
 from collector.model.dead import DeadEntry, Resent
+from collector.model.message import Message
 from collector.model.outbox import OutboxHealth, OutboxItem
 from collector.model.snapshot import JournalHealth, NodeHealth, SinkHealth, Snapshot, SourceHealth
 from collector.wire.base import *  # noqa: F403
@@ -344,6 +345,16 @@ class AuditAnswer(Struct, frozen=True, kw_only=True):
 
     schema: int = SCHEMA
     entries: tuple[AuditEntry, ...]
+
+
+class MessagesAnswer(Struct, frozen=True, kw_only=True):
+    """`GET /v1/messages`: lines of the collector's own log, in order. `last` is the number of the
+    newest one, shown or not; `left_out` counts those since the start that are forgotten."""
+
+    schema: int = SCHEMA
+    messages: tuple[Message, ...]
+    last: int
+    left_out: int
 
 
 class ErrorBody(Struct, frozen=True, kw_only=True):

@@ -76,8 +76,10 @@ def run(args: argparse.Namespace, home: Home) -> int:
     from collector.app.collector import Collector
     from collector.app.notify import Notifier
     from collector.config.load import load
+    from collector.log_ring import Ring
 
-    log.setup(systemd="JOURNAL_STREAM" in os.environ)
+    ring = Ring()
+    log.setup(systemd="JOURNAL_STREAM" in os.environ, ring=ring)
     faulthandler.enable()  # a watchdog ends by SIGABRT: the log then tells where everything stood
     parent = end_with_parent() if args.with_parent else 0
     home.ensure()
@@ -93,6 +95,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
             hosted=args.hosted,
             simulated=args.simulated,
             notifier=Notifier(os.environ),
+            ring=ring,
         )
         loop = asyncio.get_running_loop()
 

@@ -1,5 +1,6 @@
 """What the commands do about wrong words, wrong homes and other collectors."""
 
+import asyncio
 import json
 import os
 import signal
@@ -13,14 +14,16 @@ import msgspec
 import pytest
 
 from collector.app.lock import CollectorLock, holder
+from collector.client import Client
 from collector.config.paths import find_home
 from collector.errors import ApiError, OvrError
 from collector.model.event import EventNow, EventStatus
 from collector.model.snapshot import JournalHealth, NodeHealth, SinkHealth, Snapshot
-from collector.wire import HealthAnswer
+from collector.wire import HealthAnswer, MessagesAnswer
 from ovr_tui.commands import console
 from ovr_tui.commands.status import lines
 from tests.support.nodes import make_home
+from tests.support.ports import free_port
 from tests.support.processes import OVR, environment, start, status, until
 
 
@@ -158,6 +161,29 @@ def test_hangup(tmp_path, hosted, left):
     assert process.returncode == 0
     assert "Ended in order." in said
     assert holder(home.state) is None
+
+
+def test_the_log_over_the_api(tmp_path):
+    """What a collector says of its own work is there for operators, with its warnings."""
+    home = make_home(tmp_path)
+    with home.node_toml.open("a") as file:
+        file.write(f'[sinks.local]\nurl = "http://127.0.0.1:{free_port()}"\n')
+    process = start("collect", home=tmp_path)
+    until(lambda: head(tmp_path), "the collector")
+
+    def told():
+        async def ask():
+            async with Client(home.operator_socket) as client:
+                return await client.get("/v1/messages", MessagesAnswer, limit=1000)
+
+        return asyncio.run(ask())
+
+    until(lambda: any(m.level == "warning" for m in told().messages), "a warning of the sink")
+    found = told()
+    assert any(m.text.startswith("Collecting. node=") for m in found.messages)
+    assert [m.seq for m in found.messages] == list(range(1, found.last + 1))
+    process.terminate()
+    process.communicate(timeout=20)
 
 
 def test_hosted_on_the_home_that_was_named(tmp_path, monkeypatch):

@@ -4,9 +4,13 @@ import tomllib
 
 import pytest
 
+from collector.config.load import secrets_of
 from collector.config.problems import ConfigError
 from collector.config.secrets import Secrets, read_secrets, set_secret
-from tests.config.homes import make_home, problems
+from tests.config.homes import make_home, problems, read
+
+NODE = '[node]\nid = "n1"\nsite = "field"\ntimezone = "UTC"\n'
+NAMES = ("one", "two", "three", "four", "five")
 
 
 def test_set_and_read(tmp_path) -> None:
@@ -74,6 +78,44 @@ def test_a_broken_file_is_not_replaced(tmp_path) -> None:
     with pytest.raises(ConfigError, match="is no TOML"):
         set_secret(home, "b", "x")
     assert home.secrets_toml.read_text() == 'a = "sesame\n'
+
+
+def test_all_that_is_in_use_is_known(tmp_path) -> None:
+    """Tokens of receivers, of the cloud and of persons, and passwords of devices are found, so that
+    they can be kept out of what is shown."""
+    home = make_home(
+        tmp_path,
+        node=NODE
+        + """[sinks.a]
+url = "https://a"
+token_secret = "one"
+[sinks.b]
+url = "https://b"
+username = "u"
+password_secret = "two"
+[cloud]
+url = "https://c"
+token_secret = "three"
+[listen]
+address = "127.0.0.1:8088"
+[[listen.token]]
+name = "kiosk"
+role = "viewer"
+secret = "four"
+""",
+        registry="""version = 1
+[[device]]
+id = "bess-1"
+kind = "gx"
+host = "10.0.0.1"
+username = "u"
+password_secret = "five"
+""",
+        secrets="".join(f'{name} = "{name}-sesame-sesame"\n' for name in NAMES),
+    )
+    loaded = read(home)
+    found = secrets_of(loaded.node, loaded.registry)
+    assert sorted(found) == sorted(f"{name}-sesame-sesame" for name in NAMES)
 
 
 def _none(problem: object) -> None:

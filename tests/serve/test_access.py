@@ -90,6 +90,7 @@ MAY: dict[tuple[str, str], set[tuple[Role, Transport]]] = {
     ("POST", "/v1/outbox/resend"): OPERATORS,
     ("POST", "/v1/outbox/forget"): OPERATORS,
     ("GET", "/v1/audit"): OPERATORS,
+    ("GET", "/v1/messages"): OPERATORS,
     ("POST", "/v1/clock/confirm"): OPERATORS,
     ("POST", "/v1/ingest/axm"): {(I, TCP), (I, TLS)},
     ("POST", "/v1/stop"): {(O, OVR)},

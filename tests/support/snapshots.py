@@ -12,6 +12,7 @@ from collector.diagnosis import DiagnosisDesk
 from collector.discovery import DiscoveryDesk
 from collector.events import EventBook, SaidBook
 from collector.ingest import Ingest
+from collector.log_ring import Ring
 from collector.model.alarm import Alarm, AlarmState, Rule, Severity
 from collector.model.catalogue import KEYS
 from collector.model.kinds import AssetKind, AssetStatus, Quality
@@ -314,6 +315,7 @@ class HandFeed:
         self.ended = False
         self.stops = 0
         self.readers = 0
+        self.ring = Ring()
 
     @property
     def snapshot(self) -> Snapshot:
