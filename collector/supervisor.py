@@ -39,6 +39,9 @@ class Watch:
         self.tries = 0
         self.retry_at_s: float | None = None
         self.failing_since_s: float | None = None
+        self.failed_ms = 0
+        self.failure = ""
+        """How it failed last, over or not, and when; "" until it does."""
 
     def begin(self) -> None:
         """What is watched is started anew, by a person's wish."""
@@ -148,6 +151,7 @@ def _failed(watch: Watch, failure: Exception, now: float) -> None:
     cause = str(failure) or type(failure).__name__
     told = cause if expected else f"fault of ours: {type(failure).__name__}: {cause}"
     watch.cause = clean(told, MAX_CAUSE)  # parts of it may be a device's own words
+    watch.failure, watch.failed_ms = watch.cause, int(time.time() * 1000)
     watch.turn("wrong device" if isinstance(failure, WrongDevice) else "backoff")
     if watch.failing_since_s is None:
         watch.failing_since_s = now

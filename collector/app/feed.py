@@ -9,6 +9,7 @@ from msgspec import structs
 from collector import __version__
 from collector.alarms import Alarms
 from collector.app.clock import NodeClock
+from collector.app.machine import Machine
 from collector.app.parts import Parts
 from collector.app.past import past
 from collector.app.pulse import Pulse
@@ -27,7 +28,7 @@ from collector.reports import ReportDesk
 from collector.serve.keeper import RegistryKeeper
 from collector.serve.units import UnitDesk
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
-from collector.wire import HealthAnswer, HistoryAnswer
+from collector.wire import HealthAnswer, HistoryAnswer, SourceFailure
 
 STALL_S = 15.0
 
@@ -78,6 +79,7 @@ class CollectorFeed:
         self._stop = stop
         self._ring = ring
         self._dead = DeadSamples(parts)
+        self._machine = Machine(lambda: parts.surroundings.disk)
 
     @property
     def alarms(self) -> Alarms:
@@ -208,6 +210,12 @@ class CollectorFeed:
             journal=self._parts.recorder.health(),
             sources=snapshot.sources,
             sinks=snapshot.sinks,
+            machine=self._machine.health(),
+            failures=tuple(
+                SourceFailure(device=device, at_ms=watch.failed_ms, cause=watch.failure)
+                for device, watch in self._parts.site.watches.items()
+                if watch.failure
+            ),
         )
 
     def stop(self) -> None:

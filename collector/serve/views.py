@@ -26,7 +26,7 @@ from collector.model.snapshot import (
     SourceHealth,
 )
 from collector.serve.access import Role
-from collector.wire import AlarmsAnswer, ApiHealth, HealthAnswer, SnapshotAnswer
+from collector.wire import AlarmsAnswer, ApiHealth, HealthAnswer, MachineHealth, SnapshotAnswer
 
 T = TypeVar("T", bound=Struct)
 
@@ -48,7 +48,9 @@ SEEN: Mapping[type[Struct], str] = {
     AlarmHealth: "open shelved commissioned waiting lost refused",
     Commissioning: "asset at_ms released_ms",
     ApiHealth: "streams",
-    HealthAnswer: "schema ok version node hosted health journal sources sinks api",
+    MachineHealth: "disk_free_bytes disk_size_bytes memory_free_bytes memory_size_bytes load cores "
+    "up_s ntp",
+    HealthAnswer: "schema ok version node hosted health journal sources sinks api machine",
     AlarmsAnswer: "schema active shelved history commissioned health",
 }
 """The fields of each struct that a viewer sees."""
@@ -110,6 +112,7 @@ def health(full: HealthAnswer) -> HealthAnswer:
         sources=tuple(seen(one) for one in full.sources),
         sinks=tuple(seen(one) for one in full.sinks),
         api=seen(full.api),
+        machine=seen(full.machine),
     )
 
 

@@ -21,6 +21,8 @@ from collector.wire.base import *  # noqa: F403
 from collector.wire.base import SCHEMA, ControlNumber, ControlText, Number, Reason, Text, Time
 from collector.wire.events import *  # noqa: F403
 from collector.wire.finding import *  # noqa: F403
+from collector.wire.health import *  # noqa: F403
+from collector.wire.health import MachineHealth, SourceFailure
 from collector.wire.persons import *  # noqa: F403
 from collector.wire.persons import GrantText
 from collector.wire.reports import *  # noqa: F403
@@ -78,7 +80,8 @@ class ApiHealth(Struct, frozen=True, kw_only=True):
 
 
 class HealthAnswer(Struct, frozen=True, kw_only=True):
-    """`GET /v1/health`. `ok` is false when ticks stand still or the journal does not commit."""
+    """`GET /v1/health`. `ok` is false when ticks stand still or the journal does not commit.
+    `failures`: the newest one of each source, which may be over."""
 
     schema: int = SCHEMA
     ok: bool
@@ -91,6 +94,8 @@ class HealthAnswer(Struct, frozen=True, kw_only=True):
     sources: tuple[SourceHealth, ...]
     sinks: tuple[SinkHealth, ...]
     api: ApiHealth = ApiHealth()
+    machine: MachineHealth = MachineHealth()
+    failures: tuple[SourceFailure, ...] = ()
 
 
 class StopAnswer(Struct, frozen=True, kw_only=True):

@@ -37,10 +37,10 @@ class Clock:
             raise asyncio.CancelledError
 
 
-async def runs(monkeypatch, run):
+async def runs(monkeypatch, run, watch=None):
     """Supervise `run` for six waits; its watch, clock and log."""
     clock = Clock(monkeypatch)
-    watch = Watch("t")
+    watch = watch or Watch("t")
     with structlog.testing.capture_logs() as told:
         try:
             await supervise(watch, run, mono=lambda: clock.now)
@@ -67,6 +67,21 @@ async def test_log_tells_the_edges(monkeypatch):
         "Failed, will be tried again.",
     ]
     assert (watch.state, watch.cause) == ("backoff", "no route to host")
+
+
+async def test_a_failure_that_is_over_is_remembered(monkeypatch):
+    """What failed last stays known, with its time, when it works again."""
+
+    async def run(ready):
+        if watched.failure:
+            ready()
+            assert (watched.cause, watched.failure) == ("", "no route to host")
+            assert watched.failed_ms
+        raise NotConnected("no route to host")
+
+    watched = Watch("t")
+    await runs(monkeypatch, run, watched)
+    assert watched.failure == "no route to host"
 
 
 async def test_refused_login_waits_long(monkeypatch):
