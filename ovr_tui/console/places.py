@@ -84,7 +84,8 @@ def person(now: Now) -> Line:
     if now.unlocked_s is not None:
         pieces.append((f"CONTROL UNLOCKED {span(now.unlocked_s)} ", "alert"))
     if me is None:
-        return (*pieces, ("not connected", "dim"))
+        word = "asking who you are" if now.link.attached else "not connected"
+        return (*pieces, (word, "dim"))
     name = now.glyphs.text(called(me.person))
     return (
         *pieces,

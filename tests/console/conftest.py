@@ -9,6 +9,7 @@ import pytest
 
 from collector.serve.api import make_app
 from collector.serve.server import serve
+from tests.serve.desks import desks
 from tests.support.snapshots import HandFeed, site
 
 
@@ -23,7 +24,7 @@ def socket() -> Iterator[Path]:
 async def feed(socket: Path) -> AsyncIterator[HandFeed]:
     """A feed of 20 assets, served on `socket`."""
     feed = HandFeed(site(20))
-    async with serve(make_app(feed), socket):
+    async with desks(feed, socket.parent / "home"), serve(make_app(feed), socket):
         yield feed
         await feed.end()
         await asyncio.sleep(0)

@@ -227,7 +227,7 @@ async def test_a_long_page_says_that_it_goes_on() -> None:
 async def test_every_binding_is_in_the_help() -> None:
     """The help page lists every key of page, table and app: it is made from the bindings."""
     app, _ = make_app(site(5))
-    async with app.run_test(size=(120, 70)) as pilot:
+    async with app.run_test(size=(100, 110)) as pilot:
         await settle(pilot)
         page, table = app.screen, app.screen.query_one(AssetTable)
         await pilot.press("question_mark")

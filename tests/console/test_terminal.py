@@ -18,6 +18,7 @@ from collector.model.snapshot import Snapshot
 from collector.serve.api import make_app
 from collector.serve.server import serve
 from scripts.console_load import Terminal, console_argv
+from tests.serve.desks import desks
 from tests.support.snapshots import HandFeed, changed, site
 
 ENV = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "OVR_THEME": "dark"}
@@ -51,7 +52,7 @@ class TickingFeed(HandFeed):
 async def ticking(socket: Path, count: int, every_s: float) -> AsyncIterator[TickingFeed]:
     """A served feed that ticks."""
     feed = TickingFeed(count)
-    async with serve(make_app(feed), socket):
+    async with desks(feed, socket.parent / "home"), serve(make_app(feed), socket):
         task = asyncio.create_task(feed.tick(every_s))
         try:
             yield feed
@@ -270,6 +271,8 @@ async def test_a_shift_in_tmux(socket: Path, term: str) -> None:
             await tmux.press("h")
             await tmux.shows("JOURNAL")
             await tmux.press("?")
+            await tmux.shows("This page")
+            await tmux.press("PageDown")
             await tmux.shows("hold the picture")
             await tmux.press("Escape")
             await tmux.shows("JOURNAL")

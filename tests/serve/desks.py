@@ -132,7 +132,7 @@ class Dead:
 def home_in(folder: Path) -> Home:
     """A home with one device and its secret."""
     home = Home(config=folder / "config", state=folder / "state", run=folder)
-    home.config.mkdir(exist_ok=True)
+    home.config.mkdir(parents=True, exist_ok=True)
     home.state.mkdir(exist_ok=True)
     if not home.registry_toml.exists():
         home.registry_toml.write_text(REGISTRY)

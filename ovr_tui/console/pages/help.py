@@ -12,7 +12,7 @@ from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.keys import keys_of
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
-from ovr_tui.console.text import Line, fit
+from ovr_tui.console.text import Line, cut, fit
 from ovr_tui.console.widgets import ScrollLines
 
 Keys = Sequence[tuple[str, Iterable[BindingType]]]
@@ -54,35 +54,69 @@ _COLUMNS = (
 )
 
 
+COLUMN_CELLS = 58
+"""A column of help; as many stand beside each other as fit."""
+
+
 def help_lines(sections: Keys, glyphs: Glyphs, cells: int) -> list[Line]:
-    """Every binding with its long description, by section; then columns and signs."""
-    lines: list[Line] = []
-    for title, bindings in sections:
-        told: dict[str, str] = {}
-        for binding in bindings:
-            if isinstance(binding, Binding):
-                key = keys_of(binding).replace("⏎", glyphs.enter)
-                told.setdefault(binding.tooltip or binding.description, key)
-        lines += _listed(title, ((key, text) for text, key in told.items()), cells)
-    signs = (
+    """Every binding with its long description, by section; then columns and signs. In columns
+    beside each other where there is room."""
+    count = max(1, min(3, cells // COLUMN_CELLS))
+    each = cells // count
+    blocks = [_listed(title, _told(bindings, glyphs), each) for title, bindings in sections]
+    blocks += [_listed("Columns", _COLUMNS, each), _listed("Signs", _signs(glyphs), each)]
+    return beside([block for block in blocks if len(block) > 2], count, each)
+
+
+def _told(bindings: Iterable[BindingType], glyphs: Glyphs) -> list[tuple[str, str]]:
+    told: dict[str, str] = {}
+    for binding in bindings:
+        if isinstance(binding, Binding):
+            key = keys_of(binding).replace("⏎", glyphs.enter)
+            text = binding.tooltip or binding.description
+            told[text] = f"{told[text]} {key}" if text in told and key not in told[text] else key
+    return [(key, text) for text, key in told.items()]
+
+
+def _signs(glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
+    return (
         *((sign, STATUS_WORD[status]) for status, sign in glyphs.status.items()),
         ("(88.1)", "stale: the last value heard, counted in no total"),
         ("--", "the device has no valid value for it now"),
         (glyphs.absent, "the device has no such quantity"),
         (f"{glyphs.up} {glyphs.down}", "rose or fell by a twentieth within 15 s"),
-        (glyphs.alarm, "a hint (open the asset) or a problem (h)"),
+        (glyphs.alarm, "an alarm, a hint (open the asset) or a problem (h)"),
         ("partial, !", "something that belongs to the total is not in it"),
         ("in, out", "battery: charging, discharging; grid: taken, fed in"),
         ("###", "a number too long for its place: open the asset"),
     )
-    return [*lines, *_listed("Columns", _COLUMNS, cells), *_listed("Signs", signs, cells)]
+
+
+def beside(blocks: Sequence[list[Line]], count: int, each: int) -> list[Line]:
+    """Blocks in `count` columns of `each` cells, none of them cut in two, about equally long."""
+    columns: list[list[Line]] = [[] for _ in range(count)]
+    share = sum(map(len, blocks)) / count
+    at = 0
+    for block in blocks:
+        if at < count - 1 and columns[at] and len(columns[at]) + len(block) / 2 > share:
+            at += 1
+        columns[at] += block
+    tall = max((len(column) for column in columns), default=0)
+    return [
+        tuple(
+            piece
+            for column in columns
+            for piece in cut(column[row] if row < len(column) else (), each)
+        )
+        for row in range(tall)
+    ]
 
 
 def _listed(title: str, entries: Iterable[tuple[str, str]], cells: int) -> list[Line]:
     """A title, and below it words with what they mean, wrapped beside the word."""
     lines: list[Line] = [(), ((f" {title}", "head"),)]
     for word, text in entries:
-        parts = textwrap.wrap(text, max(20, cells - 16))
-        lines.append(((f"   {fit(word, 12)}", "accent"), (parts[0], "text")))
-        lines += [((" " * 15 + part, "text"),) for part in parts[1:]]
+        parts = textwrap.wrap(text, max(20, cells - 17)) or [""]
+        lines.append(((f"   {fit(word, 12)} ", "accent"), (parts[0], "text")))
+        lines += [((" " * 16 + part, "text"),) for part in parts[1:]]
     return lines
