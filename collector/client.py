@@ -187,6 +187,15 @@ class Client:
         known = {name.rstrip("_"): value for name, value in query.items() if value is not None}
         return await self._ask("GET", path, kind, known)
 
+    async def content(self, path: str, **query: str | int | None) -> bytes:
+        """The bytes of what is no answer in JSON: a file of a report, a template."""
+        known = {name.rstrip("_"): value for name, value in query.items() if value is not None}
+        async with self._plainly():
+            response = await self._http.get(path, params=known)
+        if not response.is_success:
+            raise _refusal(response.status_code, response.content)
+        return response.content
+
     async def post(self, path: str, kind: type[Answer], body: Struct | None = None) -> Answer:
         """Have something done; `body` is one of `collector.wire`'s requests."""
         return await self._ask("POST", path, kind, body=body)

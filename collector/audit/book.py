@@ -72,10 +72,18 @@ class AuditBook:
         )
 
     async def read(
-        self, from_ms: int, to_ms: int, limit: int, before_id: str = ""
+        self, from_ms: int, to_ms: int, limit: int, before_id: str = "", subject: str = ""
     ) -> list[AuditEntry]:
-        """Lines of a window, the newest first; `before_id` goes on where a list ended."""
-        find = partial(table.select, from_ms=from_ms, to_ms=to_ms, limit=limit, before_id=before_id)
+        """Lines of a window, the newest first; `before_id` goes on where a list ended, `subject`
+        leaves out what is not about it."""
+        find = partial(
+            table.select,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            limit=limit,
+            before_id=before_id,
+            subject=subject,
+        )
         return await self._db.run("read the audit", find)
 
 

@@ -36,14 +36,22 @@ def conclude(db: sqlite3.Connection, entry_id: str, outcome: str, after: str | N
 
 
 def select(
-    db: sqlite3.Connection, *, from_ms: int, to_ms: int, limit: int, before_id: str = ""
+    db: sqlite3.Connection,
+    *,
+    from_ms: int,
+    to_ms: int,
+    limit: int,
+    before_id: str = "",
+    subject: str = "",
 ) -> list[AuditEntry]:
-    """Lines of a window, the newest first; with `before_id` only those older than that line."""
+    """Lines of a window, the newest first; with `before_id` only those older than that line, with
+    `subject` only those about it."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM audit WHERE at_ms BETWEEN ? AND ? "  # noqa: S608  a constant
         "AND (? = '' OR (at_ms, id) < (SELECT at_ms, id FROM audit WHERE id = ?)) "
+        "AND (? = '' OR subject = ?) "
         "ORDER BY at_ms DESC, id DESC LIMIT ?",
-        (from_ms, to_ms, before_id, before_id, limit),
+        (from_ms, to_ms, before_id, before_id, subject, subject, limit),
     )
     return [
         AuditEntry(

@@ -167,7 +167,9 @@ class Looking:
         limit = whole(query.get("limit"), "limit", 100, least=1, most=MAX_LIST)
         before = query.get("before", "")
         async with self._reads[role_of(request)]:
-            entries = await self._feed.audit.read(from_ms, to_ms, limit, before)
+            entries = await self._feed.audit.read(
+                from_ms, to_ms, limit, before, query.get("subject", "")
+            )
         return answer(AuditAnswer(entries=tuple(entries)))
 
 

@@ -269,6 +269,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Param(
                 name="before", text="Go on behind the line with this id.", schema={"type": "string"}
             ),
+            Param(
+                name="subject",
+                text="Only what was done to this: the id of an asset, an event, an alarm …",
+                schema={"type": "string"},
+            ),
         ),
     ),
     Endpoint(

@@ -15,6 +15,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("audit", help="who changed what, the newest first")
     parser.add_argument("--since", type=span_s, metavar="2d", help="only what came after")
     parser.add_argument("--limit", type=int, default=100, help="at most so many (100)")
+    parser.add_argument(
+        "--of", default="", metavar="ID", help="only what was done to this asset, event, alarm …"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
@@ -22,7 +25,10 @@ def run(args: argparse.Namespace, home: Home) -> int:
     """Raises ApiError."""
     since = since_ms(args.since)
     found = ask(
-        home, lambda client: client.get("/v1/audit", AuditAnswer, from_=since, limit=args.limit)
+        home,
+        lambda client: client.get(
+            "/v1/audit", AuditAnswer, from_=since, limit=args.limit, subject=args.of or None
+        ),
     )
     if args.json:
         print_json(found)

@@ -112,3 +112,14 @@ async def test_a_store_that_takes_nothing_is_told(tmp_path):
     with pytest.raises(StoreError, match="cannot keep the audit"):
         await book.begin(deed())
     await db.close()
+
+
+async def test_what_was_done_to_one_thing(db):
+    """The lines about one subject, page by page, and none about another whose id begins alike."""
+    book = AuditBook(db, wall=lambda: 5.0)
+    for number in range(6):
+        await book.begin(deed(f"do {number}", subject="bess-1" if number % 2 else "bess-10"))
+    first = await book.read(0, 10_000, 2, subject="bess-1")
+    rest = await book.read(0, 10_000, 10, first[-1].id, "bess-1")
+    assert [line.deed.action for line in (*first, *rest)] == ["do 5", "do 3", "do 1"]
+    assert await book.read(0, 10_000, 10, subject="bess") == []

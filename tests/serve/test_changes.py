@@ -391,5 +391,8 @@ async def test_audit_is_paged(tmp_path):
         assert len(more.json()["entries"]) == 3
         window = {"from": START_MS + 2000, "to": START_MS + 2000}
         assert len((await client.get("/v1/audit", params=window)).json()["entries"]) == 1
+        for about, count in (("bess-1", 5), ("bess", 0)):
+            of = await client.get("/v1/audit", params={"subject": about})
+            assert len(of.json()["entries"]) == count
         for wrong in ({"limit": 0}, {"limit": 10_001}, {"from": "x"}, {"to": -1}):
             assert (await client.get("/v1/audit", params=wrong)).status_code == 400

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from collector.client import Client
 from collector.config.paths import Home
-from collector.errors import OvrError
+from collector.errors import ApiError, OvrError
 from collector.events import tables as events
 from collector.model.event import Event, Participation
 from collector.model.report_meta import ReportFile, ReportMeta
@@ -85,6 +86,17 @@ async def _draft(feed: HandFeed, state: Path, blocked: tuple[str, ...] = ()) -> 
     await feed.db.run("keep", lambda db: table.keep(db, stored))
     (folder / "report.meta.json").write_text("{}")
     tell(state, stored)
+
+
+@pytest.mark.usefixtures("api")
+async def test_files_by_the_client(tmp_path: Path) -> None:
+    """A console gets the bytes of a file as they are, and a refusal in words."""
+    async with Client(tmp_path / OVR.value) as client:
+        assert await client.content("/v1/reports/part-1/report.html") == PAGE
+        assert await client.content("/v1/reports/part-1/report.html", revision=1) == PAGE
+        with pytest.raises(ApiError, match="refused") as refused:
+            await client.content("/v1/reports/other/report.html")
+    assert refused.value.code == "no_such_record"
 
 
 async def test_list_and_files(api: Api) -> None:
