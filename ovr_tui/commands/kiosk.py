@@ -4,7 +4,7 @@ import argparse
 import signal
 
 from collector.config.paths import Home
-from ovr_tui.console.kiosk import run_kiosk, who
+from ovr_tui.console.kiosk import NOT_FOR_A_DISPLAY, run_kiosk, who
 from ovr_tui.console.kiosk.wish import (
     EVERY_S,
     LEAST_EVERY_S,
@@ -71,7 +71,7 @@ def wish_of(args: argparse.Namespace, person: str) -> Wish:
 def run(args: argparse.Namespace, home: Home) -> int:
     """Show until it is ended; the collector may come and go."""
     if args.login:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # as early as can be
-        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        for number in NOT_FOR_A_DISPLAY:
+            signal.signal(number, signal.SIG_IGN)
     run_kiosk(home.viewer_socket, wish_of(args, who()))
     return 0

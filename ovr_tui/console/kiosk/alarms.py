@@ -7,6 +7,7 @@ from collector.model.snapshot import Snapshot
 from ovr_tui.console.format import local, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.kiosk.draw import banner_words, fill
+from ovr_tui.console.kiosk.figures import site_ms
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import BLANK, Line, Tone, cut, fit, wrap
 
@@ -31,7 +32,7 @@ def alarm_page(alarms: Sequence[Alarm], now: Now, cells: int, rows: int) -> list
     listed = min(len(others), rows // 4) if rows >= 14 else 0
     room = rows - 3 - (listed + 2 if listed else 0)
     words = wrap(glyphs.text(first.advice), cells - 4, "text", 2) if first.advice else []
-    tall = max(3, room - 4 - len(words))
+    tall = max(3, room - 7 - len(words))
     body = [
         *_big(first.severity.value.upper(), cells, round(tall * 0.35), glyphs, tone, sign=True),
         *_big(glyphs.text(_what(first)), cells, round(tall * 0.35), glyphs, "bold"),
@@ -73,14 +74,14 @@ def _since(alarm: Alarm, now: Now) -> str:
     shot = now.snapshot
     zone = shot.timezone if shot is not None else ""
     at = local(alarm.raised_ms, zone).strftime("%H:%M %Z")
-    long = span(max(0, now.wall_ms - alarm.raised_ms) / 1000)
+    long = span(max(0, site_ms(now) - alarm.raised_ms) / 1000)
     members = f"  {now.glyphs.bar}  {len(alarm.members)} assets" if alarm.members else ""
     return f"since {at}, for {long}{members}"
 
 
 def _other(alarm: Alarm, now: Now, cells: int) -> Line:
     glyphs, tone = now.glyphs, _TONE[alarm.severity]
-    age = span(max(0, now.wall_ms - alarm.raised_ms) / 1000)
+    age = span(max(0, site_ms(now) - alarm.raised_ms) / 1000)
     room = max(8, (cells - 26) // 2)
     return (
         (f"  {glyphs.alarm} {fit(alarm.severity.value.upper(), 9)}", tone),

@@ -103,6 +103,8 @@ class KioskApp(App[None], inherit_bindings=False):
             driver_class=DroppingDriver, ansi_color=profile.theme is not ThemeName.DARK
         )
         self.wish = wish
+        self.deaf_to: tuple[signal.Signals, ...] = ()
+        """Signals that are ignored from the start on."""
         self.palette = Palette(profile.theme)
         self.glyphs = SETS[profile.glyphs]
         self.canvas = Canvas(self.palette, self._renew)
@@ -131,6 +133,8 @@ class KioskApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Attach."""
+        for number in self.deaf_to:  # only now: Textual's driver has just taken some of them
+            signal.signal(number, signal.SIG_IGN)
         source = self._source
         self._reader = Client(source) if isinstance(source, Path) else source()
         link = Link(self._reader, self._take, self._linked, clock=self._clock)
@@ -176,7 +180,7 @@ class KioskApp(App[None], inherit_bindings=False):
         if not self._link.attached:
             # the newest one there is, however old: a collector that stands still answers too
             self._came_at = at - max(0.0, self._wall() - snapshot.at_ms / 1000)
-        elif news and (self._awake_at == 0.0 or at - self._awake_at >= SETTLE_S):
+        elif news and at - self._awake_at >= SETTLE_S:
             self._came_at = at
         self.redraw()
 
@@ -277,8 +281,7 @@ def run_kiosk(socket: Path, wish: Wish, environ: Mapping[str, str] = os.environ)
     app = KioskApp(socket, wish=wish, profile=profile)
     with Vigil(app.ask_exit, fileno=sys.stdin.fileno()):
         if wish.login:
-            for number in NOT_FOR_A_DISPLAY:
-                signal.signal(number, signal.SIG_IGN)
+            app.deaf_to = NOT_FOR_A_DISPLAY
         app.run(mouse=False)
     if app.return_code:
         raise OvrError("the display failed (see above); the collector goes on")

@@ -52,6 +52,13 @@ def available(now: Now, *, public: bool) -> bool:
     return now.stale_s is None or (not public and now.stale_s <= GONE_S)
 
 
+def site_ms(now: Now) -> int:
+    """The time of the site: of the snapshot, and how old that is."""
+    if now.snapshot is None:
+        return now.wall_ms
+    return now.snapshot.at_ms + round((now.stale_s or 0.0) * 1000)
+
+
 def tiles(now: Now, names: Sequence[Name], *, public: bool) -> list[Tile]:
     """These figures, but for what the site does not have."""
     shot = now.snapshot

@@ -8,7 +8,7 @@ from collector.model.event import EventNow, EventStatus
 from collector.model.kinds import AssetKind
 from ovr_tui.console.format import Trust, local, scaled
 from ovr_tui.console.kiosk.draw import banner_words, centred, fill, tile_page
-from ovr_tui.console.kiosk.figures import Tile, available, tiles
+from ovr_tui.console.kiosk.figures import Tile, available, site_ms, tiles
 from ovr_tui.console.kiosk.listing import Entry, listing, status_sign
 from ovr_tui.console.kiosk.wish import DAY, NOW, SOURCES, Wish
 from ovr_tui.console.now import Now
@@ -138,7 +138,7 @@ def _event(event: EventNow, now: Now) -> Drawn:
 def _days(event: EventNow, now: Now, cells: int, rows: int) -> list[Line]:
     if event.from_ms is None:
         return []
-    begun, today = (local(ms, event.timezone) for ms in (event.from_ms, now.wall_ms))
+    begun, today = (local(ms, event.timezone) for ms in (event.from_ms, site_ms(now)))
     day = (today.date() - begun.date()).days + 1
     since: Line = ((begun.strftime("since %a %d %b, %H:%M %Z"), "text"),)
     return [*banner_words(f"Day {day}", cells, rows, now.glyphs, "accent"), BLANK, since]
