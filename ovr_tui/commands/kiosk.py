@@ -22,8 +22,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "kiosk",
         help="read-only display, pages take turns; --public: chosen figures only",
         description="A display that is only looked at. Pages take turns, alarms take the screen. "
-        "Keys: left and right turn pages, space holds one, q leaves.",
+        "Keys: left and right turn pages, space holds one, q leaves. @FILE reads options from a "
+        "file, one a line.",
         epilog="figures for --show: " + "; ".join(f"{k.value}: {v}" for k, v in MEANING.items()),
+        fromfile_prefix_chars="@",
         allow_abbrev=False,
     )
     parser.add_argument(
