@@ -196,13 +196,31 @@ class Client:
             raise _refusal(response.status_code, response.content)
         return response.content
 
-    async def post(self, path: str, kind: type[Answer], body: Struct | None = None) -> Answer:
-        """Have something done; `body` is one of `collector.wire`'s requests."""
-        return await self._ask("POST", path, kind, body=body)
+    async def post(
+        self,
+        path: str,
+        kind: type[Answer],
+        body: Struct | None = None,
+        *,
+        answer_s: float | None = None,
+    ) -> Answer:
+        """Have something done; `body` is one of `collector.wire`'s requests. `answer_s`: what takes
+        longer than other answers may."""
+        return await self._ask("POST", path, kind, body=body, answer_s=answer_s)
 
-    async def send(self, path: str, kind: type[Answer], content: bytes, media: str) -> Answer:
-        """Bring content of another media type than JSON."""
-        return await self._ask("POST", path, kind, content=content, media=media)
+    async def send(
+        self,
+        path: str,
+        kind: type[Answer],
+        content: bytes,
+        media: str,
+        *,
+        etag: str | None = None,
+        **query: str | int | None,
+    ) -> Answer:
+        """Bring content that is no body of ours, if what is there still is what `etag` names."""
+        known = {name: value for name, value in query.items() if value is not None}
+        return await self._ask("POST", path, kind, known, content=content, media=media, etag=etag)
 
     async def patch(self, path: str, kind: type[Answer], body: Struct) -> Answer:
         """Change what is at `path`."""
@@ -224,22 +242,24 @@ class Client:
         etag: str | None = None,
         content: bytes | None = None,
         media: str = "application/json",
+        answer_s: float | None = None,
     ) -> Answer:
         if body is not None:
             content = msgspec.json.encode(body)
         headers = {} if content is None else {"content-type": media}
         if etag is not None:
             headers["if-match"] = etag
-        async with self._plainly():
+        limit_s = self._answer_s if answer_s is None else answer_s
+        async with self._plainly(limit_s):
             response = await self._http.request(
-                method, path, params=query, content=content, headers=headers
+                method, path, params=query, content=content, headers=headers, timeout=limit_s
             )
         if not response.is_success:
             raise _refusal(response.status_code, response.content)
         return decode(response.content, kind)
 
     @asynccontextmanager
-    async def _plainly(self) -> AsyncIterator[None]:
+    async def _plainly(self, limit_s: float | None = None) -> AsyncIterator[None]:
         """Turn what the transport raises into words."""
         try:
             yield
@@ -247,7 +267,8 @@ class Client:
             raise ApiError(self._not_reached(exc)) from exc
         except httpx.TimeoutException as exc:
             raise ApiError(
-                f"the collector has said nothing for {self._answer_s:.0f} s on {self.socket}"
+                f"the collector has said nothing for {limit_s or self._answer_s:.0f} s on "
+                f"{self.socket}"
             ) from exc
         except (httpx.RemoteProtocolError, httpx.ReadError) as exc:
             raise ApiError(

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from collector.assignments.facts import PRINTED
-from collector.config.edit import Tables, set_asset, set_device
 from collector.errors import NotPossible
 from collector.model.assets import Ratings
 from collector.model.assignment import NUMBER, About, Fact
 from collector.model.kinds import LinkType
+from collector.model.tables import Tables, set_asset, set_device
 from collector.model.text import clean
 
 RATINGS = Ratings.__struct_fields__

@@ -8,12 +8,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from collector.config.columns import checked
-from collector.config.outside import nearest
 from collector.config.tables import Key, Name, TableReader
 from collector.config.toml_lines import Path as KeyPath
 from collector.model.assets import AssetSettings, Link, Ratings
 from collector.model.kinds import AssetKind, LinkType
-from collector.model.text import clean
+from collector.model.text import clean, nearest
 
 ASSET_ID = re.compile(r"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9][a-z0-9._-]{0,63})?\Z")
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.config import edit
-from collector.config.outside import nearest
 from collector.config.problems import ConfigError, Problem
 from collector.config.typed import asset_keys, device_keys, typed
 from collector.errors import NotPossible
+from collector.model import tables as edit
+from collector.model.text import nearest
 
 MAX_ROWS = 2000
 TEMPLATE = (

@@ -28,10 +28,10 @@ from collector.model.assets import Device
 _HINT = "left out; ovr reads name, host, port, portal_id, user, password, tls"
 
 
-def read_gx_systems(file: Path, report: Report, note: Report) -> Registry:
+def read_gx_systems(file: Path, report: Report, note: Report, raw: bytes | None = None) -> Registry:
     """The GX devices that `file` names. `report` takes what makes all of it useless, `note` what
-    was not understood in an entry."""
-    raw = read_bytes(file, report)
+    was not understood in an entry. With `raw` the disk is not asked."""
+    raw = read_bytes(file, report) if raw is None else raw
     text = None if raw is None else read_text(file, raw, report)
     if raw is None or text is None:
         return Registry()

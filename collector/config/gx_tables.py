@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.config import edit
 from collector.config.gx_import import read_gx_systems
 from collector.config.problems import ConfigError, Problem
+from collector.model import tables as edit
 from collector.model.assets import Device
 
 
@@ -31,11 +31,12 @@ class GxTables(Struct, frozen=True, kw_only=True):
         return result
 
 
-def gx_tables(file: Path) -> GxTables:
-    """The GX systems that `file` names. Raises ConfigError when it cannot be used at all."""
+def gx_tables(file: Path, raw: bytes | None = None) -> GxTables:
+    """The GX systems that `file` names, or that its bytes `raw` name. Raises ConfigError when it
+    cannot be used at all."""
     problems: list[Problem] = []
     notes: list[Problem] = []
-    found = read_gx_systems(file, problems.append, notes.append)
+    found = read_gx_systems(file, problems.append, notes.append, raw)
     if problems:
         raise ConfigError(problems)
     return GxTables(

@@ -9,8 +9,6 @@ from collector.config.document import Document
 from collector.config.problems import Problem
 from collector.config.toml_lines import Path as KeyPath
 
-KNOWN_SHOWN = 24
-
 
 class Use(Struct, frozen=True, kw_only=True):
     """A variable of the environment that a table takes a value from."""
@@ -73,12 +71,3 @@ class Outside:
             for use in self._uses
             if len(hosts.get(use.variable, ())) > 1
         ]
-
-
-def nearest(key: str, known: tuple[str, ...]) -> str:
-    """A hint that names what may have been meant by an unknown `key`."""
-    near = get_close_matches(key.lower(), known, n=1)
-    if near:
-        return f"did you mean {near[0]}?"
-    rest = "" if len(known) <= KNOWN_SHOWN else ", …"
-    return f"known here: {', '.join(known[:KNOWN_SHOWN])}{rest}"

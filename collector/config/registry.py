@@ -8,9 +8,10 @@ from msgspec import Struct
 from collector.config.assets import read_assets
 from collector.config.devices import DeviceReader
 from collector.config.document import Document, Report
-from collector.config.outside import Outside, nearest
+from collector.config.outside import Outside
 from collector.config.words import show
 from collector.model.assets import AssetSettings, Device, Link
+from collector.model.text import nearest
 
 VERSION = 1
 _KEYS = ("version", "device", "asset")

@@ -12,9 +12,10 @@ from msgspec import Meta, Struct
 
 from collector.config.columns import Column, columns
 from collector.config.document import Document, Report
-from collector.config.outside import Outside, Use, nearest
+from collector.config.outside import Outside, Use
 from collector.config.toml_lines import Path as KeyPath
 from collector.config.words import expected, finite, hint_for, inner_path, show, unprintable
+from collector.model.text import nearest
 
 Secret = Annotated[
     str,

@@ -11,9 +11,8 @@ from msgspec import Struct
 from collector.config.assets import AssetTable
 from collector.config.columns import columns
 from collector.config.devices import DeviceTable
-from collector.config.outside import nearest
 from collector.errors import NotPossible
-from collector.model.text import clean
+from collector.model.text import clean, nearest
 
 WORDS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False,
          "off": False, "0": False}  # fmt: skip

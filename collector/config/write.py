@@ -74,8 +74,7 @@ def undo(home: Home) -> str:
     file = home.registry_toml
     with locked(file):
         now = _content(file)
-        number, content = _earlier(file, now)
-        kept = _with_pins(file, content, now)
+        number, kept = _undone(file, now)
         if now is not None:
             replace_file(file.with_name(f"{file.name}.undone"), now)
         replace_file(file, kept)
@@ -86,6 +85,12 @@ def undo(home: Home) -> str:
                 _version(file, old).replace(_version(file, old - number))
         sync_folder(file.parent)
         return _revision(kept)
+
+
+def would_be(home: Home) -> dict[str, Any]:
+    """The tables that `undo` would put back. Raises what `undo` raises; changes nothing."""
+    file = home.registry_toml
+    return dict(_lenient(_undone(file, _content(file))[1]))
 
 
 def content_of(home: Home) -> bytes | None:
@@ -161,6 +166,12 @@ def _earlier(file: Path, now: bytes | None) -> tuple[int, bytes]:
         if content is not None and content != now:
             return number, content
     raise NotPossible(f"{file}: there is no earlier version to go back to")
+
+
+def _undone(file: Path, now: bytes | None) -> tuple[int, bytes]:
+    """Which kept version is put back, and its content with the pins of what stands."""
+    number, content = _earlier(file, now)
+    return number, _with_pins(file, content, now)
 
 
 def _with_pins(file: Path, content: bytes, now: bytes | None) -> bytes:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from collector.discovery import local
 from collector.discovery.mark import Known
-from collector.discovery.plan import Exclusion, Interface, Plan, plan
+from collector.discovery.plan import Exclusion, Interface, Plan, plan, searched
 from collector.discovery.search import Search, World
 from collector.errors import NotPossible
 from collector.model import discovery as model
@@ -94,6 +94,10 @@ class DiscoveryDesk:
             in_event=self._in_event(),
             confirmed=confirmed,
         )
+
+    def networks(self) -> tuple[str, ...]:
+        """The networks that a search without targets looks at."""
+        return searched(self._interfaces())
 
     async def wait(self) -> model.Search:
         """The newest search once it has ended."""

@@ -159,7 +159,24 @@ def _part_of(network: IPv4Network) -> str:
     return str(next(network.subnets(new_prefix=22))) if network.prefixlen < 22 else str(network)
 
 
+def searched(interfaces: Sequence[Interface]) -> tuple[str, ...]:
+    """The networks of these interfaces that a search without targets looks at."""
+    return tuple(map(str, _networks(interfaces)[0]))
+
+
 def _local(interfaces: Sequence[Interface], excluded: Exclusion) -> Plan:
+    networks, shouts, notes = _networks(interfaces)
+    if not networks:
+        why = "; ".join(notes) or "this node has no address in a private network"
+        raise NotPossible(f"nothing to search: {why}; name a network or a host")
+    return _made([], networks, shouts, interfaces, excluded, notes)
+
+
+def _networks(
+    interfaces: Sequence[Interface],
+) -> tuple[list[IPv4Network], list[Interface], list[str]]:
+    """The networks that this node stands in and that may be searched, on which interfaces all are
+    asked at once, and what was left out."""
     networks: list[IPv4Network] = []
     shouts: list[Interface] = []
     notes: list[str] = []
@@ -182,10 +199,7 @@ def _local(interfaces: Sequence[Interface], excluded: Exclusion) -> Plan:
             notes.append(f"{part} ({one.name}) would be too many at once: name it by itself")
             continue
         networks.append(part)
-    if not networks:
-        why = "; ".join(notes) or "this node has no address in a private network"
-        raise NotPossible(f"nothing to search: {why}; name a network or a host")
-    return _made([], networks, shouts, interfaces, excluded, notes)
+    return networks, shouts, notes
 
 
 def _made(

@@ -1,8 +1,10 @@
 """Text from devices and people, made harmless once, where it enters."""
 
 import unicodedata
+from difflib import get_close_matches
 
 MAX_CELLS = 120
+KNOWN_SHOWN = 24
 
 _BAD = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -20,3 +22,12 @@ def clean(text: str, limit: int = MAX_CELLS) -> str:
     )
     line = " ".join(shown.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def nearest(key: str, known: tuple[str, ...]) -> str:
+    """A hint that names what may have been meant by an unknown `key`."""
+    near = get_close_matches(key.lower(), known, n=1)
+    if near:
+        return f"did you mean {near[0]}?"
+    rest = "" if len(known) <= KNOWN_SHOWN else ", …"
+    return f"known here: {', '.join(known[:KNOWN_SHOWN])}{rest}"

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from collector.config.outside import nearest
 from collector.config.toml_lines import Path as KeyPath
+from collector.model.text import nearest
 from collector.profiles.language import ComputedTable, PointTable, ProfileTable
 from collector.profiles.profile import PLACE, expanded
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from collector.config.outside import nearest
 from collector.model.catalogue import CATALOGUE, KEYS, Measurement, split_key
 from collector.model.kinds import AssetKind
+from collector.model.text import nearest
 from collector.profiles.check import Ground, alternative, operands
 from collector.profiles.language import AlarmTable, ComputedTable, PointTable
 from collector.profiles.profile import MAIN, PLACE, Profile, measured

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from collector.config.outside import nearest
+from collector.model.text import nearest
 from collector.profiles.check import Ground
 from collector.profiles.language import BlockTable, FingerprintTable, PointTable
 from collector.profiles.profile import PLACE

@@ -17,11 +17,11 @@ from collector.config.document import (
     read_bytes,
     read_text,
 )
-from collector.config.outside import Outside, nearest
+from collector.config.outside import Outside
 from collector.config.problems import Problem
 from collector.config.tables import TableReader
 from collector.config.toml_lines import Path as KeyPath
-from collector.model.text import clean
+from collector.model.text import clean, nearest
 from collector.profiles.check import Ground, check_whole
 from collector.profiles.check_meaning import check_meaning
 from collector.profiles.check_places import check_places

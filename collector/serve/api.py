@@ -24,6 +24,7 @@ from collector.serve.gate import Gate, Tally, check_access, check_query
 from collector.serve.listener import Listener
 from collector.serve.looking import Looking
 from collector.serve.noting import Noting
+from collector.serve.pairing import Pairing
 from collector.serve.persons import Persons
 from collector.serve.posting import Posting
 from collector.serve.registering import Registering
@@ -99,6 +100,7 @@ class LocalApi:
         finding = Finding(self.feed)
         commanding = self._commanding
         registering = Registering(self.feed)
+        pairing = Pairing(self.feed)
         assigning = Assigning(self.feed)
         return {
             **self._about_persons(),
@@ -125,6 +127,8 @@ class LocalApi:
             "registry_undo": registering.undo,
             "registry_apply": registering.apply,
             "put_secret": registering.put_secret,
+            "profiles": pairing.profiles,
+            "pair": pairing.pair,
             "assignments": assigning.assignments,
             "assign": assigning.assign,
             "swap": assigning.swap,

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector import wire
-from collector.config.outside import nearest
 from collector.model.assets import Device
-from collector.model.text import clean
+from collector.model.discovery import Search
+from collector.model.text import clean, nearest
 from collector.serve import bodies
 from collector.serve.answers import Refused, answer
 from collector.serve.audited import audited, caller_of, deed, optional
@@ -32,21 +32,24 @@ class Finding:
 
         async def begin() -> wire.DiscoverAnswer:
             search = desk.start(body.targets, person=person, confirmed=body.confirm)
-            return wire.DiscoverAnswer(search=search)
+            return self._told(search)
 
         what = deed(request, "discover", ", ".join(body.targets) or EVERYWHERE)
         return answer(await audited(self._feed.audit, what, begin), 202)
 
     async def discovery(self, _: Request) -> Response:
         """How far the newest search is."""
-        return answer(wire.DiscoverAnswer(search=self._feed.discovery.state))
+        return answer(self._told(self._feed.discovery.state))
 
     async def cancel_discovery(self, request: Request) -> Response:
         """The search ends; when none runs, that stands."""
         desk = self._feed.discovery
         if desk.state.state == "running":
             await audited(self._feed.audit, deed(request, "cancel discover"), desk.cancel)
-        return answer(wire.DiscoverAnswer(search=desk.state))
+        return answer(self._told(desk.state))
+
+    def _told(self, search: Search) -> wire.DiscoverAnswer:
+        return wire.DiscoverAnswer(search=search, networks=self._feed.discovery.networks())
 
     async def test_device(self, request: Request) -> Response:
         """Why does a device not answer, or does it answer right? Step by step."""

@@ -19,8 +19,9 @@ from collector.config.paths import Home
 from collector.config.problems import ConfigError, HomeError
 from collector.config.secrets import set_secret
 from collector.config.still import Still
-from collector.config.write import content_of, keep_version, undo
+from collector.config.write import content_of, keep_version, undo, would_be
 from collector.model.assets import Device
+from collector.profiles.load import Shelf
 from collector.serve.registry import RegistryDesk, etag
 from collector.wire import RegistryAnswer
 
@@ -97,6 +98,10 @@ class RegistryKeeper:
         loaded = await asyncio.to_thread(check_registry, self._home, self._environ, tables)
         return loaded.devices[0]
 
+    def shelf(self) -> Shelf:
+        """The profiles that devices can be read by, as they are on the disk now."""
+        return Shelf(self._home.config)
+
     @property
     def event_on(self) -> bool:
         """Whether any system takes part in an active event."""
@@ -129,6 +134,10 @@ class RegistryKeeper:
             loaded = await asyncio.to_thread(load_registry, self._home, self._environ)
             await self._force(loaded, person, reason or "undo")
         return await self.read()
+
+    async def earlier(self) -> RegistryAnswer:
+        """What `undo` would put back; nothing is changed. Raises what `undo` raises."""
+        return await self.check(await asyncio.to_thread(would_be, self._home))
 
     async def apply(self, *, person: str, reason: str = "") -> RegistryAnswer:
         """Bring the file into force as it is, also what waited. Raises ConfigError."""

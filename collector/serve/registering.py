@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from msgspec import structs
@@ -10,15 +11,18 @@ from starlette.responses import Response
 
 from collector import wire
 from collector.config.csv_import import TEMPLATE, merged, read_csv
+from collector.config.gx_tables import gx_tables
 from collector.errors import NotPossible
 from collector.serve import bodies
-from collector.serve.answers import Refused, answer, encoded
+from collector.serve.answers import JSON, Refused, answer, encoded
 from collector.serve.audited import audited, caller_of, deed, optional, subject
 from collector.serve.feed import Feed
 from collector.serve.registry import difference, matches
 from collector.serve.routes_registry import CSV_KIND
 
 AHEAD_MS = 60_000
+OLDER_FILE = Path("gx_systems.json")
+"""What people know that file as."""
 
 
 class Registering:
@@ -44,13 +48,33 @@ class Registering:
     async def import_registry(self, request: Request) -> Response:
         """Devices from CSV."""
         if_match = _if_match(request)
-        text = (await bodies.read(request)).decode("utf-8-sig", "replace")
-        rows = read_csv("the table", text)
+        raw = await bodies.read(request)
+        dry_run = request.query_params.get("dry_run", "false") == "true"
+        if request.headers.get("content-type", "").startswith(JSON):
+            return await self._older(request, if_match, raw, dry_run=dry_run)
+        rows = read_csv("the table", raw.decode("utf-8-sig", "replace"))
         before = await self._expected(if_match)
         tables = merged(before.registry, rows)
-        dry_run = request.query_params.get("dry_run", "false") == "true"
         body = wire.RegistryRequest(registry=tables, reason="CSV import", dry_run=dry_run)
         return await self._replaced(request, before, body)
+
+    async def _older(
+        self, request: Request, if_match: str, raw: bytes, *, dry_run: bool
+    ) -> Response:
+        """The GX systems of the older stack's file, whose passwords are kept first."""
+        found = gx_tables(OLDER_FILE, raw)
+        before = await self._expected(if_match)
+        if not dry_run:
+            for name, password in found.secrets.items():
+                person = caller_of(request).person
+                act = partial(self._feed.registry.set_secret, name, password, person=person)
+                await audited(self._feed.audit, deed(request, "secret", name), act)
+        tables = found.merged(before.registry, logins=not dry_run)
+        body = wire.RegistryRequest(
+            registry=tables, reason="import of gx_systems.json", dry_run=dry_run
+        )
+        kept = tuple(f"the password of {name} is kept" for name in found.secrets)
+        return await self._replaced(request, before, body, (*found.notes, *kept))
 
     async def template(self, _: Request) -> Response:
         """A CSV to fill in."""
@@ -58,11 +82,17 @@ class Registering:
 
     async def undo(self, request: Request) -> Response:
         """The registry as it was before its last change."""
-        return await self._done(request, "registry undo", self._feed.registry.undo)
+        body = await optional(request, wire.UndoRequest)
+        if body.dry_run:
+            before = await self._feed.registry.lenient()
+            told = await self._feed.registry.earlier()
+            return answer(structs.replace(told, changes=difference(before.registry, told.registry)))
+        return await self._done(request, "registry undo", self._feed.registry.undo, body.reason)
 
     async def apply(self, request: Request) -> Response:
         """The file comes into force as it is."""
-        return await self._done(request, "registry apply", self._feed.registry.apply)
+        body = await optional(request, wire.ReasonRequest)
+        return await self._done(request, "registry apply", self._feed.registry.apply, body.reason)
 
     async def put_secret(self, request: Request) -> Response:
         """A password or token is kept."""
@@ -88,13 +118,17 @@ class Registering:
         return before
 
     async def _replaced(
-        self, request: Request, before: wire.RegistryAnswer, body: wire.RegistryRequest
+        self,
+        request: Request,
+        before: wire.RegistryAnswer,
+        body: wire.RegistryRequest,
+        notes: tuple[str, ...] = (),
     ) -> Response:
         keeper, tables = self._feed.registry, body.registry
         told = difference(before.registry, tables)
         if body.dry_run:
             found = await keeper.check(tables)
-            return answer(structs.replace(found, changes=told))
+            return answer(structs.replace(found, changes=told, notes=(*found.notes, *notes)))
         act = partial(
             keeper.replace,
             tables,
@@ -105,15 +139,19 @@ class Registering:
         )
         what = deed(request, "registry", "registry.toml", before.etag, told)
         done = await audited(self._feed.audit, what, act)
-        return answer(structs.replace(done, changes=told), headers={"etag": done.etag})
+        answered = structs.replace(done, changes=told, notes=(*done.notes, *notes))
+        return answer(answered, headers={"etag": done.etag})
 
     async def _done(
-        self, request: Request, action: str, act: Callable[..., Awaitable[wire.RegistryAnswer]]
+        self,
+        request: Request,
+        action: str,
+        act: Callable[..., Awaitable[wire.RegistryAnswer]],
+        reason: str,
     ) -> Response:
-        body = await optional(request, wire.ReasonRequest)
         before: dict[str, Any] = (await self._feed.registry.lenient()).registry
-        run = partial(act, person=caller_of(request).person, reason=body.reason)
-        what = deed(request, action, "registry.toml", after=body.reason)
+        run = partial(act, person=caller_of(request).person, reason=reason)
+        what = deed(request, action, "registry.toml", after=reason)
         done = await audited(self._feed.audit, what, run)
         told = difference(before, done.registry)
         return answer(structs.replace(done, changes=told), headers={"etag": done.etag})

@@ -48,7 +48,10 @@ REGISTRY: tuple[Endpoint, ...] = (
         method="POST",
         path="/v1/registry/import",
         access=OPERATE,
-        text="Add and change devices from a CSV table; see the template. As PUT in all else.",
+        text=(
+            "Add and change devices from a CSV table (see the template), or add those of a "
+            "gx_systems.json, whose passwords are kept. As PUT in all else."
+        ),
         answers={200: wire.RegistryAnswer},
         params=(
             IF_MATCH,
@@ -58,7 +61,7 @@ REGISTRY: tuple[Endpoint, ...] = (
                 schema={"type": "string", "enum": ["true", "false"]},
             ),
         ),
-        posts=("text/csv",),
+        posts=("text/csv", "application/json"),
     ),
     Endpoint(
         name="registry_template",
@@ -75,7 +78,7 @@ REGISTRY: tuple[Endpoint, ...] = (
         access=OPERATE,
         text="Put the registry back as it was before its last change.",
         answers={200: wire.RegistryAnswer},
-        body=wire.ReasonRequest,
+        body=wire.UndoRequest,
     ),
     Endpoint(
         name="registry_apply",
@@ -85,6 +88,23 @@ REGISTRY: tuple[Endpoint, ...] = (
         text="Bring registry.toml into force as it is, also what waits during an event.",
         answers={200: wire.RegistryAnswer},
         body=wire.ReasonRequest,
+    ),
+    Endpoint(
+        name="profiles",
+        method="GET",
+        path="/v1/profiles",
+        access=OPERATE,
+        text="The profiles that devices of kind modbus and http can be read by.",
+        answers={200: wire.ProfilesAnswer},
+    ),
+    Endpoint(
+        name="pair",
+        method="POST",
+        path="/v1/registry/pair",
+        access=OPERATE,
+        text="Let a GX make a login for this node; the registry uses it from then on.",
+        answers={200: wire.PairAnswer},
+        body=wire.PairRequest,
     ),
     Endpoint(
         name="put_secret",

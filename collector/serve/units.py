@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from collector.assignments.book import AHEAD_MS, MET, AssignmentBook
 from collector.assignments.written import written
-from collector.config.edit import Tables, device_of, set_device
 from collector.errors import NotPossible, OvrError
 from collector.model.assets import Device
 from collector.model.assignment import NUMBER, SERIAL, About, Fact
+from collector.model.tables import Tables, device_of, set_device
 from collector.model.text import clean
 from collector.serve.keeper import RegistryKeeper
 from collector.site.identities import same

@@ -18,10 +18,12 @@ class DiscoverRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class DiscoverAnswer(Struct, frozen=True, kw_only=True):
-    """The newest search for devices: how far it is, and what it has found."""
+    """The newest search for devices: how far it is, and what it has found. `networks` are those
+    that a search without targets would look at."""
 
     schema: int = SCHEMA
     search: Search
+    networks: tuple[str, ...] = ()
 
 
 class TestRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,11 +8,11 @@ import tty
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from collector.config import edit
-from collector.config.edit import Tables
 from collector.config.paths import Home
+from collector.model import tables as edit
 from collector.model.discovery import Found
 from collector.model.kinds import DeviceKind
+from collector.model.tables import Tables
 from ovr_tui.commands.discover_show import place
 from ovr_tui.commands.registry_desk import change, keep_secret, runs
 

@@ -6,14 +6,13 @@ import getpass
 import os
 import sys
 
-from collector.config import edit
-from collector.config.devices import GX_PORT, GX_TLS_PORT
 from collector.config.load import load, load_registry
 from collector.config.paths import Home
 from collector.errors import NotPossible
+from collector.model import tables as edit
 from collector.model.assets import Device
 from collector.model.kinds import DeviceKind
-from collector.sources.victron.pairing import PORT, Token, client_id, pair
+from collector.sources.victron.pairing import PORT, client_id, login_keys, pair
 from ovr_tui.commands.ask import print_json
 from ovr_tui.commands.registry_desk import change, keep_secret
 
@@ -45,7 +44,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
     keep_secret(home, args.id, token.password)
     done = change(
         home,
-        lambda tables: edit.set_device(tables, args.id, keys(device, token, args.id)),
+        lambda tables: edit.set_device(tables, args.id, login_keys(device, token, args.id)),
         reason=args.reason or "paired",
     )
     if args.json:
@@ -55,17 +54,6 @@ def run(args: argparse.Namespace, home: Home) -> int:
     print(f"{args.id} is paired: it logs in as {token.name}, the password is kept.")
     print(f"The GX's page has the certificate {token.fingerprint}.")
     return 0
-
-
-def keys(device: Device, token: Token, secret: str) -> dict[str, object]:
-    """What the registry says of a device that is paired. A GX that lets only paired clients in
-    does so over TLS alone."""
-    told: dict[str, object] = {
-        "username": token.name, "password_secret": secret, "password_env": None,
-    }  # fmt: skip
-    if not device.tls:
-        told |= {"tls": True, "port": GX_TLS_PORT if device.port == GX_PORT else device.port}
-    return told
 
 
 def _gx(home: Home, name: str) -> Device:

@@ -6,13 +6,13 @@ import os
 import sys
 from pathlib import Path
 
-from collector.config import edit
 from collector.config.csv_import import TEMPLATE, merged, read_csv
 from collector.config.gx_tables import gx_tables
 from collector.config.load import load_registry
 from collector.config.paths import Home
 from collector.config.typed import asset_keys, device_keys, typed
 from collector.errors import OvrError
+from collector.model import tables as edit
 from collector.model.text import clean
 from collector.wire import ReasonRequest, RegistryAnswer
 from ovr_tui.commands import pair, test_connection

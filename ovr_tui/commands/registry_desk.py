@@ -8,10 +8,10 @@ from msgspec import structs
 
 from collector.app.lock import holder
 from collector.client import Client
-from collector.config.edit import Tables
 from collector.config.paths import Home
 from collector.config.secrets import set_secret
 from collector.config.write import undo
+from collector.model.tables import Tables
 from collector.serve.registry import RegistryDesk, difference
 from collector.wire import (
     ReasonRequest,

@@ -14,12 +14,12 @@ from msgspec import structs
 
 from collector.client import Client
 from collector.config.load import check_registry, load
-from collector.config.outside import nearest
 from collector.config.paths import Home
 from collector.errors import NotPossible, OvrError
 from collector.log import setup
 from collector.model.assets import Device
 from collector.model.diagnosis import Diagnosis, Step
+from collector.model.text import nearest
 from collector.wire import RegistryAnswer, TestAnswer, TestRequest
 from ovr_tui.commands.ask import print_json
 from ovr_tui.commands.registry_desk import runs

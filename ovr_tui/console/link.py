@@ -34,8 +34,27 @@ class Reader(Protocol):
     async def get(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
         """What is at `path` of the local API; raises ApiError."""
 
-    async def post(self, path: str, kind: type[Answer], body: Struct | None = None) -> Answer:
-        """Have something done; raises ApiError."""
+    async def post(
+        self,
+        path: str,
+        kind: type[Answer],
+        body: Struct | None = None,
+        *,
+        answer_s: float | None = None,
+    ) -> Answer:
+        """Have something done, which takes no longer than `answer_s`; raises ApiError."""
+
+    async def send(
+        self,
+        path: str,
+        kind: type[Answer],
+        content: bytes,
+        media: str,
+        *,
+        etag: str | None = None,
+        **query: str | int | None,
+    ) -> Answer:
+        """Bring content that is no body of ours; raises ApiError."""
 
     async def patch(self, path: str, kind: type[Answer], body: Struct) -> Answer:
         """Change what is at `path`; raises ApiError."""

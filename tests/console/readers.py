@@ -61,8 +61,29 @@ class HandReader:
         wave = tuple(40_000 + 20_000 * math.sin(t / 250_000 + phase) for t in times)
         return HistoryAnswer(asset=asset, measurement=key, times=times, values=wave)
 
-    async def post(self, path: str, kind: type[Answer], body: Struct | None = None) -> Answer:
+    async def post(
+        self,
+        path: str,
+        kind: type[Answer],
+        body: Struct | None = None,
+        *,
+        answer_s: float | None = None,
+    ) -> Answer:
+        del answer_s
         return self._done("POST", path, kind, body)
+
+    async def send(
+        self,
+        path: str,
+        kind: type[Answer],
+        content: bytes,
+        media: str,
+        *,
+        etag: str | None = None,
+        **query: str | int | None,
+    ) -> Answer:
+        del content, media, etag, query
+        return self._done("POST", path, kind, None)
 
     async def patch(self, path: str, kind: type[Answer], body: Struct) -> Answer:
         return self._done("PATCH", path, kind, body)

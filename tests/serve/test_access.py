@@ -42,6 +42,8 @@ MAY: dict[tuple[str, str], set[tuple[Role, Transport]]] = {
     ("GET", "/v1/registry/template"): OPERATORS,
     ("POST", "/v1/registry/undo"): OPERATORS,
     ("POST", "/v1/registry/apply"): OPERATORS,
+    ("GET", "/v1/profiles"): OPERATORS,
+    ("POST", "/v1/registry/pair"): OPERATORS,
     ("PUT", "/v1/secrets/{name}"): OPERATORS,
     ("POST", "/v1/registry/test"): OPERATORS,
     ("POST", "/v1/discover"): OPERATORS,

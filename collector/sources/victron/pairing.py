@@ -9,12 +9,15 @@ the first time here, so its fingerprint is told.
 
 import base64
 import re
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
 
+from collector.config.devices import GX_PORT, GX_TLS_PORT
 from collector.errors import BadDevice, NotConnected, Unauthorized
+from collector.model.assets import Device
 from collector.model.text import clean
 from collector.net.http import Answer, Http, Unreachable
 from collector.pinning import Pin, pinning_context
@@ -73,6 +76,17 @@ async def pair(host: str, device_id: str, *, password: str = "", port: int = POR
             raise NotConnected(f"the page of the GX cannot be reached: {error}") from error
     token = _token(host, answer, asked_with_password=bool(password))
     return Token(name=token.token_name, password=token.password, fingerprint=pin.seen)
+
+
+def login_keys(device: Device, token: Token, secret: str) -> dict[str, Any]:
+    """What the registry says of a device that is paired; the password stands under `secret`. A GX
+    that lets only paired clients in does so over TLS alone."""
+    told: dict[str, Any] = {
+        "username": token.name, "password_secret": secret, "password_env": None,
+    }  # fmt: skip
+    if not device.tls:
+        told |= {"tls": True, "port": GX_TLS_PORT if device.port == GX_PORT else device.port}
+    return told
 
 
 def _token(host: str, answer: Answer, *, asked_with_password: bool) -> _Told:

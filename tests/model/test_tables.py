@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from collector.config import edit
 from collector.errors import NotPossible
+from collector.model import tables as edit
 
 TABLES: dict[str, Any] = {
     "version": 1,

@@ -7,9 +7,8 @@ sound is for `load.check_registry` to say. Raises NotPossible when there is noth
 from collections.abc import Mapping
 from typing import Any
 
-from collector.config.outside import nearest
 from collector.errors import NotPossible
-from collector.model.text import clean
+from collector.model.text import clean, nearest
 
 Tables = Mapping[str, Any]
 Entry = Mapping[str, Any]
