@@ -97,10 +97,7 @@ class LocalApi:
         looking = Looking(self.feed, self.streams)
         changing = Changing(self.feed)
         posting = Posting(self.feed)
-        finding = Finding(self.feed)
         commanding = self._commanding
-        registering = Registering(self.feed)
-        pairing = Pairing(self.feed)
         assigning = Assigning(self.feed)
         return {
             **self._about_persons(),
@@ -120,15 +117,7 @@ class LocalApi:
             "unshelve": changing.unshelve,
             "commission": changing.commission,
             "release": changing.release,
-            "registry": registering.registry,
-            "put_registry": registering.put_registry,
-            "import_registry": registering.import_registry,
-            "registry_template": registering.template,
-            "registry_undo": registering.undo,
-            "registry_apply": registering.apply,
-            "put_secret": registering.put_secret,
-            "profiles": pairing.profiles,
-            "pair": pairing.pair,
+            **self._about_devices(),
             "assignments": assigning.assignments,
             "assign": assigning.assign,
             "swap": assigning.swap,
@@ -142,10 +131,6 @@ class LocalApi:
             "resend": changing.resend,
             "forget": changing.forget,
             "confirm_clock": changing.confirm_clock,
-            "test_device": finding.test_device,
-            "discover": finding.discover,
-            "discovery": finding.discovery,
-            "cancel_discovery": finding.cancel_discovery,
             "post_axm": posting.axm,
             "offers": commanding.offers,
             "control": commanding.control,
@@ -153,6 +138,27 @@ class LocalApi:
             "unlock": commanding.unlock,
             "outbox_resend": changing.outbox_resend,
             "outbox_forget": changing.outbox_forget,
+        }
+
+    def _about_devices(self) -> Mapping[str, Handler]:
+        """Those of the registry, and of looking for devices."""
+        registering = Registering(self.feed)
+        pairing = Pairing(self.feed)
+        finding = Finding(self.feed)
+        return {
+            "registry": registering.registry,
+            "put_registry": registering.put_registry,
+            "import_registry": registering.import_registry,
+            "registry_template": registering.template,
+            "registry_undo": registering.undo,
+            "registry_apply": registering.apply,
+            "put_secret": registering.put_secret,
+            "profiles": pairing.profiles,
+            "pair": pairing.pair,
+            "test_device": finding.test_device,
+            "discover": finding.discover,
+            "discovery": finding.discovery,
+            "cancel_discovery": finding.cancel_discovery,
         }
 
     def _about_persons(self) -> Mapping[str, Handler]:
