@@ -28,7 +28,7 @@ from collector.reports import ReportDesk
 from collector.serve.keeper import RegistryKeeper
 from collector.serve.units import UnitDesk
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
-from collector.wire import HealthAnswer, HistoryAnswer, SourceFailure
+from collector.wire import HealthAnswer, HistoryAnswer, RawAnswer, SourceFailure
 
 STALL_S = 15.0
 
@@ -189,6 +189,16 @@ class CollectorFeed:
             values=tuple(found.values),
             least=tuple(found.least),
             greatest=tuple(found.greatest),
+        )
+
+    def raw(self, asset: str) -> RawAnswer | None:
+        """The newest raw values of an asset's device."""
+        found = self._parts.site.raw(asset)
+        if found is None:
+            return None
+        device, values = found
+        return RawAnswer(
+            asset=asset, device=device, at_ms=self._pulse.snapshot.at_ms, values=values
         )
 
     def health(self) -> HealthAnswer:

@@ -21,7 +21,8 @@ class AssetView(Struct, frozen=True, kw_only=True):
 
     `readings` is keyed by catalogue key; `age_s` counts from when the asset was last heard (None:
     never). `notes` are hints for people (commissioning, refused counters, links); `remarks` is
-    what the device says beside its readings, and asks nothing of anybody. `lockout`: somebody works
+    what the device says beside its readings, and asks nothing of anybody. `ratings` are what is
+    known of its plate, by the names of `collector.model.assets.Ratings`. `lockout`: somebody works
     there, and nothing is commanded.
     """
 
@@ -39,6 +40,7 @@ class AssetView(Struct, frozen=True, kw_only=True):
     model: str = ""
     serial: str = ""
     links: tuple[str, ...] = ()
+    ratings: Mapping[str, float] = {}
     lockout: Lockout | None = None
 
 

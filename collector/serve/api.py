@@ -104,6 +104,7 @@ class LocalApi:
             "snapshot": looking.snapshot,
             "stream": looking.stream,
             "history": looking.history,
+            "raw": looking.raw,
             "health": looking.health,
             "metrics": looking.metrics,
             "alarms": looking.alarms,

@@ -18,7 +18,7 @@ from collector.outbox import Outbox
 from collector.reports import ReportDesk
 from collector.serve.keeper import RegistryKeeper
 from collector.serve.units import UnitDesk
-from collector.wire import HealthAnswer, HistoryAnswer
+from collector.wire import HealthAnswer, HistoryAnswer, RawAnswer
 
 
 class DeadStore(Protocol):
@@ -152,6 +152,9 @@ class Feed(Protocol):
     ) -> HistoryAnswer | None:
         """Past values, from memory or from rollups; None when there is no such asset or reading.
         With a step above 1 each point is the mean of its step's good time."""
+
+    def raw(self, asset: str) -> RawAnswer | None:
+        """The newest raw values of an asset's device; None when there is no such asset."""
 
     def health(self) -> HealthAnswer:
         """The collector's own state; what the API itself does is added to it."""

@@ -94,6 +94,19 @@ class Looking:
             )
         return answer(found)
 
+    async def raw(self, request: Request) -> Response:
+        """Everything that an asset's device says."""
+        asset = request.path_params["asset"]
+        found = self._feed.raw(asset)
+        if found is None:
+            raise Refused(
+                404,
+                "no_such_asset",
+                f"no asset '{clean(asset)}'",
+                "GET /v1/snapshot lists the assets",
+            )
+        return answer(found)
+
     async def health(self, request: Request) -> Response:
         """How the collector itself is; 503 when it is not well."""
         health = seen_health(request)

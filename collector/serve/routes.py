@@ -72,6 +72,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
     ),
     Endpoint(
+        name="raw",
+        method="GET",
+        path="/v1/assets/{asset}/raw",
+        access=OPERATE,
+        text="The newest values of all raw series of an asset's device, with their ages.",
+        answers={200: wire.RawAnswer},
+        params=(ASSET,),
+    ),
+    Endpoint(
         name="health",
         method="GET",
         path="/v1/health",

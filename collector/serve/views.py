@@ -34,7 +34,7 @@ SEEN: Mapping[type[Struct], str] = {
     Snapshot: "seq at_ms node site timezone totals today assets sources sinks journal health "
     "alarms outbox events",
     EventNow: "id name status timezone from_ms planned_to_ms systems",
-    AssetView: "id name kind system device status age_s readings model links",
+    AssetView: "id name kind system device status age_s readings model links ratings",
     SourceHealth: "device kind state since_ms tries retry_in_s messages latency_ms",
     SinkHealth: "sink state behind_s head settled owed_batches sent_batches sent_samples "
     "sent_bytes dead_samples lossless",

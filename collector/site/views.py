@@ -1,8 +1,11 @@
 """From roles to what people see: asset views and totals."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
-from collector.model.assets import Link
+from msgspec import structs
+
+from collector.model.assets import Link, Ratings
 from collector.model.catalogue import (
     CATALOGUE,
     ENERGIES,
@@ -25,6 +28,12 @@ RESTING: Mapping[str, tuple[float, ...]] = {"generator_state": (0.0,), "pv_state
 """The states in which a source delivers nothing: stopped; off, asleep, standby."""
 
 
+@lru_cache(4096)
+def known(ratings: Ratings) -> Mapping[str, float]:
+    """The ratings that there are."""
+    return {name: value for name, value in structs.asdict(ratings).items() if value}
+
+
 def view(role: Role, verdict: Verdict, links: Sequence[Link]) -> AssetView:
     """One asset at this tick, of which the samples were taken."""
     asset = role.asset
@@ -43,6 +52,7 @@ def view(role: Role, verdict: Verdict, links: Sequence[Link]) -> AssetView:
         model=asset.model,
         serial=asset.serial,
         links=tuple(describe(link) for link in links),
+        ratings=known(asset.ratings),
     )
 
 

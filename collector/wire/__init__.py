@@ -25,6 +25,7 @@ from collector.wire.health import *  # noqa: F403
 from collector.wire.health import MachineHealth, SourceFailure
 from collector.wire.persons import *  # noqa: F403
 from collector.wire.persons import GrantText
+from collector.wire.raw import *  # noqa: F403
 from collector.wire.reports import *  # noqa: F403
 from collector.wire.setup import *  # noqa: F403
 from collector.wire.units import *  # noqa: F403

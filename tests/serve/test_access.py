@@ -24,6 +24,7 @@ MAY: dict[tuple[str, str], set[tuple[Role, Transport]]] = {
     ("GET", "/v1/snapshot"): LOOKERS,
     ("GET", "/v1/stream"): LOOKERS,
     ("GET", "/v1/assets/{asset}/history"): LOOKERS,
+    ("GET", "/v1/assets/{asset}/raw"): OPERATORS,
     ("GET", "/v1/health"): LOOKERS,
     ("GET", "/metrics"): LOOKERS,
     ("GET", "/v1/alarms"): LOOKERS,

@@ -16,6 +16,7 @@ from collector.log_ring import Ring
 from collector.model.alarm import Alarm, AlarmState, Rule, Severity
 from collector.model.catalogue import KEYS
 from collector.model.kinds import AssetKind, AssetStatus, Quality
+from collector.model.raw import RawValue
 from collector.model.reading import Reading
 from collector.model.snapshot import (
     AssetView,
@@ -33,7 +34,7 @@ from collector.serve.keeper import Change, RegistryKeeper
 from collector.serve.units import UnitDesk
 from collector.site.site import Site
 from collector.store import NodeDb
-from collector.wire import HealthAnswer, HistoryAnswer
+from collector.wire import HealthAnswer, HistoryAnswer, RawAnswer
 
 START_MS = 1_782_423_127_000
 """2026-06-25 14:32:07 in Los Angeles."""
@@ -316,6 +317,7 @@ class HandFeed:
         self.stops = 0
         self.readers = 0
         self.ring = Ring()
+        self.raw_values: tuple[RawValue, ...] = ()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -353,6 +355,14 @@ class HandFeed:
                 None if 300 <= t // 1000 % 900 < 360 else 50_000 + 20_000 * math.sin(t / 90_000)
                 for t in times
             ),
+        )
+
+    def raw(self, asset: str) -> RawAnswer | None:
+        view = next((a for a in self._snapshot.assets if a.id == asset), None)
+        if view is None:
+            return None
+        return RawAnswer(
+            asset=asset, device=view.device, at_ms=self._snapshot.at_ms, values=self.raw_values
         )
 
     def health(self) -> HealthAnswer:
