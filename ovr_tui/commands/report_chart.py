@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from collector.model.report.series import Profile, Values
-from ovr_tui.console.chart import limits, steps
+from ovr_tui.console.charts.axes import limits, steps
 
 WIDTH, HEIGHT = 78, 14
 DAY_MS, HOUR_MS = 86_400_000, 3_600_000

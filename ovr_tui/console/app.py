@@ -19,10 +19,10 @@ from collector.errors import ApiError, OvrError
 from collector.model.catalogue import MAIN_POWER
 from collector.model.snapshot import Snapshot
 from collector.wire import HistoryAnswer, MeAnswer
-from ovr_tui.console.chart import ChartRenderer
+from ovr_tui.console.charts.histories import Histories
+from ovr_tui.console.charts.render import ChartRenderer
 from ovr_tui.console.driver import DroppingDriver
 from ovr_tui.console.glyphs import SETS
-from ovr_tui.console.histories import Histories
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.link import Link, LinkState, Reader
 from ovr_tui.console.now import ConsoleHealth, Now
@@ -140,18 +140,6 @@ class ConsoleApp(Shell):
             + (driver.dropped if isinstance(driver, DroppingDriver) else 0),
             fault=self._fault,
         )
-
-    async def remember(self, asset: str, key: str) -> None:
-        """Have the last 15 minutes of a reading at hand; asks the collector where needed."""
-        shot = self._newest
-        if self._reader is None or shot is None or not self.histories.wants(asset, key):
-            return
-        try:
-            past = await self._reader.history(asset, key, shot.at_ms - WINDOW_S * 1000, shot.at_ms)
-        except ApiError:
-            self.histories.forget()
-            return
-        self.histories.fill(past)
 
     async def ask(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
         """What the collector has at `path`; raises ApiError."""

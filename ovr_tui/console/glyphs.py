@@ -20,6 +20,11 @@ class Glyphs(Struct, frozen=True, kw_only=True):
     bar: str
     up: str = "↑"
     down: str = "↓"
+    left: str = "←"
+    right: str = "→"
+    wires: str = "─│┌┐└┘├┤┬┴┼"
+    """Lines of a flow diagram: across, upright, corners (down right, down left, up right, up left),
+    tees (open to the right, left, down, up), crossing."""
     descending: str
     ascending: str
     full: str = "█"

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ovr_tui.console.chart import ChartRenderer, Series, limits, pieces, steps
+from ovr_tui.console.charts.axes import limits, steps
+from ovr_tui.console.charts.render import ChartRenderer, Picture
+from ovr_tui.console.charts.series import Series, Track, Window, pieces
 from ovr_tui.console.glyphs import TTY, UNICODE, Glyphs
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.profile import ThemeName
@@ -16,17 +18,24 @@ from tests.support.snapshots import START_MS
 RENDERER = ChartRenderer(Palette(ThemeName.DARK))
 
 
-def series(values: list[float | None], step_ms: int = 1000) -> Series:
+WINDOW = Window(START_MS - 900_000, START_MS)
+
+
+def track(values: list[float | None], step_ms: int = 1000) -> Track:
     """Values one step apart, at the end of the last 15 minutes."""
     first = START_MS - (len(values) - 1) * step_ms
-    return Series(
-        times=tuple(first + n * step_ms for n in range(len(values))),
-        values=tuple(values),
-        unit="kW",
-        decimals=1,
-        timezone="America/Los_Angeles",
-        start_ms=START_MS - 900_000,
-        end_ms=START_MS,
+    return Track(times=tuple(first + n * step_ms for n in range(len(values))), values=tuple(values))
+
+
+def one(values: Track, letter: str = "A", unit: str = "kW") -> Series:
+    """A series of a chart."""
+    return Series(key="load_power_w", letter=letter, track=values, unit=unit, decimals=1)
+
+
+def picture(*series: Series, window: Window = WINDOW, cursor_ms: int | None = None) -> Picture:
+    """What is drawn of some series."""
+    return Picture(
+        series=series, window=window, timezone="America/Los_Angeles", cursor_ms=cursor_ms
     )
 
 
@@ -34,7 +43,7 @@ def text(
     values: list[float | None], glyphs: Glyphs = UNICODE, width: int = 80, height: int = 12
 ) -> str:
     """A chart as text."""
-    strips = RENDERER.render(series(values), width, height, glyphs)
+    strips = RENDERER.render(picture(one(track(values))), width, height, glyphs)
     assert [strip.cell_length for strip in strips] == [width] * height
     return "\n".join(strip.text for strip in strips)
 
@@ -56,20 +65,20 @@ def test_tty_chart_uses_its_font() -> None:
 def test_a_gap_stays_a_gap() -> None:
     """Where nothing was live, no line is drawn: not over None, not over missing times."""
     middle = [50.0] * 300 + [None] * 300 + [50.0] * 300
-    assert len(pieces(series(middle), 80)) == 2
+    assert len(pieces(track(middle), WINDOW, 80)) == 2
     rows = [
         line for line in text(middle).splitlines() if any("\u2801" <= c <= "\u28ff" for c in line)
     ]
     assert all(set(row[35:50]) <= {" "} for row in rows)
-    jump = series([1.0, 2.0], step_ms=60_000)
-    assert len(pieces(jump, 80)) == 2
+    jump = track([1.0, 2.0], step_ms=60_000)
+    assert len(pieces(jump, WINDOW, 80)) == 2
 
 
 def test_spikes_survive_thinning() -> None:
     """A one-second peak among 900 values is drawn: each column keeps its lowest and highest."""
     values: list[float | None] = [10.0] * 900
     values[500] = 99.0
-    kept = [y for run in pieces(series(values), 60) for _, y in run]
+    kept = [y for run in pieces(track(values), WINDOW, 60) for _, y in run]
     assert max(kept) == 99.0
     assert len(kept) <= 2 * 62
 
@@ -77,14 +86,14 @@ def test_spikes_survive_thinning() -> None:
 @pytest.mark.parametrize("values", [[], [None] * 5, [math.nan], [math.inf]])
 def test_nothing_to_draw_is_said(values: list[float | None]) -> None:
     """Without a value there is a sentence, not an empty box."""
-    assert "no values in the last 15 minutes" in text(values)
+    assert "no values in this time" in text(values)
 
 
 def test_too_small_is_said() -> None:
     """Without room there is a sentence; without any height there is nothing."""
-    strips = RENDERER.render(series([1.0, 2.0]), 22, 3, UNICODE)
+    strips = RENDERER.render(picture(one(track([1.0, 2.0]))), 22, 3, UNICODE)
     assert "too small" in strips[1].text
-    assert RENDERER.render(series([1.0]), 0, 0, UNICODE) == []
+    assert RENDERER.render(picture(one(track([1.0]))), 0, 0, UNICODE) == []
 
 
 @given(st.lists(st.floats(-1e7, 1e7), min_size=1, max_size=40))

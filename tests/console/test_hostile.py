@@ -31,7 +31,7 @@ async def test_hostile_text_on_every_page() -> None:
     async with app.run_test(size=(160, 48), notifications=True, tooltips=True) as pilot:
         await settle(pilot)
         assert "48.2" in screen_text(app)
-        for key in ("enter", *["n"] * len(HOSTILE), "left", "h", "escape", "g", "question_mark"):
+        for key in ("enter", *["n"] * len(HOSTILE), "escape", "h", "escape", "g", "question_mark"):
             await pilot.press(key)
             await settle(pilot)
             lines = screen_text(app).splitlines()
@@ -62,7 +62,7 @@ async def test_a_linux_console_can_show_it_all(theme: ThemeName) -> None:
             "x",
             "escape",
             "enter",
-            "left",
+            "escape",
             "h",
             "escape",
             "question_mark",

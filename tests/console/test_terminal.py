@@ -264,7 +264,7 @@ async def test_a_shift_in_tmux(socket: Path, term: str) -> None:
             await tmux.shows("generator power")
             await tmux.press("n")
             await tmux.shows("Genset 5")
-            await tmux.press("Left")
+            await tmux.press("Escape")
             await tmux.shows("12 of 60 assets")
             await tmux.press("Escape")
             await tmux.shows("60 of 60 assets")

@@ -7,7 +7,7 @@ from collector.model.kinds import AssetKind, AssetStatus, Quality
 from collector.model.reading import Reading
 from collector.model.snapshot import Snapshot
 from collector.wire import HistoryAnswer
-from ovr_tui.console.histories import KEPT, Histories
+from ovr_tui.console.charts.histories import KEPT, Histories
 from ovr_tui.console.trends import BUCKET_MS, CELLS, Trends
 from tests.support.snapshots import START_MS, asset, snapshot
 
@@ -95,40 +95,45 @@ def test_memory_is_bounded_and_gone_assets_are_forgotten() -> None:
 
 
 def test_history_joins_past_and_stream() -> None:
-    """The answer's past ends where the stream's values begin; scaled as people read it."""
+    """The answer stands before the stream's values, which go on behind it; until there is an answer
+    it has to be asked for."""
     histories = Histories()
     assert histories.wants("a", "load_power_w")
-    assert not histories.wants("a", "load_power_w")
+    assert histories.wants("a", "load_power_w")
     histories.feed(shot(10, 3000.0))
     histories.feed(shot(11, 4000.0, AssetStatus.STALE))
-    times = tuple(FIRST_MS + second * 1000 for second in range(9, 13))
+    times = tuple(FIRST_MS + second * 1000 for second in range(8, 11))
     past = HistoryAnswer(
-        asset="a", measurement="load_power_w", times=times, values=(1000.0, None, 9e9, 9e9)
+        asset="a", measurement="load_power_w", times=times, values=(1000.0, None, 3000.0)
     )
     histories.fill(past)
-    series = histories.series("a", "load_power_w", FIRST_MS + 11_000, "UTC")
-    assert [(t - FIRST_MS) // 1000 for t in series.times] == [9, 10, 11]
-    assert series.values == (1.0, 3.0, None)
-    assert (series.unit, series.end_ms - series.start_ms) == ("kW", 900_000)
+    assert not histories.wants("a", "load_power_w")
+    track = histories.seconds("a", "load_power_w")
+    assert [(t - FIRST_MS) // 1000 for t in track.times] == [8, 9, 10, 11]
+    assert track.values == (1000.0, None, 3000.0, None)
 
 
 def test_histories_are_few_and_short() -> None:
-    """Only the last used readings are kept, for about the window; a lost link forgets them."""
+    """Only the last used readings are kept, for about the window; after a lost link what was missed
+    is asked for, and what is known stays."""
     histories = Histories()
     for n in range(KEPT + 3):
         histories.wants("a", f"voltage_v.L{n}")
+        histories.fill(HistoryAnswer(asset="a", measurement=f"voltage_v.L{n}", times=(), values=()))
     assert not histories.wants("a", f"voltage_v.L{KEPT + 2}")
     assert histories.wants("a", "voltage_v.L0")
     histories.wants("a", "load_power_w")
     for second in range(3000):
         histories.feed(shot(second, 1.0))
-    assert len(histories.series("a", "load_power_w", FIRST_MS, "UTC").times) < 1000
+    kept = len(histories.seconds("a", "load_power_w").times)
+    assert kept < 1000
     histories.forget()
     assert histories.wants("a", "load_power_w")
+    assert len(histories.seconds("a", "load_power_w").times) == kept
 
 
 def test_an_answer_for_nothing_wanted_is_let_go() -> None:
     """A late answer for a reading that is no longer charted is not kept."""
     histories = Histories()
     histories.fill(HistoryAnswer(asset="a", measurement="x", times=(1,), values=(1.0,)))
-    assert histories.series("a", "x", 2, "UTC").times == ()
+    assert histories.seconds("a", "x").times == ()

@@ -6,9 +6,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from ovr_tui.console.asset.view import AssetPanel
+from ovr_tui.console.charts.look import RANGES
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
-from ovr_tui.console.panel_view import AssetPanel
 from ovr_tui.console.widgets import ScrollLines
 
 
@@ -17,25 +18,36 @@ class AssetPage(Page):
 
     PLACE = "site"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,left,backspace", "back", "site", key_display="←"),
-        Binding(
-            "left_square_bracket",
-            "measure(-1)",
-            "chart",
-            key_display="[ ]",
-            tooltip="chart the measurement before, the next one",
+        Binding("escape,backspace", "back", "site", key_display="esc"),
+        Binding("left_square_bracket", "measure(-1)", "chart", key_display="[ ]",
+                tooltip="chart the measurement before, the next one"),
+        Binding("right_square_bracket", "measure(1)", "chart: next", show=False, key_display="]",
+                tooltip="chart the measurement before, the next one"),
+        *(
+            Binding(
+                str(number),
+                f"range({number})",
+                f"chart: {each}",
+                show=False,
+                tooltip=f"chart: {each if number < len(RANGES) else 'since its event began'}",
+            )
+            for number, each in enumerate(RANGES, 1)
         ),
-        Binding(
-            "right_square_bracket",
-            "measure(1)",
-            "chart: next",
-            show=False,
-            key_display="]",
-            tooltip="chart the measurement before, the next one",
-        ),
+        Binding("plus,equals_sign", "zoom(0.5)", "zoom in", show=False, key_display="+"),
+        Binding("minus", "zoom(2.0)", "zoom out", show=False, key_display="-"),
+        Binding("left", "cursor(-1)", "cursor", key_display="← →",
+                tooltip="chart: a cursor with the values of its moment"),
+        Binding("right", "cursor(1)", "cursor right", show=False,
+                tooltip="chart: a cursor with the values of its moment"),
+        Binding("m", "keep", "keep", show=False,
+                tooltip="keep this measurement in the chart (up to four), or let it go"),
+        Binding("f", "enlarge", "big chart", show=False,
+                tooltip="the chart over the whole page, or back"),
+        Binding("w", "export", "write CSV", show=False,
+                tooltip="write what the chart shows into a CSV file, here or in your home"),
         Binding("n", "walk(1)", "next", tooltip="next asset of the table"),
         Binding("p", "walk(-1)", "previous", tooltip="previous asset of the table"),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, asset: str, ids: Sequence[str]) -> None:
         super().__init__()
@@ -44,15 +56,19 @@ class AssetPage(Page):
 
     def content(self) -> ComposeResult:
         """The panel."""
-        yield AssetPanel()
+        yield AssetPanel(beside=False)
 
     def begin(self) -> None:
         """The keys scroll the values."""
         self.query_one("#values", ScrollLines).focus()
 
+    @property
+    def _panel(self) -> AssetPanel:
+        return self.query_one(AssetPanel)
+
     def draw(self, now: Now) -> None:
         """The panel of this moment."""
-        self.query_one(AssetPanel).show(now, self.asset)
+        self._panel.show(now, self.asset)
 
     def action_back(self) -> None:
         """Back to the site, the cursor on this asset."""
@@ -60,7 +76,32 @@ class AssetPage(Page):
 
     def action_measure(self, by: int) -> None:
         """Chart another measurement."""
-        self.query_one(AssetPanel).next_measurement(by)
+        self._panel.chart.measure(by)
+
+    def action_range(self, number: int) -> None:
+        """How far back the chart reaches."""
+        self._panel.chart.choose_range(number)
+
+    def action_zoom(self, factor: float) -> None:
+        """More or less time in the chart."""
+        self._panel.chart.zoom(factor)
+
+    def action_cursor(self, columns: int) -> None:
+        """Move the chart's cursor."""
+        self._panel.chart.move(columns)
+
+    def action_keep(self) -> None:
+        """Keep a measurement in the chart, or let it go."""
+        self._panel.chart.keep()
+
+    def action_enlarge(self) -> None:
+        """The chart over the whole page, or back."""
+        self._panel.enlarge()
+        self.call_after_refresh(self.console_app.redraw)
+
+    def action_export(self) -> None:
+        """Write the chart's values into a file."""
+        self._panel.chart.export()
 
     def action_walk(self, by: int) -> None:
         """Show the next or previous asset."""

@@ -12,13 +12,13 @@ from textual.widgets import Input
 
 from ovr_tui.console import query
 from ovr_tui.console.arrange import DESCENDING_FIRST, Grouping, SortKey, View, arrange, order
+from ovr_tui.console.asset.view import AssetPanel
 from ovr_tui.console.band import band, height, status_line
 from ovr_tui.console.columns import OPTIONAL, Paint, header
 from ovr_tui.console.form import Field, FormPage, Kind
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.base import Page
-from ovr_tui.console.panel_view import AssetPanel
 from ovr_tui.console.rows import Row, make_rows
 from ovr_tui.console.table import AssetTable
 from ovr_tui.console.text import Line, wrap

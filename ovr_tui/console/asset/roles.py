@@ -1,0 +1,48 @@
+"""What an asset counts for in the totals, and why. Pure."""
+
+from collector.model.snapshot import AssetView, Snapshot, Total
+from ovr_tui.console.format import Figure, Trust, inline, label, number, scale, scaled
+from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.text import Line, wrap
+
+
+def counts_as(view: AssetView, shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
+    """What the asset counts for in the totals, and its links."""
+    roles = roles_of(view, shot)
+    lines = [line for text in roles for line in wrap(glyphs.text(text), cells)]
+    lines += [line for link in view.links for line in wrap(glyphs.text(link), cells, "dim")]
+    if lines:
+        lines = [(), ((" COUNTS", "head"),), *lines]
+    return lines
+
+
+def roles_of(view: AssetView, shot: Snapshot) -> list[str]:
+    """What the asset is in each total, in words; nothing where it has no part."""
+    return [text for name, total in shot.totals.items() if (text := _role(view, name, total))]
+
+
+def _role(view: AssetView, name: str, total: Total) -> str:
+    what = label(name)
+    for check in total.checks:
+        if check.asset == view.id:
+            by = (
+                ""
+                if check.deviation_pct is None
+                else f", deviates {number(check.deviation_pct, 1)} %"
+            )
+            return f"{what}: a check of {check.of}, never added{by}"
+    if view.id in total.left_out:
+        return f"{what}: would count, is left out now (the total is partial)"
+    for overlap in total.unverified:
+        if view.id in (overlap.asset, overlap.other):
+            other = overlap.other if view.id == overlap.asset else overlap.asset
+            return f"{what}: counts, and may be one flow with {other} (the total is unverified)"
+    for rest in total.remainders:
+        if view.id in rest.children:
+            return f"{what}: a part of what {rest.parent} measures"
+        if view.id == rest.parent:
+            text, _ = inline(
+                scaled(Figure(rest.value, Trust.GOOD), scale(name).by), 1, scale(name).unit
+            )
+            return f"{what}: counts; {text} of it unmetered and losses"
+    return f"{what}: counts" if view.id in total.counted else ""

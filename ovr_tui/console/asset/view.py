@@ -1,0 +1,73 @@
+"""The asset panel as a widget: values that scroll, and a chart below them."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from ovr_tui.console.asset.panel import More, panel
+from ovr_tui.console.charts.view import ChartView, find
+from ovr_tui.console.now import Now
+from ovr_tui.console.widgets import ScrollLines
+
+if TYPE_CHECKING:
+    from ovr_tui.console.app import ConsoleApp
+
+CHART_ROWS = ((50, 22), (44, 18), (34, 14), (26, 11), (0, 8))
+"""From so many rows of the panel on the chart has so many, its title included."""
+
+
+class AssetPanel(Vertical):
+    """Shows one asset; used as a page of its own and `beside` the table."""
+
+    DEFAULT_CSS = """
+    AssetPanel { height: 1fr; }
+    AssetPanel #values { height: 1fr; }
+    AssetPanel.-chart #values { display: none; }
+    AssetPanel.-chart ChartView { height: 1fr; }
+    """
+
+    def __init__(self, *, beside: bool = True) -> None:
+        super().__init__()
+        self.asset = ""
+        self._beside = beside
+
+    def compose(self) -> ComposeResult:
+        """Values above, chart below."""
+        yield ScrollLines(cast("ConsoleApp", self.app).palette, id="values")
+        yield ChartView(fixed=self._beside)
+
+    @property
+    def chart(self) -> ChartView:
+        """Its chart."""
+        return self.query_one(ChartView)
+
+    def show(self, now: Now, asset: str, more: More | None = None) -> None:
+        """Show `asset` as it is in this moment; says so when it is no longer there."""
+        values = self.query_one("#values", ScrollLines)
+        if asset != self.asset:
+            self.asset = asset
+            values.scroll_to(y=0, animate=False)
+        self._size_chart()
+        shot, view = now.snapshot, find(now.snapshot, asset)
+        if shot is None or view is None:
+            values.show([(), ((" No such asset now.", "dim"),)])
+        else:
+            values.show(panel(view, shot, now.stale_s, now.glyphs, self.size.width, more))
+        self.chart.show(now, view)
+
+    def _size_chart(self) -> None:
+        if self.has_class("-chart"):
+            self.chart.styles.height = None
+            return
+        rows = next(rows for least, rows in CHART_ROWS if self.size.height >= least)
+        self.chart.styles.height = rows
+
+    def next_measurement(self, by: int) -> None:
+        """Chart the next (or previous) measurement that the asset has."""
+        self.chart.measure(by)
+
+    def enlarge(self) -> None:
+        """The chart over the whole panel, or back."""
+        self.toggle_class("-chart")
+        self._size_chart()

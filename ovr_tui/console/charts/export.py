@@ -1,0 +1,73 @@
+"""What a chart shows, as a CSV file."""
+
+import csv
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ovr_tui.console.charts.series import Track, Window
+from ovr_tui.console.format import local
+
+Cell = float | None
+
+
+def table(
+    tracks: Sequence[tuple[str, Track]], window: Window, timezone: str
+) -> list[list[str | Cell]]:
+    """Head and rows: UTC, local time with its offset, then each reading by its key in the
+    catalogue's unit; least and greatest where a value stands for a while."""
+    head: list[str | Cell] = ["time_utc", "time_local"]
+    columns: list[dict[int, Cell]] = []
+    for key, track in tracks:
+        parts = [("", track.values), (" least", track.least), (" greatest", track.greatest)]
+        for tail, values in parts:
+            if values:
+                head.append(f"{key}{tail}")
+                columns.append(dict(zip(track.times, values, strict=False)))
+    moments = sorted({
+        at_ms for _, track in tracks for at_ms in track.times
+        if window.start_ms <= at_ms <= window.end_ms
+    })  # fmt: skip
+    rows: list[list[str | Cell]] = [head]
+    for at_ms in moments:
+        utc = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat().replace("+00:00", "Z")
+        at_place = local(at_ms, timezone).isoformat()
+        rows.append([utc, at_place, *(column.get(at_ms) for column in columns)])
+    return rows
+
+
+def write(rows: Sequence[Sequence[str | Cell]], name: str, folders: Sequence[Path]) -> Path:
+    """Write the rows into a new file in the first folder that takes it, and return its path.
+    Raises OSError when none does."""
+    problem: OSError | None = None
+    for folder in folders:
+        for number in range(1, 100):
+            path = folder / (f"{name}.csv" if number == 1 else f"{name}-{number}.csv")
+            try:
+                with path.open("x", newline="", encoding="utf-8") as file:
+                    csv.writer(file).writerows(rows)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                problem = error
+                break
+            return path
+    raise problem or OSError("no folder to write into")
+
+
+def folders() -> list[Path]:
+    """Where files of a person go: the present folder, else their home."""
+    found = []
+    for make in (Path.cwd, Path.home):
+        try:
+            found.append(make())
+        except (OSError, RuntimeError):
+            continue
+    return [folder for folder in found if os.access(folder, os.W_OK)]
+
+
+def file_name(asset: str, window: Window, timezone: str) -> str:
+    """What the file of an asset is called: letters, digits, `.` and `-` only."""
+    safe = "".join(ch if ch.isascii() and (ch.isalnum() or ch in ".-") else "-" for ch in asset)
+    return f"ovr-{safe[:80]}-{local(window.end_ms, timezone).strftime('%Y%m%d-%H%M%S')}"

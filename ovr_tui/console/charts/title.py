@@ -1,0 +1,119 @@
+"""The lines above a chart: its ranges, the moment looked at, and each series with its value."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from collector.model.catalogue import split_key
+from ovr_tui.console.charts.look import RANGES, Edges, Look, Range
+from ovr_tui.console.charts.render import TONES
+from ovr_tui.console.charts.series import Seen, Series
+from ovr_tui.console.format import Figure, Trust, inline, label, local, number, span
+from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.text import Line, Piece, Tone, ends
+
+DAY_MS = 86_400_000
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """One series of the legend. `now` is its figure at present, in its unit; `at` is what it shows
+    at the cursor (None: nothing)."""
+
+    series: Series
+    now: Figure
+    at: Seen | None = None
+    picked: bool = False
+    here: bool = False
+
+
+class Above(Struct, frozen=True, kw_only=True):
+    """What the lines are made of. `said` is a word for a moment (a file was written), `trouble`
+    what is wrong with the data; `stale_s` as in `Now`."""
+
+    look: Look
+    edges: Edges
+    timezone: str
+    shown: Sequence[Shown]
+    fixed: bool = False
+    said: str = ""
+    trouble: str = ""
+    stale_s: float | None = None
+
+
+def title(above: Above, glyphs: Glyphs, cells: int) -> list[Line]:
+    """Two lines."""
+    left: Line = ((" ", "text"),) if above.fixed else _ranges(above)
+    return [ends(left, _moment(above, glyphs), cells), _legend(above, glyphs, cells)]
+
+
+def _ranges(above: Above) -> Line:
+    pieces: list[Piece] = []
+    for one in RANGES:
+        if one is Range.EVENT and above.edges.event_ms is None:
+            continue
+        on = one is above.look.range
+        pieces.append((f" [{one}]" if on else f"  {one} ", "bold" if on else "dim"))
+    return tuple(pieces)
+
+
+def _moment(above: Above, glyphs: Glyphs) -> Line:
+    """The right end: what was said, what is wrong, else where one looks."""
+    if above.said:
+        return ((f"{glyphs.text(above.said)} ", "accent"),)
+    if above.trouble:
+        return ((f"{glyphs.text(above.trouble)} ", "warn"),)
+    if above.stale_s is not None:
+        return ((f"stands still for {span(above.stale_s)} ", "warn"),)
+    window, at_ms = above.look.window(above.edges), above.look.cursor(above.edges)
+    if at_ms is not None:
+        far = window.span_ms > DAY_MS
+        return (("at ", "dim"), (f"{_clock(at_ms, above.timezone, day=far)} ", "bold"))
+    if above.look.span_ms is not None:
+        begin = _clock(window.start_ms, above.timezone)
+        end = _clock(window.end_ms, above.timezone)
+        return ((f"zoom {begin}{glyphs.dash}{end} ", "dim"),)
+    return ((f"last {above.look.range} ", "dim"),) if above.fixed else ()
+
+
+def _clock(at_ms: int, timezone: str, *, day: bool = False) -> str:
+    return local(at_ms, timezone).strftime("%a %d %H:%M:%S" if day else "%H:%M:%S")
+
+
+def _legend(above: Above, glyphs: Glyphs, cells: int) -> Line:
+    pieces: list[Piece] = []
+    several = len(above.shown) > 1
+    units = [one.series.unit for one in above.shown]
+    for number_, one in enumerate(above.shown):
+        tone = TONES[number_ % len(TONES)]
+        name = label(one.series.key)
+        phase = split_key(one.series.key)[1]
+        pieces.append((f" {one.series.letter} " if several else " ", tone))
+        said: Tone = "bold" if one.here and several else "accent" if not several else "dim"
+        pieces.append((f"{name}{' ' + phase if phase else ''} ", said))
+        pieces += _value(one, above.look.cursor(above.edges) is not None, glyphs)
+        if units[number_] != units[0]:
+            pieces.append((f" {glyphs.right}", "dim"))
+        pieces.append((" ", "text"))
+    return ends(tuple(pieces), _hint(above), cells)
+
+
+def _value(one: Shown, cursor: bool, glyphs: Glyphs) -> list[Piece]:
+    places, unit = one.series.decimals, one.series.unit
+    if not cursor:
+        text, tone = inline(one.now, places, unit, glyphs.absent)
+        return [(text, "bold" if tone == "text" else tone)]
+    if one.at is None:
+        return [("no value", "dim")]
+    text, _ = inline(Figure(one.at.value, Trust.GOOD), places, unit)
+    low, high = one.at.least, one.at.greatest
+    if low is None or high is None or low == high:
+        return [(text, "bold")]
+    return [(text, "bold"), (f" {number(low, places)}…{number(high, places)}", "dim")]
+
+
+def _hint(above: Above) -> Line:
+    if above.fixed or not above.shown:
+        return (("[ ] other ", "dim"),)
+    here = next((one for one in above.shown if one.here), None)
+    verb = "drop" if here is not None and here.picked else "keep"
+    return ((f"[ ] other  m {verb} ", "dim"),)
