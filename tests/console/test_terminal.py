@@ -202,7 +202,7 @@ async def test_keys_and_leaving(socket: Path, terminal: Terminal) -> None:
         await painted(terminal, "POWER kW▼")
         terminal.write(b"\r")
         await painted(terminal, "EasySolar")
-        terminal.write(b"\x1b[D")
+        terminal.write(b"\x7f")
         await painted(terminal, "20 of 20")
         terminal.write(b"q")
         await eventually(lambda: terminal.read(0.01) is not None and terminal.process.poll() == 0)

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Mapping
 
 import msgspec
 
@@ -79,7 +80,7 @@ def asset(
     asset_id: str = "bess-1",
     kind: AssetKind = AssetKind.BESS,
     status: AssetStatus = AssetStatus.LIVE,
-    readings: dict[str, float | None] | None = None,
+    readings: Mapping[str, float | None] | None = None,
     *,
     name: str = "",
     reason: str = "",
