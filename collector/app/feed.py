@@ -27,6 +27,7 @@ from collector.outbox import Outbox
 from collector.reports import ReportDesk
 from collector.serve.keeper import RegistryKeeper
 from collector.serve.units import UnitDesk
+from collector.site.raws import raw_of
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
 from collector.wire import HealthAnswer, HistoryAnswer, RawAnswer, SourceFailure
 
@@ -193,13 +194,12 @@ class CollectorFeed:
 
     def raw(self, asset: str) -> RawAnswer | None:
         """The newest raw values of an asset's device."""
-        found = self._parts.site.raw(asset)
-        if found is None:
+        site, at_ms = self._parts.site, self._pulse.snapshot.at_ms
+        values = raw_of(site.images, asset, site.tick_no)
+        if values is None:
             return None
-        device, values = found
-        return RawAnswer(
-            asset=asset, device=device, at_ms=self._pulse.snapshot.at_ms, values=values
-        )
+        device = asset.partition(".")[0]
+        return RawAnswer(asset=asset, device=device, at_ms=at_ms, values=values)
 
     def health(self) -> HealthAnswer:
         """Whether ticks advance and the journal commits, and how all parts are."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 from collector.model.raw import RawValue
 from collector.model.series import decode_series
 from collector.site.cells import RawCell
+from collector.site.image import Image
 
 ALWAYS = frozenset({"db", "node", "site", "device", "portal_id"})
 """Labels that all series of a device have alike."""
@@ -14,8 +15,17 @@ TOLD = 16_384
 """So many series' labels are kept taken apart: those of some devices that are looked at."""
 
 
-def raw_values(cells: Iterable[RawCell], tick: int) -> tuple[RawValue, ...]:
-    """By name and labels. `tick` is the number of the newest tick; ticks are a second apart."""
+def raw_of(images: Mapping[str, Image], asset: str, tick: int) -> tuple[RawValue, ...] | None:
+    """The newest values of all raw series of an asset's device, by name and labels; None when there
+    is no such asset. `tick` is the number of the newest tick; ticks are a second apart."""
+    device, _, role = asset.partition(".")
+    image = images.get(device)
+    if image is None or role not in image.roles:
+        return None
+    return _values(image.raw.values(), tick)
+
+
+def _values(cells: Iterable[RawCell], tick: int) -> tuple[RawValue, ...]:
     found = [(told(cell.series), cell) for cell in cells if cell.set_tick]
     found.sort(key=lambda pair: (pair[0][0], tuple(pair[0][1].items())))
     return tuple(_value(name, labels, cell, tick) for (name, labels), cell in found)

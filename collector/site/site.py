@@ -12,7 +12,6 @@ from collector.model.alarm import Notice
 from collector.model.assets import AssetSettings, Device, Link
 from collector.model.catalogue import ENERGIES, POWERS
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind, LinkType
-from collector.model.raw import RawValue
 from collector.model.reading import Identity
 from collector.model.refused import RefusedCount
 from collector.model.snapshot import AssetView, SourceHealth, Total
@@ -31,7 +30,6 @@ from collector.site.history import Times, window
 from collector.site.identities import Identities, Pin
 from collector.site.image import Image
 from collector.site.links import all_links, named_roles
-from collector.site.raws import raw_values
 from collector.site.refused import Refusals
 from collector.site.role import UNREACHED, Role, Verdict, judge
 from collector.site.samples import Moment, Samples
@@ -416,15 +414,6 @@ class Site:
         if cell is None:
             return None
         return window(self.times, cell.ring, from_ms, to_ms, step_s)
-
-    def raw(self, asset: str) -> tuple[str, tuple[RawValue, ...]] | None:
-        """The device of an asset, and the newest values of all its raw series; None when there is
-        no such asset."""
-        role = self._roles.get(asset)
-        image = self.images.get(role.asset.device) if role is not None else None
-        if image is None:
-            return None
-        return image.device.id, raw_values(image.raw.values(), self.tick_no)
 
     @property
     def since_ms(self) -> int | None:
