@@ -27,8 +27,8 @@ from collector.outbox import Outbox
 from collector.reports import ReportDesk
 from collector.serve.keeper import RegistryKeeper
 from collector.serve.units import UnitDesk
-from collector.site.raws import raw_of
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
+from collector.site.raws import raw_of
 from collector.wire import HealthAnswer, HistoryAnswer, RawAnswer, SourceFailure
 
 STALL_S = 15.0
