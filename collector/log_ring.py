@@ -94,6 +94,11 @@ class _Handler(logging.Handler):
 def in_words(event: Mapping[str, Any]) -> str:
     """An event of structlog on one line: what happened, then its values; of an exception what it
     says last."""
-    values = [f"{name}={value}" for name, value in event.items() if name not in NOT_SHOWN]
+    values = [_value(name, str(value)) for name, value in event.items() if name not in NOT_SHOWN]
     thrown = str(event.get("exception", "")).strip().splitlines()[-1:]
-    return " ".join([str(event.get("event", "")), *values, *thrown])
+    return " ".join(filter(None, [str(event.get("event", "")), *values, *thrown]))
+
+
+def _value(name: str, text: str) -> str:
+    """An empty one says nothing."""
+    return "" if not text else f'{name}="{text}"' if " " in text else f"{name}={text}"

@@ -141,7 +141,8 @@ class Pin:
         async with self._one:
             self.waits(who)
             kept = self._kept
-            if kept is None or await asyncio.to_thread(_right, kept, pin):
+            right = kept is None or await asyncio.to_thread(_right, kept, pin)
+            if right and kept is self._kept:  # which is no other one meanwhile
                 self._failures.pop(who, None)
                 return
             self._failed(who)

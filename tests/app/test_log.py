@@ -64,12 +64,12 @@ def test_the_ring_has_what_the_log_has():
     log.setup(out, ring=ring)
     speaker = structlog.get_logger("sink")
     speaker.debug("Nobody cares.")
-    speaker.info("Sent.", sink="cloud", batches=3)
+    speaker.info("Sent.", sink="cloud", batches=3, cause="", of="the last hour")
     speaker.error("A fault of ours.", exc_info=ValueError("no such\nthing \x1b[31m"))
     logging.getLogger("some.library").warning("it is %s", "odd")
     told = [(m.seq, m.at_ms, m.level, m.part, m.text) for m in ring.read(0, "info", 10)]
     assert told == [
-        (1, 5000, "info", "sink", "Sent. sink=cloud batches=3"),
+        (1, 5000, "info", "sink", 'Sent. sink=cloud batches=3 of="the last hour"'),
         (2, 5000, "error", "sink", "A fault of ours. thing ·[31m"),
         (3, 5000, "warning", "some.library", "it is odd"),
     ]

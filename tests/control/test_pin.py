@@ -116,6 +116,20 @@ async def test_who_guesses_waits(tmp_path) -> None:
         pin.waits(JO)
 
 
+async def test_a_pin_that_is_changed_while_the_old_one_is_looked_at(tmp_path, monkeypatch) -> None:
+    """Nobody unlocks with a PIN that was replaced while it was being compared."""
+    async with node(tmp_path) as (pin, _):
+        await pin.put("1234", old=None, who=ANNA, at_ms=5)
+
+        def slow(kept, given):
+            pin._kept = pins._kept("5678")
+            return kept.hash == pins._hash(given, kept.salt)
+
+        monkeypatch.setattr(pins, "_right", slow)
+        with pytest.raises(WrongPin):
+            await pin.unlock("1234", ANNA)
+
+
 async def test_what_is_remembered_is_bounded(tmp_path, monkeypatch) -> None:
     """Grants and guessers are few: the oldest go."""
     monkeypatch.setattr(pins, "GRANTS", 2)
