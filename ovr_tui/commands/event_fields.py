@@ -1,7 +1,6 @@
 """What people say of an event, as options: for `ovr event create` and `edit`."""
 
 import argparse
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +11,10 @@ from msgspec import UNSET, structs
 
 from collector.errors import OvrError
 from collector.model.event import Event, SystemUse, UseCase
-from collector.model.terms import Account, BaselineSet, Share
+from collector.model.terms import Account, Share
 from collector.wire import EventFields
 from ovr_tui.commands.moment import at, moment
+from ovr_tui.sets import read_set
 
 T = TypeVar("T", bound=EventFields)
 
@@ -29,10 +29,6 @@ NUMBERS: Mapping[str, tuple[str, str]] = {
 }
 """Options for one number of a term: all others are said by --terms."""
 TABLES = ("fuel", "carbon", "fuels", "tariff", "baseline", "accounts", "shares", "systems")
-_SET = re.compile(
-    r"\A(?:(?P<name>[^=]+)=)?(?:(?P<count>\d+)x)?(?P<kw>\d+(?:\.\d+)?)"
-    r"(?:@(?P<start>\d\d:\d\d)-(?P<end>\d\d:\d\d))?\Z"
-)
 
 
 def add_fields(action: argparse.ArgumentParser) -> None:
@@ -177,13 +173,8 @@ def _share(text: str) -> Share:
 
 
 def _set(text: str) -> dict[str, Any]:
-    found = _SET.match(text)
-    if not found:
-        raise OvrError(f"{text}: expected a set like 100, 2x100, night=60@22:00-06:00")
-    count = int(found["count"] or 1)
-    named = found["name"] or f"{found['kw']} kW"
-    one = BaselineSet(name=named, rated_kw=float(found["kw"]), count=count)
-    if found["start"]:
-        one = structs.replace(one, start=found["start"], end=found["end"])
-    made: dict[str, Any] = msgspec.to_builtins(one)
+    try:
+        made: dict[str, Any] = msgspec.to_builtins(read_set(text))
+    except ValueError as error:
+        raise OvrError(str(error)) from None
     return made

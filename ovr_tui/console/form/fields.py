@@ -44,7 +44,8 @@ class Choice(Struct, frozen=True):
 class Field(Struct, frozen=True, kw_only=True):
     """One line of a form. `value` is what stands there first; `text` explains it; `check` says
     what is wrong with what was typed, beyond its kind ("": nothing). A number lies within `least`
-    and `most`. `timezone` is that of a time. An empty field that is not `needed` is None."""
+    and `most`. `timezone` is that of a time, which may lie `ahead` only if that is said;
+    `empty` says what none means, if not now. An empty field that is not `needed` is None."""
 
     name: str
     label: str
@@ -58,6 +59,8 @@ class Field(Struct, frozen=True, kw_only=True):
     most: float | None = None
     most_chars: int = 500
     timezone: str = "UTC"
+    ahead: bool = False
+    empty: str = ""
     check: Callable[[str], str] | None = None
 
 
@@ -66,7 +69,6 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\Z")
 
 HINTS = {
-    Kind.TIME: "14:00 · 2026-11-26 14:00 · 20m ago · empty: now",
     Kind.SPAN: "90s · 30m · 2h · 1d",
     Kind.NUMBER: "a number",
     Kind.WHOLE: "a whole number",
@@ -74,7 +76,16 @@ HINTS = {
     Kind.FLAG: "← → yes or no",
     Kind.MANY: "enter chooses from a list",
 }
-"""How each kind is written."""
+"""How each kind is written; times: `hint`."""
+
+
+def hint(field: Field) -> str:
+    """How the field is written."""
+    if field.kind is not Kind.TIME:
+        return HINTS.get(field.kind, "")
+    means = field.empty or ("none" if field.ahead else "now")
+    words = ("14:00", "2026-11-26 14:00", *([] if field.ahead else ["20m ago"]))
+    return " · ".join((*words, *([] if field.needed else [f"empty: {means}"])))
 
 
 def problem(field: Field, typed: str, now_ms: int) -> str:
@@ -126,7 +137,7 @@ def _value(field: Field, text: str, now_ms: int) -> object:
     if field.kind in (Kind.NUMBER, Kind.WHOLE):
         return _number(text, whole=field.kind is Kind.WHOLE)
     if field.kind is Kind.TIME:
-        return moment(text, now_ms, field.timezone)
+        return moment(text, now_ms, field.timezone, ahead=field.ahead)
     if field.kind is Kind.SPAN:
         return _span(text)
     if field.kind is Kind.CHOICE and text not in {choice.value for choice in field.choices}:
@@ -156,9 +167,10 @@ def _span(text: str) -> int:
     return round(float(found[1].replace(",", ".")) * _SECONDS[found[2]])
 
 
-def moment(text: str, now_ms: int, timezone: str) -> int:
-    """A moment that is not in the future, as UTC ms: `14:00` (the last one), `2026-11-26 14:00` in
-    the zone, `20m ago`, `now`. Raises ValueError, in words."""
+def moment(text: str, now_ms: int, timezone: str, *, ahead: bool = False) -> int:
+    """A moment as UTC ms: `14:00` (the last one, with `ahead` the next one), `2026-11-26 14:00` in
+    the zone, `20m ago`, `now`. Raises ValueError, in words, for one in the future if not `ahead`.
+    """
     if text == "now":
         return now_ms
     if text.endswith(" ago"):
@@ -168,7 +180,9 @@ def moment(text: str, now_ms: int, timezone: str) -> int:
         if found := _CLOCK.match(text):
             hour, minute, second = (int(part or 0) for part in found.groups())
             wanted = here.replace(hour=hour, minute=minute, second=second, microsecond=0)
-            if wanted > here:
+            if ahead and wanted < here:
+                wanted += timedelta(days=1)
+            elif not ahead and wanted > here:
                 wanted -= timedelta(days=1)
         else:
             wanted = datetime.fromisoformat(text)
@@ -176,6 +190,6 @@ def moment(text: str, now_ms: int, timezone: str) -> int:
     except (ValueError, OverflowError):
         raise ValueError("write 14:00, 2026-11-26 14:00 or 20m ago") from None
     at_ms = int(wanted.timestamp() * 1000)
-    if at_ms > now_ms + 1000:
+    if at_ms > now_ms + 1000 and not ahead:
         raise ValueError("that is in the future")
     return at_ms

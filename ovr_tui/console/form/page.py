@@ -12,7 +12,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from collector.errors import ApiError
-from ovr_tui.console.form.fields import HINTS, Field, Kind, Values, answers, problem, problems
+from ovr_tui.console.form.fields import Field, Kind, Values, answers, hint, problem, problems
 from ovr_tui.console.form.widgets import Chosen, Typed
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
@@ -56,7 +56,7 @@ class FormPage(Page):
         fields: Sequence[Field] | MakeFields,
         send: Send,
         *,
-        about: Sequence[str] = (),
+        about: Sequence[str] | Callable[[Now], Sequence[str]] = (),
         verb: str = "send",
         values: Values | None = None,
     ) -> None:
@@ -64,7 +64,7 @@ class FormPage(Page):
         self._title = title
         self._make: MakeFields = fields if callable(fields) else lambda _: fields
         self._send = send
-        self._about = tuple(about)
+        self._about = about if callable(about) else lambda _: about
         self._verb = verb
         self.values: dict[str, str] = dict(values or {})
         self.fields: list[Field] = []
@@ -83,6 +83,9 @@ class FormPage(Page):
             if not default and field.kind in (Kind.CHOICE, Kind.FLAG):
                 default = field.choices[0].value if field.choices else "no"
             self.values.setdefault(field.name, default)
+            known = [choice.value for choice in field.choices]
+            if field.kind is Kind.CHOICE and known and self.values[field.name] not in known:
+                self.values[field.name] = default if default in known else known[0]
 
     # widgets
 
@@ -126,7 +129,9 @@ class FormPage(Page):
     def draw(self, now: Now) -> None:
         """Title, what is wrong, what the field is about."""
         cells = self.size.width
-        about = [line for text in self._about for line in wrap(now.glyphs.text(text), cells, "dim")]
+        about = [
+            line for text in self._about(now) for line in wrap(now.glyphs.text(text), cells, "dim")
+        ]
         self.query_one("#title", Lines).show(
             [((f" {now.glyphs.text(self._title)}", "bold"),), *about, ()]
         )
@@ -161,8 +166,7 @@ class FormPage(Page):
         field = self._current()
         if field is None:
             return []
-        hint = HINTS.get(field.kind, "")
-        text = " · ".join(part for part in (field.text, hint) if part)
+        text = " · ".join(part for part in (field.text, hint(field)) if part)
         return [(), *wrap(text.replace("·", now.glyphs.middle), cells, "dim")][:4]
 
     # typing
@@ -185,9 +189,9 @@ class FormPage(Page):
             return
         self.values[name] = value
         self._refused, self._asked_to_leave = (), False
-        before = [field.name for field in self.fields]
+        before = [(field.name, field.choices) for field in self.fields]
         self._take_fields()
-        if [field.name for field in self.fields] != before:
+        if [(field.name, field.choices) for field in self.fields] != before:
             self.run_worker(self._rebuild(name), group="rebuild", exit_on_error=False)
         else:
             self.console_app.redraw()

@@ -1,0 +1,1 @@
+"""Events as the console shows them: lists, clocks, what happened, forms. Pure."""

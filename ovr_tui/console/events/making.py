@@ -1,0 +1,132 @@
+"""What becomes of an event's reports: states, figures, what is being made. Pure."""
+
+from collector.model.event import Participation
+from collector.model.report_state import JobEntry, JobState, ReportEntry, ReportState
+from collector.wire import ReportsAnswer
+from ovr_tui.console.format import number, span
+from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.grid import Column, lay_out
+from ovr_tui.console.item_table import Item
+from ovr_tui.console.now import Now
+from ovr_tui.console.text import Line, Piece, Tone, fact, wrap
+
+COLUMNS = (
+    Column(title="REPORT", least=18, most=40),
+    Column(title="STATE", least=14, most=20),
+    Column(title="kWh SERVED", least=10, rank=2, right=True),
+    Column(title="L SAVED", least=8, rank=2, right=True),
+    Column(title="COVERAGE", least=8, rank=3, right=True),
+    Column(title="WHY", least=12, most=100, rank=1),
+)
+_JOBS: dict[JobState, tuple[str, Tone]] = {
+    JobState.WAITING: ("waiting", "accent"),
+    JobState.RUNNING: ("being made", "accent"),
+    JobState.RETRYING: ("trying again", "warn"),
+    JobState.FAILED: ("FAILED", "alert"),
+    JobState.DONE: ("made", "good"),
+}
+_REPORTS: dict[ReportState, Tone] = {
+    ReportState.PROVISIONAL: "accent",
+    ReportState.DRAFT: "text",
+    ReportState.RELEASED: "good",
+    ReportState.SUPERSEDED: "dim",
+}
+
+
+def newest(reports: ReportsAnswer | None) -> dict[str, ReportEntry]:
+    """The newest revision of each report, by its id."""
+    found: dict[str, ReportEntry] = {}
+    for one in reports.reports if reports else ():
+        if one.id not in found or found[one.id].revision < one.revision:
+            found[one.id] = one
+    return found
+
+
+def under_way(reports: ReportsAnswer | None) -> list[JobEntry]:
+    """What is not made yet."""
+    return [one for one in reports.jobs if one.state is not JobState.DONE] if reports else []
+
+
+def of_part(one: Participation, reports: ReportsAnswer | None, glyphs: Glyphs) -> Piece:
+    """How it stands with the report of a participation, in a word or two."""
+    if reports is None:
+        return "", "dim"
+    for job in under_way(reports):
+        if job.report == one.id:
+            text, tone = _JOBS[job.state]
+            return (f"{glyphs.alarm} {text}" if tone == "alert" else text), tone
+    made = newest(reports).get(one.id)
+    if made is None:
+        return ("", "dim") if one.to_ms is None else (glyphs.absent, "dim")
+    return f"{made.state.value} r{made.revision}", _REPORTS[made.state]
+
+
+def headline(report: str, reports: ReportsAnswer | None, now: Now, cells: int) -> list[Line]:
+    """The figures of a report, and what keeps it from being released."""
+    made = newest(reports).get(report)
+    if made is None:
+        return []
+    head = made.headline
+    figures = (
+        ("served", head.load_kwh, 0, "kWh"),
+        ("peak", head.peak_kw, 1, "kW"),
+        ("fuel", head.fuel_l, 0, "L"),
+        ("fuel saved", head.saved_l, 0, "L"),
+        ("coverage", head.coverage_pct, 1, "%"),
+    )
+    lines = [
+        fact(f"  {name}", (f"{number(value, decimals)} {unit}", "text"))
+        for name, value, decimals, unit in figures
+        if value is not None
+    ]
+    for why in head.blocked_by:
+        lines += wrap(f"{now.glyphs.alarm} {now.glyphs.text(why)}", cells, "warn")
+    return lines
+
+
+def header(cells: int) -> Line:
+    """The titles."""
+    return lay_out(COLUMNS, cells).header()
+
+
+def items(reports: ReportsAnswer, now: Now, cells: int) -> list[Item]:
+    """What is being made, then what is made, the newest revision of each."""
+    grid, glyphs = lay_out(COLUMNS, cells), now.glyphs
+    out = []
+    for job in under_way(reports):
+        word, tone = _JOBS[job.state]
+        sign = f"{glyphs.alarm} " if tone in ("alert", "warn") else ""
+        waits = max(0.0, now.wall_ms / 1000 - job.queued_ms / 1000)
+        why = job.reason or f"asked for {span(waits)} ago"
+        pieces: list[Piece] = [
+            (glyphs.text(_named(job.kind, job.system)), "text"),
+            (f"{sign}{word}", tone),
+            *[("", "dim")] * 3,  # type: ignore[list-item]  # a Tone
+            (glyphs.text(why), "warn" if job.reason else "dim"),
+        ]
+        out.append(Item(key=f"job:{job.id}", line=grid.line(pieces)))
+    made = newest(reports).values()
+    return out + [Item(key=f"report:{one.id}", line=grid.line(_made(one, now))) for one in made]
+
+
+def _made(one: ReportEntry, now: Now) -> list[Piece]:
+    head, glyphs = one.headline, now.glyphs
+    blocked = f"{glyphs.alarm} {head.blocked_by[0]}" if head.blocked_by else one.why
+    return [
+        (glyphs.text(_named(one.kind, one.system)), "text"),
+        (f"{one.state.value} r{one.revision}", _REPORTS[one.state]),
+        _figure(head.load_kwh, 0, glyphs),
+        _figure(head.saved_l, 0, glyphs),
+        _figure(head.coverage_pct, 1, glyphs, " %"),
+        (glyphs.text(blocked), "warn" if head.blocked_by else "dim"),
+    ]
+
+
+def _figure(value: float | None, decimals: int, glyphs: Glyphs, unit: str = "") -> Piece:
+    if value is None:
+        return glyphs.absent, "dim"
+    return f"{number(value, decimals)}{unit}", "text"
+
+
+def _named(kind: str, system: str) -> str:
+    return {"event": "whole event", "interim": f"interim {system}".strip()}.get(kind, system)
