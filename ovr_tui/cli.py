@@ -60,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--view", action="store_true", help="the console read-only, as viewers have it"
     )
+    parser.add_argument(
+        "--slow",
+        action="store_true",
+        default=None,
+        help="the console for a thin line: painted every 5 s, in 16 colours (OVR_LINK=slow)",
+    )
     return parser
 
 

@@ -161,11 +161,11 @@ def run(args: argparse.Namespace, home: Home) -> int:
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise OvrError("the console needs a terminal; `ovr status` prints, `ovr collect` collects")
     if args.view or only_looks(home):
-        return _view(home)
+        return _view(home, args.slow)
     attach(home)
     from ovr_tui.console import Leave, run_console
 
-    if run_console(home.operator_socket) is Leave.STOP:
+    if run_console(home.operator_socket, slow=args.slow) is Leave.STOP:
         stop(home)
         print("Collecting has stopped.")
     elif holder(home.state) is not None and not is_service(home):
@@ -173,12 +173,12 @@ def run(args: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def _view(home: Home) -> int:
+def _view(home: Home, slow: bool | None) -> int:
     """A console on the viewers' socket. It never starts a collector, and never stops one."""
     error = refusal(home.viewer_socket)
     if error is not None:
         raise error
     from ovr_tui.console import run_console
 
-    run_console(home.viewer_socket, hosted=False)
+    run_console(home.viewer_socket, hosted=False, slow=slow)
     return 0

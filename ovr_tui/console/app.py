@@ -22,14 +22,12 @@ from collector.wire import HistoryAnswer, MeAnswer
 from ovr_tui.console.charts.histories import Histories
 from ovr_tui.console.charts.render import ChartRenderer
 from ovr_tui.console.driver import DroppingDriver
-from ovr_tui.console.glyphs import SETS
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.link import Link, LinkState, Reader
 from ovr_tui.console.now import ConsoleHealth, Now
 from ovr_tui.console.pages.base import Page
-from ovr_tui.console.palette import Palette, theme
 from ovr_tui.console.places import WORDS
-from ovr_tui.console.profile import Profile, ThemeName, resolve
+from ovr_tui.console.profile import Profile, resolve
 from ovr_tui.console.settings import SettingsFile
 from ovr_tui.console.shell import FIRST, Shell
 from ovr_tui.console.trends import CELLS, WINDOW_S, Trends
@@ -67,16 +65,9 @@ class ConsoleApp(Shell):
     ) -> None:
         self._clock = clock
         self._wall = wall
-        super().__init__(
-            profile=profile,
-            settings=settings or SettingsFile(None),
-            driver_class=DroppingDriver,
-            ansi_color=profile.theme is not ThemeName.DARK,
-        )
+        super().__init__(profile, settings or SettingsFile(None))
         self.me: MeAnswer | None = None
         self._marks = marks
-        self.palette = Palette(profile.theme)
-        self.glyphs = SETS[profile.glyphs]
         self.trends = Trends()
         self.histories = Histories()
         self.charts = ChartRenderer(self.palette)
@@ -98,8 +89,6 @@ class ConsoleApp(Shell):
         self._skipped = 0
         self._exit_asked = False
         self._drawn_at = float("-inf")
-        self.register_theme(theme(profile.theme))
-        self.theme = theme(profile.theme).name
 
     # what the pages read
 
@@ -331,6 +320,7 @@ def run_console(
     hosted: bool | None = None,
     profile: Profile | None = None,
     settings: Path | None = None,
+    slow: bool | None = None,
 ) -> Leave:
     """Show the collector behind `socket` until the person leaves or the terminal goes.
 
@@ -339,8 +329,13 @@ def run_console(
     """
     if sys.__stderr__ is None or not sys.__stderr__.isatty():
         raise OvrError("the console draws on standard error: it has to be the terminal (no 2>)")
-    profile = profile or resolve(os.environ, terminal_name())
-    app = ConsoleApp(socket, profile=profile, hosted=hosted, settings=SettingsFile(settings))
+    kept = SettingsFile(settings)
+    if profile is None:
+        chosen = kept.settings
+        profile = resolve(
+            os.environ, terminal_name(), slow=slow, kept=(chosen.theme, chosen.glyphs)
+        )
+    app = ConsoleApp(socket, profile=profile, hosted=hosted, settings=kept)
     _favour_keys()
     with Vigil(app.ask_exit, fileno=sys.stdin.fileno()):
         answer = app.run(mouse=profile.mouse)

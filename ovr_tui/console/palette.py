@@ -1,4 +1,4 @@
-"""Tones as colours, for each theme: one accent, amber for attention, red for act now."""
+"""Tones as styles, for each theme: one accent, amber for attention, red for act now."""
 
 from collections.abc import Mapping
 
@@ -8,61 +8,32 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.theme import BUILTIN_THEMES, Theme
 
+from ovr_tui.console import themes
 from ovr_tui.console.profile import ThemeName
 from ovr_tui.console.text import Line, Tone, cut
 
-GROUND = "#10151b"
-GROUND_SELECTED = "#26323f"
-
-_DARK: Mapping[Tone, str] = {
-    "text": "#c9d1d9",
-    "dim": "#77828f",
-    "bold": "bold #eef2f6",
-    "accent": "#6cb6ff",
-    "good": "#5fb98b",
-    "warn": "#e3a43a",
-    "alert": "bold #ff6b5e",
-    "head": "#8b98a6",
-    "bar": "#5f83a8",
-}
-_ANSI: Mapping[Tone, str] = {
-    "text": "default",
-    "dim": "dim default",
-    "bold": "bold default",
-    "accent": "cyan",
-    "good": "green",
-    "warn": "yellow",
-    "alert": "bold red",
-    "head": "default",
-    "bar": "cyan",
-}
-_MONO: Mapping[Tone, str] = {
-    "text": "",
-    "dim": "dim",
-    "bold": "bold",
-    "accent": "",
-    "good": "",
-    "warn": "bold",
-    "alert": "bold",
-    "head": "",
-    "bar": "",
-}
+Styles = dict[Tone, Style]
 
 
 class Palette:
-    """The styles of one theme. `strip` makes what a line-API widget returns."""
+    """The styles of one theme, which can be another at any time.
 
-    def __init__(self, theme: ThemeName) -> None:
+    Everything that draws holds the one palette, and compares `theme` where it keeps strips. `strip`
+    makes what a line-API widget returns. With `vt` the terminal is a Linux console.
+    """
+
+    def __init__(self, theme: ThemeName, *, vt: bool = False) -> None:
+        self._vt = vt
+        self._take(theme)
+
+    def _take(self, theme: ThemeName) -> None:
         self.theme = theme
-        specs = {ThemeName.DARK: _DARK, ThemeName.ANSI: _ANSI, ThemeName.MONO: _MONO}[theme]
-        dark = theme is ThemeName.DARK
-        ground = Style(bgcolor=GROUND) if dark else Style.null()
-        selected = Style(bgcolor=GROUND_SELECTED) if dark else Style(reverse=True)
-        self._plain = {tone: Style.parse(spec) + ground for tone, spec in specs.items()}
-        self._selected = {
-            tone: (Style.parse(spec) if dark else Style(bold=tone in ("bold", "alert"))) + selected
-            for tone, spec in specs.items()
-        }
+        rgb = themes.RGB.get(theme)
+        self._plain, self._selected = _in_rgb(rgb) if rgb else _of_terminal(theme, self._vt)
+
+    def use(self, theme: ThemeName) -> None:
+        """Change to another theme; what is on the screen has to be painted anew."""
+        self._take(theme)
 
     def style(self, tone: Tone, *, selected: bool = False) -> Style:
         """The style of a tone, on the ground or under the cursor."""
@@ -85,8 +56,32 @@ class Palette:
                 text, style = piece, own
             length += cell_len(piece)
         if text:
-            segments.append(Segment(text, style or styles["text"]))
+            segments.append(Segment(text, styles["text"] if style is None else style))
         return Strip(segments, length)
+
+
+def _in_rgb(colours: themes.Colours) -> tuple[Styles, Styles]:
+    ground, cursor = Style(bgcolor=colours.ground), Style(bgcolor=colours.cursor)
+    under = {**colours.tones, **colours.under}
+    return (
+        {tone: Style.parse(spec) + ground for tone, spec in colours.tones.items()},
+        {tone: Style.parse(spec) + cursor for tone, spec in under.items()},
+    )
+
+
+def _of_terminal(theme: ThemeName, vt: bool) -> tuple[Styles, Styles]:
+    """In the terminal's own colours; under the cursor reversed, which on a Linux console must not
+    be bold (grey on grey)."""
+    specs: Mapping[Tone, str]
+    if theme is ThemeName.ANSI:
+        specs = themes.VT if vt else themes.ANSI
+    else:
+        specs = themes.VT_MONO if vt else themes.MONO
+    strong = ("bold", "alert") if not vt else ()
+    return (
+        {tone: Style.parse(spec) for tone, spec in specs.items()},
+        {tone: Style(bold=tone in strong, reverse=True) for tone in specs},
+    )
 
 
 _QUIET = {
@@ -108,30 +103,41 @@ by its text style."""
 
 def theme(name: ThemeName) -> Theme:
     """Textual's own surfaces (screen, input field) in the colours of the theme."""
-    if name is ThemeName.DARK:
-        return Theme(
-            name="ovr-dark",
-            primary="#6cb6ff",
-            warning="#e3a43a",
-            error="#ff6b5e",
-            success="#5fb98b",
-            accent="#6cb6ff",
-            foreground="#c9d1d9",
-            background=GROUND,
-            surface=GROUND,
-            panel=GROUND,
-            dark=True,
-        )
+    rgb = themes.RGB.get(name)
+    if rgb is None:
+        return _terminal_theme(name)
+    colour = {tone: Style.parse(spec).color for tone, spec in rgb.tones.items()}
+    accent, warn, alert, good, text = (
+        colour[tone].name  # type: ignore[union-attr]  # every tone has a colour
+        for tone in ("accent", "warn", "alert", "good", "text")
+    )
+    return Theme(
+        name=f"ovr-{name}",
+        primary=accent,
+        warning=warn,
+        error=alert,
+        success=good,
+        accent=accent,
+        foreground=text,
+        background=rgb.ground,
+        surface=rgb.ground,
+        panel=rgb.ground,
+        dark=rgb.dark,
+    )
+
+
+def _terminal_theme(name: ThemeName) -> Theme:
     plain = "ansi_default"
-    cyan = "ansi_cyan" if name is ThemeName.ANSI else plain
+    colours = name is ThemeName.ANSI
+    cyan = "ansi_cyan" if colours else plain
     return Theme(
         name=f"ovr-{name}",
         ansi=True,
         primary=cyan,
         secondary=cyan,
-        warning="ansi_yellow" if name is ThemeName.ANSI else plain,
-        error="ansi_red" if name is ThemeName.ANSI else plain,
-        success="ansi_green" if name is ThemeName.ANSI else plain,
+        warning="ansi_yellow" if colours else plain,
+        error="ansi_red" if colours else plain,
+        success="ansi_green" if colours else plain,
         accent=cyan,
         foreground=plain,
         background=plain,

@@ -1,7 +1,7 @@
-"""What this terminal can do, decided once before the App exists (Textual fixes colours then)."""
+"""What this terminal can do and how it is to be drawn on, decided before the app starts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -14,24 +14,39 @@ class GlyphSet(StrEnum):
 
     UNICODE = "unicode"
     TTY = "tty"
-    """Only what Debian's console fonts hold: █ ░ ▒ ● ○ ▲ ✗, box lines, Latin 1."""
+    """Only what Debian's console fonts hold: █ ░ ▒ ● ▲ ✗, box lines, Latin 1."""
+    ASCII = "ascii"
+    """Seven bits."""
 
 
 class ThemeName(StrEnum):
     """Which colours it shows."""
 
     DARK = "dark"
+    LIGHT = "light"
+    CONTRAST = "high-contrast"
+    BLIND = "colour-blind"
     ANSI = "ansi"
     """The terminal's own 16 colours, dim and bold; never a bright one."""
     MONO = "mono"
 
 
+TERMINALS_OWN = (ThemeName.ANSI, ThemeName.MONO)
+"""The themes that need nothing but what every terminal has."""
+SLOW_S = 5
+
+
 class Profile(Struct, frozen=True, kw_only=True):
-    """How to draw on one terminal."""
+    """How to draw on one terminal. `slow` is for a thin line: the picture comes every
+    `interval_s`, without what is dear in bytes."""
 
     glyphs: GlyphSet = GlyphSet.UNICODE
     theme: ThemeName = ThemeName.DARK
+    themes: tuple[ThemeName, ...] = tuple(ThemeName)
+    """Those that the terminal can show, in the order in which they are offered."""
     mouse: bool = True
+    slow: bool = False
+    interval_s: int = 1
 
 
 class BadProfile(OvrError):
@@ -40,6 +55,7 @@ class BadProfile(OvrError):
 
 _CONSOLE = re.compile(r"/dev/(tty\d+|console|vc/\d+)\Z")
 _RICH_TERMS = ("256color", "direct", "kitty", "alacritty", "foot", "ghostty", "wezterm")
+_BARE_TERMS = ("dumb", "vt100", "vt102", "vt220", "ansi")
 
 
 def resolve(
@@ -49,38 +65,62 @@ def resolve(
     glyphs: str | None = None,
     theme: str | None = None,
     mouse: bool | None = None,
+    slow: bool | None = None,
+    kept: tuple[str, str] = ("", ""),
 ) -> Profile:
     """The profile for the environment `env` and the terminal device `tty` (`/dev/pts/3`).
 
-    What is given by argument wins, then `OVR_GLYPHS` (unicode, tty), `OVR_THEME` (dark, ansi,
-    mono) and `OVR_MOUSE` (0, 1), then what the terminal says of itself. Raises BadProfile.
+    What is given by argument wins, then `OVR_GLYPHS`, `OVR_THEME`, `OVR_MOUSE` (0, 1) and
+    `OVR_LINK` (slow, fast), then the theme and glyphs `kept` from the last time where they exist
+    and this terminal can show them, then what it says of itself. Raises BadProfile.
     """
     term = env.get("TERM", "")
-    console = bool(_CONSOLE.match(tty)) or term in ("linux", "dumb", "vt100", "vt220")
-    chosen_glyphs = glyphs or env.get("OVR_GLYPHS") or ("tty" if console else "unicode")
-    chosen_theme = theme or env.get("OVR_THEME") or _theme(env, term, console)
-    wish = env.get("OVR_MOUSE", "")
-    if wish not in ("", "0", "1"):
-        raise BadProfile(f"OVR_MOUSE={wish}: 0 (off) or 1 (on)")
-    chosen_mouse = mouse if mouse is not None else wish == "1" if wish else not console
+    console = bool(_CONSOLE.match(tty)) or term == "linux"
+    bare = term in _BARE_TERMS
+    rich = not console and not bare and _is_rich(env, term)
+    thin = slow if slow is not None else _word("OVR_LINK", env, "fast", "slow") == "slow"
+    offered = tuple(ThemeName) if rich else TERMINALS_OWN
+    usual = "mono" if env.get("NO_COLOR") else "dark" if rich and not thin else "ansi"
+    if kept[0] in offered and not thin and not env.get("NO_COLOR"):
+        usual = kept[0]
+    chosen = ThemeName(_one_of("theme", theme or env.get("OVR_THEME") or usual, ThemeName))
+    usual_signs = _signs(env, console, bare)
+    if kept[1] in (GlyphSet.TTY, GlyphSet.ASCII) and usual_signs != GlyphSet.ASCII:
+        usual_signs = kept[1]
+    signs = glyphs or env.get("OVR_GLYPHS") or usual_signs
+    wish = _word("OVR_MOUSE", env, "auto", "0", "1")
+    if mouse is None:
+        mouse = wish == "1" if wish != "auto" else not console and not bare
     return Profile(
-        glyphs=GlyphSet(_one_of("glyphs", chosen_glyphs, GlyphSet)),
-        theme=ThemeName(_one_of("theme", chosen_theme, ThemeName)),
-        mouse=chosen_mouse,
+        glyphs=GlyphSet(_one_of("glyphs", signs, GlyphSet)),
+        theme=chosen,
+        themes=offered if chosen in offered else (chosen, *offered),
+        mouse=mouse,
+        slow=thin,
+        interval_s=SLOW_S if thin else 1,
     )
 
 
-def _theme(env: Mapping[str, str], term: str, console: bool) -> str:
-    if env.get("NO_COLOR"):
-        return "mono"
+def _is_rich(env: Mapping[str, str], term: str) -> bool:
+    return env.get("COLORTERM") in ("truecolor", "24bit") or any(t in term for t in _RICH_TERMS)
+
+
+def _signs(env: Mapping[str, str], console: bool, bare: bool) -> str:
+    """A console is one in UTF-8 whatever the locale says; elsewhere a locale that says otherwise
+    (or a terminal of old) has ASCII only. One that says nothing is taken for UTF-8."""
     if console:
-        return "ansi"
-    rich = env.get("COLORTERM") in ("truecolor", "24bit") or any(t in term for t in _RICH_TERMS)
-    return "dark" if rich else "ansi"
+        return "tty"
+    locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or "UTF-8"
+    utf8 = "utf8" in locale.lower().replace("-", "")
+    return "unicode" if utf8 and not bare else "ascii"
 
 
-def _one_of(what: str, word: str, kind: type[StrEnum]) -> str:
-    known = [str(member) for member in kind]
-    if word not in known:
-        raise BadProfile(f"{what} {word!r} is none of: {', '.join(known)}")
+def _word(name: str, env: Mapping[str, str], usual: str, *others: str) -> str:
+    return _one_of(name, env.get(name) or usual, (usual, *others))
+
+
+def _one_of(what: str, word: str, known: Iterable[str]) -> str:
+    words = [str(each) for each in known]
+    if word not in words:
+        raise BadProfile(f"{what} {word!r} is none of: {', '.join(words)}")
     return word

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from ovr_tui.console.keys import named, usable
 from ovr_tui.console.leaving import Leave
+from ovr_tui.console.look import LookApp
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.alarms import AlarmsPage
 from ovr_tui.console.pages.asset import AssetPage
@@ -34,7 +34,7 @@ INTERVALS_S = (1, 2, 5, 10)
 FIRST = "site"
 
 
-class Shell(App[Leave], inherit_bindings=False):
+class Shell(LookApp, inherit_bindings=False):
     """The part of the app that knows pages and keys, but no collector."""
 
     TITLE = "ovr"
@@ -56,20 +56,25 @@ class Shell(App[Leave], inherit_bindings=False):
             Binding("q,ctrl+q,ctrl+c", "leave", "leave", key_display="q"),
             Binding("less_than_sign", "interval(1)", "paint less often", show=False),
             Binding("greater_than_sign", "interval(-1)", "paint more often", show=False),
+            Binding(
+                "T", "theme", "other colours", show=False,
+                tooltip="other colours: dark, light, high-contrast, colour-blind, ansi (the "
+                "terminal's own 16), mono; those that this terminal can show",
+            ),
             Binding("ctrl+o", "jump", "jump: letters at every row and field", show=False),
             Binding("ctrl+l", "repaint", "paint the screen anew", show=False),
             Binding("ctrl+z", "suspend_process", "back to the shell for a while", show=False),
         ],
     )  # fmt: skip
 
-    def __init__(self, *, profile: Profile, settings: SettingsFile, **options: object) -> None:
-        super().__init__(**options)  # type: ignore[arg-type]  # Textual's own
-        self.profile = profile
+    def __init__(self, profile: Profile, settings: SettingsFile) -> None:
+        super().__init__(profile)
         self.kept = settings
         keys, problems = usable(settings.settings.keys)
         self.set_keymap(keys)
         settings.problems += problems
-        self.interval_s = settings.settings.interval_s or 1
+        wanted_s = settings.settings.interval_s or 1
+        self.interval_s = max(wanted_s, profile.interval_s) if profile.slow else wanted_s
         self._said: tuple[Line, float] | None = None
         for place in PLACES:
             self.add_mode(place.word, _PAGES[place.word])
@@ -153,7 +158,7 @@ class Shell(App[Leave], inherit_bindings=False):
         del parameters
         page: Screen[object] | None = self.screen if self.screen_stack else None
         holds = isinstance(page, Page) and page.HOLDS
-        return not (holds and action in ("go", "palette", "pause", "jump", "interval"))
+        return not (holds and action in ("go", "palette", "pause", "jump", "interval", "theme"))
 
     # actions
 
@@ -193,6 +198,12 @@ class Shell(App[Leave], inherit_bindings=False):
             targets = page.jump_targets()
             if targets:
                 self.push_screen(JumpPage(targets))
+
+    def action_theme(self) -> None:
+        """The next theme, kept for the next time."""
+        super().action_theme()
+        self.kept.change(theme=str(self.palette.theme))
+        self.say(f"theme {self.palette.theme}")
 
     def action_interval(self, by: int) -> None:
         """Paint less, or more, often: for slow lines. Keys are answered at once all the same."""

@@ -71,6 +71,7 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._row = 0
         self._drawn: dict[int, Line] = {}
         self._strips: dict[int, Strip] = {}
+        self._coloured = palette.theme
 
     @property
     def columns(self) -> Layout:
@@ -187,6 +188,9 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """One row, `y` from the top of what is seen."""
         index = y + self.scroll_offset.y
+        if self._coloured is not self._palette.theme:
+            self._coloured = self._palette.theme
+            self._strips.clear()
         strip = self._strips.get(index)
         if strip is None:
             line = self._drawn.get(index) or self._draw(index)

@@ -13,7 +13,23 @@ from rich.cells import cell_len, set_cell_size
 
 from collector.model.text import clean
 
-Tone = Literal["text", "dim", "bold", "accent", "good", "warn", "alert", "head", "bar"]
+Tone = Literal[
+    "text",
+    "dim",
+    "bold",
+    "accent",
+    "good",
+    "warn",
+    "alert",
+    "head",
+    "bar",
+    "one",
+    "two",
+    "three",
+    "four",
+]
+"""What a piece means. `one` to `four` are the series of a chart; without colour they look alike, so
+each also has a sign or a name of its own."""
 Piece = tuple[str, Tone]
 Line = tuple[Piece, ...]
 

@@ -183,7 +183,7 @@ class Page(Screen[Any], inherit_bindings=False):
                 kept.append(binding)
         out: list[Piece] = [(" ", "text")]
         for binding in kept:
-            key = _key(binding).replace("⏎", self.console_app.glyphs.enter)
+            key = self.console_app.glyphs.key(_key(binding))
             out += [(key, "accent"), (f" {binding.description}   ", "dim")]
         return tuple(out)
 

@@ -72,7 +72,7 @@ def _told(bindings: Iterable[BindingType], glyphs: Glyphs) -> list[tuple[str, st
     told: dict[str, str] = {}
     for binding in bindings:
         if isinstance(binding, Binding):
-            key = keys_of(binding).replace("⏎", glyphs.enter)
+            key = glyphs.key(keys_of(binding))
             text = binding.tooltip or binding.description
             told[text] = f"{told[text]} {key}" if text in told and key not in told[text] else key
     return [(key, text) for text, key in told.items()]
