@@ -1,6 +1,7 @@
 """The app's look: its signs, and its theme, which can be changed while it runs."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from textual.app import App
 from textual.filter import ANSIToTruecolor, LineFilter
@@ -8,12 +9,13 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from ovr_tui.console.driver import DroppingDriver
 from ovr_tui.console.gate import Gate
 from ovr_tui.console.glyphs import SETS
-from ovr_tui.console.leaving import Leave
 from ovr_tui.console.palette import Palette, theme
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 
+Answer = TypeVar("Answer")
 
-class LookApp(App[Leave]):
+
+class LookApp(App[Answer]):
     """Draws for one profile, beginning with its theme. All line widgets hold the one `palette`;
     everything painted passes the gate."""
 

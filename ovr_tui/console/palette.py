@@ -44,20 +44,25 @@ class Palette:
         style costs some forty bytes on the wire."""
         styles = self._selected if selected else self._plain
         segments: list[Segment] = []
-        text, style, length = "", None, 0
+        text, style, inked, length = "", styles["text"], False, 0
         for piece, tone in cut(line, cells):
-            own = styles[tone]
-            if own is style or style is None or not piece.strip(" "):
-                text += piece
-                if style is None and piece.strip(" "):
-                    style = own
-            else:
+            own, blank = styles[tone], not piece.strip(" ")
+            if text and own is not style and (_seen(own, style) or (inked and not blank)):
                 segments.append(Segment(text, style))
-                text, style = piece, own
+                text, inked = "", False
+            if not text or not blank:
+                style = own
+            text += piece
+            inked = inked or not blank
             length += cell_len(piece)
         if text:
-            segments.append(Segment(text, styles["text"] if style is None else style))
+            segments.append(Segment(text, style))
         return Strip(segments, length)
+
+
+def _seen(one: Style, other: Style) -> bool:
+    """Whether it shows in which of the two a blank is."""
+    return bool(one.reverse) is not bool(other.reverse)
 
 
 def _in_rgb(colours: themes.Colours) -> tuple[Styles, Styles]:

@@ -34,7 +34,7 @@ INTERVALS_S = (1, 2, 5, 10)
 FIRST = "site"
 
 
-class Shell(LookApp, inherit_bindings=False):
+class Shell(LookApp[Leave], inherit_bindings=False):
     """The part of the app that knows pages and keys, but no collector."""
 
     TITLE = "ovr"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.screen import Screen
@@ -23,14 +23,14 @@ from collector.errors import OvrError
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.app import terminal_name
 from ovr_tui.console.driver import DroppingDriver
-from ovr_tui.console.glyphs import SETS
 from ovr_tui.console.kiosk.frame import picture
 from ovr_tui.console.kiosk.turn import Turn
 from ovr_tui.console.kiosk.wish import Wish
 from ovr_tui.console.link import Link, LinkState, Reader
+from ovr_tui.console.look import LookApp
 from ovr_tui.console.now import SILENT_S, ConsoleHealth, Now
-from ovr_tui.console.palette import Palette, theme
-from ovr_tui.console.profile import Profile, ThemeName, resolve
+from ovr_tui.console.palette import Palette
+from ovr_tui.console.profile import Profile, resolve
 from ovr_tui.console.text import BLANK, Line
 from ovr_tui.console.vigil import Vigil
 
@@ -77,7 +77,7 @@ class Stage(Screen[None], inherit_bindings=False):
     DEFAULT_CSS = "Stage { background: $background; overflow: hidden; }"
 
 
-class KioskApp(App[None], inherit_bindings=False):
+class KioskApp(LookApp[None], inherit_bindings=False):
     """Shows what `wish` says of the collector behind `source`: its viewers' socket, or what makes a
     reader of it."""
 
@@ -99,14 +99,10 @@ class KioskApp(App[None], inherit_bindings=False):
         clock: Callable[[], float] = steady_s,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(
-            driver_class=DroppingDriver, ansi_color=profile.theme is not ThemeName.DARK
-        )
+        super().__init__(profile)
         self.wish = wish
         self.deaf_to: tuple[signal.Signals, ...] = ()
         """Signals that are ignored from the start on."""
-        self.palette = Palette(profile.theme)
-        self.glyphs = SETS[profile.glyphs]
         self.canvas = Canvas(self.palette, self._renew)
         self._source = source
         self._clock = clock
@@ -120,8 +116,6 @@ class KioskApp(App[None], inherit_bindings=False):
         self._pages = 0
         self._fault = ""
         self._exit_asked = False
-        self.register_theme(theme(profile.theme))
-        self.theme = theme(profile.theme).name
 
     def get_default_screen(self) -> Screen[None]:
         """The stage."""
