@@ -58,8 +58,7 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             Binding("greater_than_sign", "interval(-1)", "paint more often", show=False),
             Binding(
                 "T", "theme", "other colours", show=False,
-                tooltip="other colours: dark, light, high-contrast, colour-blind, ansi (the "
-                "terminal's own 16), mono; those that this terminal can show",
+                tooltip="other colours: dark, light, high-contrast, colour-blind, ansi, mono",
             ),
             Binding("ctrl+o", "jump", "jump: letters at every row and field", show=False),
             Binding("ctrl+l", "repaint", "paint the screen anew", show=False),
