@@ -126,6 +126,7 @@ ASCII = Glyphs(
     dash="-",
     enter="enter",
     middle="-",
+    wires="-|+++++++++",
 )
 
 SETS = {glyphs.name: glyphs for glyphs in (UNICODE, TTY, ASCII)}

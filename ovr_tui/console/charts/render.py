@@ -22,7 +22,7 @@ from ovr_tui.console.text import Line, Piece, Tone
 LEAST_WIDTH, LEAST_HEIGHT = 24, 5
 MOST = 4
 """So many series are told apart."""
-TONES: tuple[Tone, ...] = ("accent", "good", "bold", "head")
+TONES: tuple[Tone, ...] = ("one", "two", "three", "four")
 """Of the series, in their order; each has a letter too."""
 _BAND, _CURSOR = MOST + 1, MOST + 2
 _COLOURS = ("red", "green", "orange", "blue", "magenta", "cyan")

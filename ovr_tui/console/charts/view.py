@@ -97,7 +97,8 @@ class ChartView(Vertical):
         self.query_one("#chart-title", Lines).show(
             title(self._above(now, view, wanted), now.glyphs, self.size.width)
         )
-        what = (wanted.asset, wanted.keys, wanted.look, self.query_one("#chart", Strips).size)
+        size, theme = self.query_one("#chart", Strips).size, self._app.palette.theme
+        what = (wanted.asset, wanted.keys, wanted.look, size, theme)
         every_s = SECONDS_S if recent(wanted.window, wanted.edges.end_ms) else MINUTES_S
         if what == self._drawn and now.at_s - self._drawn_at < every_s:
             return
