@@ -221,7 +221,7 @@ def test_an_asset_that_may_be_counted_twice() -> None:
     doubtful = Total(quantity="load_power_w", value=9000.0, counted=("a", "b"), unverified=twins)
     shot = snapshot(totals={"load_power_w": doubtful})
     for name, other in (("a", "b"), ("b", "a")):
-        said = text_of(counts_as(asset(name), shot, UNICODE, 120))
+        said = text_of(counts_as(asset(name), shot, UNICODE, 120).all)
         assert f"may be one flow with {other}" in said
 
 
@@ -239,7 +239,7 @@ def test_what_an_asset_counts_for() -> None:
     }
     shot = snapshot(totals=totals)
     said = {
-        name: text_of(counts_as(asset(name), shot, UNICODE, 80))
+        name: text_of(counts_as(asset(name), shot, UNICODE, 80).all)
         for name in ("parent", "plain", "gone", "twin", "child", "stranger")
     }
     assert "load power: counts; 12.3 kW of it unmetered and losses" in said["parent"]

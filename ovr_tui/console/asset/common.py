@@ -31,7 +31,8 @@ def head(sheet: Sheet, cells: int) -> list[Line]:
     old = f" {span(since)}" if since is not None else ""
     right: Line = ((f"{glyphs.status[sheet.status]} {STATUS_WORD[sheet.status]}{old} ", tone),)
     details = [view.system, str(view.kind), view.model, view.serial, view.id]
-    about = " · ".join(dict.fromkeys(glyphs.text(word) for word in details if word))
+    known = dict.fromkeys(glyphs.text(word) for word in details if word)
+    about = f" {glyphs.middle} ".join(known)
     joined = _event(sheet)
     name: Line = ((f" {glyphs.text(view.name or view.id)}", "bold"),)
     below: Line = ((f" {about}", "dim"),)
@@ -76,22 +77,19 @@ def alarms(sheet: Sheet, cells: int) -> list[Line]:
 
 def _seen_by(sheet: Sheet, alarm: Alarm) -> str:
     who = fit(sheet.glyphs.text(alarm.acked_by), 16).rstrip()
-    return f" · seen by {who}" if who else ""
+    return f" {sheet.glyphs.middle} seen by {who}" if who else ""
 
 
-def notes(sheet: Sheet, cells: int) -> list[Line]:
+def notes(sheet: Sheet, cells: int) -> list[Block]:
     """Hints for people, and what the device says beside its readings."""
     view, glyphs = sheet.view, sheet.glyphs
-    lines: list[Line] = []
-    if view.notes:
-        lines += [(), ((" NOTES", "head"),)]
-        for note in view.notes:
-            lines += wrap(f"{glyphs.alarm} {glyphs.text(note)}", cells, "warn")
-    if view.remarks:
-        lines += [(), ((" SAYS", "head"),)]
-        said = [line for each in view.remarks for line in wrap(glyphs.text(each), cells, "dim")]
-        lines += said
-    return lines
+    hints = [
+        line
+        for note in view.notes
+        for line in wrap(f"{glyphs.alarm} {glyphs.text(note)}", cells - 1, "warn")
+    ]
+    said = [line for each in view.remarks for line in wrap(glyphs.text(each), cells - 1, "dim")]
+    return [Block(title="NOTES", lines=hints), Block(title="SAYS", lines=said)]
 
 
 def packed(items: Sequence[Line], cells: int) -> list[Line]:

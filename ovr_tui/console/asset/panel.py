@@ -9,11 +9,14 @@ from ovr_tui.console.asset import kinds
 from ovr_tui.console.asset.bess import bess
 from ovr_tui.console.asset.common import alarms, head, left_over, notes
 from ovr_tui.console.asset.energy import Marks
-from ovr_tui.console.asset.layout import grid
+from ovr_tui.console.asset.layout import GAP, columns, grid
 from ovr_tui.console.asset.roles import counts_as
 from ovr_tui.console.asset.sheet import FACT_CELLS, Sheet
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import BLANK, Line
+
+TWO_COLUMNS = 110
+"""From so many cells on what is said in words stands in two columns."""
 
 
 class More(Struct, frozen=True, kw_only=True):
@@ -44,7 +47,9 @@ def panel(
             lines += [BLANK, *grid(rest, FACT_CELLS, cells)]
     else:
         lines.append(((" Nothing has been heard of it yet.", "dim"),))
-    return [*lines, *notes(sheet, cells), *counts_as(view, shot, glyphs, cells)]
+    each = (cells - GAP) // 2 if cells >= TWO_COLUMNS else cells
+    words = columns([*notes(sheet, each), counts_as(view, shot, glyphs, each)], cells)
+    return [*lines, *([BLANK, *words] if words else [])]
 
 
 def body(sheet: Sheet, more: More, cells: int) -> list[Line]:

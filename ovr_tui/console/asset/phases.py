@@ -22,6 +22,8 @@ ROWS = (
     "voltage_v", "current_a", "*", "reactive_power_var", "apparent_power_va", "power_factor",
     "voltage_thd_pct", "current_thd_pct",
 )  # fmt: skip
+_NEUTRAL = frozenset(f"{name}.N" for name in ROWS)
+_WHOLE = frozenset({*ROWS, *POWER.values()})
 NARROW, WIDE = (12, 9), (20, 10)
 """Cells of the name and of each of five columns."""
 
@@ -44,7 +46,9 @@ def table(sheet: Sheet, *, wide: bool, title: str = "PHASES") -> list[Line]:
             rows.append(_between(sheet, name, each))
     if not rows:
         return []
-    heads = (*PHASES, "N", "total")
+    known = sheet.view.readings
+    last = [word for word, keys in (("N", _NEUTRAL), ("total", _WHOLE)) if keys & known.keys()]
+    heads = (*PHASES, "N" if "N" in last else "", "total" if "total" in last else "")
     head: Line = (
         (f" {fit(title, name)}", "head"),
         *((f"{word:>{each - 1}} ", "head") for word in heads),

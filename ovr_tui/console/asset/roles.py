@@ -1,19 +1,18 @@
 """What an asset counts for in the totals, and why. Pure."""
 
 from collector.model.snapshot import AssetView, Snapshot, Total
+from ovr_tui.console.asset.layout import Block
 from ovr_tui.console.format import Figure, Trust, inline, label, number, scale, scaled
 from ovr_tui.console.glyphs import Glyphs
-from ovr_tui.console.text import Line, wrap
+from ovr_tui.console.text import wrap
 
 
-def counts_as(view: AssetView, shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
+def counts_as(view: AssetView, shot: Snapshot, glyphs: Glyphs, cells: int) -> Block:
     """What the asset counts for in the totals, and its links."""
     roles = roles_of(view, shot)
-    lines = [line for text in roles for line in wrap(glyphs.text(text), cells)]
-    lines += [line for link in view.links for line in wrap(glyphs.text(link), cells, "dim")]
-    if lines:
-        lines = [(), ((" COUNTS", "head"),), *lines]
-    return lines
+    lines = [line for text in roles for line in wrap(glyphs.text(text), cells - 1)]
+    lines += [line for link in view.links for line in wrap(glyphs.text(link), cells - 1, "dim")]
+    return Block(title="COUNTS", lines=lines)
 
 
 def roles_of(view: AssetView, shot: Snapshot) -> list[str]:

@@ -12,6 +12,13 @@ from ovr_tui.console.format import Figure, Trust, cell
 from ovr_tui.console.text import Line, Piece
 
 COLUMNS = (("W", 9, 0), ("V", 9, 1), ("A", 9, 2))
+SERVICES = {
+    "": ("fronius",),
+    "mppt": ("solarcharger",),
+    "pvinverter": ("pvinverter",),
+    "pv": ("multi", "inverter"),
+}
+"""By the beginning of an asset's role (none: the device's own) what its units are called."""
 _FRONIUS = re.compile(r"fronius_(?:mppt|\w*mppt\w*)_(dcw|dcv|dca)\Z")
 _FRONIUS_UNIT = {"dcw": "W", "dcv": "V", "dca": "A"}
 _TRACKER = re.compile(r"victron_(solarcharger|multi|pvinverter|inverter)_pv_(\d+)_(p|v|i)\Z")
@@ -22,7 +29,7 @@ _VICTRON_UNIT = {"p": "W", "v": "V", "i": "A", "power": "W"}
 def strings(sheet: Sheet, raw: RawAnswer | None) -> Block:
     """A row for each tracker or string with power, volts and amps; nothing where the device says
     nothing of them, or it cannot be told which of its units this asset is."""
-    found = _found(raw.values) if raw is not None else {}
+    found = _found(raw.values, _services(sheet)) if raw is not None else {}
     services = {place[:2] for place in found}
     if not found or len(services) > 1:
         return Block(title="", lines=())
@@ -38,8 +45,16 @@ def strings(sheet: Sheet, raw: RawAnswer | None) -> Block:
     return Block(title="", lines=rows)
 
 
-def _found(values: Iterable[RawValue]) -> dict[tuple[str, str, str], dict[str, RawValue]]:
-    """By kind of service, its instance and the name of the string."""
+def _services(sheet: Sheet) -> tuple[str, ...]:
+    """What the device calls the kind of unit that this asset is."""
+    role = sheet.view.id.partition(".")[2]
+    return SERVICES.get(role.partition("-")[0], ())
+
+
+def _found(
+    values: Iterable[RawValue], services: tuple[str, ...]
+) -> dict[tuple[str, str, str], dict[str, RawValue]]:
+    """Of these services: by service, its instance and the name of the string."""
     trackers: dict[tuple[str, str, str], dict[str, RawValue]] = defaultdict(dict)
     panels: dict[tuple[str, str, str], dict[str, RawValue]] = defaultdict(dict)
     for value in values:
@@ -54,7 +69,8 @@ def _found(values: Iterable[RawValue]) -> dict[tuple[str, str, str], dict[str, R
         elif hit := _PANELS.match(value.name):
             unit = _VICTRON_UNIT[hit[2] or hit[3]]
             panels[hit[1], labels.get("instance", ""), ""][unit] = value
-    return dict(trackers or panels)
+    mine = {place: told for place, told in trackers.items() if place[0] in services}
+    return mine or {place: told for place, told in panels.items() if place[0] in services}
 
 
 def _figure(value: RawValue | None, *, live: bool) -> Figure:

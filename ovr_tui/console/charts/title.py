@@ -10,7 +10,7 @@ from ovr_tui.console.charts.render import TONES
 from ovr_tui.console.charts.series import Seen, Series
 from ovr_tui.console.format import Figure, Trust, inline, label, local, number, span
 from ovr_tui.console.glyphs import Glyphs
-from ovr_tui.console.text import Line, Piece, Tone, ends
+from ovr_tui.console.text import Line, Piece, Tone, ends, width
 
 DAY_MS = 86_400_000
 
@@ -27,15 +27,14 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 
 class Above(Struct, frozen=True, kw_only=True):
-    """What the lines are made of. `said` is a word for a moment (a file was written), `trouble`
-    what is wrong with the data; `stale_s` as in `Now`."""
+    """What the lines are made of. `trouble` is what is wrong with the data; `stale_s` as in
+    `Now`."""
 
     look: Look
     edges: Edges
     timezone: str
     shown: Sequence[Shown]
     fixed: bool = False
-    said: str = ""
     trouble: str = ""
     stale_s: float | None = None
 
@@ -57,9 +56,7 @@ def _ranges(above: Above) -> Line:
 
 
 def _moment(above: Above, glyphs: Glyphs) -> Line:
-    """The right end: what was said, what is wrong, else where one looks."""
-    if above.said:
-        return ((f"{glyphs.text(above.said)} ", "accent"),)
+    """The right end: what is wrong, else where one looks."""
     if above.trouble:
         return ((f"{glyphs.text(above.trouble)} ", "warn"),)
     if above.stale_s is not None:
@@ -80,6 +77,17 @@ def _clock(at_ms: int, timezone: str, *, day: bool = False) -> str:
 
 
 def _legend(above: Above, glyphs: Glyphs, cells: int) -> Line:
+    """Every series with its letter, name and value; without the names of the others, and without
+    the hint, where there is not room for all."""
+    hint = _hint(above)
+    for short, last in ((False, hint), (False, ()), (True, hint), (True, ())):
+        line = _told(above, glyphs, short=short)
+        if width(line) + width(last) < cells:
+            break
+    return ends(line, last, cells)
+
+
+def _told(above: Above, glyphs: Glyphs, *, short: bool) -> Line:
     pieces: list[Piece] = []
     several = len(above.shown) > 1
     units = [one.series.unit for one in above.shown]
@@ -89,12 +97,14 @@ def _legend(above: Above, glyphs: Glyphs, cells: int) -> Line:
         phase = split_key(one.series.key)[1]
         pieces.append((f" {one.series.letter} " if several else " ", tone))
         said: Tone = "bold" if one.here and several else "accent" if not several else "dim"
-        pieces.append((f"{name}{' ' + phase if phase else ''} ", said))
-        pieces += _value(one, above.look.cursor(above.edges) is not None, glyphs)
+        if one.here or not short:
+            pieces.append((f"{name}{' ' + phase if phase else ''} ", said))
+        values = _value(one, above.look.cursor(above.edges) is not None, glyphs)
+        pieces += values if one.here or not short else values[:1]
         if units[number_] != units[0]:
             pieces.append((f" {glyphs.right}", "dim"))
         pieces.append((" ", "text"))
-    return ends(tuple(pieces), _hint(above), cells)
+    return tuple(pieces)
 
 
 def _value(one: Shown, cursor: bool, glyphs: Glyphs) -> list[Piece]:

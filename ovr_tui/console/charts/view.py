@@ -31,8 +31,6 @@ SECONDS_S, MINUTES_S = 2.0, 10.0
 """How often a chart of seconds, and one of minutes, is drawn anew while only time changes."""
 REST_S = 0.15
 """How long a person has to rest on an asset before its chart is drawn."""
-SAID_S = 8.0
-"""How long a word stays."""
 LETTERS = "ABCD"
 
 
@@ -69,7 +67,6 @@ class ChartView(Vertical):
         self._drawn_at = 0.0
         self._drawing = False
         self._wanted: _Wanted | None = None
-        self._said, self._said_at = "", float("-inf")
 
     def compose(self) -> ComposeResult:
         """Title and picture."""
@@ -143,7 +140,6 @@ class ChartView(Vertical):
             timezone=wanted.timezone,
             shown=shown,
             fixed=self._fixed,
-            said=self._said if now.at_s - self._said_at < SAID_S else "",
             trouble="" if old else next(filter(None, troubles), ""),
             stale_s=now.stale_s,
         )
@@ -247,7 +243,7 @@ class ChartView(Vertical):
         if view is not None:
             self._choices[view.kind], problem = self._choice(view).toggled(view)
             if problem:
-                self._say(problem)
+                self._app.say(problem, "warn")
             self._again()
 
     def export(self) -> None:
@@ -263,13 +259,9 @@ class ChartView(Vertical):
         try:
             path = await asyncio.to_thread(export.write, rows, name, export.folders())
         except OSError as error:
-            self._say(f"not written: {error.strerror or error}")
+            self._app.say(f"not written: {error.strerror or error}", "warn")
         else:
-            self._say(f"{len(rows) - 1} rows in {path}")
-        self._again()
-
-    def _say(self, text: str) -> None:
-        self._said, self._said_at = text, self._app.now().at_s
+            self._app.say(f"{len(rows) - 1} rows in {path}")
 
     def _change(self, look: Look) -> None:
         if look != self._look:

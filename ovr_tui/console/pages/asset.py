@@ -6,10 +6,17 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from collector.model.kinds import AssetKind
+from collector.wire import EventAnswer, RawAnswer
+from ovr_tui.console.asset.panel import More
+from ovr_tui.console.asset.starts import Starts
 from ovr_tui.console.asset.view import AssetPanel
 from ovr_tui.console.charts.look import RANGES
+from ovr_tui.console.charts.view import find
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.links import LinksPage
+from ovr_tui.console.pages.raw import RawPage
 from ovr_tui.console.widgets import ScrollLines
 
 
@@ -17,8 +24,11 @@ class AssetPage(Page):
     """All values of an asset, with a chart; `ids` is the order in which n and p walk."""
 
     PLACE = "site"
+    EVERY_S = 5.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "back", "site", key_display="esc"),
+        Binding("v", "raw", "raw values", tooltip="every value that its device says, searchable"),
+        Binding("l", "links", "links", tooltip="what it counts for and why, and who says so"),
         Binding("left_square_bracket", "measure(-1)", "chart", key_display="[ ]",
                 tooltip="chart the measurement before, the next one"),
         Binding("right_square_bracket", "measure(1)", "chart: next", show=False, key_display="]",
@@ -53,6 +63,8 @@ class AssetPage(Page):
         super().__init__()
         self.asset = asset
         self._ids = list(ids)
+        self._raw: RawAnswer | None = None
+        self._starts: Starts | None = None
 
     def content(self) -> ComposeResult:
         """The panel."""
@@ -68,7 +80,36 @@ class AssetPage(Page):
 
     def draw(self, now: Now) -> None:
         """The panel of this moment."""
-        self._panel.show(now, self.asset)
+        view, shot = find(now.snapshot, self.asset), now.snapshot
+        more = None
+        if view is not None and shot is not None:
+            marks = self._begun().marks(view, shot)
+            raw = self._raw if self._raw is not None and self._raw.asset == view.id else None
+            more = More(marks=marks, raw=raw)
+        self._panel.show(now, self.asset, more)
+
+    async def load(self) -> None:
+        """What the snapshot does not hold: energies at the day's and the event's beginning (once),
+        and the strings of PV."""
+        now = self.console_app.now()
+        view, shot = find(now.snapshot, self.asset), now.snapshot
+        if view is None or shot is None:
+            return
+        operator = now.me is None or now.may_operate
+        await self._begun().ask(view, shot, operator=operator)
+        if view.kind is AssetKind.PV and operator and now.paused_s is None:
+            path = f"/v1/assets/{view.id}/raw"
+            self._raw = await self.console_app.ask(path, RawAnswer)
+
+    def _begun(self) -> Starts:
+        if self._starts is None:
+            app = self.console_app
+
+            async def event(wanted: str) -> EventAnswer:
+                return await app.ask(f"/v1/events/{wanted}", EventAnswer)
+
+            self._starts = Starts(app.history, event)
+        return self._starts
 
     def action_back(self) -> None:
         """Back to the site, the cursor on this asset."""
@@ -103,9 +144,18 @@ class AssetPage(Page):
         """Write the chart's values into a file."""
         self._panel.chart.export()
 
+    def action_raw(self) -> None:
+        """Every value."""
+        self.app.push_screen(RawPage(self.asset))
+
+    def action_links(self) -> None:
+        """What it counts for."""
+        self.app.push_screen(LinksPage(self.asset))
+
     def action_walk(self, by: int) -> None:
         """Show the next or previous asset."""
         if self.asset in self._ids:
             at = (self._ids.index(self.asset) + by) % len(self._ids)
             self.asset = self._ids[at]
             self.console_app.redraw()
+            self.reload()
