@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
 from msgspec import Struct
 
 from collector.model.alarm import Severity
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import SinkHealth, Snapshot, Total
+from ovr_tui.console.flow import flow
 from ovr_tui.console.format import Figure, Trust, clock, figure, inline, number, span
-from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.glyphs import Glyphs, spark
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, ends, fit, join, plain, width
+from ovr_tui.console.trends import Trends
 
 BEHIND_S = 120.0
 """A sink that is further behind than this is worth a colour."""
@@ -22,7 +25,7 @@ _ON_LOAD_W = 500.0
 """More than a meter's noise: a generator that gives this runs."""
 
 
-TALL_LINES = 3
+TALL_LINES = 4
 ONE_LINE_CELLS = 110
 """From here on all totals fit on one line."""
 
@@ -276,13 +279,27 @@ def height(cells: int, *, tall: bool) -> int:
     return TALL_LINES if tall else 1 if cells >= ONE_LINE_CELLS else 2
 
 
-def band(now: Now, cells: int, *, tall: bool) -> list[Line]:
-    """The totals as boxes of three lines; where the screen is low, one after another."""
+def band(now: Now, cells: int, *, tall: bool, trends: Trends | None = None) -> list[Line]:
+    """The totals as boxes of three lines, below them how the power flows; where the screen is low,
+    one after another."""
     found = boxes(now)
+    if trends is not None and tall:
+        found = [_with_trend(box, trends, now.glyphs) for box in found]
     lines = height(cells, tall=tall)
     if not found:
         return [()] * lines
-    return _tall(found, cells) if tall else _flat(found, cells, lines)
+    return [*_tall(found, cells), flow(now, cells)] if tall else _flat(found, cells, lines)
+
+
+_TRENDS = {"LOAD": "load_power_w", "PV": "pv_power_w"}
+
+
+def _with_trend(box: Box, trends: Trends, glyphs: Glyphs) -> Box:
+    """A box that says nothing below its figure gets the last 15 minutes of it."""
+    name = _TRENDS.get(box.title)
+    if name is None or box.note or box.value[1] == "dim":
+        return box
+    return msgspec.structs.replace(box, note=spark(trends.total_cells(name), glyphs).rstrip())
 
 
 def _tall(found: list[Box], cells: int) -> list[Line]:

@@ -39,6 +39,7 @@ class Glyphs(Struct, frozen=True, kw_only=True):
     dash: str = "–"
     enter: str = "⏎"
     middle: str = "·"
+    to: str = "►"
     mark: str = "*"
 
     def text(self, foreign: str) -> str:

@@ -36,6 +36,7 @@ class Trends:
 
     def __init__(self) -> None:
         self._trends: dict[str, _Trend] = {}
+        self._totals: dict[str, _Trend] = {}
         self._seq = -1
         self._at_ms = 0
 
@@ -54,6 +55,9 @@ class Trends:
         if len(self._trends) > len(snapshot.assets):
             kept = {view.id for view in snapshot.assets}
             self._trends = {key: trend for key, trend in self._trends.items() if key in kept}
+        for name, total in snapshot.totals.items():
+            if total.value is not None and not total.partial:
+                self._totals.setdefault(name, _Trend()).add(snapshot.at_ms, total.value)
 
     def backfill(self, history: HistoryAnswer) -> None:
         """Fill the buckets before the first one that the stream has filled."""
@@ -65,7 +69,13 @@ class Trends:
 
     def cells(self, asset: str) -> tuple[float | None, ...]:
         """Mean power of each eighth of the window, oldest first; None where nothing was live."""
-        trend = self._trends.get(asset)
+        return self._means(self._trends.get(asset))
+
+    def total_cells(self, name: str) -> tuple[float | None, ...]:
+        """The same of a total, since this console looks; None where it was partial."""
+        return self._means(self._totals.get(name))
+
+    def _means(self, trend: _Trend | None) -> tuple[float | None, ...]:
         if trend is None:
             return (None,) * CELLS
         last = self._at_ms // BUCKET_MS

@@ -14,6 +14,7 @@ from collector.wire import HealthAnswer, HistoryAnswer
 from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.profile import Profile
+from ovr_tui.console.settings import SettingsFile
 from tests.support.snapshots import START_MS
 
 
@@ -132,6 +133,7 @@ def make_app(
     clock: Callable[[], float] | None = None,
     wall: Callable[[], float] = lambda: START_MS / 1000,
     reader: HandReader | None = None,
+    settings: SettingsFile | None = None,
 ) -> tuple[ConsoleApp, HandReader]:
     """An app on a hand-fed reader, at a fixed time."""
     reader = reader or HandReader(*snapshots)
@@ -143,6 +145,7 @@ def make_app(
         wall=wall,
         backfill_pause_s=0,
         usage=lambda: (64_000_000, 1.5),
+        settings=settings,
     )
     return app, reader
 

@@ -38,7 +38,7 @@ class ConfirmPage(Page):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "back, nothing is done", key_display="esc"),
-        Binding("up,down,tab,shift+tab,left,right", "move", "choose", show=False),
+        Binding("up,down,tab,shift+tab", "move", "the other choice", show=False, priority=True),
         Binding("enter", "choose", "choose", key_display="⏎", priority=True),
     ]
 

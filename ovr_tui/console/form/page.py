@@ -73,6 +73,7 @@ class FormPage(Page):
         self._busy_at: float | None = None
         self._worker: Worker[Any] | None = None
         self._asked_to_leave = False
+        self._strict = False
         self._take_fields()
         self._first = dict(self.values)
 
@@ -143,7 +144,7 @@ class FormPage(Page):
     def _mark(self, field: Field, now: Now) -> None:
         text = problem(field, self.values.get(field.name, ""), now.wall_ms)
         untouched = self.values.get(field.name, "") == self._first.get(field.name, "")
-        quiet = text == "it is needed" and untouched
+        quiet = text == "it is needed" and untouched and not self._strict
         for line in self.query(f"#wrong-{field.name}").results(Lines):
             line.display = bool(text) and not quiet
             line.show([((f" {now.glyphs.alarm} {text}", "warn"),)])
@@ -238,7 +239,7 @@ class FormPage(Page):
         now = self.console_app.now()
         wrong = problems(self.fields, self.values, now.wall_ms)
         if wrong:
-            self._first = {}
+            self._strict = True
             name = next(iter(wrong))
             next(entry for entry in self.entries() if entry.name_ == name).focus()
             self.console_app.redraw()
@@ -268,7 +269,7 @@ class FormPage(Page):
             self._worker.cancel()
             self._busy_at = None
             self._refused = ("stopped waiting: look whether it was done all the same",)
-        elif self.values != self._first and self._first and not self._asked_to_leave:
+        elif self.values != self._first and not self._asked_to_leave:
             self._asked_to_leave = True
             self.console_app.say("esc once more throws away what you typed", "warn")
         else:

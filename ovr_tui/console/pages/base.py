@@ -45,10 +45,13 @@ class Page(Screen[Any], inherit_bindings=False):
     Page.-small #small { display: block; }
     Page.-small #page { display: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "next part of the page", show=False),
-        Binding("shift+tab", "app.focus_previous", "previous part of the page", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = named(
+        "page",
+        [
+            Binding("tab", "app.focus_next", "next part of the page", show=False),
+            Binding("shift+tab", "app.focus_previous", "previous part of the page", show=False),
+        ],
+    )
     PLACE: ClassVar[str] = ""
     NEEDS: ClassVar[Mapping[str, Right]] = {}
     EVERY_S: ClassVar[float | None] = None
@@ -60,8 +63,9 @@ class Page(Screen[Any], inherit_bindings=False):
     """Why the newest `load` failed; empty when it did not."""
 
     def __init_subclass__(cls, **options: Any) -> None:
+        if "BINDINGS" in vars(cls):
+            cls.BINDINGS = named(cls.__name__.removesuffix("Page").lower(), cls.BINDINGS)
         super().__init_subclass__(**options)
-        cls.BINDINGS = named(cls.__name__.removesuffix("Page").lower(), cls.BINDINGS)
 
     def __init__(self) -> None:
         super().__init__()

@@ -21,8 +21,8 @@ class NoticePage(Page):
 
     def __init__(self, title: str, lines: Sequence[str], tone: Tone = "text") -> None:
         super().__init__()
-        self._title = title
-        self._lines = tuple(lines)
+        self._heading = title
+        self._texts = tuple(lines)
         self._tone = tone
 
     def content(self) -> ComposeResult:
@@ -37,8 +37,8 @@ class NoticePage(Page):
         """The text for this width."""
         cells = self.size.width - 2
         out: list[Line] = [()]
-        if self._title:
-            out += [*wrap(now.glyphs.text(self._title), cells, "bold"), ()]
-        for text in self._lines:
+        if self._heading:
+            out += [*wrap(now.glyphs.text(self._heading), cells, "bold"), ()]
+        for text in self._texts:
             out += wrap(now.glyphs.text(text), cells, self._tone) or [()]
         self.query_one("#notice", ScrollLines).show(out)

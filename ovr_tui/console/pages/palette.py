@@ -1,11 +1,13 @@
 """The command palette: every command that is possible here, and every asset, by typing."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.dom import DOMNode
 from textual.widgets import Input
 
 from ovr_tui.console.grid import Column, lay_out
@@ -16,6 +18,9 @@ from ovr_tui.console.pages.base import Page
 from ovr_tui.console.places import PLACES
 from ovr_tui.console.text import Piece
 from ovr_tui.console.widgets import Lines
+
+if TYPE_CHECKING:
+    from ovr_tui.console.app import ConsoleApp
 
 COLUMNS = (
     Column(title="COMMAND", least=28, most=60),
@@ -43,6 +48,42 @@ def ranked(commands: Sequence[Command], typed: str) -> list[Command]:
     return found[:SHOWN]
 
 
+MOVES = ("go(", "palette", "move(", "scroll_by(", "page(", "app.focus_")
+"""Actions that are no commands, or are there under another name."""
+
+
+def commands(page: Page) -> list[Command]:
+    """What can be done on `page`, which is on top: the places, the actions of what has the keys, of
+    the page and of the app, and the page of each asset."""
+    app, now = page.console_app, page.console_app.now()
+    found = [
+        Command(place.text, place.key, place.name, _action(app, f"go('{place.word}')", app))
+        for place in PLACES
+    ]
+    for active in page.active_bindings.values():
+        binding, node = active.binding, active.node
+        name = binding.tooltip or binding.description
+        if binding.action.startswith(MOVES) or not name or any(c.name == name for c in found):
+            continue
+        where = "everywhere" if node is app else app.current_mode
+        found.append(Command(name, keys_of(binding), where, _action(app, binding.action, node)))
+    for view in now.snapshot.assets if now.snapshot else ():
+        name, asset = now.glyphs.text(view.name or view.id), now.glyphs.text(view.id)
+        found.append(Command(name, "", f"asset {asset}", _open(app, view.id)))
+    return found
+
+
+def _action(app: "ConsoleApp", action: str, node: DOMNode) -> Callable[[], Awaitable[object]]:
+    return lambda: app.run_action(action, node)
+
+
+def _open(app: "ConsoleApp", asset: str) -> Callable[[], Awaitable[object]]:
+    async def run() -> None:
+        app.open_asset(asset)
+
+    return run
+
+
 class PalettePage(Page):
     """Answers what is to be done, or None."""
 
@@ -66,58 +107,26 @@ class PalettePage(Page):
 
     def __init__(self, below: Page) -> None:
         super().__init__()
-        self._below = below
-        self._commands: list[Command] = []
+        self._commands = commands(below)
         self._shown: list[Command] = []
 
     def content(self) -> ComposeResult:
         """The typed words above the list."""
         app = self.console_app
-        yield Lines(app.palette, id="colon")
-        words = Input(placeholder="type a part of a command or of an asset's name", id="words",
-                      compact=True)  # fmt: skip
-        words.cursor_blink = False
-        yield words
+        with Horizontal(id="ask"):
+            yield Lines(app.palette, id="colon")
+            words = Input(placeholder="a part of a command, or of an asset's name", id="words",
+                          compact=True)  # fmt: skip
+            words.cursor_blink = False
+            yield words
         yield Lines(app.palette, id="header")
         yield ItemTable(app.palette, app.glyphs, id="list")
 
     def begin(self) -> None:
         """The keys go to the words."""
         self.query_one("#colon", Lines).show([((" : ", "accent"),)])
-        self._commands = self._found(self.console_app.now())
         self.query_one("#words", Input).focus()
         self.console_app.redraw()
-
-    def _found(self, now: Now) -> list[Command]:
-        page, app = self._below, self.console_app
-        found = [
-            Command(place.text, place.key, place.name, self._action(app, f"go('{place.word}')"))
-            for place in PLACES
-        ]
-        for active in page.active_bindings.values():
-            binding, node = active.binding, active.node
-            if binding.action.startswith(("go(", "palette", "move(", "scroll_by(", "page(")):
-                continue
-            name = binding.tooltip or binding.description
-            if not name or any(c.name == name for c in found):
-                continue
-            where = "everywhere" if node is app else page.PLACE
-            found.append(Command(name, keys_of(binding), where, self._action(node, binding.action)))
-        for view in now.snapshot.assets if now.snapshot else ():
-            name = now.glyphs.text(view.name or view.id)
-            found.append(
-                Command(name, "", f"asset {now.glyphs.text(view.id)}", self._open(view.id))
-            )
-        return found
-
-    def _action(self, node: object, action: str) -> Callable[[], Awaitable[object]]:
-        return lambda: self.console_app.run_action(action, node)  # type: ignore[arg-type]  # a DOM node
-
-    def _open(self, asset: str) -> Callable[[], Awaitable[object]]:
-        async def run() -> None:
-            self.console_app.open_asset(asset)
-
-        return run
 
     def draw(self, now: Now) -> None:
         """What the words find."""

@@ -42,7 +42,7 @@ class SitePage(Page):
     CSS = """
     SitePage #band { height: 1; }
     SitePage.-narrow #band { height: 2; }
-    SitePage.-tall #band { height: 3; }
+    SitePage.-tall #band { height: 4; }
     SitePage #rule2 { display: none; }
     SitePage.-tall #rule2 { display: block; }
     SitePage #filter-line { display: none; height: 1; }
@@ -141,7 +141,8 @@ class SitePage(Page):
         self.set_class(height(cells, tall=tall) == 2, "-narrow")
         self.set_class(cells >= BESIDE_CELLS, "-beside")
         self.set_class(empty, "-empty")
-        self.query_one("#band", Lines).show(band(now, cells, tall=tall))
+        trends = self.console_app.trends
+        self.query_one("#band", Lines).show(band(now, cells, tall=tall, trends=trends))
         self.query_one("#rule2", Lines).show([((now.glyphs.rule * cells, "dim"),)])
         if shot is None or empty:
             self.query_one("#empty", ScrollLines).show(_empty(now, cells))

@@ -1,0 +1,75 @@
+"""Where the site's power comes from and where it goes."""
+
+import pytest
+
+from collector.model.snapshot import Snapshot, Total
+from ovr_tui.console.flow import flow, parts
+from ovr_tui.console.glyphs import UNICODE
+from ovr_tui.console.link import LinkState
+from ovr_tui.console.now import Now
+from ovr_tui.console.text import plain, width
+from tests.support.snapshots import START_MS, asset, snapshot, total
+
+
+def now_of(shot: Snapshot, *, silent_s: float = 0.0) -> Now:
+    """A moment with this snapshot."""
+    link = LinkState(attached=True)
+    return Now(snapshot=shot, silent_s=silent_s, link=link, retry_in_s=None, wall_ms=START_MS,
+               at_s=0.0, glyphs=UNICODE)  # fmt: skip
+
+
+def with_totals(left_out: int = 0, **watts: float) -> Snapshot:
+    """A site with these totals."""
+    totals = {name: total(name, value, left_out=left_out) for name, value in watts.items()}
+    return snapshot(asset(), totals=totals)
+
+
+def test_sources_and_takers_by_their_signs() -> None:
+    """A battery that charges and a grid that is fed take power; discharging and importing they
+    give it."""
+    charging = with_totals(
+        generator_power_w=90_000, battery_power_w=40_000, grid_power_w=-5_000, load_power_w=45_000
+    )
+    sources, takers = parts(charging)
+    assert [(p.name, p.watts) for p in sources] == [("generator", 90_000)]
+    assert [(p.name, p.watts) for p in takers] == [
+        ("load", 45_000), ("battery", 40_000), ("grid", 5_000)
+    ]  # fmt: skip
+    sources, takers = parts(with_totals(battery_power_w=-30_000, load_power_w=30_000))
+    assert [p.name for p in sources] == ["battery"]
+    assert [p.name for p in takers] == ["load"]
+
+
+def test_what_is_not_accounted_for_is_said() -> None:
+    """Sources that give more than is known to be taken: losses; with assets left out nobody
+    knows."""
+    text = plain(flow(now_of(with_totals(generator_power_w=100_000, load_power_w=90_000)), 200))
+    assert "generator 100 %" in text
+    assert "load 90 %" in text
+    assert "losses, unmetered 10 %" in text
+    out = with_totals(left_out=1, generator_power_w=100_000, load_power_w=60_000)
+    text = plain(flow(now_of(out), 200))
+    assert "not known 40 %" in text
+    assert text.endswith("partial")
+
+
+def test_stale_figures_draw_no_flow() -> None:
+    """What is not the present is not drawn as a flow."""
+    shot = with_totals(generator_power_w=100_000, load_power_w=90_000)
+    text = plain(flow(now_of(shot, silent_s=10.0), 120))
+    assert text.strip() == "the flow of power is not known now"
+    nothing = plain(flow(now_of(snapshot(asset(), totals={"pv_power_w": Total(
+        quantity="pv_power_w", value=None)})), 120))  # fmt: skip
+    assert nothing.strip() == "no source gives power"
+
+
+@pytest.mark.parametrize("cells", [100, 120, 160, 250])
+def test_it_fits(cells: int) -> None:
+    """Bars shrink, and go, before words do."""
+    shot = with_totals(
+        generator_power_w=90_000, pv_power_w=45_000, grid_power_w=5_000, battery_power_w=50_000,
+        load_power_w=80_000,
+    )  # fmt: skip
+    line = flow(now_of(shot), cells)
+    assert width(line) < cells
+    assert "losses" in plain(line)

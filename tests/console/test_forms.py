@@ -1,0 +1,239 @@
+"""Forms and questions: judged while typing, sent once, never lost by accident."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from collector.errors import ApiError
+from ovr_tui.console.app import ConsoleApp
+from ovr_tui.console.form import Choice, ConfirmPage, Field, FormPage, Kind, answers, problems
+from ovr_tui.console.form.fields import moment
+from tests.console.readers import make_app, screen_text, settle, shows
+from tests.support.snapshots import START_MS, site
+
+LA = "America/Los_Angeles"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        (Field(name="a", label="a", needed=True), " ", "it is needed"),
+        (Field(name="a", label="a", kind=Kind.NUMBER), "1,5", ""),
+        (Field(name="a", label="a", kind=Kind.NUMBER), "inf", "a number is needed here"),
+        (Field(name="a", label="a", kind=Kind.NUMBER), "1 200.5", ""),
+        (Field(name="a", label="a", kind=Kind.WHOLE), "1.5", "a whole number is needed here"),
+        (Field(name="a", label="a", kind=Kind.WHOLE, least=1, most=247, unit="A"), "0",
+         "at least 1 A"),
+        (Field(name="a", label="a", kind=Kind.WHOLE, most=65_535), "70000", "at most 65 535"),
+        (Field(name="a", label="a", kind=Kind.SPAN), "90", "write 90s, 30m, 2h or 1d"),
+        (Field(name="a", label="a", kind=Kind.TIME), "tomorrow",
+         "write 14:00, 2026-11-26 14:00 or 20m ago"),
+        (Field(name="a", label="a", kind=Kind.TIME), "2099-01-01 00:00", "that is in the future"),
+        (Field(name="a", label="a", most_chars=3), "abcd", "at most 3 characters"),
+        (Field(name="a", label="a", check=lambda text: f"no {text}"), "x", "no x"),
+        (Field(name="a", label="a", kind=Kind.CHOICE, choices=(Choice("x", "Ex"),)), "y",
+         "choose one of: Ex"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong(field: Field, typed: str, said: str) -> None:
+    """Each kind says in words what it does not take."""
+    assert problems([field], {"a": typed}, START_MS).get("a", "") == said
+
+
+def test_what_comes_out() -> None:
+    """Every kind becomes its own type; what was left out is None."""
+    fields = [
+        Field(name="text", label=""), Field(name="number", label="", kind=Kind.NUMBER),
+        Field(name="whole", label="", kind=Kind.WHOLE),
+        Field(name="flag", label="", kind=Kind.FLAG),
+        Field(name="span", label="", kind=Kind.SPAN), Field(name="many", label="", kind=Kind.MANY),
+        Field(name="secret", label="", kind=Kind.SECRET), Field(name="none", label=""),
+    ]  # fmt: skip
+    typed = {"text": " a ", "number": "1,5", "whole": "7", "flag": "yes", "span": "1.5h",
+             "many": "a,b", "secret": " kept as typed "}  # fmt: skip
+    assert answers(fields, typed, START_MS) == {
+        "text": "a", "number": 1.5, "whole": 7, "flag": True, "span": 5400, "many": ("a", "b"),
+        "secret": " kept as typed ", "none": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "before_s"),
+    [
+        ("now", 0),
+        ("20m ago", 1200),
+        ("14:32", 7),
+        ("14:33", 86_400 - 53),
+        ("2026-06-25 14:00", 1927),
+        ("2026-06-25 21:00+00:00", 1927),
+    ],
+)
+def test_moments_are_local_and_past(text: str, before_s: int) -> None:
+    """Times are read in the node's zone, and the last such time is meant. It is 14:32:07."""
+    assert START_MS - moment(text, START_MS, LA) == before_s * 1000
+
+
+def form(sent: list[Mapping[str, object]], *, refuse: str = "") -> FormPage:
+    """A form of three fields; the third only for one of the choices."""
+
+    def fields(values: Mapping[str, str]) -> list[Field]:
+        out = [
+            Field(name="name", label="Name", needed=True, text="what people call it"),
+            Field(name="kind", label="Kind", kind=Kind.CHOICE,
+                  choices=(Choice("meter", "a meter"), Choice("gx", "a GX"))),
+        ]  # fmt: skip
+        if values.get("kind") == "gx":
+            out.append(Field(name="port", label="Port", kind=Kind.WHOLE, value="1883"))
+        return out
+
+    async def send(values: Mapping[str, object]) -> str:
+        sent.append(values)
+        if refuse:
+            raise ApiError(refuse)
+        return f"{values['name']} was added"
+
+    return FormPage("A device", fields, send)
+
+
+async def opened(app: ConsoleApp, page: FormPage | ConfirmPage, pilot: object) -> list[object]:
+    """Push the page; what it answers comes into the list."""
+    out: list[object] = []
+    app.push_screen(page, out.append)
+    await settle(pilot)  # type: ignore[arg-type]  # a pilot
+    return out
+
+
+async def test_a_form_from_start_to_end() -> None:
+    """Keys alone: type, choose, a field that appears, send; what came of it stands in the last
+    line."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        sent: list[Mapping[str, object]] = []
+        out = await opened(app, form(sent), pilot)
+        assert "what people call it" in screen_text(app)
+        await pilot.press(*"s[x]", "enter", "right")
+        await settle(pilot)
+        assert "Port" in screen_text(app)
+        await pilot.press("enter", "backspace", "4", "enter")
+        await settle(pilot)
+        assert sent == [{"name": "s[x]", "kind": "gx", "port": 1884}]
+        assert out == [True]
+        assert "s[x] was added" in screen_text(app)
+
+
+async def test_nothing_wrong_is_sent() -> None:
+    """A form with a wrong field says which, puts the keys there, and sends nothing."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        sent: list[Mapping[str, object]] = []
+        page = form(sent)
+        await opened(app, page, pilot)
+        await pilot.press("down", "ctrl+s")
+        await settle(pilot)
+        assert sent == []
+        assert "it is needed" in screen_text(app)
+        assert page.focused is page.entries()[0]
+
+
+async def test_a_refusal_stays_with_what_was_typed() -> None:
+    """What the collector says stands on the form, which can be sent again."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        sent: list[Mapping[str, object]] = []
+        await opened(app, form(sent, refuse="the collector refused: taken [/]"), pilot)
+        await pilot.press("a", "ctrl+s")
+        await settle(pilot)
+        text = screen_text(app)
+        assert "taken [/]" in text
+        assert " a" in text
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert len(sent) == 2
+
+
+async def test_escape_does_not_lose_what_was_typed() -> None:
+    """The first esc asks, the second one throws away; page keys lead nowhere meanwhile."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        out = await opened(app, form([]), pilot)
+        await pilot.press("a", "down", "h", "colon", "space")
+        await settle(pilot)
+        assert app.current_mode == "site"
+        assert isinstance(app.screen, FormPage)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "esc once more" in screen_text(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert out == [False]
+
+
+async def test_waiting_can_be_stopped() -> None:
+    """While a form is sent it says for how long; esc stops waiting and says that it may have been
+    done."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+
+        async def never(_: Mapping[str, object]) -> str:
+            await asyncio.Event().wait()
+            return ""
+
+        await opened(app, FormPage("Slow", [Field(name="a", label="A")], never), pilot)
+        await pilot.press("enter")
+        await shows(pilot, "working")
+        await pilot.press("escape")
+        await shows(pilot, "stopped waiting")
+
+
+async def test_a_question_begins_on_cancel() -> None:
+    """Enter alone does nothing; it takes a choice to do it."""
+    app, _ = make_app(site(5))
+    done: list[str] = []
+
+    async def do() -> str:
+        done.append("done")
+        return "it is done"
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        page = ConfirmPage("Sure?", lambda now: [f"load {now.silent_s:.0f}"], do, verb="do it")
+        assert await opened(app, page, pilot) == []
+        await pilot.press("enter")
+        await settle(pilot)
+        assert done == []
+        out = await opened(app, ConfirmPage("Sure?", lambda _: [], do, verb="do it"), pilot)
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert done == ["done"]
+        assert out == [True]
+        assert "it is done" in screen_text(app)
+
+
+async def test_a_name_has_to_be_typed() -> None:
+    """Anything but the very name does nothing, and says so."""
+    app, _ = make_app(site(5))
+    done: list[str] = []
+
+    async def do() -> str:
+        done.append("done")
+        return ""
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        page = ConfirmPage("Sure?", lambda _: [], do, verb="do it", word="BESS [1]")
+        await opened(app, page, pilot)
+        await pilot.press(*"bess", "enter")
+        await settle(pilot)
+        assert done == []
+        assert "not what has to be typed" in screen_text(app)
+        for _ in "bess":
+            await pilot.press("backspace")
+        await pilot.press(*"BESS", "space", *"[1]", "enter")
+        await settle(pilot)
+        assert done == ["done"]

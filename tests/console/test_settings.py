@@ -1,0 +1,111 @@
+"""What a person chose, kept in a file of their own."""
+
+from pathlib import Path
+
+from ovr_tui.console.arrange import Grouping, SortKey
+from ovr_tui.console.keys import usable
+from ovr_tui.console.pages.site import SitePage
+from ovr_tui.console.settings import Settings, SettingsFile, read
+from ovr_tui.console.table import AssetTable
+from tests.console.readers import make_app, screen_text, settle
+from tests.support.snapshots import site
+
+
+def test_written_and_read_again(tmp_path: Path) -> None:
+    """What was chosen is there at the next start; what was not is not written."""
+    path = tmp_path / "new" / "console.toml"
+    kept = SettingsFile(path)
+    kept.change(sort="power", columns=("KIND",), keys={"site.order": "x"})
+    again = SettingsFile(path)
+    assert again.settings == Settings(sort="power", columns=("KIND",), keys={"site.order": "x"})
+    assert again.problems == []
+    assert "theme" not in path.read_text()
+
+
+def test_what_cannot_be_used_is_said_and_the_rest_counts() -> None:
+    """One wrong line costs its own setting, not the others."""
+    settings, problems = read('sort = "soc"\ninterval_s = "often"\ncolour = "red"\n')
+    assert settings.sort == "soc"
+    assert settings.interval_s == 0
+    assert [problem.partition(":")[0] for problem in problems] == ["interval_s", "colour"]
+    assert read("= broken")[1][0].startswith("it is no TOML")
+
+
+def test_a_file_that_cannot_be_written_is_a_problem_and_nothing_else(tmp_path: Path) -> None:
+    """Where settings cannot be kept the choice counts until one leaves."""
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    kept = SettingsFile(blocked / "console.toml")
+    kept.change(theme="light")
+    assert kept.settings.theme == "light"
+    assert "not kept" in kept.problems[0] or "cannot be read" in kept.problems[0]
+
+
+def test_leaving_always_has_a_key() -> None:
+    """Whatever keys a person chooses, ctrl+q and ctrl+c lead out."""
+    keys, problems = usable({"app.leave": "x", "site.order": " ", "app.help": "f2, f3"})
+    assert keys == {"app.leave": "x,ctrl+q,ctrl+c", "app.help": "f2,f3"}
+    assert problems == ["keys.site.order: it needs a key"]
+
+
+async def test_order_and_page_are_kept(tmp_path: Path) -> None:
+    """The next console begins where the last one was left: page, order, grouping, columns."""
+    path = tmp_path / "console.toml"
+    app, _ = make_app(site(20), settings=SettingsFile(path))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(pilot)
+        await pilot.press("2", "O", "g")
+        await pilot.press("C")
+        await settle(pilot)
+        await pilot.press("left", "ctrl+s")
+        await settle(pilot)
+        assert "KIND" not in screen_text(app)
+        await pilot.press("h")
+        await settle(pilot)
+    app, _ = make_app(site(20), settings=SettingsFile(path))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(pilot)
+        assert app.current_mode == "health"
+        await pilot.press("s")
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, SitePage)
+        assert (page.view.sort, page.view.descending) == (SortKey.POWER, False)
+        assert page.view.grouping is Grouping.SYSTEM
+        titles = [column.title for column, _ in page.query_one(AssetTable).columns.columns]
+        assert "KIND" not in titles
+
+
+async def test_own_keys(tmp_path: Path) -> None:
+    """A person's own key does the action, is shown in the help, and the old one is free."""
+    path = tmp_path / "console.toml"
+    path.write_text('[keys]\n"site.next_sort" = "y"\n')
+    app, _ = make_app(site(20), settings=SettingsFile(path))
+    async with app.run_test(size=(100, 110)) as pilot:
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, SitePage)
+        found = []
+        for key in ("o", "y"):
+            await pilot.press(key)
+            found.append(page.view.sort)
+        assert found == [SortKey.NAME, SortKey.POWER]
+        await pilot.press("question_mark")
+        await settle(pilot)
+        line = next(row for row in screen_text(app).splitlines() if "next column" in row)
+        assert line.split()[0] == "y"
+
+
+async def test_a_broken_file_is_said_at_the_start(tmp_path: Path) -> None:
+    """Whoever wrote nonsense into the file reads so, and then works on."""
+    path = tmp_path / "console.toml"
+    path.write_text('sort = 7\n[keys]\n"app.leave" = ""\n')
+    app, _ = make_app(site(5), settings=SettingsFile(path))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        text = screen_text(app)
+        assert "sort: " in text
+        assert "keys.app.leave: it needs a key" in text
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "5 of 5" in screen_text(app)

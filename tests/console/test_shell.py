@@ -1,0 +1,227 @@
+"""Getting about: pages by their keys, palette, jump mode, what is said in the last line."""
+
+import msgspec
+import pytest
+
+from collector.wire import MeAnswer
+from ovr_tui.console.grid import Column, lay_out
+from ovr_tui.console.item_table import Item, ItemTable
+from ovr_tui.console.pages.asset import AssetPage
+from ovr_tui.console.pages.listing import filtered
+from ovr_tui.console.pages.palette import PalettePage
+from ovr_tui.console.pages.site import SitePage
+from ovr_tui.console.places import PLACES, called
+from ovr_tui.console.table import AssetTable
+from ovr_tui.console.text import width
+from tests.console.readers import Clock, HandReader, make_app, screen_text, settle
+from tests.support.snapshots import alarm, changed, site
+
+ME = MeAnswer(
+    person="uid 1000 (kim)", role="operator", transport="ovr.sock", control=True, pin=False,
+    node="ovr-node-07", site="Main field", timezone="America/Los_Angeles", version="0.1.0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.word)
+async def test_each_place_has_its_key(place: object) -> None:
+    """One key leads to each page from anywhere; escape leads to the site."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("h", place.key)  # type: ignore[attr-defined]  # a Place
+        await settle(pilot)
+        assert app.current_mode == place.word  # type: ignore[attr-defined]
+        assert f"[{place.name}]" in screen_text(app)  # type: ignore[attr-defined]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.current_mode == "site"
+
+
+@pytest.mark.parametrize("cells", [80, 120, 200])
+async def test_who_looks_is_always_in_sight(cells: int) -> None:
+    """Person and right stand on every page; a viewer is told that they only look."""
+    for role, word in (("operator", "operator kim"), ("viewer", "read only kim")):
+        reader = HandReader(site(5))
+        reader.answers["/v1/me"] = msgspec.structs.replace(ME, role=role)
+        app, _ = make_app(reader=reader)
+        async with app.run_test(size=(cells, 24)) as pilot:
+            await settle(pilot)
+            for place in PLACES:
+                await pilot.press(place.key)
+                await settle(pilot)
+                assert word in screen_text(app)
+            await pilot.press("question_mark")
+            await settle(pilot)
+            assert word in screen_text(app)
+
+
+def test_a_person_is_called_by_name() -> None:
+    """What the audit needs of a person is not shown all day."""
+    assert called("uid 1000 (kim)") == "kim"
+    assert called("kim's token") == "kim's token"
+    assert called("uid 1000") == "uid 1000"
+
+
+async def test_alarms_are_counted_on_every_page() -> None:
+    """Whatever is looked at, unseen alarms are counted beside the page's name."""
+    shot = changed(site(5), alarms=(alarm(), alarm(id="b", state="acknowledged")))
+    app, _ = make_app(shot)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key in ("d", "h", "question_mark"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert "larms 1" in screen_text(app)
+
+
+async def test_the_palette_finds_commands_and_assets() -> None:
+    """Typing a part of a name finds it; enter does it, also what has no key of its own."""
+    app, _ = make_app(site(20))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("colon")
+        await settle(pilot)
+        assert isinstance(app.screen, PalettePage)
+        await pilot.press(*"sort", "space", *"soc")
+        await settle(pilot)
+        assert "sort by SOC" in screen_text(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, SitePage)
+        assert page.view.sort == "soc"
+        await pilot.press("ctrl+p", *"genset", "down", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, AssetPage)
+        await pilot.press("ctrl+p", "escape")
+        await settle(pilot)
+        assert isinstance(app.screen, AssetPage)
+
+
+async def test_every_command_of_a_page_is_in_the_palette() -> None:
+    """Nothing that a key does is missing there, but moving about."""
+    app, _ = make_app(site(3))
+    async with app.run_test(size=(100, 90)) as pilot:
+        await settle(pilot)
+        page = app.screen
+        names = {b.tooltip or b.description for b in (*page.BINDINGS, *app.BINDINGS)}  # type: ignore[union-attr]
+        await pilot.press("colon")
+        await settle(pilot)
+        text = screen_text(app)
+        missing = {name for name in names if name[:40] not in text}
+        assert missing <= {"all commands", "next part of the page", "previous part of the page"}
+
+
+async def test_jump_mode() -> None:
+    """ctrl+o puts a letter at every row in sight; the letter goes there, any other key nowhere."""
+    app, _ = make_app(site(20))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+o")
+        await settle(pilot)
+        assert "[a]" in screen_text(app)
+        await pilot.press("d")
+        await settle(pilot)
+        table = app.screen.query_one(AssetTable)
+        assert table.cursor == app.screen.query_one(AssetTable).entries[2].id  # type: ignore[union-attr]
+        before = table.cursor
+        await pilot.press("ctrl+o", "escape")
+        await settle(pilot)
+        assert table.cursor == before
+
+
+async def test_what_is_said_goes_with_the_next_key() -> None:
+    """A message stands in the last line for some seconds, or until a key is pressed."""
+    clock = Clock()
+    app, _ = make_app(site(5), clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.say("BESS 1 [/] was named", "good")
+        await settle(pilot)
+        assert "BESS 1 [/] was named" in screen_text(app)
+        await pilot.press("down")
+        await settle(pilot)
+        assert "was named" not in screen_text(app)
+        app.say("again")
+        clock.at += 9
+        app.redraw()
+        await settle(pilot)
+        assert "again" not in screen_text(app)
+        app.say("first reason\nsecond reason", "alert")
+        await settle(pilot)
+        assert "second reason" in screen_text(app)
+
+
+async def test_painting_less_often() -> None:
+    """< paints less often and says so in sight; snapshots in between are not painted, keys are."""
+    clock = Clock()
+    app, reader = make_app(site(5, 1), clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("less_than_sign", "less_than_sign")
+        await settle(pilot)
+        assert app.interval_s == 5
+        assert "EVERY 5 s" in screen_text(app)
+        before = screen_text(app)
+        clock.at += 1
+        reader.push(site(5, 2))
+        await settle(pilot)
+        assert screen_text(app) == before
+        clock.at += 4
+        reader.push(site(5, 3))
+        await settle(pilot)
+        assert screen_text(app) != before
+        await pilot.press(*["greater_than_sign"] * 4)
+        assert app.interval_s == 1
+
+
+def test_columns_share_the_room() -> None:
+    """The highest rank goes first; what is left grows up to its most; numbers stand right."""
+    columns = (
+        Column(title="NAME", least=10, most=20),
+        Column(title="KW", least=6, right=True, rank=1),
+        Column(title="NOTE", least=10, most=99, rank=2),
+    )
+    wide, narrow = lay_out(columns, 60), lay_out(columns, 20)
+    assert [place for place, _, _ in wide.columns] == [0, 1, 2]
+    assert [place for place, _, _ in narrow.columns] == [0, 1]
+    line = wide.line((("a", "text"), ("1.5", "text"), ("n", "dim")))
+    assert width(line) <= 60
+    assert "   1.5" in "".join(text for text, _ in line)
+
+
+def test_a_filter_keeps_headings_of_what_passes() -> None:
+    """Words must be there, !words must not; a heading stays while something below it does."""
+    items = [
+        Item(key="", line=(("One", "head"),)),
+        Item(key="a", line=(("apple", "text"),)),
+        Item(key="", line=(("Two", "head"),)),
+        Item(key="b", line=(("banana", "text"),), text="yellow"),
+    ]
+    assert [item.key for item in filtered(items, "yellow")] == ["", "b"]
+    assert [item.key for item in filtered(items, "!yellow")] == ["", "a"]
+    assert filtered(items, "none") == []
+
+
+async def test_a_list_keeps_its_cursor_and_marks() -> None:
+    """The cursor stays with its item wherever it goes; marks of what is gone go."""
+    app, _ = make_app(site(3))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        table = ItemTable(app.palette, app.glyphs)
+        await app.screen.mount(table)
+        await settle(pilot)
+        rows = [Item(key=k, line=((f" {k}", "text"),)) for k in "abc"]
+        table.show([Item(key="", line=((" head", "head"),)), *rows])
+        assert table.cursor == "a"
+        table.action_move(1)
+        table.toggle_mark()
+        assert (table.cursor, table.chosen()) == ("c", ["b"])
+        table.show([rows[2], rows[1]])
+        assert table.cursor == "c"
+        table.show([rows[2]])
+        assert table.chosen() == ["c"]
+        table.action_move(-5)
+        assert table.cursor == "c"
+        table.show([])
+        assert table.chosen() == []
