@@ -238,10 +238,11 @@ class Diagram:
         way, glyphs = flowing(power), self._sheet.glyphs
         tone: Tone = "bar" if way else "dim"
         text, own = self._amount(power)
-        at = self._canvas.put(start, y, self._across * 2 + " ", tone)
+        first = self._across * (2 if self.wide else 1)
+        at = self._canvas.put(start, y, f"{first} ", tone)
         at = self._canvas.put(at, y, text, own)
         rest = [" ", *(self._across * max(0, end - at - 1))]
-        if way and len(rest) > 3:
+        if way and len(rest) > last:
             rest[-last if way > 0 else 1] = glyphs.right if way > 0 else glyphs.left
         self._canvas.put(at, y, "".join(rest), tone)
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -62,6 +63,10 @@ class AssetPanel(Vertical):
             return
         rows = next(rows for least, rows in CHART_ROWS if self.size.height >= least)
         self.chart.styles.height = rows
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Draw for the new size at once: it may come later than the page's own."""
+        self.call_after_refresh(cast("ConsoleApp", self.app).redraw)
 
     def next_measurement(self, by: int) -> None:
         """Chart the next (or previous) measurement that the asset has."""
