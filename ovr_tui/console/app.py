@@ -19,6 +19,7 @@ from collector.errors import ApiError, OvrError
 from collector.model.catalogue import MAIN_POWER
 from collector.model.snapshot import Snapshot
 from collector.wire import HistoryAnswer, MeAnswer
+from ovr_tui.console.alarms.calls import Calls, in_words
 from ovr_tui.console.charts.histories import Histories
 from ovr_tui.console.charts.render import ChartRenderer
 from ovr_tui.console.driver import DroppingDriver
@@ -88,6 +89,7 @@ class ConsoleApp(Shell):
         self._late: list[float] = []
         self._skipped = 0
         self._exit_asked = False
+        self._calls = Calls()
         self._drawn_at = float("-inf")
 
     # what the pages read
@@ -181,6 +183,8 @@ class ConsoleApp(Shell):
             self._came_at = self._clock()
         self.trends.feed(snapshot)
         self.histories.feed(snapshot)
+        if new := self._calls.new(snapshot.alarms):
+            self.mention(in_words(new, self.glyphs), "alert")
         waited = self._clock() - self._drawn_at
         due = self.interval_s == 1 or waited >= self.interval_s - 0.5
         if self._held is None and (due or not self._link.attached):
@@ -259,8 +263,16 @@ class ConsoleApp(Shell):
         if self._beat_at is not None:
             self._late = [*self._late[-59:], max(0.0, at - self._beat_at - 1.0)]
         self._beat_at = at
+        self._ring(at)
         if self._held is not None or at - self._came_at > 1.5:
             self.redraw()
+
+    def _ring(self, at: float) -> None:
+        """The bell, when it is due; what may not hold any more calls nobody."""
+        shot = self._newest
+        alarms = () if shot is None or self.now().stale_s is not None else shot.alarms
+        if self._calls.rings(alarms, at, self.kept.settings.bell_s):
+            self.bell()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """One funnel for whatever goes wrong in the background."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
+from ovr_tui.console.alarms.words import unseen
 from ovr_tui.console.query import Term, matches
 from ovr_tui.console.rows import SEVERITY, Row
 
@@ -76,10 +77,19 @@ def _sort_key(view: View) -> _Key:
         SortKey.POWER: lambda row: _missing_last(row.power.good, down),
         SortKey.SOC: lambda row: _missing_last(row.soc.good, down),
         SortKey.AGE: lambda row: _missing_last(row.age_s, down),
-        SortKey.STATUS: lambda row: (False, float(SEVERITY[row.status])),
+        SortKey.STATUS: lambda row: (False, _urgency(row)),
         SortKey.SYSTEM: lambda row: (False, _natural(row.system)),
     }
     return keys[view.sort]
+
+
+def _urgency(row: Row) -> float:
+    """Alarms first, unseen before seen, the worst before the others; then by status."""
+    status = SEVERITY[row.status] / 10
+    if not row.alarms:
+        return status
+    worst = max(row.alarms, key=lambda alarm: (unseen(alarm), alarm.severity.rank))
+    return status - (20 if unseen(worst) else 10) - worst.severity.rank
 
 
 def _natural(text: str) -> str:

@@ -1,16 +1,18 @@
 """The columns of the assets table: which fit, how wide they are, and what stands in them. Pure."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec import Struct
 from rich.cells import cell_len
 
+from collector.model.alarm import Alarm
 from collector.model.kinds import AssetStatus
+from ovr_tui.console.alarms.words import severity, what
 from ovr_tui.console.arrange import Section, SortKey, View
 from ovr_tui.console.format import Trust, age, cell, scaled, span
 from ovr_tui.console.glyphs import Glyphs, gauge, spark
 from ovr_tui.console.rows import SHORT_KIND, Row
-from ovr_tui.console.text import Line, Piece, Tone, fit
+from ovr_tui.console.text import Line, Piece, Tone, cut, fit
 from ovr_tui.console.trends import CELLS, Trends
 
 
@@ -120,7 +122,18 @@ def mark(row: Row, glyphs: Glyphs) -> Piece:
     return " · ".join(part for part in (row.state, hint) if part), "warn" if hint else "dim"
 
 
+def alarm_mark(alarms: Sequence[Alarm], glyphs: Glyphs) -> Piece:
+    """The most urgent of an asset's alarms, and how many more there are."""
+    sign, loud = severity(alarms[0], glyphs)
+    more = f" (+{len(alarms) - 1})" if len(alarms) > 1 else ""
+    return f"{sign} {what(alarms[0], glyphs)}{more}", loud
+
+
 def _mark(row: Row, cells: int, paint: Paint) -> Line:
+    if row.alarms:
+        rest = mark(row, paint.glyphs)
+        gap = f" {paint.glyphs.middle} " if rest[0] else ""
+        return cut((alarm_mark(row.alarms, paint.glyphs), (gap, "dim"), rest), cells)
     text, tone = mark(row, paint.glyphs)
     if cell_len(text) > cells and row.status is not AssetStatus.LIVE:
         text = text.partition(":")[0] if row.status is AssetStatus.STALE else text

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from collector.model.alarm import Alarm
+from ovr_tui.console.alarms.words import state_word
 from ovr_tui.console.rows import SHORT_KIND, Row
 
 
@@ -22,8 +24,13 @@ FIELDS: dict[str, Callable[[Row], tuple[str, ...]]] = {
     "name": lambda row: (row.name,),
     "id": lambda row: (row.id,),
     "device": lambda row: (row.device,),
+    "alarm": lambda row: tuple(word for alarm in row.alarms for word in _alarm_words(alarm)),
 }
-HELP = "words, !not, kind:bess, system:bess-1, status:stale, name: id: device:"
+HELP = "words, !not, kind:bess, system:bess-1, status:stale, name: id: device: alarm:new"
+
+
+def _alarm_words(alarm: Alarm) -> tuple[str, ...]:
+    return alarm.severity.value, state_word(alarm), alarm.rule.value, alarm.now or alarm.text
 
 
 def parse(text: str) -> tuple[Term, ...]:
@@ -36,7 +43,8 @@ def _term(word: str) -> Term | None:
     inverse = word.startswith("!")
     field, colon, rest = word.removeprefix("!").partition(":")
     if colon and field.casefold() in FIELDS:
-        return Term(field.casefold(), rest.casefold(), inverse) if rest else None
+        whole = rest or field.casefold() == "alarm"  # any alarm at all
+        return Term(field.casefold(), rest.casefold(), inverse) if whole else None
     bare = word.removeprefix("!").casefold()
     return Term("", bare, inverse) if bare else None
 
@@ -53,4 +61,5 @@ def _hits(row: Row, term: Term) -> bool:
     if term.field:
         return any(term.word in word.casefold() for word in FIELDS[term.field](row))
     haystack = (row.name, row.id, row.system, SHORT_KIND[row.kind], row.status, row.state)
-    return any(term.word in part.casefold() for part in (*haystack, *row.hints))
+    alarms = (alarm.now or alarm.text for alarm in row.alarms)
+    return any(term.word in part.casefold() for part in (*haystack, *row.hints, *alarms))

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from collector.model.alarm import Alarm
 from collector.model.catalogue import KEYS, MAIN_POWER
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import AssetView, Snapshot
+from ovr_tui.console.alarms.words import of_assets
 from ovr_tui.console.format import ABSENT, Figure, Trust, figure, span, state_word
 
 SHORT_KIND = {
@@ -39,13 +41,15 @@ _STATES: dict[AssetKind, tuple[str, ...]] = {
 
 class Row(Struct, frozen=True, kw_only=True):
     """One asset as the table shows it; its figures are looked up when they are asked for, as most
-    rows are out of sight. `depth` is 1 for a role below its device's main asset."""
+    rows are out of sight. `depth` is 1 for a role below its device's main asset; `alarms` are its
+    open ones, the most urgent first."""
 
     view: AssetView
     status: AssetStatus
     reason: str
     age_s: float | None
     depth: int = 0
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def id(self) -> str:
@@ -113,10 +117,11 @@ def make_rows(snapshot: Snapshot, stale_s: float | None = None) -> list[Row]:
 
     `stale_s` is `Now.stale_s`: unless it is None nothing is live, and ages have grown by it.
     """
-    return [make_row(view, stale_s) for view in snapshot.assets]
+    alarms = of_assets(snapshot.alarms)
+    return [make_row(view, stale_s, alarms.get(view.id, ())) for view in snapshot.assets]
 
 
-def make_row(view: AssetView, stale_s: float | None = None) -> Row:
+def make_row(view: AssetView, stale_s: float | None = None, alarms: tuple[Alarm, ...] = ()) -> Row:
     """The row of one asset."""
     status, reason = standing(view, stale_s)
     return Row(
@@ -125,6 +130,7 @@ def make_row(view: AssetView, stale_s: float | None = None) -> Row:
         reason=reason,
         age_s=aged(view.age_s, stale_s),
         depth=0 if view.id == view.device else 1,
+        alarms=alarms,
     )
 
 

@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
+from ovr_tui.console.alarms.calls import BELLS_S, bell_words
 from ovr_tui.console.keys import named, usable
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.look import LookApp
@@ -26,12 +28,14 @@ from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.places import PLACES
 from ovr_tui.console.profile import Profile
 from ovr_tui.console.settings import SettingsFile
-from ovr_tui.console.text import Line, Tone
+from ovr_tui.console.text import Line, Tone, fit
 
 SAID_S = 8.0
 """How long a message stands in the last line, unless a key is pressed before."""
 INTERVALS_S = (1, 2, 5, 10)
 FIRST = "site"
+LEADS_AWAY = frozenset({"go", "palette", "pause", "jump", "interval", "theme", "bell_every"})
+"""Actions that a key does not have while something is being typed."""
 
 
 class Shell(LookApp[Leave], inherit_bindings=False):
@@ -60,6 +64,7 @@ class Shell(LookApp[Leave], inherit_bindings=False):
                 "T", "theme", "other colours", show=False,
                 tooltip="other colours: dark, light, high-contrast, colour-blind, ansi, mono",
             ),
+            Binding("B", "bell_every", "bell of alarms: off, every 10 s, every 60 s", show=False),
             Binding("ctrl+o", "jump", "jump: letters at every row and field", show=False),
             Binding("ctrl+l", "repaint", "paint the screen anew", show=False),
             Binding("ctrl+z", "suspend_process", "back to the shell for a while", show=False),
@@ -98,6 +103,14 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         sign = f"{self.now().glyphs.alarm} " if tone in ("warn", "alert") else ""
         self._said = (((f" {sign}{self.now().glyphs.text(lines[0])}", tone),), self.now().at_s)
         self.redraw()
+
+    def mention(self, text: str, tone: Tone = "bold") -> None:
+        """Say in the last line what nobody asked for: never on a page of its own, and not while
+        somebody types."""
+        page = self.screen if self.screen_stack else None
+        if isinstance(page, Page) and not page.HOLDS and not isinstance(page.focused, Input):
+            shown = fit(f" {self.now().glyphs.alarm} {text}", self.size.width)
+            self._said = (((shown, tone),), self.now().at_s)
 
     def tell(self, title: str, lines: Sequence[str], tone: Tone = "text") -> None:
         """Say something at length."""
@@ -157,7 +170,7 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         del parameters
         page: Screen[object] | None = self.screen if self.screen_stack else None
         holds = isinstance(page, Page) and page.HOLDS
-        return not (holds and action in ("go", "palette", "pause", "jump", "interval", "theme"))
+        return not (holds and action in LEADS_AWAY)
 
     # actions
 
@@ -210,6 +223,13 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         self.interval_s = INTERVALS_S[min(max(at + by, 0), len(INTERVALS_S) - 1)]
         self.kept.change(interval_s=self.interval_s)
         self.say(f"painted every {self.interval_s} s")
+
+    def action_bell_every(self) -> None:
+        """How often the bell sounds while an alarm is not acknowledged."""
+        at = BELLS_S.index(self.kept.settings.bell_s) if self.kept.settings.bell_s in BELLS_S else 0
+        bell_s = BELLS_S[(at + 1) % len(BELLS_S)]
+        self.kept.change(bell_s=bell_s)
+        self.say(bell_words(bell_s))
 
     def action_repaint(self) -> None:
         """Paint everything anew, after another program wrote on the terminal."""

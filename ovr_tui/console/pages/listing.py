@@ -15,8 +15,8 @@ from ovr_tui.console.pages.base import Page
 from ovr_tui.console.text import Line, ends, plain, wrap
 from ovr_tui.console.widgets import Lines, ScrollLines
 
-BESIDE_CELLS = 110
-"""From here on the details of the row at the cursor stand beside the list."""
+BELOW_ROWS = 20
+"""On lower screens there are no details below a list."""
 FILTER_HELP = "words that must be there, !word that must not"
 
 
@@ -51,7 +51,9 @@ class ListPage(Page):
         background: ansi_default; color: ansi_default; text-style: reverse;
     }
     ListPage #detail { display: none; width: 1fr; margin-left: 1; }
-    ListPage.-beside #detail { display: block; }
+    ListPage.-beside #detail, ListPage.-below #detail { display: block; }
+    ListPage.-below #body { layout: vertical; }
+    ListPage.-below #detail { margin-left: 0; }
     ListPage #empty { display: none; }
     ListPage.-empty #empty { display: block; }
     ListPage.-empty #body, ListPage.-empty #header { display: none; }
@@ -62,13 +64,18 @@ class ListPage(Page):
     ]
     MARKS: ClassVar[bool] = False
     """Whether rows can be marked (`x`)."""
+    BESIDE_CELLS: ClassVar[int] = 110
+    """From this width on the details of the row at the cursor stand beside the list."""
     SHARE: ClassVar[float] = 0.55
     """How much of the width the list has where details stand beside it."""
+    BELOW: ClassVar[int] = 0
+    """How many rows the details have below the list where there is no room beside it; 0: none."""
 
     def __init__(self) -> None:
         super().__init__()
         self.filter = ""
         self._all: Sequence[Item] = ()
+        self._told = ""
 
     # what a page of this kind says
 
@@ -126,8 +133,10 @@ class ListPage(Page):
     def draw(self, now: Now) -> None:
         """The list of this moment."""
         cells = self.size.width
-        beside = cells >= BESIDE_CELLS and bool(self._beside())
+        beside = cells >= self.BESIDE_CELLS and self._tells()
+        below = not beside and bool(self.BELOW) and self.size.height >= BELOW_ROWS
         self.set_class(beside, "-beside")
+        self.set_class(below, "-below")
         width = int(cells * self.SHARE) if beside else cells
         self.table.styles.width = width if beside else "1fr"
         found = self.items(now, width)
@@ -139,12 +148,21 @@ class ListPage(Page):
             self.query_one("#empty", ScrollLines).show(self._nothing(now, known=found is not None))
         self.table.show(shown)
         self._show_state(now, shown)
-        if beside:
-            lines = self.detail(now, self.table.cursor, cells - width - 2)
-            self.query_one("#detail", ScrollLines).show(lines)
+        if beside or below:
+            self._show_detail(now, cells - width - 2 if beside else cells - 1, below=below)
 
-    def _beside(self) -> bool:
+    def _tells(self) -> bool:
         return type(self).detail is not ListPage.detail
+
+    def _show_detail(self, now: Now, cells: int, *, below: bool) -> None:
+        widget = self.query_one("#detail", ScrollLines)
+        widget.styles.height = self.BELOW if below else "1fr"
+        key = self.table.cursor
+        if key != self._told:
+            self._told = key
+            widget.scroll_to(y=0, animate=False)
+        rule: list[Line] = [((now.glyphs.rule * (cells + 1), "dim"),)] if below else []
+        widget.show([*rule, *self.detail(now, key, cells)])
 
     def _show_state(self, now: Now, shown: Sequence[Item]) -> None:
         left = self.state(now)

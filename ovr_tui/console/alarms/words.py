@@ -1,0 +1,98 @@
+"""How an alarm is worded, everywhere on the console. Pure."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from collector.model.alarm import Alarm, Severity
+from ovr_tui.console.format import local, zone
+from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.text import Piece, Tone
+
+SEVERITY_TONE: dict[Severity, Tone] = {
+    Severity.WARNING: "warn",
+    Severity.ALARM: "alert",
+    Severity.CRITICAL: "alert",
+}
+LONGEST_S = 604_800
+"""A week: for longer nothing is shelved."""
+_STATES = {
+    "active": "new",
+    "acknowledged": "seen",
+    "cleared": "over, unseen",
+    "shelved": "shelved",
+    "closed": "over",
+}
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})\Z")
+
+
+def unseen(alarm: Alarm) -> bool:
+    """Whether nobody has acknowledged it yet."""
+    return alarm.state in ("active", "cleared")
+
+
+def tone(alarm: Alarm) -> Tone:
+    """How loud it is: as its severity while it is true and unseen, quiet once somebody has it."""
+    if alarm.state == "active":
+        return SEVERITY_TONE[alarm.severity]
+    return "text" if alarm.state == "cleared" else "dim"
+
+
+def state_word(alarm: Alarm) -> str:
+    """Where in its life it is."""
+    if alarm.chattering and alarm.state == "active":
+        return "chattering"
+    return _STATES[alarm.state]
+
+
+def severity(alarm: Alarm, glyphs: Glyphs) -> Piece:
+    """Its sign and how soon a person has to act."""
+    return f"{glyphs.alarm} {alarm.severity.value.upper()}", tone(alarm)
+
+
+def what(alarm: Alarm, glyphs: Glyphs) -> str:
+    """What is wrong at present."""
+    return glyphs.text(alarm.now or alarm.text or alarm.rule.value)
+
+
+def subject(alarm: Alarm, glyphs: Glyphs) -> str:
+    """What it is about, as people call it."""
+    return glyphs.text(alarm.name or alarm.subject) or "this node"
+
+
+def of_assets(alarms: Iterable[Alarm]) -> dict[str, tuple[Alarm, ...]]:
+    """The alarms of each asset in the order that they have: those about it, and those that stand
+    for it among others."""
+    found: dict[str, tuple[Alarm, ...]] = {}
+    for alarm in alarms:
+        for asset in dict.fromkeys((alarm.asset, *alarm.members)):
+            if asset:
+                found[asset] = (*found.get(asset, ()), alarm)
+    return found
+
+
+def day_and_time(at_ms: int, timezone: str) -> str:
+    """`Thu 25 Jun 14:02:07 PDT`."""
+    return local(at_ms, timezone).strftime("%a %d %b %H:%M:%S %Z")
+
+
+def coming(text: str, now_ms: int, timezone: str) -> int:
+    """A moment still to come, as UTC ms: `18:00` (the next one), `2026-11-26 18:00`, within a week.
+    Raises ValueError, in words."""
+    here = local(now_ms, timezone)
+    try:
+        if found := _CLOCK.match(text.strip()):
+            wanted = here.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+            if wanted <= here:
+                wanted += timedelta(days=1)
+        else:
+            wanted = datetime.fromisoformat(text.strip())
+            wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=zone(timezone) or UTC)
+        at_ms = int(wanted.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise ValueError("write 18:00 or 2026-11-26 18:00") from None
+    if at_ms <= now_ms:
+        raise ValueError("that is over")
+    if at_ms > now_ms + LONGEST_S * 1000:
+        raise ValueError("at most a week from now")
+    return at_ms
