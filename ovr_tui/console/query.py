@@ -26,7 +26,7 @@ FIELDS: dict[str, Callable[[Row], tuple[str, ...]]] = {
     "device": lambda row: (row.device,),
     "alarm": lambda row: tuple(word for alarm in row.alarms for word in _alarm_words(alarm)),
 }
-HELP = "words, !not, kind:bess, system:bess-1, status:stale, name: id: device: alarm:new"
+HELP = "words, !not, kind:bess system:b1 alarm:new status:stale, name: id: device:"
 
 
 def _alarm_words(alarm: Alarm) -> tuple[str, ...]:
