@@ -12,6 +12,7 @@ from ovr_tui.console.kiosk.wish import (
     PUBLIC,
     BadWish,
     Wish,
+    read_dim,
     read_names,
 )
 
@@ -48,6 +49,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="how long a page is on (default: %(default)g)",
     )
     parser.add_argument(
+        "--dim", metavar="HH:MM-HH:MM", help="when all but alarms is dim, in the site's time"
+    )
+    parser.add_argument(
         "--login",
         action="store_true",
         help="it stands where a login would: no key leaves it, SIGTERM and SIGHUP end it",
@@ -67,6 +71,7 @@ def wish_of(args: argparse.Namespace, person: str) -> Wish:
         every_s=args.every,
         login=args.login,
         person=person,
+        dim=None if args.dim is None else read_dim(args.dim),
     )
 
 

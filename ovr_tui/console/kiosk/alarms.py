@@ -6,6 +6,7 @@ from collector.model.alarm import Alarm, Severity, urgent_first
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.format import local, span
 from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.kiosk.digits import ALARM
 from ovr_tui.console.kiosk.draw import banner_words, fill
 from ovr_tui.console.kiosk.figures import site_ms
 from ovr_tui.console.now import Now
@@ -34,7 +35,7 @@ def alarm_page(alarms: Sequence[Alarm], now: Now, cells: int, rows: int) -> list
     words = wrap(glyphs.text(first.advice), cells - 4, "text", 2) if first.advice else []
     tall = max(3, room - 7 - len(words))
     body = [
-        *_big(first.severity.value.upper(), cells, round(tall * 0.35), glyphs, tone, sign=True),
+        *_big(f"{ALARM} {first.severity.value}", cells, round(tall * 0.35), glyphs, tone),
         *_big(glyphs.text(_what(first)), cells, round(tall * 0.35), glyphs, "bold"),
         *_big(glyphs.text(_where(first)), cells, round(tall * 0.3), glyphs, "text"),
         BLANK,
@@ -51,15 +52,11 @@ def alarm_page(alarms: Sequence[Alarm], now: Now, cells: int, rows: int) -> list
     return [cut(line, cells) for line in [*lines[: rows - 1], bar]]
 
 
-def _big(
-    text: str, cells: int, rows: int, glyphs: Glyphs, tone: Tone, *, sign: bool = False
-) -> list[Line]:
-    lines = banner_words(text, cells - 8, max(1, rows), glyphs, tone)
-    middle = len(lines) // 2
-    mark = glyphs.alarm if sign else " "
-    return [
-        ((f"  {mark if at == middle else ' '}  ", tone), *line) for at, line in enumerate(lines)
-    ] + ([BLANK] if rows > 4 and len(lines) > 1 else [])
+def _big(text: str, cells: int, rows: int, glyphs: Glyphs, tone: Tone) -> list[Line]:
+    lines = banner_words(text, cells - 4, max(1, rows), glyphs, tone)
+    if len(lines) == 1:
+        return [(("  " + text.replace(ALARM, glyphs.alarm), tone),)]
+    return [*((("  ", tone), *line) for line in lines), *([BLANK] if rows > 4 else [])]
 
 
 def _what(alarm: Alarm) -> str:

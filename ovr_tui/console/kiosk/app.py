@@ -1,5 +1,6 @@
 """The display: one picture, drawn anew with each snapshot and each second."""
 
+import asyncio
 import os
 import pwd
 import signal
@@ -19,10 +20,12 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from collector.client import Client
-from collector.errors import OvrError
+from collector.errors import ApiError, OvrError
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.app import terminal_name
 from ovr_tui.console.driver import DroppingDriver
+from ovr_tui.console.kiosk.day import BUCKET_MS, BUCKET_S, BUCKETS, QUANTITY, Day, asked
+from ovr_tui.console.kiosk.figures import site_ms
 from ovr_tui.console.kiosk.frame import picture
 from ovr_tui.console.kiosk.turn import Turn
 from ovr_tui.console.kiosk.wish import Wish
@@ -34,6 +37,7 @@ from ovr_tui.console.profile import Profile, resolve
 from ovr_tui.console.text import BLANK, Line
 from ovr_tui.console.vigil import Vigil
 
+ASK_PAUSE_S = 0.1
 SETTLE_S = 0.5
 """What arrives within this after the process stood still had been waiting meanwhile."""
 NOT_FOR_A_DISPLAY = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
@@ -98,6 +102,7 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         profile: Profile,
         clock: Callable[[], float] = steady_s,
         wall: Callable[[], float] = time.time,
+        ask_pause_s: float = ASK_PAUSE_S,
     ) -> None:
         super().__init__(profile)
         self.wish = wish
@@ -107,6 +112,7 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         self._source = source
         self._clock = clock
         self._wall = wall
+        self._ask_pause_s = ask_pause_s
         self._reader: Reader | None = None
         self._newest: Snapshot | None = None
         self._came_at = self._awake_at = self._beat_at = clock()
@@ -114,6 +120,8 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         self._link = LinkState(since=clock())
         self._turn = Turn(since_s=clock())
         self._pages = 0
+        self._day = Day()
+        self._filled_at: float | None = None
         self._fault = ""
         self._exit_asked = False
 
@@ -170,6 +178,7 @@ class KioskApp(LookApp[None], inherit_bindings=False):
     def _take(self, snapshot: Snapshot) -> None:
         at = self._beat()
         before, self._newest = self._newest, snapshot
+        self._day.feed(snapshot)
         news = before is None or (before.seq, before.at_ms) != (snapshot.seq, snapshot.at_ms)
         if not self._link.attached:
             # the newest one there is, however old: a collector that stands still answers too
@@ -180,6 +189,29 @@ class KioskApp(LookApp[None], inherit_bindings=False):
 
     def _linked(self, state: LinkState) -> None:
         self._link = state
+        if state.attached and not self.wish.public:
+            self.run_worker(
+                self._backfill(), name="backfill", exclusive=True, group="day", exit_on_error=False
+            )
+        self.redraw()
+
+    async def _backfill(self) -> None:
+        """What the site took before this display looked, or while it did not: asked gently."""
+        shot, reader, at = self._newest, self._reader, self._clock()
+        if self._filled_at is not None and at - self._filled_at < BUCKET_S:
+            return
+        if shot is None or reader is None:
+            return
+        start = (shot.at_ms // BUCKET_MS - BUCKETS) * BUCKET_MS
+        past = []
+        for name in asked(shot):
+            try:
+                past.append(await reader.history(name, QUANTITY, start, shot.at_ms, BUCKET_S))
+            except ApiError:
+                return  # begun anew when the link is back
+            await asyncio.sleep(self._ask_pause_s)
+        self._day.fill(past)
+        self._filled_at = at
         self.redraw()
 
     # drawing
@@ -195,7 +227,8 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         now = self.now()
         self._drawn_at = now.at_s
         try:
-            shown = picture(now, self.wish, self._turn, size.width, size.height)
+            bars = self._day.bars(site_ms(now))
+            shown = picture(now, self.wish, self._turn, size.width, size.height, bars)
         except Exception as error:  # noqa: BLE001  what cannot be drawn must not end the display
             self._failed("picture", error)
             return

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from collector.model.kinds import AssetStatus
-from ovr_tui.console.format import clock, span
+from ovr_tui.console.format import clock, local, span
 from ovr_tui.console.kiosk.alarms import alarm_page, marker, unseen
 from ovr_tui.console.kiosk.draw import banner_words, centred, fill
 from ovr_tui.console.kiosk.figures import NOT_AVAILABLE, available
@@ -26,9 +26,17 @@ class Picture(Struct, frozen=True):
     pages: int
 
 
-def picture(now: Now, wish: Wish, turn: Turn, cells: int, rows: int) -> Picture:
-    """This moment in exactly `rows` lines of `cells` cells."""
-    found = leaves(now, wish, most_figures(cells, rows))
+def picture(
+    now: Now,
+    wish: Wish,
+    turn: Turn,
+    cells: int,
+    rows: int,
+    bars: Sequence[float | None] = (),
+) -> Picture:
+    """This moment in exactly `rows` lines of `cells` cells; `bars` are those of the last 24 hours,
+    the last one of now."""
+    found = leaves(now, wish, most_figures(cells, rows), bars)
     turn = turn.at(now.at_s, wish.every_s, len(found))
     if cells < LEAST_CELLS or rows < LEAST_ROWS:
         return Picture([cut((("too small", "dim"),), cells)] * rows, turn, len(found))
@@ -44,7 +52,19 @@ def picture(now: Now, wish: Wish, turn: Turn, cells: int, rows: int) -> Picture:
         body = _body(now, wish, turn, found, wide, room)
     moved = [((" " * right, "text"), *line) for line in [*head, *body, foot]]
     whole = [BLANK] * down + moved + [BLANK] * (SHIFT_ROWS - down)
+    if wish.dim is not None and wish.dim.holds(_minute(now)):
+        whole = [_dimmed(line) for line in whole]
     return Picture([cut(line, cells) for line in whole], turn, len(found))
+
+
+def _minute(now: Now) -> int:
+    """The minute of the day, where the site is."""
+    at = local(now.wall_ms, now.snapshot.timezone if now.snapshot is not None else "")
+    return at.hour * 60 + at.minute
+
+
+def _dimmed(line: Line) -> Line:
+    return tuple((text, tone if tone in ("warn", "alert") else "dim") for text, tone in line)
 
 
 def _head(now: Now, wish: Wish, cells: int) -> list[Line]:

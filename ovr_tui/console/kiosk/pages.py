@@ -7,6 +7,7 @@ from msgspec import Struct
 from collector.model.event import EventNow, EventStatus
 from collector.model.kinds import AssetKind
 from ovr_tui.console.format import Trust, local, scaled
+from ovr_tui.console.kiosk.day import LEAST_KNOWN, day_page
 from ovr_tui.console.kiosk.draw import banner_words, centred, fill, tile_page
 from ovr_tui.console.kiosk.figures import Tile, available, site_ms, tiles
 from ovr_tui.console.kiosk.listing import Entry, listing, status_sign
@@ -29,8 +30,9 @@ class Leaf(Struct, frozen=True):
     draw: Drawn
 
 
-def leaves(now: Now, wish: Wish, most: int = MOST) -> list[Leaf]:
-    """The pages that there are at this moment, with at most so many figures on each."""
+def leaves(now: Now, wish: Wish, most: int = MOST, bars: Sequence[float | None] = ()) -> list[Leaf]:
+    """The pages that there are at this moment, with at most so many figures on each; `bars` are
+    those of the last 24 hours."""
     if wish.public:
         shown = tiles(now, wish.show, public=True)
         return [Leaf("", _tiles(now, part)) for part in _parts(shown, most)]
@@ -42,6 +44,8 @@ def leaves(now: Now, wish: Wish, most: int = MOST) -> list[Leaf]:
     known = now.snapshot is not None and available(now, public=False)
     rows = make_rows(now.snapshot, now.stale_s) if known and now.snapshot is not None else []
     loads, batteries = _loads(rows), _batteries(rows)
+    if known and sum(bar is not None for bar in bars) >= LEAST_KNOWN:
+        pages.append(Leaf("24 h", _day(bars, now)))
     if len(loads) > 1:
         pages.append(Leaf("loads", lambda c, r: _ranking(loads, now, c, r)))
     if batteries:
@@ -63,6 +67,11 @@ def _parts(shown: Sequence[Tile], most: int) -> list[Sequence[Tile]]:
 
 def _tiles(now: Now, shown: Sequence[Tile]) -> Drawn:
     return lambda cells, rows: tile_page(shown, cells, rows, now.glyphs)
+
+
+def _day(bars: Sequence[float | None], now: Now) -> Drawn:
+    zone = now.snapshot.timezone if now.snapshot is not None else ""
+    return lambda cells, rows: day_page(bars, site_ms(now), zone, cells, rows, now.glyphs)
 
 
 def _loads(rows: Sequence[Row]) -> list[Row]:

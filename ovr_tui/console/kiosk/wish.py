@@ -1,5 +1,6 @@
 """What a display is asked to show."""
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
@@ -44,9 +45,22 @@ class BadWish(OvrError):
     """No such figure, or no such time."""
 
 
+class Dim(Struct, frozen=True):
+    """From one minute of the day to another, which may lie beyond midnight."""
+
+    start: int
+    end: int
+
+    def holds(self, minute: int) -> bool:
+        """Whether that minute of the day lies in it."""
+        if self.start <= self.end:
+            return self.start <= minute < self.end
+        return minute >= self.start or minute < self.end
+
+
 class Wish(Struct, frozen=True, kw_only=True):
     """One display. `show` are the figures of a public one, in their order; `login`: it stands where
-    a login would, and nothing leaves it. `person` runs it."""
+    a login would, and nothing leaves it. `person` runs it. During `dim` all but alarms is dim."""
 
     public: bool = False
     title: str = ""
@@ -54,6 +68,16 @@ class Wish(Struct, frozen=True, kw_only=True):
     every_s: float = EVERY_S
     login: bool = False
     person: str = ""
+    dim: Dim | None = None
+
+
+def read_dim(text: str) -> Dim:
+    """`22:00-06:00` as a part of the day. Raises BadWish."""
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", text)
+    if found is None:
+        raise BadWish(f"--dim {text}: from when to when, as 22:00-06:00")
+    hour, minute, until_hour, until_minute = map(int, found.groups())
+    return Dim(hour * 60 + minute, until_hour * 60 + until_minute)
 
 
 def read_names(text: str) -> tuple[Name, ...]:

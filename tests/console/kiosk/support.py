@@ -47,6 +47,7 @@ def make_kiosk(
         profile=profile or Profile(),
         clock=clock,
         wall=lambda: START_MS / 1000 + 1 + clock.at - started,
+        ask_pause_s=0,
     )
     return app, reader, clock
 
@@ -59,8 +60,10 @@ def text_of(app: KioskApp) -> str:
 
 async def settle(pilot: Pilot[Any]) -> None:
     """Let snapshots arrive and the screen be painted."""
-    for _ in range(6):
+    for _ in range(4):
         await pilot.pause()
+        for worker in [one for one in pilot.app.workers if one.group == "day"]:
+            await worker.wait()
 
 
 async def later(app: KioskApp, clock: Clock, pilot: Pilot[Any], seconds: float) -> str:

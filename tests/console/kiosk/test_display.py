@@ -38,8 +38,8 @@ async def test_pages_take_turns() -> None:
     app, reader, clock = make_kiosk(festival())
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        assert "now 1 of 6" in text_of(app)
-        assert "now 1 of 6" in await later(app, clock, pilot, 14)
+        assert "now 1 of 7" in text_of(app)
+        assert "now 1 of 7" in await later(app, clock, pilot, 14)
         seqs = itertools.count(2)
 
         async def next_page() -> str:
@@ -48,15 +48,15 @@ async def test_pages_take_turns() -> None:
             await settle(pilot)
             return (await later(app, clock, pilot, 1)).splitlines()[-1].split("left")[0].strip()
 
-        turned = [await next_page() for _ in range(6)]
+        turned = [await next_page() for _ in range(7)]
         words = [line.split()[0] for line in turned]
-        assert words == ["sources", "today", "loads", "batteries", "event", "now"]
+        assert words == ["sources", "today", "24", "loads", "batteries", "event", "now"]
         await pilot.press("left")
-        assert "event 6 of 6" in text_of(app)
+        assert "event 7 of 7" in text_of(app)
         await pilot.press("right", "right", "space")
-        assert [await next_page() for _ in range(3)] == ["sources 2 of 6  ││ held"] * 3
+        assert [await next_page() for _ in range(3)] == ["sources 2 of 7  ││ held"] * 3
         await pilot.press("space")
-        assert await next_page() == "today 3 of 6"
+        assert await next_page() == "today 3 of 7"
 
 
 async def test_an_alarm_takes_the_screen_and_gives_it_back() -> None:
@@ -94,7 +94,7 @@ async def test_a_person_may_look_past_an_alarm() -> None:
         await settle(pilot)
         await pilot.press("right")
         shown = text_of(app)
-        assert "sources 2 of 6" in shown
+        assert "sources 2 of 7" in shown
         assert "1 alarm now" in shown
         for seq in range(2, 17):
             reader.push(festival(seq, alarms=(LOW,)))
@@ -303,7 +303,7 @@ async def test_keys_that_leave_and_a_display_that_nothing_leaves() -> None:
             await pilot.press(key)
         await settle(pilot)
         assert app.is_running
-        assert "now 1 of 6" in text_of(app)
+        assert "now 1 of 7" in text_of(app)
 
 
 async def test_leaving_closes_the_connection() -> None:

@@ -1,0 +1,89 @@
+"""The load of the last 24 hours."""
+
+import pytest
+
+from collector.wire import HistoryAnswer
+from ovr_tui.console.glyphs import TTY, UNICODE
+from ovr_tui.console.kiosk.day import (
+    BUCKET_MS,
+    BUCKET_S,
+    BUCKETS,
+    MOST_ASKED,
+    QUANTITY,
+    Day,
+    asked,
+    day_page,
+)
+from ovr_tui.console.text import plain, width
+from tests.support.snapshots import START_MS, snapshot, total
+
+NOON_MS = START_MS // BUCKET_MS * BUCKET_MS
+
+
+def taken(watts: float, seq: int, at_ms: int):
+    """A snapshot of a site that takes so much."""
+    return snapshot(seq=seq, at_ms=at_ms, totals={QUANTITY: total(QUANTITY, watts)})
+
+
+def past(asset: str, watts: float | None, *quarters: int) -> HistoryAnswer:
+    """What an asset took in the quarters so many before this one."""
+    times = tuple(NOON_MS - back * BUCKET_MS for back in quarters)
+    return HistoryAnswer(
+        asset=asset, measurement=QUANTITY, times=times, values=(watts,) * len(times)
+    )
+
+
+def test_the_mean_of_each_quarter() -> None:
+    """Each snapshot counts once, in its quarter of an hour; a quarter without any is a gap."""
+    day = Day()
+    for seq, (watts, at_ms) in enumerate(
+        [(10e3, NOON_MS - 2 * BUCKET_MS), (30e3, NOON_MS), (50e3, NOON_MS + 1000)]
+    ):
+        for _ in range(2):
+            day.feed(taken(watts, seq, at_ms))
+    assert day.bars(NOON_MS)[-3:] == (10e3, None, 40e3)
+    assert len(day.bars(NOON_MS)) == BUCKETS
+
+
+def test_the_past_is_the_sum_of_the_assets() -> None:
+    """What was before is asked of each asset and added up, and gives way to a quarter that was
+    seen; after the loss of a collector it fills what was missed."""
+    day = Day()
+    for seq in range(BUCKET_S):
+        day.feed(taken(80e3, seq, NOON_MS - BUCKET_MS + seq * 1000))
+    day.feed(taken(90e3, BUCKET_S, NOON_MS))
+    day.fill([past("a", 20e3, 3, 2, 1), past("b", 5e3, 3, 1), past("c", None, 3, 2, 1)])
+    assert day.bars(NOON_MS)[-4:] == (25e3, 20e3, 80e3, 90e3)
+
+
+def test_memory_is_bounded() -> None:
+    """A display that runs for weeks keeps a day."""
+    day = Day()
+    for seq in range(500):
+        day.feed(taken(1e3, seq, NOON_MS + seq * BUCKET_MS))
+    assert len(day._sums) == BUCKETS + 1
+
+
+def test_a_big_site_is_not_asked() -> None:
+    """Of more assets than are worth it none is asked."""
+    for count, expected in ((MOST_ASKED, MOST_ASKED), (MOST_ASKED + 1, 0)):
+        shot = snapshot(totals={QUANTITY: total(QUANTITY, 1.0, count)})
+        assert len(asked(shot)) == expected
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, TTY], ids=["unicode", "tty"])
+@pytest.mark.parametrize("size", [(18, 4), (38, 9), (78, 20), (118, 36), (248, 66)])
+def test_any_size(size: tuple[int, int], glyphs) -> None:
+    """The page fills its room exactly, whatever is known, and names the greatest and the hours."""
+    for bars in (
+        (None,) * BUCKETS,
+        (0.0,) * BUCKETS,
+        (*[None] * 90, 1e3, 5e3, 0.0, -2e3, 412_600.0, 1.0),
+    ):
+        lines = day_page(bars, NOON_MS, "America/Los_Angeles", *size, glyphs)
+        assert len(lines) == size[1]
+        assert {width(line) for line in lines} == {size[0]}
+    text = "\n".join(map(plain, lines))
+    if size[1] > 9:
+        assert text.count(" kW ") == 2
+        assert "18:00" in text
