@@ -33,11 +33,15 @@ def alarm_page(alarms: Sequence[Alarm], now: Now, cells: int, rows: int) -> list
     listed = min(len(others), rows // 4) if rows >= 14 else 0
     room = rows - 3 - (listed + 2 if listed else 0)
     words = wrap(glyphs.text(first.advice), cells - 4, "text", 2) if first.advice else []
-    tall = max(3, room - 7 - len(words))
+    tall = max(3, room - 4 - len(words))
+    part = max(1, tall // 3 - 1)
+    how = _big(f"{ALARM} {first.severity.value}", cells, part, glyphs, tone)
+    what = _big(glyphs.text(_what(first)), cells, part, glyphs, "bold")
+    left = tall - len(how) - len(what) - 1
     body = [
-        *_big(f"{ALARM} {first.severity.value}", cells, round(tall * 0.35), glyphs, tone),
-        *_big(glyphs.text(_what(first)), cells, round(tall * 0.35), glyphs, "bold"),
-        *_big(glyphs.text(_where(first)), cells, round(tall * 0.3), glyphs, "text"),
+        *how,
+        *what,
+        *_big(glyphs.text(_where(first)), cells, min(left, part), glyphs, "text"),
         BLANK,
         ((f"  {_since(first, now)}", "text"),),
         *words,

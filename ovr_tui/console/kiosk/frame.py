@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from collector.model.kinds import AssetStatus
 from ovr_tui.console.format import clock, local, span
+from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.kiosk.alarms import alarm_page, marker, unseen
 from ovr_tui.console.kiosk.draw import banner_words, centred, fill
 from ovr_tui.console.kiosk.figures import NOT_AVAILABLE, available
@@ -155,17 +156,17 @@ def _nothing(now: Now, wish: Wish, cells: int, rows: int) -> list[Line]:
 
 def _foot(now: Now, wish: Wish, turn: Turn, found: Sequence[Leaf], cells: int) -> Line:
     if wish.public or not found or not available(now, public=False):
-        return cut(() if wish.public else ((_keys(wish), "dim"),), cells)
+        return cut(() if wish.public else ((_keys(wish, now.glyphs), "dim"),), cells)
     glyphs = now.glyphs
     at = turn.index % len(found)
     shown = not unseen(now.snapshot) or now.at_s < turn.peek_s
     place = f" {found[at].title} {at + 1} of {len(found)}" if shown else ""
     held: Line = ((f"  {glyphs.bar}{glyphs.bar} held", "warn"),) if turn.held else ()
     left: Line = (*marker(now), (place, "text"), *held)
-    keys: Line = ((_keys(wish), "dim"),)
+    keys: Line = ((_keys(wish, now.glyphs), "dim"),)
     return ends(left, keys, cells) if width(left) + width(keys) < cells else cut(left, cells)
 
 
-def _keys(wish: Wish) -> str:
+def _keys(wish: Wish, glyphs: Glyphs) -> str:
     leave = "" if wish.login else "   q leave"
-    return f"left right page   space hold{leave} "
+    return f"{glyphs.left} {glyphs.right} page   space hold{leave} "

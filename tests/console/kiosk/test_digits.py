@@ -2,11 +2,11 @@
 
 import pytest
 
-from ovr_tui.console.glyphs import TTY, UNICODE
+from ovr_tui.console.glyphs import ASCII, TTY, UNICODE
 from ovr_tui.console.kiosk.digits import FACES, SIZES, best, big, fine, spelled
 
 
-@pytest.mark.parametrize("glyphs", [UNICODE, TTY], ids=["unicode", "tty"])
+@pytest.mark.parametrize("glyphs", [UNICODE, TTY, ASCII], ids=["unicode", "tty", "ascii"])
 def test_every_size_is_as_big_as_it_says(glyphs) -> None:
     """Each size draws each letter in the rows and cells that it names, with signs of the set."""
     halves = fine(glyphs)
