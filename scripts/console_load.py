@@ -149,6 +149,10 @@ def console_argv(socket: Path) -> list[str]:
     return [sys.executable, "-c", code + "print(run_console(Path(sys.argv[1])))", str(socket)]
 
 
+Press = tuple[bytes, str]
+"""A key, and what is painted once it was obeyed (a regular expression)."""
+
+
 def measure(
     argv: Sequence[str],
     *,
@@ -158,15 +162,22 @@ def measure(
     keys: int = 60,
     warm_s: float = 12.0,
     env: Mapping[str, str] | None = None,
+    begin: str = SELECTED,
+    opening: Sequence[Press] = (),
+    presses: Sequence[Press] | None = None,
 ) -> ConsoleLoad:
     """Run the console `argv` and measure it: at rest for `seconds`, then under `keys` presses.
 
-    The console must show the dark theme and at least three assets. Raises TimeoutError when it
-    paints no table or does not answer a key.
+    `begin` is what it paints first; then `opening` is pressed. `presses` are pressed in turn when
+    it is measured (none: the cursor of the site's table moves, which takes the dark theme and three
+    assets). Raises TimeoutError when what should be painted is not.
     """
-    terminal = Terminal(argv, {**os.environ, **(env or {}), **DISPLAY}, columns, rows)
+    terminal = Terminal(argv, {**os.environ, **DISPLAY, **(env or {})}, columns, rows)
     try:
-        first = terminal.until(re.compile(SELECTED.encode()), 20)
+        first = terminal.until(re.compile(begin.encode()), 30)
+        for key, painted in opening:
+            terminal.write(key)
+            terminal.until(re.compile(painted.encode()), 20)
         _drain(terminal, warm_s)
         cpu, raw, packed, start = terminal.cpu_s(), terminal.raw, terminal.packed, time.monotonic()
         _drain(terminal, seconds)
@@ -174,11 +185,13 @@ def measure(
         cpu_pct = (terminal.cpu_s() - cpu) / spent * 100
         bytes_per_s = (terminal.raw - raw) / spent
         zlib_per_s = (terminal.packed - packed) / spent
-        waits = _press(terminal, keys, _header_row(columns, rows))
+        if presses is None:
+            presses = cursor_moves(columns, rows)
+        waits = [_wait(terminal, number, presses[number % len(presses)]) for number in range(keys)]
         rss = terminal.rss_mb()
     finally:
         terminal.end()
-    ranked = sorted(waits)
+    ranked = sorted(waits) or [0.0]
     return ConsoleLoad(
         columns=columns,
         rows=rows,
@@ -221,15 +234,15 @@ def stall(
                 last = now
         unread.write(b"\x1b[B")
         row = _header_row(columns, rows) + 2
-        answered = unread.until(_selected(row), 20)
+        answered = unread.until(re.compile(_selected(row).encode()), 20)
     finally:
         unread.end()
         other.end()
     return Stall(seconds, round(answered, 3), round(gap, 2))
 
 
-def _selected(row: int) -> "re.Pattern[bytes]":
-    return re.compile(rb"\x1b\[%d;1H\x1b\[[0-9;]*%s" % (row, SELECTED.encode()))
+def _selected(row: int) -> str:
+    return rf"\x1b\[{row};1H\x1b\[[0-9;]*{SELECTED}"
 
 
 def _header_row(columns: int, rows: int) -> int:
@@ -245,16 +258,18 @@ def _drain(terminal: Terminal, seconds: float) -> None:
         terminal.read(left)
 
 
-def _press(terminal: Terminal, count: int, first_row: int) -> list[float]:
-    """Move the cursor down and up, at times that wander through the second; waits in ms."""
-    waits = []
-    for number in range(count):
-        down = number % 2 == 0
-        row = first_row + 2 if down else first_row + 1
-        _drain(terminal, 0.05 + 0.31 * (number % 7) / 7)
-        terminal.write(b"\x1b[B" if down else b"\x1b[A")
-        waits.append(terminal.until(_selected(row), 5) * 1000)
-    return waits
+def cursor_moves(columns: int, rows: int) -> tuple[Press, Press]:
+    """The cursor of the site's table from its first row down and up again."""
+    first = _header_row(columns, rows)
+    return (b"\x1b[B", _selected(first + 2)), (b"\x1b[A", _selected(first + 1))
+
+
+def _wait(terminal: Terminal, number: int, press: Press) -> float:
+    """Press a key at a time that wanders through the second; ms until it was obeyed."""
+    key, painted = press
+    _drain(terminal, 0.05 + 0.31 * (number % 7) / 7)
+    terminal.write(key)
+    return terminal.until(re.compile(painted.encode()), 10) * 1000
 
 
 def main() -> int:

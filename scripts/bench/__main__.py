@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scripts.bench import (
     alarms,
+    console,
     cut,
     forward,
     memory,
@@ -35,6 +36,7 @@ def main() -> None:
             "rollups",
             "alarms",
             "workload",
+            "console",
             "readers",
             "forward",
             "reports",
@@ -60,6 +62,7 @@ def main() -> None:
         "rollups": lambda: rollups.run(130 if args.quick else 200),
         "alarms": lambda: alarms.measured(minutes=10 if args.quick else 60),
         "workload": lambda: workload.run(size),
+        "console": lambda: console.run(size),
         "readers": lambda: readers.run(size),
         "forward": lambda: forward.run(size),
         "reports": lambda: reports.run(size, 10 if args.quick else SYSTEMS),

@@ -13,7 +13,6 @@ from collector.reports.process import cpu_s
 from scripts.bench import wan
 from scripts.bench.local import all_running, snapshot
 from scripts.bench.parts import (
-    OVR,
     Receiver,
     collector,
     folder,
@@ -26,7 +25,6 @@ from scripts.bench.parts import (
 )
 from scripts.bench.rows import Row
 from scripts.bench.wan import sink
-from scripts.console_load import measure, stall
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,6 @@ def run(size: Size) -> Iterator[Row]:
         try:
             with collector(home) as process:
                 yield from _steady(size, home, process.pid, gx)
-                yield from _console(home)
             yield from _whole(home)
             with collector(home):
                 until(lambda: all_running(home), "all devices answer", 90, 0.5)
@@ -111,40 +108,6 @@ def _steady(size: Size, home: Home, pid: int, gx: list[dict[str, Any]]) -> Itera
     size_rate = (after.journal.bytes - before.journal.bytes) / took
     yield Row(
         "journal on disk", f"{size_rate * 86400 / 1e9:.2f} GB a day", "", None, f"{len(gx)} GX"
-    )
-
-
-def _console(home: Home) -> Iterator[Row]:
-    argv = [*OVR, "--home", str(home.config.parent)]
-    load = measure(argv)
-    yield Row(
-        "console CPU, 160×48, 1 Hz",
-        f"{load.cpu_pct:.1f} % of a core",
-        "≤ 5 %",
-        load.cpu_pct <= 5,
-        "",
-    )
-    yield Row(
-        "console, key to painted, p99",
-        f"{load.key_p99_ms:.0f} ms",
-        "≤ 40 ms",
-        load.key_p99_ms <= 40,
-        f"p50 {load.key_p50_ms:.0f} ms",
-    )
-    kb = load.bytes_per_s / 1000
-    yield Row("console, terminal bytes", f"{kb:.1f} kB/s", "≤ 20 kB/s", kb <= 20, "")
-    thin = load.zlib_bytes_per_s / 1000
-    yield Row("console, through ssh -C", f"{thin:.2f} kB/s", "≤ 1.5 kB/s", thin <= 1.5, "")
-    unread = stall(argv)
-    after = snapshot(home)
-    late_ms = after.health.tick_late_ms if after else float("inf")
-    yield Row(
-        f"a terminal unread for {unread.unread_s:.0f} s answers a key after",
-        f"{unread.answered_s * 1000:.0f} ms",
-        "recovers; others notice nothing",
-        unread.answered_s <= 2 and unread.others_gap_s <= 2.5,
-        f"the other console painted at least every {unread.others_gap_s:.1f} s; "
-        f"the collector's last tick was {late_ms:.0f} ms late",
     )
 
 
