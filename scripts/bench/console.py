@@ -40,13 +40,14 @@ def run(size: Size) -> Iterator[Row]:
         wires("meter_wire", "--count", str(size.meters)) as meters,
     ):
         home = home_with(below, gx_devices(gx) + meter_devices(meters), None)
-        with collector(home), reader(home, below / "reader") as watching:
+        with collector(home):
             until(lambda: all_running(home), "all devices answer", 90, 0.5)
-            until(watching.seen, "the reader reads", 30, 0.5)
-            time.sleep(size.warm_s)
-            began_ms = time.time() * 1000
-            yield from _rows(home, below)
-            yield _ticks([seen for seen in watching.seen() if seen.at_ms > began_ms])
+            with reader(home, below / "reader") as watching:
+                until(watching.seen, "the reader reads", 30, 0.5)
+                time.sleep(size.warm_s)
+                began_ms = time.time() * 1000
+                yield from _rows(home, below)
+                yield _ticks([seen for seen in watching.seen() if seen.at_ms > began_ms])
 
 
 def _rows(home: Home, below: Path) -> Iterator[Row]:
