@@ -100,7 +100,7 @@ async def hold_event(socket: Path) -> None:
         shot = await client.snapshot()
         systems = tuple(dict.fromkeys(view.system for view in shot.assets))
         await client.post(f"{where}/join", ParticipationsAnswer, JoinManyRequest(systems=systems))
-        fuel = LogRequest(kind=LogKind.FUEL, system=LEAVING, value=400, unit="L", text="truck 2")
+        fuel = LogRequest(kind=LogKind.FUEL, system=LEAVING, value=400, unit="l", text="truck 2")
         note = LogRequest(kind=LogKind.NOTE, system=LEAVING, text="Stage crew wants 63 A more")
         for entry in (fuel, note):
             await client.post("/v1/log", LogAnswer, entry)
