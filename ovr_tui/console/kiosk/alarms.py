@@ -18,6 +18,9 @@ _TONE: dict[Severity, Tone] = {
     Severity.CRITICAL: "alert",
 }
 
+AIRY = 18
+"""From so many rows on there is a blank one between the words."""
+
 
 def unseen(shot: Snapshot | None) -> tuple[Alarm, ...]:
     """The alarms that hold now and that nobody has acknowledged, the most urgent first."""
@@ -34,21 +37,21 @@ def alarm_page(alarms: Sequence[Alarm], now: Now, cells: int, rows: int) -> list
     room = rows - 3 - (listed + 2 if listed else 0)
     words = wrap(glyphs.text(first.advice), cells - 4, "text", 2) if first.advice else []
     tall = max(3, room - 4 - len(words))
-    part = max(1, tall // 3 - 1)
-    how = _big(f"{ALARM} {first.severity.value}", cells, part, glyphs, tone)
+    part = max(1, tall // 3 - (tall >= AIRY))
+    how = _big(f"{ALARM} {first.severity.value.upper()}", cells, part, glyphs, tone)
     what = _big(glyphs.text(_what(first)), cells, part, glyphs, "bold")
-    left = tall - len(how) - len(what) - 1
+    left = tall - len(how) - len(what)
     body = [
         *how,
         *what,
-        *_big(glyphs.text(_where(first)), cells, min(left, part), glyphs, "text"),
+        *_big(glyphs.text(_where(first)), cells, max(1, min(left, part)), glyphs, "text"),
         BLANK,
         ((f"  {_since(first, now)}", "text"),),
         *words,
         *([((f"  and {len(others)} more", tone),)] if others and not listed else []),
     ]
     bar: Line = ((glyphs.full * cells, tone),)
-    lines = [bar, *fill(body[: room - 1], cells, max(1, rows - 2 - (listed + 2 if listed else 0)))]
+    lines = [bar, *fill(body, cells, max(1, rows - 2 - (listed + 2 if listed else 0)))]
     if listed:
         lines += [BLANK, *(_other(alarm, now, cells) for alarm in others[:listed])]
         hidden = len(others) - listed
