@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 from msgspec import Struct
+from rich.cells import cell_len
 
 from collector.model.alarm import Severity
+from collector.model.event import EventStatus
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import SinkHealth, Snapshot, Total
+from ovr_tui.console.events import words
 from ovr_tui.console.flow import flow
 from ovr_tui.console.format import Figure, Trust, clock, figure, inline, number, span
 from ovr_tui.console.glyphs import Glyphs, spark
@@ -26,6 +29,9 @@ _ON_LOAD_W = 500.0
 
 
 TALL_LINES = 4
+EVENT_CELLS = 120
+"""From here on the line of truth names the event that is on."""
+EVENT_NAME_CELLS = 28
 ONE_LINE_CELLS = 110
 """From here on all totals fit on one line."""
 
@@ -61,11 +67,29 @@ def top_line(now: Now, cells: int) -> Line:
     where: Line = ((" ovr", "accent"), (f" {glyphs.bar} ", "dim"), (glyphs.text(shot.site), "bold"))
     node: Line = ((f" · {glyphs.text(shot.node)}", "dim"),)
     link = ((" · ", "dim"), *_link(now))
-    for left in ((*where, *node, *link), (*where, *link), where):
+    event = _event(now, shot) if cells >= EVENT_CELLS else ()
+    named = (*where, *event)
+    for left in ((*named, *node, *link), (*named, *link), (*where, *link), where):
         line = join([left, *parts])
         if width(line) + width(right) + 1 <= cells:
             return ends(line, right, cells)
     return ends(join([where, *parts]), right, cells)
+
+
+def _event(now: Now, shot: Snapshot) -> Line:
+    """The event that is on with its day, or how many are; marked when somebody should do
+    something about one."""
+    on = [one for one in shot.events if one.status is EventStatus.ACTIVE]
+    asks = any(one.prompt for one in shot.events)
+    sign: Line = ((f" {now.glyphs.alarm}", "warn"),) if asks else ()
+    if len(on) != 1:
+        text = f" {now.glyphs.middle} {len(on)} events on" if on else ""
+        return ((text, "text"), *sign) if text or sign else ()
+    name = now.glyphs.text(on[0].name)
+    shown = fit(name, min(EVENT_NAME_CELLS, cell_len(name)))
+    number_ = words.day(on[0], now.wall_ms)
+    day = "" if number_ is None else f" (day {number_})"
+    return ((f" {now.glyphs.middle} ", "dim"), (f"{shown}{day}", "text"), *sign)
 
 
 def _link(now: Now) -> Line:

@@ -16,6 +16,7 @@ from ovr_tui.console.pages.alarms import AlarmsPage
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.pages.devices import DevicesPage
+from ovr_tui.console.pages.event_log import KindPage
 from ovr_tui.console.pages.events import EventsPage
 from ovr_tui.console.pages.health import HealthPage
 from ovr_tui.console.pages.help import HelpPage
@@ -34,7 +35,9 @@ SAID_S = 8.0
 """How long a message stands in the last line, unless a key is pressed before."""
 INTERVALS_S = (1, 2, 5, 10)
 FIRST = "site"
-LEADS_AWAY = frozenset({"go", "palette", "pause", "jump", "interval", "theme", "bell_every"})
+LEADS_AWAY = frozenset(
+    {"go", "palette", "pause", "jump", "interval", "theme", "bell_every", "log"}
+)
 """Actions that a key does not have while something is being typed."""
 
 
@@ -66,6 +69,10 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             ),
             Binding("B", "bell_every", "bell of alarms: off, every 10 s, every 60 s", show=False),
             Binding("ctrl+o", "jump", "jump: letters at every row and field", show=False),
+            Binding(
+                "ctrl+e", "log", "into the log", show=False,
+                tooltip="write into the log: fuel, a dip, hours, a reading, a note",
+            ),
             Binding("ctrl+l", "repaint", "paint the screen anew", show=False),
             Binding("ctrl+z", "suspend_process", "back to the shell for a while", show=False),
         ],
@@ -170,6 +177,8 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         del parameters
         page: Screen[object] | None = self.screen if self.screen_stack else None
         holds = isinstance(page, Page) and page.HOLDS
+        if action == "log" and not self.now().may_operate:
+            return False
         return not (holds and action in LEADS_AWAY)
 
     # actions
@@ -230,6 +239,11 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         bell_s = BELLS_S[(at + 1) % len(BELLS_S)]
         self.kept.change(bell_s=bell_s)
         self.say(bell_words(bell_s))
+
+    def action_log(self) -> None:
+        """Write something down, wherever one is."""
+        if not isinstance(self.screen, KindPage):
+            self.push_screen(KindPage())
 
     def action_repaint(self) -> None:
         """Paint everything anew, after another program wrote on the terminal."""

@@ -14,6 +14,7 @@ from ovr_tui.console.format import zone
 from ovr_tui.sets import EXAMPLES, read_sets, write_sets
 
 BEGUN = (EventStatus.ACTIVE, EventStatus.ENDED)
+USE_CHOICES = tuple(Choice(use.value, text) for use, text in words.USES.items())
 WINDOWS = ("5", "10", "15", "20", "30", "60")
 TEXTS = ("name", "job", "client", "site", "timezone", "notes", "client_notes")
 TERMS: Mapping[str, tuple[str, str]] = {
@@ -202,7 +203,7 @@ def use_fields(event: Event, systems: Sequence[str]) -> list[Field]:
     known = event.use_of(systems[0])
     own = write_sets(known.baseline.sets) if known.baseline else ""
     return [
-        Field(name="use", label="Use", kind=Kind.CHOICE, choices=words.USE_CHOICES,
+        Field(name="use", label="Use", kind=Kind.CHOICE, choices=USE_CHOICES,
               value=known.use_case.value, text="how their saving is reckoned"),
         Field(name="baseline", label="Own baseline", value=own, check=_sets_wrong,
               text=f"empty: the event's baseline counts; else {EXAMPLES}"),
@@ -237,7 +238,7 @@ def move_fields(event: Event, *, joining: bool) -> list[Field]:
     if joining:
         found += [
             Field(name="use", label="Use", kind=Kind.CHOICE,
-                  choices=(Choice("", "as the event says of each"), *words.USE_CHOICES)),
+                  choices=(Choice("", "as the event says of each"), *USE_CHOICES)),
             Field(name="until", label="Until", kind=Kind.TIME, timezone=event.timezone,
                   needed=over, empty="they stay in", text="for those who are no more in"),
         ]  # fmt: skip
@@ -253,7 +254,7 @@ def correct_fields(event: Event, one: Participation) -> list[Field]:
             Field(name="to_ms", label="Left", kind=Kind.TIME, needed=True,
                   timezone=event.timezone, value=words.typed(one.to_ms, event.timezone))
         ]),
-        Field(name="use_case", label="Use", kind=Kind.CHOICE, choices=words.USE_CHOICES,
+        Field(name="use_case", label="Use", kind=Kind.CHOICE, choices=USE_CHOICES,
               value=one.use_case.value),
         Field(name="reason", label="Reason", needed=True, most_chars=300,
               text="printed in the report"),

@@ -19,9 +19,9 @@ from ovr_tui.console.text import Line, Piece, Tone, fact, wrap
 
 COLUMNS = (
     Column(title="WHEN", least=words.WHEN_CELLS),
-    Column(title="WHAT", least=14, most=18),
-    Column(title="ABOUT", least=10, most=26, rank=1),
-    Column(title="", least=16, most=100),
+    Column(title="WHAT", least=15, most=17),
+    Column(title="ABOUT", least=12, most=18, rank=1),
+    Column(title="", least=16, most=120),
     Column(title="BY", least=8, most=16, rank=2),
 )
 LONGEST = 300

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from collector.model.event import Event, EventNow, EventStatus, Participation, UseCase
 from collector.model.kinds import AssetStatus
 from collector.model.snapshot import AssetView, Snapshot
-from ovr_tui.console.form import Choice
 from ovr_tui.console.format import local, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.now import Now
@@ -18,7 +17,6 @@ USES: dict[UseCase, str] = {
     UseCase.PEAK_SHAVING: "peak shaving",
     UseCase.TIME_SHIFTING: "time shifting",
 }
-USE_CHOICES = tuple(Choice(use.value, text) for use, text in USES.items())
 _STATES: dict[EventStatus, tuple[AssetStatus | None, str, Tone]] = {
     EventStatus.PLANNED: (AssetStatus.WAITING, "planned", "accent"),
     EventStatus.ACTIVE: (AssetStatus.LIVE, "on", "good"),

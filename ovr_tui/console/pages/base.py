@@ -1,7 +1,7 @@
 """What every page has: the line of truth, the pages' names, a banner when the picture is not live,
 the keys or what the last action came to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from rich.cells import cell_len
@@ -114,7 +114,8 @@ class Page(Screen[Any], inherit_bindings=False):
     def reload(self) -> None:
         """Ask anew at once: something was changed."""
         self._asked_at = self.console_app.now().at_s
-        self.run_worker(self._load(), name=f"load {type(self).__name__}", exclusive=True,
+        load: Callable[[], Awaitable[None]] = self._load  # called when it runs, if it ever does
+        self.run_worker(load, name=f"load {type(self).__name__}", exclusive=True,
                         group="load", exit_on_error=False)  # fmt: skip
 
     async def _load(self) -> None:

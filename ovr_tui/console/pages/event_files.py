@@ -52,7 +52,7 @@ def export_page(page: Page, event: Event) -> FormPage:
         answer = await app.ask(f"/v1/events/{event.id}/export", EventExportAnswer)
         await write(path, msgspec.json.format(msgspec.json.encode(answer.file), indent=1) + b"\n")
         count = len(answer.file.participations)
-        return f"{words.called(event)} is in {path}: {count} participations"
+        return f"{words.called(event)} is in {path.name}: {count} participations"
 
     about = ["Another node takes it in with I on its events page, or ovr event import."]
     field = path_field(f"~/{named}-{event.id[-8:]}.json")

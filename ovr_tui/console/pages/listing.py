@@ -140,6 +140,8 @@ class ListPage(Page):
         width = int(cells * self.SHARE) if beside else cells
         self.table.styles.width = width if beside else "1fr"
         found = self.items(now, width)
+        if found and self.has_class("-empty"):  # hidden it could not have the keys
+            self.call_after_refresh(self.begin)
         self.set_class(not found, "-empty")
         self._all = found or ()
         shown = filtered(self._all, self.filter) if self.filter else list(self._all)

@@ -146,7 +146,7 @@ class ShiftPage(ListPage):
         async def send(values: Mapping[str, object]) -> str:
             path = path_of(values)
             await write(path, content.encode())
-            return f"the last {self._hours} h are in {path}"
+            return f"the last {self._hours} h are in {path.name}"
 
         stamp = words.typed(found.to_ms // 60_000 * 60_000, found.snapshot.timezone)
         name = f"~/shift-{stamp.replace(' ', '-').replace(':', '')}.txt"
