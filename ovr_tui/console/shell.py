@@ -35,9 +35,7 @@ SAID_S = 8.0
 """How long a message stands in the last line, unless a key is pressed before."""
 INTERVALS_S = (1, 2, 5, 10)
 FIRST = "site"
-LEADS_AWAY = frozenset(
-    {"go", "palette", "pause", "jump", "interval", "theme", "bell_every", "log"}
-)
+LEADS_AWAY = frozenset({"go", "palette", "pause", "jump", "interval", "theme", "bell_every", "log"})
 """Actions that a key does not have while something is being typed."""
 
 

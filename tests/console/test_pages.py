@@ -17,6 +17,7 @@ from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.table import AssetTable
 from ovr_tui.console.text import width
 from tests.console.readers import Clock, make_app, screen_text, settle, shows
+from tests.support.kinds import ME
 from tests.support.snapshots import START_MS, asset, site, snapshot, total
 
 
@@ -226,7 +227,8 @@ async def test_a_long_page_says_that_it_goes_on() -> None:
 
 async def test_every_binding_is_in_the_help() -> None:
     """The help page lists every key of page, table and app: it is made from the bindings."""
-    app, _ = make_app(site(5))
+    app, reader = make_app(site(5))
+    reader.answers["/v1/me"] = ME
     async with app.run_test(size=(100, 110)) as pilot:
         await settle(pilot)
         page, table = app.screen, app.screen.query_one(AssetTable)

@@ -100,7 +100,8 @@ async def test_the_palette_finds_commands_and_assets() -> None:
 
 async def test_every_command_of_a_page_is_in_the_palette() -> None:
     """Nothing that a key does is missing there, but moving about."""
-    app, _ = make_app(site(3))
+    app, reader = make_app(site(3))
+    reader.answers["/v1/me"] = ME
     async with app.run_test(size=(100, 90)) as pilot:
         await settle(pilot)
         page = app.screen
