@@ -6,6 +6,7 @@ read anywhere, and `shown` has taken out what a terminal would obey.
 
 import textwrap
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
@@ -99,6 +100,18 @@ def wrap(text: str, cells: int, tone: Tone = "text", indent: int = 1) -> list[Li
 def fact(name: str, *pieces: Piece) -> Line:
     """A fact below a title: its name in a column of its own, then what is so."""
     return ((f" {fit(name, 18)}", "dim"), *pieces)
+
+
+def facts(told: Iterable[tuple[str, str, Tone]], cells: int, names: int = 11) -> list[Line]:
+    """Names, each with what is so beside it, wrapped in `cells` cells; those without text are left
+    out."""
+    lines: list[Line] = []
+    for name, text, tone in told:
+        parts = wrap(text, cells, tone, names + 1)
+        for place, ((part, _),) in enumerate(parts):
+            head = f" {fit(name, names)}" if place == 0 else " " * (names + 1)
+            lines.append(((head, "dim"), (part[names + 1 :], tone)))
+    return lines
 
 
 def ends(left: Line, right: Line, cells: int) -> Line:

@@ -118,7 +118,10 @@ class HandReader:
         return answer
 
     async def health(self) -> HealthAnswer:
-        raise ApiError("this reader has no health")
+        answer = self.answers.get("/v1/health")
+        if not isinstance(answer, HealthAnswer):
+            raise ApiError("this reader has no health")
+        return answer
 
     async def aclose(self) -> None:
         self.closed = True

@@ -13,9 +13,8 @@ from ovr_tui.console.alarms.words import (
 from ovr_tui.console.format import span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.places import called
-from ovr_tui.console.text import Line, Tone, wrap
+from ovr_tui.console.text import Line, Tone, facts, wrap
 
-NAME_CELLS = 10
 MEMBERS = 30
 """So many assets behind one cause are named; the others are counted."""
 
@@ -24,30 +23,25 @@ def alarm_detail(alarm: Alarm, at_ms: int, timezone: str, glyphs: Glyphs, cells:
     """All that is known of an alarm, the most urgent first. `at_ms` is the present."""
     age = span(max(0, at_ms - alarm.raised_ms) / 1000)
     loud = tone(alarm)
-    lines: list[Line] = [
+    about = [alarm.rule.value, alarm.asset or alarm.subject, alarm.device]
+    same = alarm.text == alarm.now
+    told: list[tuple[str, str, Tone]] = [
+        ("now", what(alarm, glyphs), loud if unseen(alarm) else "text"),
+        ("do", glyphs.text(alarm.advice), "accent"),
+        ("at first", "" if same else glyphs.text(alarm.text), "text"),
+        ("concerns", _members(alarm, glyphs), "text"),
+        *((name, text, "text") for name, text in _times(alarm, timezone, glyphs)),
+        (
+            "about",
+            f" {glyphs.middle} ".join(dict.fromkeys(glyphs.text(word) for word in about if word)),
+            "dim",
+        ),
+    ]
+    return [
         ((" ", "text"), severity(alarm, glyphs), (f"  {state_word(alarm)}  ", loud), (age, "dim")),
         *wrap(subject(alarm, glyphs), cells, "bold"),
-        *_fact("now", what(alarm, glyphs), cells, loud if unseen(alarm) else "text"),
+        *facts(told, cells),
     ]
-    if alarm.advice:
-        lines += _fact("do", glyphs.text(alarm.advice), cells, "accent")
-    if alarm.text and alarm.text != alarm.now:
-        lines += _fact("at first", glyphs.text(alarm.text), cells)
-    if alarm.members:
-        lines += _fact("concerns", _members(alarm, glyphs), cells)
-    for name, text in _times(alarm, timezone, glyphs):
-        lines += _fact(name, text, cells, "dim" if name == "raised" else "text")
-    about = [alarm.rule.value, alarm.asset or alarm.subject, alarm.device]
-    text = f" {glyphs.middle} ".join(dict.fromkeys(glyphs.text(word) for word in about if word))
-    return [*lines, *_fact("about", text, cells, "dim")]
-
-
-def _fact(name: str, text: str, cells: int, tone: Tone = "text") -> list[Line]:
-    """A name and what is so, wrapped behind it."""
-    pad = NAME_CELLS + 1
-    first, *rest = wrap(text, cells, tone, pad) or [((" " * pad, tone),)]
-    head: Line = ((f" {name:<{NAME_CELLS}}", "dim"), (first[0][0][pad:], tone))
-    return [head, *rest]
 
 
 def _members(alarm: Alarm, glyphs: Glyphs) -> str:

@@ -1,23 +1,18 @@
-"""The health page: collector, sources, journal, sinks, what was dropped, and this console. Pure."""
+"""How all is at a glance: what is wrong first; the other tabs say the rest. Pure."""
 
 from collections.abc import Mapping
 
+from collector.model.outbox import OutboxHealth
 from collector.model.snapshot import Gap, SinkHealth, Snapshot, SourceHealth
-from ovr_tui.console.alarm_lines import alarm_lines, outbox_lines
+from ovr_tui.console.alarms.words import unseen
 from ovr_tui.console.band import BEHIND_S
 from ovr_tui.console.format import clock, local, number, size, span
 from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.health.node import LATE_MS, console_facts
+from ovr_tui.console.health.sources import SOURCE_TONE
 from ovr_tui.console.now import Now
-from ovr_tui.console.text import Line, Tone, fact, fit, wrap
+from ovr_tui.console.text import Line, Tone, fact, facts, fit, wrap
 
-_SOURCE_TONE: dict[str, Tone] = {
-    "running": "good",
-    "starting": "dim",
-    "backoff": "warn",
-    "disabled": "dim",
-    "wrong device": "alert",
-}
-LATE_MS = 200.0
 _ORDER = ("wrong device", "backoff", "starting", "running", "disabled")
 
 
@@ -27,7 +22,7 @@ def health_lines(now: Now, cells: int) -> list[Line]:
     if shot is None:
         return [(), ((" The collector has not answered yet.", "dim"),)]
     return [
-        *alarm_lines(shot, now.glyphs, cells),
+        *_alarms(shot, now.glyphs),
         *_problems(shot, now.glyphs, cells),
         *_collector(shot, now),
         *_journal(shot, now.glyphs, cells),
@@ -46,6 +41,16 @@ def _title(text: str) -> list[Line]:
 def _cause(text: str, tone: Tone, cells: int, indent: int = 20) -> list[Line]:
     """Why something is not well, whole: wrapped below its fact."""
     return wrap(text, cells, tone, indent)
+
+
+def _alarms(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
+    """How many, and where they are told."""
+    count = len(shot.alarms)
+    if not count:
+        return []
+    new = sum(map(unseen, shot.alarms))
+    text = f" {glyphs.alarm} {count} alarm{'s' if count > 1 else ''}, {new} not acknowledged"
+    return [(), ((text, "alert" if new else "dim"), (": a", "accent"))]
 
 
 def _problems(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
@@ -169,7 +174,7 @@ def _sources(shot: Snapshot, now: Now, cells: int) -> list[Line]:
     ranked = sorted(shot.sources, key=lambda s: (_rank(s.state), s.device))
     running = sum(1 for source in ranked if source.state == "running")
     lines = _title(f"SOURCES  {running} of {len(ranked)} running")
-    for source in ranked:
+    for source in (each for each in ranked if each.state != "running"):
         lines += _source(source, shot.at_ms, now.glyphs, cells)
     return lines
 
@@ -179,7 +184,7 @@ def _rank(state: str) -> int:
 
 
 def _source(source: SourceHealth, at_ms: int, glyphs: Glyphs, cells: int) -> list[Line]:
-    tone = _SOURCE_TONE.get(source.state, "warn")
+    tone = SOURCE_TONE.get(source.state, "warn")
     since = span(max(0, at_ms - source.since_ms) / 1000)
     facts = [f"{number(source.messages, 0)} messages"]
     if source.latency_ms is not None:
@@ -216,14 +221,33 @@ def _drops(title: str, drops: Mapping[str, int], glyphs: Glyphs) -> list[Line]:
 
 
 def _console(now: Now, cells: int) -> list[Line]:
-    own = now.console
-    tone: Tone = "warn" if own.dropped_frames else "text"
-    stood: Tone = "warn" if own.late_s > 0.5 else "text"
-    return [
-        *_title("THIS CONSOLE"),
-        fact("memory, CPU", (f"{size(own.rss_bytes)}, {own.cpu_s:.1f} s", "text")),
-        fact("stood still", (f"{own.late_s * 1000:.0f} ms at most in the last minute", stood)),
-        fact("frames dropped", (f"{own.dropped_frames}", tone)),
-        fact("link lost", (f"{now.link.losses} times", "text")),
-        *([] if now.link.attached else _cause(now.glyphs.text(now.link.cause), "alert", cells)),
+    return [*_title("THIS CONSOLE"), *facts(console_facts(now), cells, 18)]
+
+
+def outbox_lines(outbox: OutboxHealth, glyphs: Glyphs, cells: int) -> list[Line]:
+    """What the cloud API does not have yet."""
+    bad = outbox.state == "backoff" or bool(outbox.refused)
+    state = glyphs.text(outbox.state)
+    if outbox.state == "off":
+        state = "off: no [cloud] in node.toml"
+    lines: list[Line] = [
+        (),
+        ((" RECORDS FOR THE CLOUD", "head"),),
+        fact("state", (state, "warn" if bad else "text")),
+        *wrap(glyphs.text(outbox.cause), cells, "warn", 20),
     ]
+    if outbox.waiting:
+        age = f", the oldest for {span(outbox.oldest_min * 60)}"
+        lines.append(fact("waiting", (_kinds(outbox.waiting) + age, "text")))
+    if outbox.refused:
+        lines.append(fact("refused", (_kinds(outbox.refused), "alert")))
+    if outbox.sent:
+        sent = f"{number(outbox.sent, 0)} records, {size(outbox.sent_bytes)} since the start"
+        lines.append(fact("sent", (sent, "dim")))
+    if outbox.dropped:
+        lines.append(fact("given up", (f"{number(outbox.dropped, 0)} records", "alert")))
+    return lines
+
+
+def _kinds(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number(count, 0)} {kind}" for kind, count in sorted(counts.items()))

@@ -1,4 +1,4 @@
-"""Alarms and the cloud's records on the console."""
+"""Alarms in the head of each page, and what health says at a glance."""
 
 import msgspec
 import pytest
@@ -6,8 +6,8 @@ import pytest
 from collector.model.alarm import Severity
 from collector.model.outbox import OutboxHealth
 from ovr_tui.console.band import text_of, top_line
-from ovr_tui.console.health import health_lines
-from ovr_tui.console.text import plain, width
+from ovr_tui.console.health.overview import health_lines
+from ovr_tui.console.text import plain
 from tests.console.test_band import moment
 from tests.support.snapshots import alarm, site
 
@@ -42,37 +42,11 @@ def test_no_alarms_no_words():
     assert "larm" not in plain(top_line(moment(shot()), 120))
 
 
-def test_health_page_says_what_is_wrong_and_what_to_do():
-    """Each alarm stands whole on the health page: what, since when, for whom, what to do; a page
-    that has alarms does not claim that there are no problems."""
-    many = tuple(f"stage-{n}" for n in range(12))
-    lines = health_lines(moment(shot(alarm(members=many), alarm(state="acknowledged"))), 80)
-    text = text_of(lines)
-    for words in (
-        "ALARMS  2",
-        "ALARM    new                        30 min   BESS 1 Main stage",
-        "state of charge 14 %, limit 20 %",
-        "Start its generator, or take loads off.",
-        "concerns stage-0, stage-1",
-        "and 4 more",
-    ):
-        assert words in text
+def test_the_overview_leads_to_the_alarms():
+    """How many there are, how many nobody has, and the key; it does not claim that all is well."""
+    text = text_of(health_lines(moment(shot(alarm(), alarm(state="acknowledged"))), 80))
+    assert "2 alarms, 1 not acknowledged: a" in text
     assert "No problems" not in text
-    assert max(width(line) for line in lines if "messages" not in plain(line)) <= 80
-
-
-def test_hostile_words_of_an_alarm_are_only_words():
-    """What a device says in an alarm is no markup and no control."""
-    text = text_of(health_lines(moment(shot(alarm(now="[red]\x1b[2J off[/]"))), 80))
-    assert "[red]" in text
-    assert "\x1b" not in text
-
-
-def test_a_flood_is_counted():
-    """Of many alarms the most urgent are shown and the others counted, with where they are."""
-    text = text_of(health_lines(moment(shot(*[alarm() for _ in range(40)])), 80))
-    assert text.count("Start its generator") == 12
-    assert "and 28 more: ovr alarm list" in text
 
 
 def test_records_that_the_cloud_does_not_have():
