@@ -15,7 +15,7 @@ from textual.strip import Strip
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.keys import named
 from ovr_tui.console.palette import Palette
-from ovr_tui.console.text import BLANK, Line
+from ovr_tui.console.text import BLANK, Line, plain
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -192,6 +192,11 @@ class ItemTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.action_move(row - self._row)
             if event.chain > 1:
                 self.action_open()
+
+    def row_text(self) -> str:
+        """The row at the cursor as text."""
+        found = next((item for item in self.items if item.key and item.key == self.cursor), None)
+        return " ".join(plain(found.line).split()) if found else ""
 
     def jump_targets(self) -> list[tuple[int, int, Callable[[], object]]]:
         """The rows in sight."""

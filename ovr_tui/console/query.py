@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from collector.model.alarm import Alarm
 from ovr_tui.console.alarms.words import state_word
+from ovr_tui.console.pattern import found
 from ovr_tui.console.rows import SHORT_KIND, Row
 
 
@@ -26,7 +27,7 @@ FIELDS: dict[str, Callable[[Row], tuple[str, ...]]] = {
     "device": lambda row: (row.device,),
     "alarm": lambda row: tuple(word for alarm in row.alarms for word in _alarm_words(alarm)),
 }
-HELP = "words, !not, kind:bess system:b1 alarm:new status:stale, name: id: device:"
+HELP = "words, !not, ~regex, kind:bess system:b1 alarm:new status:stale, name: id: device:"
 
 
 def _alarm_words(alarm: Alarm) -> tuple[str, ...]:
@@ -35,7 +36,8 @@ def _alarm_words(alarm: Alarm) -> tuple[str, ...]:
 
 def parse(text: str) -> tuple[Term, ...]:
     """The terms of a filter, all of which must hold. `!` before a word turns it round; `key:` with
-    a known key looks there only; any other colon is part of the word."""
+    a known key looks there only; any other colon is part of the word; `~` begins a regular
+    expression."""
     return tuple(term for word in text.split() if (term := _term(word)) is not None)
 
 
@@ -45,8 +47,8 @@ def _term(word: str) -> Term | None:
     if colon and field.casefold() in FIELDS:
         whole = rest or field.casefold() == "alarm"  # any alarm at all
         return Term(field.casefold(), rest.casefold(), inverse) if whole else None
-    bare = word.removeprefix("!").casefold()
-    return Term("", bare, inverse) if bare else None
+    bare = word.removeprefix("!")
+    return Term("", bare if bare.startswith("~") else bare.casefold(), inverse) if bare else None
 
 
 def matches(row: Row, terms: tuple[Term, ...]) -> bool:
@@ -62,4 +64,4 @@ def _hits(row: Row, term: Term) -> bool:
         return any(term.word in word.casefold() for word in FIELDS[term.field](row))
     haystack = (row.name, row.id, row.system, SHORT_KIND[row.kind], row.status, row.state)
     alarms = (alarm.now or alarm.text for alarm in row.alarms)
-    return any(term.word in part.casefold() for part in (*haystack, *row.hints, *alarms))
+    return any(found(term.word, part) for part in (*haystack, *row.hints, *alarms))

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
+from ovr_tui.console import files
 from ovr_tui.console.alarms.calls import BELLS_S, bell_words
 from ovr_tui.console.keys import named, usable
 from ovr_tui.console.leaving import Leave
@@ -71,6 +72,14 @@ class Shell(LookApp[Leave], inherit_bindings=False):
                 "ctrl+e", "log", "into the log", show=False,
                 tooltip="write into the log: fuel, a dip, hours, a reading, a note",
             ),
+            Binding(
+                "ctrl+s",
+                "keep_screen",
+                "write this screen into files",
+                show=False,
+                tooltip="write this screen into files (text, SVG), here or in your home",
+            ),
+            Binding("y", "copy", "copy the row at the cursor (OSC 52)", show=False),
             Binding("ctrl+l", "repaint", "paint the screen anew", show=False),
             Binding("ctrl+z", "suspend_process", "back to the shell for a while", show=False),
         ],
@@ -242,6 +251,29 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         """Write something down, wherever one is."""
         if not isinstance(self.screen, KindPage):
             self.push_screen(KindPage())
+
+    def action_keep_screen(self) -> None:
+        """What is on the screen as text and as SVG, in new files."""
+        now, title = self.now(), self.current_mode
+        svg = self.export_screenshot(title="ovr").encode()
+        rows = self.screen._compositor.render_strips()  # noqa: SLF001  as export_screenshot does
+        text = "\n".join(row.text.rstrip() for row in rows).encode()
+        zone = now.snapshot.timezone if now.snapshot else "UTC"
+        name = files.named(title, now.wall_ms, zone)
+        try:
+            path = files.write_new(text, name, "txt")
+            files.write_new(svg, name, "svg")
+        except OSError as error:
+            self.say(f"not written: {error}", "warn")
+        else:
+            self.say(f"written: {path} and .svg", "good")
+
+    def action_copy(self) -> None:
+        """The row at the cursor into the terminal's clipboard."""
+        line = getattr(self.focused, "row_text", lambda: "")()
+        if line:
+            self.copy_to_clipboard(line)
+            self.say("copied, if this terminal takes it; ctrl+s writes the screen into a file")
 
     def action_repaint(self) -> None:
         """Paint everything anew, after another program wrote on the terminal."""

@@ -15,7 +15,7 @@ from ovr_tui.console.arrange import Entry, Section
 from ovr_tui.console.columns import Layout, Paint, draw_row, draw_section, lay_out
 from ovr_tui.console.keys import named
 from ovr_tui.console.palette import Palette
-from ovr_tui.console.text import BLANK, Line
+from ovr_tui.console.text import BLANK, Line, plain
 
 NOTHING: Line = (
     ("   No asset matches the filter. ", "dim"),
@@ -217,6 +217,10 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(cells, len(self.entries))
         self.refresh()
         self._keep_in_sight()
+
+    def row_text(self) -> str:
+        """The row at the cursor as text."""
+        return " ".join(plain(self._draw(self._row)).split()) if self.cursor else ""
 
     def jump_targets(self) -> list[tuple[int, int, Callable[[], object]]]:
         """The rows in sight."""

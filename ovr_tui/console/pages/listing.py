@@ -12,23 +12,24 @@ from ovr_tui.console.format import span
 from ovr_tui.console.item_table import Item, ItemTable
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pattern import found
 from ovr_tui.console.text import Line, ends, plain, wrap
 from ovr_tui.console.widgets import Lines, ScrollLines
 
 BELOW_ROWS = 20
 """On lower screens there are no details below a list."""
-FILTER_HELP = "words that must be there, !word that must not"
+FILTER_HELP = "words that must be there, !word that must not, ~regex"
 
 
 def passes(item: Item, words: Sequence[str]) -> bool:
     """Whether an item has all words, and none of those with a ! before them."""
-    text = f"{plain(item.line)} {item.text}".casefold()
-    return all((word.lstrip("!") in text) != word.startswith("!") for word in words)
+    text = f"{plain(item.line)} {item.text}"
+    return all(found(word.removeprefix("!"), text) != word.startswith("!") for word in words)
 
 
 def filtered(items: Sequence[Item], text: str) -> list[Item]:
     """The items that pass a filter, and those headings that still have an item below them."""
-    words = [word for word in text.casefold().split() if word != "!"]
+    words = [word for word in text.split() if word not in ("!", "~", "!~")]
     out: list[Item] = []
     headings: list[Item] = []
     for item in items:

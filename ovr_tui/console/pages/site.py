@@ -1,5 +1,6 @@
 """The site page: totals and all assets, what a tech looks at all day."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import ClassVar, TypeVar
@@ -10,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from ovr_tui.console import query
+from ovr_tui.console import files, query
 from ovr_tui.console.arrange import DESCENDING_FIRST, Grouping, SortKey, View, arrange, order
 from ovr_tui.console.asset.view import AssetPanel
 from ovr_tui.console.band import band, height, status_line
@@ -76,6 +77,8 @@ class SitePage(Page):
             )
             for number, key in enumerate(SortKey, 1)
         ),
+        Binding("F", "hold_order", "hold the order of the rows, or let them be sorted", show=False),
+        Binding("w", "export", "write the table into a CSV file", show=False),
         Binding("C", "columns", "which columns are shown", show=False),
         Binding("g", "group", "group by system, by kind, or not", show=False),
         Binding(
@@ -88,6 +91,7 @@ class SitePage(Page):
         super().__init__()
         self.view = View()
         self._taken = False
+        self._held = False
         self._terms: tuple[query.Term, ...] = ()
         self._ids: list[str] = []
         self._sorted_at = float("-inf")
@@ -172,14 +176,15 @@ class SitePage(Page):
         sight = self.table.in_sight()
         if sight is not None:
             found.append(f"rows {sight[0]}{glyphs.dash}{sight[1]}")
-        return [*found, f"{self.view.sort.word} {way}"]
+        held = " (held)" if self._held else ""
+        return [*found, f"{self.view.sort.word} {way}{held}"]
 
     def _sort(self, *, at_once: bool = False) -> None:
         """Sort anew when it is time; never under a cursor that moves."""
         now = self.console_app.now().at_s
         same = len(self._ids) == len(self._rows) and {r.id for r in self._rows} == set(self._ids)
         due = now - self._sorted_at >= RESORT_S and now - self._moved_at >= REST_S
-        if at_once or not same or due:
+        if at_once or not same or (due and not self._held):
             self._ids = order(self._rows, self.view)
             self._sorted_at = now
 
@@ -198,7 +203,9 @@ class SitePage(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a filter is typed, / is a character of it. (Its binding has priority otherwise, so
         that keys typed ahead on a slow line go into the filter.)"""
-        return action != "filter" or not isinstance(self.focused, Input)
+        if action == "filter":
+            return not isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Type a filter. The very next key is already part of it."""
@@ -246,6 +253,26 @@ class SitePage(Page):
         """Group by system, by kind, or not."""
         ways = list(Grouping)
         self._change(grouping=ways[(ways.index(self.view.grouping) + 1) % len(ways)])
+
+    def action_hold_order(self) -> None:
+        """Rows keep their places, values go on; or rows are sorted again."""
+        self._held = not self._held
+        self.console_app.redraw()
+
+    async def action_export(self) -> None:
+        """Write the rows in sight, as they are filtered and sorted, into a CSV file."""
+        app, shot = self.console_app, self.console_app.now().snapshot
+        rows = [entry for entry in self.table.entries if isinstance(entry, Row)]
+        if shot is None or not rows:
+            return
+        data = files.table_csv(rows, shot.at_ms)
+        name = files.named("site", app.now().wall_ms, shot.timezone)
+        try:
+            path = await asyncio.to_thread(files.write_new, data, name, "csv")
+        except OSError as error:
+            app.say(f"not written: {error}", "warn")
+        else:
+            app.say(f"written: {path}", "good")
 
     def action_columns(self) -> None:
         """Choose the columns."""

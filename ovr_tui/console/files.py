@@ -1,0 +1,77 @@
+"""Files that a person takes along: what a screen shows, a table as CSV."""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ovr_tui.console.format import Figure, local
+from ovr_tui.console.rows import Row
+
+MOST_SAME = 100
+"""So many files of one name, numbered, before it is refused."""
+
+
+def folders() -> list[Path]:
+    """Where files of a person go: the present folder, else their home."""
+    found = []
+    for make in (Path.cwd, Path.home):
+        try:
+            found.append(make())
+        except (OSError, RuntimeError):
+            continue
+    return [folder for folder in found if os.access(folder, os.W_OK)]
+
+
+def named(what: str, at_ms: int, timezone: str) -> str:
+    """A file's name: what it shows and when, local time; nothing in it is a path."""
+    when = local(at_ms, timezone).strftime("%Y-%m-%d-%H%M%S")
+    return f"ovr-{re.sub(r'[^A-Za-z0-9._-]+', '-', what).strip('.-') or 'view'}-{when}"
+
+
+def write_new(data: bytes, name: str, suffix: str) -> Path:
+    """Write a new file in the first folder that takes it; nothing is ever replaced. Raises OSError
+    when none does."""
+    problem: OSError | None = None
+    for folder in folders():
+        for number in range(1, MOST_SAME):
+            path = folder / (f"{name}.{suffix}" if number == 1 else f"{name}-{number}.{suffix}")
+            try:
+                with path.open("xb") as file:
+                    file.write(data)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                problem = error
+                break
+            return path
+    raise problem or OSError("no folder to write into")
+
+
+HEAD = ("asset", "name", "kind", "system", "status", "age_s", "power_w", "soc_pct", "voltage_v",
+        "current_a", "state")  # fmt: skip
+
+
+def table_csv(rows: Sequence[Row], at_ms: int) -> bytes:
+    """The site's table: one row for each asset, values as measured and empty where they are not
+    good, with the time of the snapshot (UTC ms) in front."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(("at_ms", *HEAD))
+    for row in rows:
+        words = (row.id, row.name, row.kind.value, row.system, row.status.value)
+        age = "" if row.age_s is None else round(row.age_s, 1)
+        figures = (row.power, row.soc, row.volts, row.amps)
+        writer.writerow((at_ms, *map(_word, words), age, *map(_good, figures), _word(row.state)))
+    return out.getvalue().encode()
+
+
+def _good(figure: Figure) -> float | str:
+    return "" if figure.good is None else round(figure.good, 3)
+
+
+def _word(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
