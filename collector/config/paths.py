@@ -125,6 +125,15 @@ def find_home(
     )
 
 
+def settings_file(option: str | None, environ: Mapping[str, str]) -> Path:
+    """Where a person's choices on their console are kept: below the home that was named, so that
+    it leaves no trace elsewhere, else in the user's own folder, never in the system's."""
+    below = option or environ.get("OVR_HOME")
+    if below:
+        return _absolute(below) / "config" / "console.toml"
+    return _xdg(environ, "XDG_CONFIG_HOME", ".config") / "console.toml"
+
+
 def _absolute(path: str) -> Path:
     try:
         expanded = Path(path).expanduser()

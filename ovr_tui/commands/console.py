@@ -14,7 +14,7 @@ import httpx
 from collector.app.lock import holder
 from collector.client import Client
 from collector.config.load import load
-from collector.config.paths import Home
+from collector.config.paths import Home, settings_file
 from collector.errors import ApiError, OvrError
 
 START_S = 20.0
@@ -161,11 +161,13 @@ def run(args: argparse.Namespace, home: Home) -> int:
     if not sys.stdout.isatty() or not sys.stdin.isatty():
         raise OvrError("the console needs a terminal; `ovr status` prints, `ovr collect` collects")
     if args.view or only_looks(home):
-        return _view(home, args.slow)
+        return _view(args, home)
     attach(home)
     from ovr_tui.console import Leave, run_console
 
-    if run_console(home.operator_socket, slow=args.slow) is Leave.STOP:
+    settings = settings_file(args.home, os.environ)
+    answer = run_console(home.operator_socket, settings=settings, slow=args.slow)
+    if answer is Leave.STOP:
         stop(home)
         print("Collecting has stopped.")
     elif holder(home.state) is not None and not is_service(home):
@@ -173,12 +175,13 @@ def run(args: argparse.Namespace, home: Home) -> int:
     return 0
 
 
-def _view(home: Home, slow: bool | None) -> int:
+def _view(args: argparse.Namespace, home: Home) -> int:
     """A console on the viewers' socket. It never starts a collector, and never stops one."""
     error = refusal(home.viewer_socket)
     if error is not None:
         raise error
     from ovr_tui.console import run_console
 
-    run_console(home.viewer_socket, hosted=False, slow=slow)
+    settings = settings_file(args.home, os.environ)
+    run_console(home.viewer_socket, hosted=False, settings=settings, slow=args.slow)
     return 0

@@ -18,7 +18,7 @@ import tomli_w
 
 from collector.app.lock import holder
 from collector.config.files import replace_file
-from collector.config.paths import Home, find_home
+from collector.config.paths import Home, find_home, settings_file
 from collector.config.write import save_registry
 from collector.errors import OvrError
 from collector.model.text import clean
@@ -204,7 +204,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
         if args.headless:
             _wait(collector, args.seconds)
         else:
-            _show(home)
+            _show(home, settings_file(args.home, os.environ))
         end(collector)
         if args.headless:
             return _report(args, summary, home)
@@ -221,10 +221,10 @@ def _wait(collector: "subprocess.Popen[bytes]", seconds: float | None) -> None:
     raise OvrError(f"the collector ended by itself with status {collector.returncode}")
 
 
-def _show(home: Home) -> None:
+def _show(home: Home, settings: Path) -> None:
     from ovr_tui.console import run_console
 
-    run_console(home.operator_socket, hosted=False)
+    run_console(home.operator_socket, hosted=False, settings=settings)
 
 
 def _report(args: argparse.Namespace, summary: Path, home: Home) -> int:

@@ -1,10 +1,11 @@
 """Which folders a node uses."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from collector.config.paths import SOCKET_PATH_BYTES, Home, find_home
+from collector.config.paths import SOCKET_PATH_BYTES, Home, find_home, settings_file
 from collector.config.problems import HomeError
 
 
@@ -92,3 +93,12 @@ def test_folder_of_nobody(tmp_path) -> None:
     """A folder below that of a user who does not exist is told, not a fault."""
     with pytest.raises(HomeError, match="no such user"):
         found(tmp_path, "~nobody-here/ovr")
+
+
+def test_choices_of_a_person_are_kept_in_their_own_folder(tmp_path) -> None:
+    """Below the home that was named, else in the user's folder; never in the system's."""
+    env = {"HOME": str(tmp_path), "OVR_CONFIG_DIR": "/etc/ovr"}
+    assert settings_file(None, env) == tmp_path / ".config" / "ovr" / "console.toml"
+    assert settings_file("/srv/x", env) == Path("/srv/x/config/console.toml")
+    env["OVR_HOME"] = "/srv/y"
+    assert settings_file(None, env) == Path("/srv/y/config/console.toml")
