@@ -58,7 +58,7 @@ class HandReader:
         if self.history_fails:
             raise ApiError("no history")
         times = tuple(range(from_ms, to_ms + 1, step_s * 1000))
-        phase = sum(map(ord, asset)) if step_s > 1 else 0
+        phase = sum(map(ord, asset + key)) if step_s > 1 else 0
         if key.endswith("_kwh"):  # some kWh an hour, up to what a snapshot may show at START_MS
             grown = tuple(200 + (t - START_MS) / 1_000_000 for t in times)
             return HistoryAnswer(asset=asset, measurement=key, times=times, values=grown)

@@ -1,5 +1,6 @@
 """The panel of a battery system: flows, battery, limits, cells, loads by phase, energy. Pure."""
 
+from collector.model.kinds import AssetKind
 from ovr_tui.console.asset.common import companions, energies, packed
 from ovr_tui.console.asset.energy import Marks
 from ovr_tui.console.asset.flow import Diagram, Flows
@@ -17,8 +18,9 @@ LOW_SOC_PCT = 20.0
 def bess(sheet: Sheet, marks: Marks, cells: int) -> list[Line]:
     """The diagram with the battery below it, then the blocks."""
     diagram = Diagram(sheet, cells)
-    picture = [*diagram.lines(), *battery(sheet, diagram.cells)]
-    picture += packed(_supply(sheet), diagram.cells)
+    lines = diagram.lines()
+    items = [*battery(sheet, diagram.cells), *_limits(sheet), *_supply(sheet)]
+    picture = [*lines, *packed(items, diagram.cells)]
     phases = inputs(sheet) if diagram.wide else table(sheet, wide=False, title="LOADS")
     blocks = [
         Block(title="", lines=phases),
@@ -40,7 +42,7 @@ def where(flows: Flows) -> dict[str, str]:
 
 
 def battery(sheet: Sheet, cells: int) -> list[Line]:
-    """State of charge with its gauge, what flows, and what limits it."""
+    """State of charge with its gauge, for how long it lasts, and what flows; a line each."""
     soc = sheet.figure("battery_soc_pct")
     live = soc.trust is Trust.GOOD
     low = live and soc.value is not None and soc.value < LOW_SOC_PCT
@@ -54,14 +56,14 @@ def battery(sheet: Sheet, cells: int) -> list[Line]:
     state = sheet.state("battery_state")
     if state[0]:
         items.append((state,))
+    if sheet.has("time_to_go_s"):
+        items.append((sheet.say("time_to_go_s"), (" left", "dim")))
     items += [
         (sheet.say(key),)
         for key in ("battery_voltage_v", "battery_current_a", "battery_temperature_c")
         if sheet.has(key)
     ]
-    if sheet.has("time_to_go_s"):
-        items.append((sheet.say("time_to_go_s"), (" left", "dim")))
-    return [*packed(items, cells), *packed(_limits(sheet), cells)]
+    return items
 
 
 def _supply(sheet: Sheet) -> list[Line]:
@@ -69,6 +71,8 @@ def _supply(sheet: Sheet) -> list[Line]:
     items: list[Line] = []
     if sheet.has("frequency_hz"):
         items.append((("loads ", "dim"), sheet.say("frequency_hz")))
+    if sheet.has("pv_power_w") and sheet.others(AssetKind.PV):
+        items.append((("PV in all ", "dim"), sheet.say("pv_power_w")))
     items += [
         (sheet.say(key),) for key in ("apparent_power_va", "reactive_power_var") if sheet.has(key)
     ]

@@ -9,7 +9,18 @@ from ovr_tui.console.asset.energy import NAMES, Marks
 from ovr_tui.console.asset.layout import Block
 from ovr_tui.console.asset.sheet import LABEL_CELLS, UNIT_CELLS, VALUE_CELLS, Sheet
 from ovr_tui.console.columns import STATUS_TONE, STATUS_WORD
-from ovr_tui.console.format import Figure, Trust, cell, inline, label, number, scale, scaled, span
+from ovr_tui.console.format import (
+    Figure,
+    Trust,
+    cell,
+    inline,
+    label,
+    local,
+    number,
+    scale,
+    scaled,
+    span,
+)
 from ovr_tui.console.glyphs import gauge
 from ovr_tui.console.rows import aged
 from ovr_tui.console.text import Line, Piece, Tone, ends, fit, width, wrap
@@ -45,11 +56,14 @@ def head(sheet: Sheet, cells: int) -> list[Line]:
 
 
 def _event(sheet: Sheet) -> Line:
-    names = [e.name for e in sheet.shot.events if sheet.view.system in e.systems]
-    if not names:
+    found = [e for e in sheet.shot.events if sheet.view.system in e.systems]
+    if not found:
         return ()
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return ((f"in {fit(sheet.glyphs.text(names[0]), 40).rstrip()}{more} ", "dim"),)
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    since = ""
+    if found[0].from_ms is not None and not more:
+        since = f" since {local(found[0].from_ms, sheet.shot.timezone):%a %H:%M}"
+    return ((f"in {fit(sheet.glyphs.text(found[0].name), 40).rstrip()}{since}{more} ", "dim"),)
 
 
 def about(sheet: Sheet) -> list[Alarm]:
@@ -164,10 +178,10 @@ def load_bar(sheet: Sheet, power: Figure, cells: int = 20) -> Line:
     live = power.trust is Trust.GOOD
     tone: Tone = "dim" if not live else "alert" if percent > FULL_PCT else "bar"
     told: Tone = "dim" if not live else "warn" if percent > GOOD_LOAD_PCT else "text"
-    text = f"{number(percent, 0)} %"
+    text = number(percent, 0)
     return (
         (gauge(percent, cells, sheet.glyphs), tone),
-        (f" ({text})" if not live else f" {text}", told),
+        (f" {text} %" if live else f" ({text}) %", told),
         (f" of {number(rated, 0)} {unit}", "dim"),
     )
 

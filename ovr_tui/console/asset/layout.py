@@ -101,10 +101,14 @@ def _parted(blocks: Sequence[Block], count: int) -> list[list[Block]]:
 def lead(
     first: Sequence[Line], first_cells: int, blocks: Sequence[Block], cells: int
 ) -> list[Line]:
-    """What is most important, and beside it as many of the blocks as it is high; the others below
-    in columns."""
+    """What is most important, and beside it all blocks in columns, or as many of them as it is
+    high; the others below in columns."""
     room = cells - first_cells - GAP
     rest = [block for block in blocks if block.lines]
+    if rest and max(block.cells for block in rest) <= room:
+        every = columns(rest, room)
+        if len(every) <= len(first) + BEYOND:
+            return beside(first, every, first_cells)
     chosen: list[Block] = []
     tall = 0
     while rest and rest[0].cells <= room and tall + len(rest[0].all) <= len(first) + BEYOND:

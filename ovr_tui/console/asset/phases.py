@@ -22,8 +22,6 @@ ROWS = (
     "voltage_v", "current_a", "*", "reactive_power_var", "apparent_power_va", "power_factor",
     "voltage_thd_pct", "current_thd_pct",
 )  # fmt: skip
-_NEUTRAL = frozenset(f"{name}.N" for name in ROWS)
-_WHOLE = frozenset({*ROWS, *POWER.values()})
 NARROW, WIDE = (12, 9), (20, 10)
 """Cells of the name and of each of five columns."""
 
@@ -35,25 +33,29 @@ def cells_of(wide: bool) -> int:
 
 
 def table(sheet: Sheet, *, wide: bool, title: str = "PHASES") -> list[Line]:
-    """The table; nothing where no reading has a phase."""
+    """The table; nothing where no reading has a phase. What is known only as a whole has a row
+    too."""
     name, each = WIDE if wide else NARROW
+    keys = [POWER.get(sheet.view.kind, "") if row == "*" else row for row in ROWS]
+    if not any(sheet.has(*_phased(key)) for key in keys):
+        return []
+    keys = [key for key in keys if sheet.has(key, *_phased(key))]
     rows: list[Line] = []
-    for measurement in ROWS:
-        key = POWER.get(sheet.view.kind, "") if measurement == "*" else measurement
-        if key and sheet.has(*(f"{key}.{phase}" for phase in (*PHASES, "N"))):
-            rows.append(_row(sheet, key, name, each))
+    for key in keys:
+        rows.append(_row(sheet, key, name, each))
         if key == "voltage_v" and sheet.has(*(f"{key}.{pair}" for pair in BETWEEN)):
             rows.append(_between(sheet, name, each))
-    if not rows:
-        return []
-    known = sheet.view.readings
-    last = [word for word, keys in (("N", _NEUTRAL), ("total", _WHOLE)) if keys & known.keys()]
-    heads = (*PHASES, "N" if "N" in last else "", "total" if "total" in last else "")
+    neutral = any(sheet.has(f"{key}.N") for key in keys)
+    heads = (*PHASES, "N" if neutral else "", "total" if sheet.has(*keys) else "")
     head: Line = (
         (f" {fit(title, name)}", "head"),
         *((f"{word:>{each - 1}} ", "head") for word in heads),
     )
     return [head, *rows]
+
+
+def _phased(key: str) -> list[str]:
+    return [f"{key}.{phase}" for phase in (*PHASES, "N")]
 
 
 def _row(sheet: Sheet, key: str, name: int, each: int) -> Line:
