@@ -236,6 +236,20 @@ async def test_every_raw_value_behind_one_key() -> None:
         assert isinstance(app.screen, AssetPage)
 
 
+async def test_a_reading_is_charted_from_the_list() -> None:
+    """Enter on a reading leads back to the page with its chart; on another value it says why
+    not."""
+    app, _ = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await open_(pilot)
+        await press(pilot, "v", "slash", *"tank", "enter")
+        assert "no chart of this" in await press(pilot, "enter")
+        await press(pilot, "slash", *["backspace"] * 4, *"temperature", "enter")
+        text = await press(pilot, "enter")
+        assert isinstance(app.screen, AssetPage)
+        assert "battery temperature 27.4 °C" in text
+
+
 async def test_raw_values_are_live() -> None:
     """They are asked for again while the page is open, and not while the picture is held."""
     clock = Clock()

@@ -15,6 +15,8 @@ from ovr_tui.console.text import Line, Piece, Tone, fit
 
 VALUE, UNIT, AGE, QUALITY = 16, 6, 6, 8
 TAIL = VALUE + UNIT + AGE + QUALITY + 2
+NAME = 72
+"""No name is wider: its value is not to stand far away."""
 PLACES = 3
 """Decimals of a raw value that is no whole number."""
 _TONE: dict[str, Tone] = {"good": "dim", "stale": "warn", "bad": "warn"}
@@ -22,7 +24,7 @@ _TONE: dict[str, Tone] = {"good": "dim", "stale": "warn", "bad": "warn"}
 
 def header(cells: int) -> Line:
     """The titles of the columns."""
-    name = fit(" NAME", cells - TAIL)
+    name = fit(" NAME", min(NAME, cells - TAIL))
     return (
         (f"{name}{'VALUE':>{VALUE}} {fit('UNIT', UNIT)}{'AGE':>{AGE}}  {fit('QUALITY', QUALITY)}",
          "head"),
@@ -36,9 +38,11 @@ def items(
     stale_s: float | None,
     glyphs: Glyphs,
     cells: int,
+    drawn: "Drawn | None" = None,
 ) -> list[Item]:
-    """A row for each reading, then one for each raw series of the device."""
-    rows = Rows(glyphs, cells)
+    """A row for each reading, then one for each raw series of the device; `drawn` keeps rows from
+    one time to the next."""
+    rows = Rows(glyphs, cells, {} if drawn is None else drawn)
     sheet = Sheet(view, shot, stale_s, glyphs)
     found = [Item(key="", line=((" READINGS", "head"),)), *rows.readings(sheet)]
     if raw is not None:
@@ -49,12 +53,17 @@ def items(
     return found
 
 
-class Rows:
-    """Makes rows for a width."""
+Drawn = dict[str, tuple[object, Item]]
+"""Rows of raw values by their name, each with what it was made of: most say the same for long."""
 
-    def __init__(self, glyphs: Glyphs, cells: int) -> None:
+
+class Rows:
+    """Makes rows for a width; `drawn` are those that there were."""
+
+    def __init__(self, glyphs: Glyphs, cells: int, drawn: Drawn) -> None:
+        self._drawn = drawn
         self._glyphs = glyphs
-        self._name = cells - TAIL
+        self._name = min(NAME, cells - TAIL)
 
     def readings(self, sheet: Sheet) -> Iterator[Item]:
         """Of the catalogue, in its order; with the key that the API and the files call them by."""
@@ -70,11 +79,11 @@ class Rows:
                 said = ""
                 if measurement.states and shown.value is not None:
                     said = f" {state_word(measurement, shown.value)}"
-                quality = reading.quality if sheet.live else max(reading.quality, Quality.STALE)
-                old = (now_ms - reading.at_ms) / 1000
+                kept = sheet.live or reading.quality is Quality.BAD
+                old = age((now_ms - reading.at_ms) / 1000)
                 yield self._item(
                     f"r {key}", f"{name}  {key}{said}", self._number(shown, how.decimals),
-                    how.unit, old, quality.value,
+                    how.unit, old, (reading.quality if kept else Quality.STALE).value,
                 )  # fmt: skip
 
     def raw(self, values: Sequence[RawValue], later_s: float, *, live: bool) -> Iterator[Item]:
@@ -83,12 +92,20 @@ class Rows:
             labels = " ".join(f"{key}={text}" for key, text in value.labels.items())
             name = f"{value.name} {labels}" if labels else value.name
             quality = value.quality if live or value.quality == "bad" else "stale"
-            trust = Trust.GOOD if quality == "good" else Trust.STALE
-            shown = Figure(value.value, trust if value.value is not None else Trust.INVALID)
-            old = None if value.age_s is None else value.age_s + later_s
-            whole = value.value is None or float(value.value).is_integer()
-            text = self._number(shown, 0 if whole else PLACES)
-            yield self._item(f"w {name}", name, text, "", old, quality)
+            seconds = None if value.age_s is None else value.age_s + later_s
+            old = age(seconds, self._glyphs.absent)
+            now = (value.value, quality, old, self._name, self._glyphs.name)
+            before = self._drawn.get(name)
+            if before is None or before[0] != now:
+                item = self._item(f"w {name}", name, self._raw(value, quality), "", old, quality)
+                before = self._drawn[name] = (now, item)
+            yield before[1]
+
+    def _raw(self, value: RawValue, quality: str) -> str:
+        trust = Trust.GOOD if quality == "good" else Trust.STALE
+        shown = Figure(value.value, trust if value.value is not None else Trust.INVALID)
+        whole = value.value is None or float(value.value).is_integer()
+        return self._number(shown, 0 if whole else PLACES)
 
     def _number(self, shown: Figure, decimals: int) -> str:
         """Aligned on the decimal, which has its place though a number has none."""
@@ -100,20 +117,19 @@ class Rows:
             text = f"({text})"
         rest = PLACES - decimals + (decimals == 0) - (shown.trust is Trust.STALE)
         text = f"{text}{' ' * max(0, rest)}"
-        return text.rstrip() if len(text) > VALUE else text
+        if len(text) > VALUE and shown.value is not None:
+            text = f"({shown.value:.6g})" if shown.trust is Trust.STALE else f"{shown.value:.6g}"
+        return text
 
-    def _item(
-        self, key: str, name: str, value: str, unit: str, old: float | None, quality: str
-    ) -> Item:
+    def _item(self, key: str, name: str, value: str, unit: str, old: str, quality: str) -> Item:
         good = quality == "good"
         shown = self._glyphs.text(name)
         first: Piece = (f" {fit(shown, self._name - 1)}", "text" if good else "dim")
         line: Line = (
             first,
-            (f"{fit(value, VALUE) if len(value) > VALUE else value.rjust(VALUE)} ",
-             "bold" if good else "dim"),
+            (f"{value:>{VALUE}} ", "bold" if good else "dim"),
             (fit(unit, UNIT), "dim"),
-            (f"{age(old, self._glyphs.absent):>{AGE}}  ", "dim"),
+            (f"{old:>{AGE}}  ", "dim"),
             (fit(quality, QUALITY), _TONE[quality]),
         )  # fmt: skip
         return Item(key=key, line=line, text=shown)

@@ -31,6 +31,8 @@ _CODE = re.compile(r"\x1b\[([0-9;]*)m")
 _TOLD: dict[str, Tone] = dict(
     zip((f"38;5;{n}" for n in (1, 2, 3, 4, 5, 6)), (*TONES, "bar", "text"), strict=True)
 )
+DOTS = 6
+"""Changes of less than this part of a line are not drawn."""
 LABELS = (0.12, 0.45, 0.78)
 """Where on a line its letter stands, when there are several."""
 
@@ -123,7 +125,9 @@ class _Drawing:
         self._draw_band(bands, ranges)
         self._draw_cursor(ranges)
         for number_, run in enumerate(self._runs):
-            self._draw_line(number_, run)
+            low, high = ranges[self._sides[number_]]
+            least = (high - low) / (self._height * DOTS)
+            self._draw_line(number_, [_slim(each, least) for each in run])
         text: str = figure.build().string()
         return text
 
@@ -208,6 +212,16 @@ class _Drawing:
             best = min(points, key=lambda point: abs(point[0] - wanted), default=None)
             if best is not None:
                 self._draw([best[0]], [best[1]], letter, place + 1, side, line=False)
+
+
+def _slim(run: list[Point], least: float) -> list[Point]:
+    """Without the second point of a column that nobody could tell from the first: each costs."""
+    kept = run[:1]
+    for point in run[1:]:
+        before = kept[-1]
+        if int(point[0]) != int(before[0]) or abs(point[1] - before[1]) >= least:
+            kept.append(point)
+    return kept
 
 
 def _tones(line: str) -> Line:

@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -235,6 +236,13 @@ class ChartView(Vertical):
         view = self._view()
         if view is not None:
             self._choices[view.kind] = self._choice(view).moved(by, view)
+            self._again()
+
+    def choose(self, key: str) -> None:
+        """This measurement."""
+        view = self._view()
+        if view is not None:
+            self._choices[view.kind] = replace(self._choice(view), at=key)
             self._again()
 
     def keep(self) -> None:

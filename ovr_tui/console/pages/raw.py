@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from collector.model.catalogue import KEYS
 from collector.wire import RawAnswer
 from ovr_tui.console.asset import raw
-from ovr_tui.console.charts.view import find
+from ovr_tui.console.charts.view import ChartView, find
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.listing import ListPage
@@ -28,6 +29,7 @@ class RawPage(ListPage):
         super().__init__()
         self.asset = asset
         self._raw: RawAnswer | None = None
+        self._drawn: raw.Drawn = {}
         self._count = 0
 
     async def load(self) -> None:
@@ -39,10 +41,10 @@ class RawPage(ListPage):
 
     def items(self, now: Now, cells: int) -> Sequence[Item] | None:
         """All values."""
-        view = find(now.snapshot, self.asset)
-        if now.snapshot is None or view is None:
+        shot, view = now.snapshot, find(now.snapshot, self.asset)
+        if shot is None or view is None:
             return ()
-        found = raw.items(view, now.snapshot, self._raw, now.stale_s, now.glyphs, cells)
+        found = raw.items(view, shot, self._raw, now.stale_s, now.glyphs, cells, self._drawn)
         self._count = sum(bool(item.key) for item in found)
         return found
 
@@ -59,6 +61,16 @@ class RawPage(ListPage):
             return line
         status, _ = standing(view, now.stale_s)
         return (*line, (f"  {now.glyphs.status[status]} {status.value}", "dim"))
+
+    def opened(self, key: str) -> None:
+        """Chart a reading, on the page below."""
+        app, wanted = self.console_app, key.removeprefix("r ")
+        if key.startswith("r ") and KEYS[wanted].type == "gauge":
+            app.back()
+            if app.screen.query(ChartView):
+                app.screen.query_one(ChartView).choose(wanted)
+        else:
+            app.say("no chart of this: only measurements of the catalogue have a past here")
 
     def empty(self, now: Now) -> tuple[str, str]:
         """An asset that is gone."""
