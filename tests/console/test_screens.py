@@ -117,15 +117,6 @@ def test_empty(snap_compare: Compare) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "profile"), [((80, 24), "tty"), ((120, 40), "dark"), ((200, 60), "ansi")]
-)
-def test_asset(snap_compare: Compare, size: tuple[int, int], profile: str) -> None:
-    """The page of an asset with its chart."""
-    app, _ = make_app(site(20), profile=PROFILES[profile])
-    assert snap_compare(app, terminal_size=size, run_before=keys("enter"))
-
-
-@pytest.mark.parametrize(
     ("name", "pressed"),
     [
         ("health", ("h",)),
