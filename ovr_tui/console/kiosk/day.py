@@ -76,8 +76,7 @@ def day_page(
     """The bars with their greatest, and the hours below."""
     title = banner_words("LOAD OF 24 HOURS", cells - 4, rows // 7, glyphs, "head")
     room, high = max(8, cells - LABEL_CELLS - 2), max(2, rows - len(title) - 3)
-    fits = [n for n in (1, 2, 3, 4, 6, 8, 12) if BUCKETS // n <= room] or [12]
-    each = max(fits, key=lambda n: room // (BUCKETS // n) * (BUCKETS // n))  # the widest
+    each = _merged(room)
     merged = [_mean(bars[at : at + each]) for at in range(0, len(bars), each)]
     wide = max(1, room // len(merged))
     top = max((value for value in merged if value is not None), default=0.0)
@@ -89,6 +88,12 @@ def day_page(
         lines.append(((f"{label:>{LABEL_CELLS - 1}} ", "text"), (body, "bar")))
     lines.append(((" " * LABEL_CELLS + _hours(at_ms, timezone, each, wide, len(merged)), "text"),))
     return fill(lines, cells, rows)
+
+
+def _merged(room: int) -> int:
+    """How many quarters make a bar: as few as fit and use most of the room."""
+    used = {n: room // (BUCKETS // n) * (BUCKETS // n) for n in (1, 2, 3, 4, 6, 8, 12)}
+    return next((n for n, cells in used.items() if cells >= room * 0.75), 12)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
