@@ -3,6 +3,7 @@
 import msgspec
 from msgspec import structs
 
+from collector.alarms.advice import ADVICE
 from collector.model.alarm import Alarm, Rule, Severity
 from collector.model.kinds import AssetStatus
 from collector.model.outbox import OutboxHealth
@@ -80,6 +81,7 @@ def test_values_and_states_stay():
     assert seen.outbox.waiting == {"alarms": 3}
     assert seen.health.clock == "confirmed"
     assert (seen.alarms[0].rule, seen.alarms[0].members) == (Rule.GATEWAY, ("stage-a",))
+    assert seen.alarms[0].advice == ADVICE[Rule.GATEWAY]  # of the kind, not of this one
     assert seen.health.problems == ("2 problems on this node: an operator sees what",)
 
 

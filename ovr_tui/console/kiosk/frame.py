@@ -40,7 +40,7 @@ def picture(
     found = leaves(now, wish, most_figures(cells, rows), bars)
     turn = turn.at(now.at_s, wish.every_s, len(found))
     if cells < LEAST_CELLS or rows < LEAST_ROWS:
-        return Picture([cut((("too small", "dim"),), cells)] * rows, turn, len(found))
+        return Picture(fill([(("too small", "dim"),)], cells, rows), turn, len(found))
     wide, high = cells - SHIFT_CELLS, rows - SHIFT_ROWS
     right, down = shift(now.at_s)
     head = _head(now, wish, wide)

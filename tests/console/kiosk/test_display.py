@@ -13,6 +13,7 @@ from ovr_tui.console.glyphs import ASCII, TTY, UNICODE
 from ovr_tui.console.kiosk.draw import banner_words
 from ovr_tui.console.kiosk.frame import picture
 from ovr_tui.console.kiosk.turn import PATH, SHIFT_S, Turn, shift
+from ovr_tui.console.kiosk.wish import BadWish, Wish, read_dim
 from ovr_tui.console.text import plain, width
 from tests.console.kiosk.support import (
     CREW,
@@ -213,6 +214,24 @@ def test_nothing_burns_in() -> None:
     assert places[0] == places[-1]
     for (x, y), (u, v) in itertools.pairwise(places):
         assert abs(x - u) + abs(y - v) == 1
+
+
+def test_dim_at_night() -> None:
+    """Within its hours, which may lie beyond midnight, everything is dim but what warns."""
+    night = Wish(person="kim", dim=read_dim("22:00-14:33"))
+    shots = (festival(), festival(2, alarms=(LOW,)))
+    for wish, tones in ((CREW, {"bold", "text"}), (night, {"dim"})):
+        for shot, alert in zip(shots, (set(), {"alert"}), strict=True):
+            shown = picture(moment(shot), wish, Turn(), 120, 40)
+            used = {tone for line in shown.lines for text, tone in line if text.strip()}
+            assert used >= tones | alert
+            assert wish is CREW or used == tones | alert
+    assert [read_dim("22:00-06:00").holds(hour * 60) for hour in (21, 22, 0, 6)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    for wrong in ("22-06", "24:00-06:00", ""):
+        with pytest.raises(BadWish, match="22:00-06:00"):
+            read_dim(wrong)
 
 
 def test_turns_survive_pages_that_go() -> None:
