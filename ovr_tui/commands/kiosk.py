@@ -40,7 +40,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         metavar="NAMES",
         help=f"figures of a public display (default: {','.join(PUBLIC)})",
     )
-    parser.add_argument("--title", default="", help="what stands above (default: the site's name)")
+    parser.add_argument(
+        "--title", default="", help="what stands above (default: the site's name; public: nothing)"
+    )
     parser.add_argument(
         "--every",
         type=float,
