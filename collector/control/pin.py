@@ -145,10 +145,12 @@ class Pin:
             if right and kept is self._kept:  # which is no other one meanwhile
                 self._failures.pop(who, None)
                 return
-            self._failed(who)
-            raise WrongPin("that is not the PIN")
+            wait_s = self._failed(who)
+            more = f", and none is looked at for {wait_s:.0f} s" if wait_s else ""
+            raise WrongPin(f"that is not the PIN{more}")
 
-    def _failed(self, who: str) -> None:
+    def _failed(self, who: str) -> float:
+        """Count a wrong PIN; for how long none of this person is looked at."""
         now_s = self._mono()
         failures = self._failures.pop(who, None)
         if failures is None or now_s - failures.last_s > FORGET_S:
@@ -164,6 +166,7 @@ class Pin:
         self.wrong += 1
         if failures.count == FREE:
             log.warning("Wrong PINs are given.", person=who, wrong=self.wrong)
+        return max(0.0, failures.until_s - now_s)
 
 
 def _kept(pin: str) -> Kept:

@@ -52,6 +52,7 @@ class Commanding:
                 name=asset.name,
                 at_ms=self._feed.now_ms(),
                 why_not=why_not,
+                control=place.control,
                 pin=self._feed.control.pin.is_set,
                 lockout=self._feed.control.lockouts.of(asset.id),
                 offers=tuple(offers),

@@ -164,13 +164,15 @@ class NoRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class OffersAnswer(Struct, frozen=True, kw_only=True):
     """`GET /v1/assets/{asset}/control`. `name` is what is typed for dangerous commands, `at_ms`
     the node's clock, by which a request says when it was made; `why_not`: why nothing at all is
-    possible now. `pin`: a command takes the node's PIN too."""
+    possible now. `control`: the registry lets its device be controlled; `pin`: a command takes the
+    node's PIN too."""
 
     schema: int = SCHEMA
     asset: str
     name: str
     at_ms: int
     why_not: str
+    control: bool = True
     pin: bool = False
     lockout: Lockout | None
     offers: tuple[Offer, ...]

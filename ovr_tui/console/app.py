@@ -22,6 +22,7 @@ from collector.wire import HistoryAnswer, MeAnswer
 from ovr_tui.console.alarms.calls import Calls, in_words
 from ovr_tui.console.charts.histories import Histories
 from ovr_tui.console.charts.render import ChartRenderer
+from ovr_tui.console.control.unlocking import LOCKED, RESTARTED, Unlocking
 from ovr_tui.console.driver import DroppingDriver
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.link import Link, LinkState, Reader
@@ -90,6 +91,9 @@ class ConsoleApp(Shell):
         self._skipped = 0
         self._exit_asked = False
         self._calls = Calls()
+        self.unlocking = Unlocking(
+            lambda: self.reader, self._control_locked, clock=clock, wall=wall
+        )
         self._drawn_at = float("-inf")
 
     # what the pages read
@@ -112,6 +116,7 @@ class ConsoleApp(Shell):
             console=self._health(),
             me=self.me,
             marks=self._marked(),
+            unlocked_s=self.unlocking.left_s,
         )
 
     def _marked(self) -> tuple[str, ...]:
@@ -165,6 +170,8 @@ class ConsoleApp(Shell):
         link = Link(self._reader, self._take, self._linked, clock=self._clock)
         self.run_worker(link.run(), name="link", exit_on_error=False)
         self.set_interval(1.0, self._second)
+        for signal in (self.app_suspend_signal, self.app_resume_signal):
+            signal.subscribe(self, lambda _: self.unlocking.drop(LOCKED) and None)
         if self._exit_asked:
             self.exit(Leave.LEFT)
 
@@ -172,6 +179,7 @@ class ConsoleApp(Shell):
         """Let go of the collector and of the chart thread."""
         self.chart_thread.shutdown(wait=False, cancel_futures=True)
         if self._reader is not None:
+            await self.unlocking.lock()
             await self._reader.aclose()
 
     def _take(self, snapshot: Snapshot) -> None:
@@ -202,6 +210,8 @@ class ConsoleApp(Shell):
                 exit_on_error=False,
             )
             self.run_worker(self._learn(), name="who", exit_on_error=False)
+        else:
+            self.unlocking.drop(RESTARTED)
         self.redraw()
 
     async def _learn(self) -> None:
@@ -263,6 +273,7 @@ class ConsoleApp(Shell):
         if self._beat_at is not None:
             self._late = [*self._late[-59:], max(0.0, at - self._beat_at - 1.0)]
         self._beat_at = at
+        self.unlocking.look()
         self._ring(at)
         if self._held is not None or at - self._came_at > 1.5:
             self.redraw()
@@ -289,7 +300,28 @@ class ConsoleApp(Shell):
         """A key takes what was said in the last line away."""
         if isinstance(event, events.Key):
             self.unsay()
+            self.unlocking.look()
+            if self.unlocking.due:
+                self.run_worker(self.unlocking.renew(), name="renew", exit_on_error=False)
         await super().on_event(event)
+
+    # the lock of control
+
+    def _control_locked(self, why: str) -> None:
+        if self.is_running:
+            self.say(why, "warn")
+
+    async def action_lock_control(self) -> None:
+        """Commands take the PIN anew."""
+        await self.unlocking.lock()
+
+    def action_suspend_process(self) -> None:
+        """To the shell for a while; nobody commands from what is left open."""
+        self.run_worker(self._suspend(), name="suspend", exit_on_error=False)
+
+    async def _suspend(self) -> None:
+        await self.unlocking.lock()
+        super().action_suspend_process()
 
     # actions
 

@@ -108,7 +108,17 @@ def _age(row: Row, cells: int, paint: Paint) -> Line:
 
 
 def mark(row: Row, glyphs: Glyphs) -> Piece:
-    """What is to be said of an asset in words: why it is not live, or what it does."""
+    """What is to be said of an asset in words: who has locked it out, why it is not live, or what
+    it does."""
+    lockout = row.view.lockout
+    if lockout is not None:
+        said, _ = _standing(row, glyphs)
+        text = f"{glyphs.alarm} LOCKED OUT by {glyphs.text(lockout.name)}"
+        return (f"{text} {glyphs.middle} {said}" if said else text), "alert"
+    return _standing(row, glyphs)
+
+
+def _standing(row: Row, glyphs: Glyphs) -> Piece:
     reason = glyphs.text(row.reason)
     if row.status is AssetStatus.STALE:
         head = f"STALE {span(row.age_s)}" if row.age_s is not None else "STALE"

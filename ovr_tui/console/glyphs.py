@@ -12,6 +12,9 @@ from ovr_tui.console.console_font import WESTERN
 from ovr_tui.console.profile import GlyphSet
 from ovr_tui.console.text import shown
 
+PROSE = 2000
+"""What is said at length is not longer than so many characters."""
+
 
 class Glyphs(Struct, frozen=True, kw_only=True):
     """One set. Every sign is one cell wide, but `enter` and those of `keys`."""
@@ -45,6 +48,10 @@ class Glyphs(Struct, frozen=True, kw_only=True):
     def text(self, foreign: str) -> str:
         """Foreign text that this terminal can show on one line."""
         return fitted(shown(foreign), self.name)
+
+    def prose(self, foreign: str) -> str:
+        """Foreign text of some sentences, to be wrapped."""
+        return fitted(shown(foreign, PROSE), self.name)
 
     def key(self, name: str) -> str:
         """A key's name as bindings have it (`⏎`, `↑ k`) in signs of this set."""

@@ -60,6 +60,8 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             Binding("space", "pause", "pause", tooltip="hold the picture; collecting goes on"),
             Binding("question_mark,f1", "help", "help", key_display="?", tooltip="all keys"),
             Binding("q,ctrl+q,ctrl+c", "leave", "leave", key_display="q"),
+            Binding("K", "lock_control", "lock",
+                    tooltip="lock control: commands take the PIN anew"),
             Binding("less_than_sign", "interval(1)", "paint less often", show=False),
             Binding("greater_than_sign", "interval(-1)", "paint more often", show=False),
             Binding(
@@ -182,6 +184,8 @@ class Shell(LookApp[Leave], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where something is being typed no key leads away from it."""
         del parameters
+        if action == "lock_control":
+            return self.now().unlocked_s is not None
         page: Screen[object] | None = self.screen if self.screen_stack else None
         holds = isinstance(page, Page) and page.HOLDS
         if action == "log" and not self.now().may_operate:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
-from collector.model.text import clean
+from collector.model.text import MAX_CELLS, clean
 
 Tone = Literal[
     "text",
@@ -38,15 +38,15 @@ BLANK: Line = ()
 
 
 @lru_cache(8192)
-def shown(text: str) -> str:
-    """Foreign text fit for one line of a terminal.
+def shown(text: str, limit: int = MAX_CELLS) -> str:
+    """Foreign text fit for one line of a terminal, in at most `limit` characters.
 
     No control or format characters, at most one combining mark for each character, no variation
     selectors (terminals disagree on their width).
     """
     kept: list[str] = []
     marks = 0
-    for ch in clean(text):
+    for ch in clean(text, limit):
         if unicodedata.combining(ch) or "\ufe00" <= ch <= "\ufe0f":
             marks += 1
             if marks > 1 or ch >= "\ufe00":

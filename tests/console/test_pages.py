@@ -236,6 +236,8 @@ async def test_every_binding_is_in_the_help() -> None:
         await settle(pilot)
         text = screen_text(app)
         for binding in (*page.BINDINGS, *table.BINDINGS, *app.BINDINGS):
+            if binding.action == "lock_control":  # type: ignore[union-attr]
+                continue  # only once control is unlocked
             assert (binding.tooltip or binding.description) in text  # type: ignore[union-attr]
 
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from collector.model.alarm import Alarm, Severity
 from collector.model.catalogue import Measurement, split_key
+from collector.model.control import Lockout
 from collector.model.kinds import AssetKind
+from collector.model.snapshot import Snapshot
 from ovr_tui.console.asset.energy import NAMES, Marks
 from ovr_tui.console.asset.layout import Block
 from ovr_tui.console.asset.sheet import LABEL_CELLS, UNIT_CELLS, VALUE_CELLS, Sheet
@@ -13,6 +15,7 @@ from ovr_tui.console.format import (
     Figure,
     Trust,
     cell,
+    clock,
     inline,
     label,
     local,
@@ -21,7 +24,7 @@ from ovr_tui.console.format import (
     scaled,
     span,
 )
-from ovr_tui.console.glyphs import gauge
+from ovr_tui.console.glyphs import Glyphs, gauge
 from ovr_tui.console.rows import aged
 from ovr_tui.console.text import Line, Piece, Tone, ends, fit, width, wrap
 
@@ -52,7 +55,17 @@ def head(sheet: Sheet, cells: int) -> list[Line]:
         lines.append(ends(below, joined, cells))
     else:
         lines += wrap(about, cells, "dim")
-    return lines + wrap(glyphs.text(sheet.reason), cells, tone)
+    lines += wrap(glyphs.prose(sheet.reason), cells, tone)
+    return lines + (locked_out(view.lockout, sheet.shot, glyphs, cells) if view.lockout else [])
+
+
+def locked_out(lockout: Lockout, shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
+    """Who has locked an asset out, since when and why."""
+    since = clock(lockout.at_ms, shot.timezone)
+    ago = span(max(0, shot.at_ms - lockout.at_ms) / 1000)
+    name, reason = glyphs.text(lockout.name), glyphs.text(lockout.reason)
+    text = f"{glyphs.alarm} LOCKED OUT by {name} since {since} ({ago}): {reason}"
+    return wrap(text, cells, "alert")
 
 
 def _event(sheet: Sheet) -> Line:
@@ -102,7 +115,7 @@ def notes(sheet: Sheet, cells: int) -> list[Block]:
         for note in view.notes
         for line in wrap(f"{glyphs.alarm} {glyphs.text(note)}", cells - 1, "warn")
     ]
-    said = [line for each in view.remarks for line in wrap(glyphs.text(each), cells - 1, "dim")]
+    said = [line for each in view.remarks for line in wrap(glyphs.prose(each), cells - 1, "dim")]
     return [Block(title="NOTES", lines=hints), Block(title="SAYS", lines=said)]
 
 

@@ -84,12 +84,12 @@ class ConfirmPage(Page):
         cells = self.size.width - 2
         lines: list[Line] = [(), *wrap(now.glyphs.text(self._title), cells, "bold"), ()]
         for fact in self._facts(now):
-            lines += wrap(now.glyphs.text(fact), cells) if isinstance(fact, str) else [fact]
+            lines += wrap(now.glyphs.prose(fact), cells) if isinstance(fact, str) else [fact]
         if self._word:
             name = now.glyphs.text(self._word)
             lines += [(), ((" To go on, type:  ", "dim"), (name, "bold"))]
         for text in self._refused:
-            lines += [(), *wrap(now.glyphs.text(text), cells, "alert")]
+            lines += [(), *wrap(now.glyphs.prose(text), cells, "alert")]
         self.query_one("#facts", ScrollLines).show(lines)
         self.query_one("#choices", Lines).show(self._choices(now))
 

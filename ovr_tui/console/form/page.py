@@ -131,7 +131,7 @@ class FormPage(Page):
         """Title, what is wrong, what the field is about."""
         cells = self.size.width
         about = [
-            line for text in self._about(now) for line in wrap(now.glyphs.text(text), cells, "dim")
+            line for text in self._about(now) for line in wrap(now.glyphs.prose(text), cells, "dim")
         ]
         self.query_one("#title", Lines).show(
             [((f" {now.glyphs.text(self._title)}", "bold"),), *about, ()]
@@ -161,7 +161,7 @@ class FormPage(Page):
             lines = [
                 line
                 for text in self._refused
-                for line in wrap(now.glyphs.text(text), cells, "alert")
+                for line in wrap(now.glyphs.prose(text), cells, "alert")
             ]
             return lines[:4]
         field = self._current()

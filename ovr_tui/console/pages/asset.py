@@ -1,23 +1,29 @@
 """The page of one asset."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from collector.model.kinds import AssetKind
-from collector.wire import EventAnswer, RawAnswer
+from collector.wire import EventAnswer, OffersAnswer, RawAnswer
 from ovr_tui.console.asset.panel import More
 from ovr_tui.console.asset.starts import Starts
 from ovr_tui.console.asset.view import AssetPanel
 from ovr_tui.console.charts.look import RANGES
 from ovr_tui.console.charts.view import find
+from ovr_tui.console.control.words import where
 from ovr_tui.console.now import Now
-from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.base import Page, Right
+from ovr_tui.console.pages.control import ControlPage
 from ovr_tui.console.pages.links import LinksPage
+from ovr_tui.console.pages.lockout import remove_lockout, set_lockout
 from ovr_tui.console.pages.raw import RawPage
 from ovr_tui.console.widgets import ScrollLines
+
+CONTROLLED = (AssetKind.BESS, AssetKind.GENERATOR)
+"""Kinds that may offer commands at all."""
 
 
 class AssetPage(Page):
@@ -29,6 +35,10 @@ class AssetPage(Page):
         Binding("escape,backspace", "back", "site", key_display="esc"),
         Binding("v", "raw", "raw values", tooltip="every value that its device says, searchable"),
         Binding("l", "links", "links", tooltip="what it counts for and why, and who says so"),
+        Binding("c", "control", "control", tooltip="what it can be told, and telling it"),
+        Binding("L", "lockout", "lock out", show=False,
+                tooltip="lock the asset out: somebody works there, nobody commands it"),
+        Binding("L", "unlockout", "end lockout", show=False, tooltip="remove the asset's lockout"),
         Binding("left_square_bracket", "measure(-1)", "chart", key_display="[ ]",
                 tooltip="chart the measurement before, the next one"),
         Binding("right_square_bracket", "measure(1)", "chart: next", show=False, key_display="]",
@@ -58,6 +68,9 @@ class AssetPage(Page):
         Binding("n", "walk(1)", "next", tooltip="next asset of the table"),
         Binding("p", "walk(-1)", "previous", tooltip="previous asset of the table"),
     ]  # fmt: skip
+    NEEDS: ClassVar[Mapping[str, Right]] = {
+        "control": "control", "lockout": "operator", "unlockout": "control",
+    }  # fmt: skip
 
     def __init__(self, asset: str, ids: Sequence[str]) -> None:
         super().__init__()
@@ -65,6 +78,7 @@ class AssetPage(Page):
         self._ids = list(ids)
         self._raw: RawAnswer | None = None
         self._starts: Starts | None = None
+        self._controllable: set[str] = set()
 
     def content(self) -> ComposeResult:
         """The panel."""
@@ -100,6 +114,21 @@ class AssetPage(Page):
         if view.kind is AssetKind.PV and operator and now.paused_s is None:
             path = f"/v1/assets/{view.id}/raw"
             self._raw = await self.console_app.ask(path, RawAnswer)
+        if now.may_operate and view.kind in CONTROLLED and view.id not in self._controllable:
+            told = await self.console_app.ask(f"{where(view.id)}/control", OffersAnswer)
+            if told.control and told.offers:
+                self._controllable.add(view.id)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Control is only where there is something to control."""
+        if action in ("control", "lockout", "unlockout"):
+            view = find(self.console_app.now().snapshot, self.asset)
+            locked_out = view is not None and view.lockout is not None
+            here = locked_out or self.asset in self._controllable
+            fits = {"lockout": not locked_out, "unlockout": locked_out}.get(action, True)
+            if not (here and fits):
+                return False
+        return super().check_action(action, parameters)
 
     def _begun(self) -> Starts:
         if self._starts is None:
@@ -143,6 +172,18 @@ class AssetPage(Page):
     def action_export(self) -> None:
         """Write the chart's values into a file."""
         self._panel.chart.export()
+
+    def action_control(self) -> None:
+        """What it can be told."""
+        self.app.push_screen(ControlPage(self.asset))
+
+    def action_lockout(self) -> None:
+        """Lock it out."""
+        set_lockout(self, self.asset)
+
+    def action_unlockout(self) -> None:
+        """End its lockout."""
+        remove_lockout(self, self.asset)
 
     def action_raw(self) -> None:
         """Every value."""

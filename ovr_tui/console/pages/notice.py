@@ -40,5 +40,5 @@ class NoticePage(Page):
         if self._heading:
             out += [*wrap(now.glyphs.text(self._heading), cells, "bold"), ()]
         for text in self._texts:
-            out += wrap(now.glyphs.text(text), cells, self._tone) or [()]
+            out += wrap(now.glyphs.prose(text), cells, self._tone) or [()]
         self.query_one("#notice", ScrollLines).show(out)

@@ -1,0 +1,94 @@
+"""What one has to know of a plant before commanding it, live from the snapshot. Pure."""
+
+from collector.model.catalogue import KEYS
+from collector.model.kinds import AssetKind, AssetStatus
+from collector.model.snapshot import AssetView, Snapshot
+from collector.wire import OffersAnswer
+from ovr_tui.console.asset.sheet import Sheet
+from ovr_tui.console.charts.view import find
+from ovr_tui.console.columns import STATUS_TONE, STATUS_WORD
+from ovr_tui.console.format import span
+from ovr_tui.console.now import Now
+from ovr_tui.console.rows import aged
+from ovr_tui.console.text import Line, Piece, fit
+
+NAME_CELLS = 18
+NO_PIN = (
+    "No PIN is set on this node, so consoles offer no commands.",
+    "Set one in a shell on the node: ovr control --set-pin",
+)
+_GENERATOR = ("generator_state", "generator_power_w", "engine_speed_rpm", "fuel_level_pct")
+_PLANT = ("load_power_w", "battery_soc_pct", "ac_source", "battery_power_w", "grid_power_w",
+          "generator_power_w", "inverter_state", "inverter_mode")  # fmt: skip
+_NAMES = {
+    "load_power_w": "loads take", "battery_soc_pct": "battery is at", "ac_source": "AC comes from",
+    "battery_power_w": "into the battery", "grid_power_w": "grid gives",
+    "generator_power_w": "generator gives", "inverter_state": "inverter is",
+    "inverter_mode": "inverter mode", "generator_state": "generator is",
+    "engine_speed_rpm": "engine turns at", "fuel_level_pct": "fuel",
+}  # fmt: skip
+
+
+def facts(now: Now, asset: str) -> list[Line]:
+    """How fresh the asset is, what its system does and what its plate says."""
+    view, shot = find(now.snapshot, asset), now.snapshot
+    if view is None or shot is None:
+        return [((" No such asset now.", "warn"),)]
+    lines = [_fresh(view, now)]
+    keys = _GENERATOR if view.kind is AssetKind.GENERATOR else ()
+    lines += _readings(view, shot, keys, now)
+    main = find(shot, view.device) or view
+    lines += _readings(main, shot, _PLANT if main.kind is AssetKind.BESS else (), now)
+    rated = main.ratings.get("inverter_kva")
+    if rated:
+        lines.append(_fact("inverter carries", (f"{rated:g} kVA by its plate", "text")))
+    return lines
+
+
+def _fact(name: str, *pieces: Piece) -> Line:
+    return ((f" {fit(name, NAME_CELLS)}", "dim"), *pieces)
+
+
+def _fresh(view: AssetView, now: Now) -> Line:
+    sheet = Sheet(view, now.snapshot, now.stale_s, now.glyphs) if now.snapshot else None
+    status = sheet.status if sheet else view.status
+    old = aged(view.age_s, now.stale_s)
+    words = f"{now.glyphs.status[status]} {STATUS_WORD[status]}"
+    heard = f", heard {span(old)} ago" if old is not None else ", never heard"
+    return _fact("the asset is", (words + heard, STATUS_TONE[status]))
+
+
+def _readings(view: AssetView, shot: Snapshot, keys: tuple[str, ...], now: Now) -> list[Line]:
+    sheet = Sheet(view, shot, now.stale_s, now.glyphs)
+    return [_fact(_NAMES[key], _said(sheet, key)) for key in keys if key in view.readings]
+
+
+def _said(sheet: Sheet, key: str) -> Piece:
+    return sheet.state(key) if KEYS[key].states else sheet.say(key)
+
+
+def barred(now: Now, asset: str, told: OffersAnswer | None) -> str:
+    """Why no command can be given at the asset from this console now, whoever asks; "" when one
+    can. What the PIN protects counts too."""
+    if not now.link.attached:
+        return "The collector is lost: nothing can be given."
+    if now.stale_s is not None:
+        return f"The collector has said nothing for {span(now.stale_s)}: nothing can be given."
+    if now.paused_s is not None:
+        return "The picture is held: space lets it go on, then a command can be given."
+    view = find(now.snapshot, asset)
+    if view is None:
+        return "No such asset now."
+    if told is None:
+        return "The collector has not said yet what it offers."
+    lockout = view.lockout or told.lockout
+    if lockout is not None:
+        return f"Locked out by {lockout.name}: nothing can be given here."
+    if view.status is not AssetStatus.LIVE:
+        reason = f": {view.reason}" if view.reason else ""
+        return f"It is {view.status.value}{reason}. Nothing can be given until it is live."
+    if told.why_not:
+        return f"Nothing can be given now: {told.why_not}"
+    if not told.pin:
+        return NO_PIN[0]
+    return "" if now.unlocked_s is not None else "Locked: U unlocks it with the PIN."

@@ -1,0 +1,125 @@
+"""The commands of an asset as rows, what is said of one, and what was done there. Pure."""
+
+from collections.abc import Sequence
+
+from collector.model.audit import AuditEntry
+from collector.model.control import Offer
+from collector.wire import OffersAnswer
+from ovr_tui.console.control.words import (
+    DANGER_TEXT,
+    danger,
+    follows,
+    forbidden,
+    present,
+    takes,
+    value_text,
+)
+from ovr_tui.console.format import local
+from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.grid import Column, Grid, lay_out
+from ovr_tui.console.item_table import Item
+from ovr_tui.console.places import called
+from ovr_tui.console.text import Line, Piece, Tone, fit, wrap
+
+COLUMNS = (
+    Column(title="COMMAND", least=26, most=54),
+    Column(title="NOW", least=13, most=16),
+    Column(title="DANGER", least=12),
+    Column(title="TAKES", least=20, most=48, rank=1),
+    Column(title="NOT NOW, FOR", least=20, most=90, rank=2),
+)
+
+
+def table(told: OffersAnswer, cells: int, glyphs: Glyphs) -> tuple[Line, list[Item]]:
+    """The titles, and a row for each command."""
+    grid = lay_out(COLUMNS, cells)
+    return grid.header(), [_row(offer, told, grid, glyphs) for offer in told.offers]
+
+
+def _row(offer: Offer, told: OffersAnswer, grid: Grid, glyphs: Glyphs) -> Item:
+    why = forbidden(offer, told.why_not)
+    barred = bool(why or told.why_not)
+    tone: Tone = "dim" if barred else "text"
+    sign, colour = danger(offer, glyphs)
+    pieces: list[Piece] = [
+        (glyphs.text(offer.label), tone),
+        (glyphs.text(present(offer)), "dim" if barred else "bold"),
+        (sign, "dim" if barred else colour),
+        (glyphs.text(takes(offer, glyphs)), tone),
+        (glyphs.text(why), "warn"),
+    ]
+    return Item(key=offer.command, line=grid.line(pieces), text=offer.command)
+
+
+def detail(offer: Offer, told: OffersAnswer, cells: int, glyphs: Glyphs) -> list[Line]:
+    """Everything about one command."""
+    sign, tone = danger(offer, glyphs)
+    lines: list[Line] = [
+        ((f" {fit(glyphs.text(offer.label), cells - 2).rstrip()}", "bold"),),
+        _fact("now", (glyphs.text(present(offer)), "bold")),
+    ]
+    if offer.effect:
+        lines += _wrapped("which means", glyphs.prose(offer.effect), cells)
+    lines += _wrapped("takes", glyphs.text(takes(offer, glyphs)), cells)
+    if offer.lasting == "must":
+        lines += _wrapped("", "with a time after which it ends", cells)
+    lines += _wrapped(sign, DANGER_TEXT[offer.danger], cells, tone)
+    if offer.holds:
+        lines += _wrapped("held", glyphs.prose(offer.holds), cells, "accent")
+    for way, why in _impossible(offer, told):
+        lines += _wrapped(f"not {way} now"[:17], glyphs.prose(why), cells, "warn")
+    for way in offer.choices or ("",):
+        said = follows(offer.command, way or 0.0)
+        if said:
+            lines += _wrapped(value_text(way, "") if way else "it", said, cells, "dim")
+    return lines
+
+
+def _impossible(offer: Offer, told: OffersAnswer) -> list[tuple[str, str]]:
+    if offer.why_not:
+        return [] if offer.why_not == told.why_not else [("possible", offer.why_not)]
+    return [(value_text(way, ""), why) for way, why in offer.impossible.items()]
+
+
+def _fact(name: str, *pieces: Piece) -> Line:
+    return ((f" {fit(name, 18)}", "dim"), *pieces)
+
+
+def _wrapped(name: str, text: str, cells: int, tone: Tone = "text") -> list[Line]:
+    parts = wrap(text, cells - 19, tone, 0) or [()]
+    return [_fact(name if not at else "", *part) for at, part in enumerate(parts)]
+
+
+# -- the audit -------------------------------------------------------------------------------
+
+_GOOD = ("confirmed", "done")
+
+
+def audit(entries: Sequence[AuditEntry], cells: int, timezone: str, glyphs: Glyphs) -> list[Line]:
+    """What was done to the asset, the newest first: when, who, from what to what, how it ended."""
+    lines: list[Line] = [((" DONE HERE, the newest first", "head"),)]
+    if not entries:
+        return [*lines, ((" Nobody has done anything here yet.", "dim"),)]
+    for entry in entries:
+        lines += _entry(entry, cells, timezone, glyphs)
+    return lines
+
+
+def _entry(entry: AuditEntry, cells: int, timezone: str, glyphs: Glyphs) -> list[Line]:
+    deed = entry.deed
+    at = local(entry.at_ms, timezone).strftime("%a %H:%M:%S")
+    what = deed.action.removeprefix("control ").replace("-", " ")
+    change = _change(deed.before, deed.after, glyphs)
+    who = glyphs.text(called(deed.person))
+    tone: Tone = "dim" if entry.outcome.startswith(_GOOD) or " later" in deed.action else "warn"
+    first: Line = (
+        (f" {at} ", "dim"), (fit(who, min(14, len(who))), "accent"),
+        (f" {glyphs.text(what)}{change}", "text"),
+    )  # fmt: skip
+    return [first, *wrap(glyphs.prose(entry.outcome), cells, tone, 15)]
+
+
+def _change(before: str, after: str, glyphs: Glyphs) -> str:
+    if before and after:
+        return f": {glyphs.text(before)} {glyphs.to} {glyphs.text(after)}"
+    return f": {glyphs.text(before or after)}" if before or after else ""
