@@ -257,7 +257,7 @@ class ConsoleApp(Shell):
             self._skipped += 1
             return
         page = self.screen if self.screen_stack else None
-        if not isinstance(page, Page) or not page.ready:
+        if not isinstance(page, Page) or not page.drawable:
             return
         self._drawn_at = self._clock()
         try:

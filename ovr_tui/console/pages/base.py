@@ -85,6 +85,11 @@ class Page(Screen[Any], inherit_bindings=False):
         """Whenever nothing has the keys: give them to what this page is about."""
 
     @property
+    def drawable(self) -> bool:
+        """Whether its widgets are there: all are made, and the app has not begun to end."""
+        return self.ready and bool(self.query("#keys"))
+
+    @property
     def console_app(self) -> "ConsoleApp":
         """The app, with its own type."""
         return cast("ConsoleApp", self.app)
