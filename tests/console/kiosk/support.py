@@ -1,5 +1,6 @@
 """A display without a socket, and what it shows."""
 
+import math
 from typing import Any
 
 from textual.pilot import Pilot
@@ -7,12 +8,14 @@ from textual.pilot import Pilot
 from collector.model.event import EventNow, EventStatus
 from collector.model.snapshot import Snapshot
 from collector.serve.views import snapshot as seen
+from collector.wire import HistoryAnswer
 from ovr_tui.console.kiosk import KioskApp, Wish
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.readers import Clock, HandReader
 from tests.support.snapshots import START_MS, changed, site
 
 TTY = Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False)
+DAY_MS = 86_400_000
 CREW = Wish(person="kim")
 PUBLIC = Wish(public=True, person="kim", title="Power of this field")
 WEEKEND = EventNow(
@@ -23,6 +26,17 @@ WEEKEND = EventNow(
     from_ms=START_MS - 105_000_000,
     systems=("bess-1", "bess-2"),
 )
+
+
+class DayReader(HandReader):
+    """Tells of each asset the same day: least at dawn, most at night."""
+
+    async def history(
+        self, asset: str, key: str, from_ms: int, to_ms: int, step_s: int = 1
+    ) -> HistoryAnswer:
+        times = tuple(range(from_ms, to_ms + 1, step_s * 1000))
+        values = tuple(40_000 + 30_000 * math.sin(t / DAY_MS * 2 * math.pi + 0.6) for t in times)
+        return HistoryAnswer(asset=asset, measurement=key, times=times, values=values)
 
 
 def festival(seq: int = 1, **fields: object) -> Snapshot:
@@ -39,7 +53,7 @@ def make_kiosk(
     reader: HandReader | None = None,
 ) -> tuple[KioskApp, HandReader, Clock]:
     """A display on a hand-fed reader; the time of day follows the steady clock of the test."""
-    reader, clock = reader or HandReader(*snapshots), clock or Clock()
+    reader, clock = reader or DayReader(*snapshots), clock or Clock()
     started = clock.at
     app = KioskApp(
         lambda: reader,
