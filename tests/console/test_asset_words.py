@@ -127,6 +127,25 @@ async def test_without_the_right_the_event_has_to_do() -> None:
     assert starts.marks(view, shot).since == "join Wed"
 
 
+async def test_a_day_that_has_just_begun_is_asked_for_again() -> None:
+    """Where a counter has said nothing since the moment yet, it is asked for once a minute until it
+    has; an hour later that is given up."""
+    asked_: list[int] = []
+
+    async def history(*wanted: object) -> HistoryAnswer:
+        asked_.append(1)
+        return counted((), ())
+
+    answers = Answers(None)
+    starts = Starts(history, answers.event)
+    shot = changed(one_of_each(), events=())
+    view = shot.assets[3]  # the genset: one energy
+    midnight = START_MS - (14 * 3600 + 32 * 60 + 7) * 1000
+    for later_ms, count in ((1000, 1), (2000, 1), (61_000, 2), (2 * HOUR_MS, 3), (3 * HOUR_MS, 3)):
+        await starts.ask(view, changed(shot, at_ms=midnight + later_ms), operator=True)
+        assert len(asked_) == count
+
+
 def raws(*values: tuple[str, Mapping[str, str], float | None]) -> RawAnswer:
     """An answer with these values."""
     return RawAnswer(

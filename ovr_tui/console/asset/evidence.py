@@ -206,6 +206,8 @@ class _Told:
         return wrap(self._glyphs.text(text), self._cells, "dim" if dim else "text")
 
     def _date(self, at_ms: int) -> str:
+        if at_ms <= 0:
+            return "the beginning"
         at = local(at_ms, self._shot.timezone)
         near = abs(self._shot.at_ms - at_ms) < 300 * 86_400_000
         return at.strftime("%a %d %b %H:%M" if near else "%d %b %Y")

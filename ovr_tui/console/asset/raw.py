@@ -17,6 +17,8 @@ VALUE, UNIT, AGE, QUALITY = 16, 6, 6, 8
 TAIL = VALUE + UNIT + AGE + QUALITY + 2
 NAME = 72
 """No name is wider: its value is not to stand far away."""
+HEAD = 8
+"""So much of the beginning of a longer one stays."""
 PLACES = 3
 """Decimals of a raw value that is no whole number."""
 _TONE: dict[str, Tone] = {"good": "dim", "stale": "warn", "bad": "warn"}
@@ -124,7 +126,7 @@ class Rows:
     def _item(self, key: str, name: str, value: str, unit: str, old: str, quality: str) -> Item:
         good = quality == "good"
         shown = self._glyphs.text(name)
-        first: Piece = (f" {fit(shown, self._name - 1)}", "text" if good else "dim")
+        first: Piece = (f" {_inside(shown, self._name - 1)}", "text" if good else "dim")
         line: Line = (
             first,
             (f"{value:>{VALUE}} ", "bold" if good else "dim"),
@@ -133,3 +135,10 @@ class Rows:
             (fit(quality, QUALITY), _TONE[quality]),
         )  # fmt: skip
         return Item(key=key, line=line, text=shown)
+
+
+def _inside(name: str, cells: int) -> str:
+    """A name in so many cells, cut in its middle: what tells it from others is mostly its end."""
+    if not name.isascii() or len(name) <= cells:
+        return fit(name, cells)
+    return f"{name[:HEAD]}…{name[len(name) - cells + HEAD + 1 :]}"

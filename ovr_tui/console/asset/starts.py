@@ -5,7 +5,17 @@ from collections.abc import Awaitable, Callable
 from collector.errors import ApiError
 from collector.model.snapshot import AssetView, Snapshot
 from collector.wire import EventAnswer, HistoryAnswer
-from ovr_tui.console.asset.energy import NAMES, STEP_S, Marks, asked, base, moments, since_word
+from ovr_tui.console.asset.energy import (
+    LATE_MS,
+    MINUTE_MS,
+    NAMES,
+    STEP_S,
+    Marks,
+    asked,
+    base,
+    moments,
+    since_word,
+)
 
 History = Callable[[str, str, int, int, int], Awaitable[HistoryAnswer]]
 Event = Callable[[str], Awaitable[EventAnswer]]
@@ -19,6 +29,8 @@ class Starts:
         self._history = history
         self._event = event
         self._known: dict[tuple[str, str, int], float | None] = {}
+        self._vain: dict[tuple[str, str, int], int] = {}
+        """What had no answer yet, and in which minute it was asked for."""
         self._joined: dict[tuple[str, str], int | None] = {}
 
     def marks(self, view: AssetView, shot: Snapshot) -> Marks:
@@ -39,13 +51,20 @@ class Starts:
                 wanted = (view.id, key, at_ms or 0)
                 if at_ms is None or key not in view.readings or wanted in self._known:
                     continue
+                if self._vain.get(wanted) == shot.at_ms // MINUTE_MS:
+                    continue
                 start_ms, end_ms = asked(at_ms)
                 end_ms = max(start_ms, min(end_ms, shot.at_ms))
                 answer = await self._history(view.id, key, start_ms, end_ms, STEP_S)
-                self._known[wanted] = base(answer, at_ms)
+                found_there = base(answer, at_ms)
+                if found_there is None and shot.at_ms < at_ms + LATE_MS:
+                    self._vain[wanted] = shot.at_ms // MINUTE_MS
+                    continue
+                self._known[wanted] = found_there
                 news = True
-        while len(self._known) > KEPT:
-            del self._known[next(iter(self._known))]
+        for kept in (self._known, self._vain):
+            while len(kept) > KEPT:
+                del kept[next(iter(kept))]
         return news
 
     async def _ask_join(self, view: AssetView, shot: Snapshot) -> bool:
