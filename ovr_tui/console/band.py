@@ -15,11 +15,14 @@ from ovr_tui.console.flow import flow
 from ovr_tui.console.format import Figure, Trust, clock, figure, inline, number, span
 from ovr_tui.console.glyphs import Glyphs, spark
 from ovr_tui.console.now import Now
-from ovr_tui.console.text import Line, Piece, ends, fit, join, plain, width
+from ovr_tui.console.text import Line, Piece, cut, ends, fit, join, plain, width
 from ovr_tui.console.trends import Trends
 
 BEHIND_S = 120.0
 """A sink that is further behind than this is worth a colour."""
+
+LEAST_SITE_CELLS = 20
+"""So much of the first line the site's name has in any case; a longer one gives way to alarms."""
 
 _RUNNING = 3.0
 """`generator_state`: running."""
@@ -73,7 +76,10 @@ def top_line(now: Now, cells: int) -> Line:
         line = join([left, *parts])
         if width(line) + width(right) + 1 <= cells:
             return ends(line, right, cells)
-    return ends(join([where, *parts]), right, cells)
+    room = cells - width(right) - 1 - width(join([(), *parts]))
+    return ends(
+        join([cut(where, min(width(where), max(LEAST_SITE_CELLS, room))), *parts]), right, cells
+    )
 
 
 def _event(now: Now, shot: Snapshot) -> Line:

@@ -37,6 +37,16 @@ def test_every_page_says_how_many_alarms_wait(alarms, says, tone):
     assert tones(line, says.strip()) == [tone]
 
 
+@pytest.mark.parametrize("cells", [80, 120])
+def test_a_long_name_of_the_site_hides_no_alarm(cells):
+    """The site's name gives way to alarms and to how far the sinks are behind."""
+    long = msgspec.structs.replace(shot(alarm()), site="A very long name of a field " * 9)
+    line = plain(top_line(moment(long), cells))
+    assert "1 ALARM " in line
+    assert "cloud" in line
+    assert len(line) == cells
+
+
 def test_no_alarms_no_words():
     """Without alarms the head does not speak of them."""
     assert "larm" not in plain(top_line(moment(shot()), 120))

@@ -18,7 +18,7 @@ class TextPicture(SingleFileSnapshotExtension):
     """One text file for each picture."""
 
     _write_mode = WriteMode.TEXT
-    file_extension = "txt"
+    _file_extension = "txt"
 
 
 def picture(app: ConsoleApp | Any) -> str:

@@ -131,10 +131,7 @@ class AlarmsPage(ListPage):
             (f"history {WINDOWS[self._window][1]}", past),
             ("shelved", len(self._shelved(now)) if known else None),
         )
-        line = views_line(views, self._view, self.size.width - 2)
-        if now.stale_s is not None:
-            line = (*line, (f" as {span(now.stale_s)} ago", "warn"))
-        return line
+        return views_line(views, self._view, self.size.width - 2)
 
     def detail(self, now: Now, key: str, cells: int) -> list[Line]:
         """All that is known of the alarm at the cursor."""
@@ -156,6 +153,9 @@ class AlarmsPage(ListPage):
                 "No alarms: no asset is commissioned, so none can alarm.",
                 "Commission assets once they are set up: d, then the asset.",
             )
+        if now.stale_s is not None:
+            old = span(now.stale_s)
+            return f"No alarms {old} ago, when the collector was last heard.", "Now nobody knows."
         return "No alarms.", "3 shows what was. An alarm says itself here and on every page."
 
     def _find(self, now: Now, key: str) -> Alarm | None:
