@@ -56,6 +56,9 @@ class Reader(Protocol):
     ) -> Answer:
         """Bring content that is no body of ours; raises ApiError."""
 
+    async def content(self, path: str, **query: str | int | None) -> bytes:
+        """The bytes of what is no answer in JSON; raises ApiError."""
+
     async def patch(self, path: str, kind: type[Answer], body: Struct) -> Answer:
         """Change what is at `path`; raises ApiError."""
 

@@ -94,6 +94,10 @@ class HandReader:
         del content, media, etag, query
         return self._done("POST", path, kind, None)
 
+    async def content(self, path: str, **query: str | int | None) -> bytes:
+        del query
+        raise ApiError(f"this reader has no {path}")
+
     async def patch(self, path: str, kind: type[Answer], body: Struct) -> Answer:
         return self._done("PATCH", path, kind, body)
 

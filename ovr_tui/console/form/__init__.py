@@ -5,7 +5,7 @@ are its lines. `confirm` asks before something is done.
 """
 
 from ovr_tui.console.form.confirm import ConfirmPage
-from ovr_tui.console.form.fields import Choice, Field, Kind, Values, answers, problems
+from ovr_tui.console.form.fields import Choice, Field, Kind, Refusal, Values, answers, problems
 from ovr_tui.console.form.page import FormPage
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Field",
     "FormPage",
     "Kind",
+    "Refusal",
     "Values",
     "answers",
     "problems",

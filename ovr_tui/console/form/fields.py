@@ -8,6 +8,7 @@ from math import isfinite
 
 from msgspec import Struct
 
+from collector.errors import ApiError
 from ovr_tui.console.format import local, number, zone
 
 Values = Mapping[str, str]
@@ -62,6 +63,15 @@ class Field(Struct, frozen=True, kw_only=True):
     ahead: bool = False
     empty: str = ""
     check: Callable[[str], str] | None = None
+
+
+class Refusal(ApiError):
+    """What a form was sent for was refused: `by_field` says what is wrong with single fields, the
+    message what else."""
+
+    def __init__(self, message: str, by_field: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.by_field = dict(by_field)
 
 
 _SPAN = re.compile(r"(\d+(?:[.,]\d+)?)\s*([smhd])\Z")

@@ -1,6 +1,6 @@
 """A page with a form on it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import events
@@ -12,7 +12,16 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from collector.errors import ApiError
-from ovr_tui.console.form.fields import Field, Kind, Values, answers, hint, problem, problems
+from ovr_tui.console.form.fields import (
+    Field,
+    Kind,
+    Refusal,
+    Values,
+    answers,
+    hint,
+    problem,
+    problems,
+)
 from ovr_tui.console.form.widgets import Chosen, Typed
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
@@ -70,6 +79,7 @@ class FormPage(Page):
         self.fields: list[Field] = []
         self._first: dict[str, str] = {}
         self._refused: tuple[str, ...] = ()
+        self._at_fields: dict[str, str] = {}
         self._busy_at: float | None = None
         self._worker: Worker[Any] | None = None
         self._asked_to_leave = False
@@ -145,9 +155,10 @@ class FormPage(Page):
         text = problem(field, self.values.get(field.name, ""), now.wall_ms)
         untouched = self.values.get(field.name, "") == self._first.get(field.name, "")
         quiet = text == "it is needed" and untouched and not self._strict
+        text = text or self._at_fields.get(field.name, "")
         for line in self.query(f"#wrong-{field.name}").results(Lines):
             line.display = bool(text) and not quiet
-            line.show([((f" {now.glyphs.alarm} {text}", "warn"),)])
+            line.show([((f" {now.glyphs.alarm} {now.glyphs.text(text)}", "warn"),)])
 
     def _current(self) -> Field | None:
         name = getattr(self.focused, "name_", None)
@@ -167,6 +178,9 @@ class FormPage(Page):
         field = self._current()
         if field is None:
             return []
+        told = self._at_fields.get(field.name, "")
+        if told:
+            return [(), *wrap(now.glyphs.text(told), cells, "warn")][:4]
         text = " · ".join(part for part in (field.text, hint(field)) if part)
         return [(), *wrap(text.replace("·", now.glyphs.middle), cells, "dim")][:4]
 
@@ -189,6 +203,7 @@ class FormPage(Page):
         if self.values.get(name) == value:
             return
         self.values[name] = value
+        self._at_fields.pop(name, None)
         self._refused, self._asked_to_leave = (), False
         before = [(field.name, field.choices) for field in self.fields]
         self._take_fields()
@@ -240,13 +255,24 @@ class FormPage(Page):
         wrong = problems(self.fields, self.values, now.wall_ms)
         if wrong:
             self._strict = True
-            name = next(iter(wrong))
-            next(entry for entry in self.entries() if entry.name_ == name).focus()
-            self.console_app.redraw()
+            self._focus(wrong)
             return
-        self._busy_at, self._refused = now.at_s, ()
+        self._busy_at, self._refused, self._at_fields = now.at_s, (), {}
         values = answers(self.fields, self.values, now.wall_ms)
         self._worker = self.run_worker(self._sent(values), name=self._title, exit_on_error=False)
+        self.console_app.redraw()
+
+    def wrong(self) -> dict[str, str]:
+        """What is wrong with what stands in the fields now, by field."""
+        return problems(self.fields, self.values, self.console_app.now().wall_ms)
+
+    def _focus(self, names: Iterable[str]) -> None:
+        """The keys go to the first field, from above, of which something was said."""
+        wanted = set(names)
+        for entry in self.entries():
+            if entry.name_ in wanted:
+                entry.focus()
+                break
         self.console_app.redraw()
 
     async def _sent(self, values: Mapping[str, object]) -> None:
@@ -254,6 +280,9 @@ class FormPage(Page):
             said = await self._send(values)
         except ApiError as error:
             self._refused = tuple(str(error).splitlines())
+            if isinstance(error, Refusal):
+                self._at_fields = error.by_field
+                self._focus(self._at_fields)
             return
         finally:
             self._busy_at = None

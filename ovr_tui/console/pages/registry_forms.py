@@ -1,0 +1,143 @@
+"""The registry as a whole: many devices from a file, undo, and a file that is not in force."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from collector.errors import ApiError
+from collector.wire import ReasonRequest, RegistryAnswer, UndoRequest
+from ovr_tui.console.devices import desk
+from ovr_tui.console.devices.known import Known
+from ovr_tui.console.devices.problems import differences
+from ovr_tui.console.form import Choice, ConfirmPage, Field, FormPage, Kind
+
+if TYPE_CHECKING:
+    from ovr_tui.console.app import ConsoleApp
+
+PATH = "/v1/registry/import"
+MOST_BYTES = 1_000_000
+SHOWN = 200
+
+
+def import_file(app: "ConsoleApp") -> None:
+    """Ask for a file, and show what it would change."""
+    ways = (
+        Choice("read", "take devices from a file"),
+        Choice("write", "write a table to fill in"),
+    )
+
+    def fields(values: Mapping[str, str]) -> list[Field]:
+        text = "A CSV table, or the older stack's gx_systems.json"
+        if values.get("way") == "write":
+            text = "Where the table is written; it is not there yet"
+        return [
+            Field(
+                name="way",
+                label="what to do",
+                kind=Kind.CHOICE,
+                choices=ways,
+                text="A table says in its first line which columns it has",
+            ),
+            Field(name="file", label="file", needed=True, value="", text=text, most_chars=1000),
+        ]
+
+    async def send(said: Mapping[str, Any]) -> str:
+        file = _path(str(said["file"]))
+        if said["way"] == "write":
+            return await _write_template(app, file)
+        await _preview(app, file)
+        return ""
+
+    about = ["Nothing is changed before you have seen what would change."]
+    app.push_screen(FormPage("Many devices from a file", fields, send, about=about))
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+async def _write_template(app: "ConsoleApp", file: Path) -> str:
+    content = await app.reader.content("/v1/registry/template")
+    try:
+        await asyncio.to_thread(_write_new, file, content)
+    except OSError as error:
+        raise ApiError(f"{file} cannot be written: {error.strerror}") from error
+    return f"{file} is written: fill it in, then import it"
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    with file.open("xb") as stream:
+        stream.write(content)
+
+
+async def _preview(app: "ConsoleApp", file: Path) -> None:
+    try:
+        content = await asyncio.to_thread(_content, file)
+    except OSError as error:
+        raise ApiError(f"{file} cannot be read: {error.strerror}") from error
+    media = "application/json" if content.lstrip()[:1] in (b"{", b"[") else "text/csv"
+    before = await desk.read(app.reader)
+    told = await app.reader.send(
+        PATH, RegistryAnswer, content, media, etag=before.etag, dry_run="true"
+    )
+    lines = differences(before.registry, told.registry)
+    facts = [*(lines[:SHOWN] or ["Nothing would change: it is all there already."])]
+    if len(lines) > SHOWN:
+        facts.append(f"and {len(lines) - SHOWN} more")
+    facts += told.notes
+
+    async def do() -> str:
+        done = await app.reader.send(PATH, RegistryAnswer, content, media, etag=before.etag)
+        return done.changes
+
+    page = ConfirmPage(f"Take this from {file.name}?", lambda _: facts, do, verb="import")
+    app.call_later(app.push_screen, page)
+
+
+def _content(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise OSError(0, "it is larger than 1 MB, which no such table is")
+    return content
+
+
+def undo_change(app: "ConsoleApp") -> None:
+    """Show what would be taken back, and ask."""
+    app.run_worker(_ask_undo(app), name="undo", exit_on_error=False)
+
+
+async def _ask_undo(app: "ConsoleApp") -> None:
+    try:
+        told = await app.reader.post("/v1/registry/undo", RegistryAnswer, UndoRequest(dry_run=True))
+        before = (await desk.read(app.reader)).registry
+    except ApiError as error:
+        app.say(str(error), "warn")
+        return
+    facts = [
+        "The registry becomes what it was before its last change:",
+        *differences(before, told.registry),
+    ]
+
+    async def do() -> str:
+        done = await app.reader.post("/v1/registry/undo", RegistryAnswer, UndoRequest())
+        return f"taken back: {done.changes}"
+
+    title = "Take the last change of the registry back?"
+    app.push_screen(ConfirmPage(title, lambda _: facts, do, verb="take it back"))
+
+
+def apply_registry(app: "ConsoleApp", known: Known) -> None:
+    """Ask whether the file comes into force as it is."""
+    answer = known.registry
+    facts = [known.broken or (answer.problem if answer else "")]
+    if answer is not None and answer.waits:
+        facts += ["It takes this from an event that is on:", *answer.waits]
+
+    async def do() -> str:
+        done = await app.reader.post("/v1/registry/apply", RegistryAnswer, ReasonRequest())
+        return f"registry.toml is in force: {done.changes}"
+
+    title = "Bring registry.toml into force as it is?"
+    app.push_screen(ConfirmPage(title, lambda _: facts, do, verb="apply"))
