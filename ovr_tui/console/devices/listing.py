@@ -15,7 +15,7 @@ COLUMNS = (
     Column(title="NAME", least=14, most=30),
     Column(title="ID", least=10, most=18, rank=3),
     Column(title="KIND", least=7, rank=2),
-    Column(title="ADDRESS", least=15, most=28),
+    Column(title="ADDRESS", least=22, most=30),
     Column(title="SYSTEM", least=8, most=16, rank=4),
     Column(title="ASSETS", least=6, rank=5, right=True),
     Column(title="HOW IT IS", least=12, most=80, rank=1),
