@@ -27,6 +27,7 @@ class DevicesPage(ListPage):
     PLACE = "devices"
     EVERY_S = 5.0
     MARKS = True
+    BELOW = 9
     NEEDS: ClassVar[Mapping[str, Right]] = dict.fromkeys(
         (
             "new",

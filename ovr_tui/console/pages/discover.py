@@ -50,6 +50,7 @@ class DiscoverPage(ListPage):
     PLACE = "devices"
     EVERY_S = 1.0
     MARKS = True
+    BELOW = 9
     NEEDS: ClassVar[Mapping[str, Right]] = dict.fromkeys(
         ("search", "end", "mark", "add"), "operator"
     )

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
-from ovr_tui.console.pages.listing import BESIDE_CELLS, ListPage
+from ovr_tui.console.pages.listing import ListPage
 from ovr_tui.console.text import Line, Tone, fit
 
 NAME_CELLS = 22
@@ -38,7 +38,7 @@ class MenuPage(ListPage):
     def items(self, now: Now, cells: int) -> Sequence[Item]:
         """Facts where there is no room beside, then the deeds."""
         out = []
-        if self.size.width < BESIDE_CELLS:
+        if self.size.width < self.BESIDE_CELLS:
             out = [Item(key="", line=line) for line in (*self.facts(now, cells), ())]
         for deed in self.deeds(now):
             key = deed.name if deed.run is not None else ""
