@@ -110,12 +110,15 @@ def _link(now: Now) -> Line:
 
 
 def _alarms(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
-    """How many alarms nobody has seen yet, else how many are in somebody's hands."""
+    """How many alarms nobody has seen yet, else how many are over unseen, else how many are in
+    somebody's hands."""
     if not shot.alarms:
         return []
     new = [alarm for alarm in shot.alarms if alarm.state == "active"]
     if not new:
-        return [((f"{len(shot.alarms)} alarm{'s' if len(shot.alarms) > 1 else ''} seen", "dim"),)]
+        over = sum(alarm.state == "cleared" for alarm in shot.alarms)
+        count, word = (over, "over, unseen") if over else (len(shot.alarms), "seen")
+        return [((f"{count} alarm{'s' if count > 1 else ''} {word}", "warn" if over else "dim"),)]
     grave = any(alarm.severity is not Severity.WARNING for alarm in new)
     text = f"{glyphs.alarm} {len(new)} ALARM{'S' if len(new) > 1 else ''}"
     return [((text, "alert" if grave else "warn"),)]

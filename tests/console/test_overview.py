@@ -28,6 +28,7 @@ def tones(line, word):
         ((alarm(), alarm(severity=Severity.WARNING)), "2 ALARMS", "alert"),
         ((alarm(severity=Severity.WARNING),), "1 ALARM ", "warn"),
         ((alarm(state="acknowledged", acked_by="anna"),), "1 alarm seen", "dim"),
+        ((alarm(state="cleared"), alarm(state="acknowledged")), "1 alarm over, unseen", "warn"),
     ],
 )
 def test_every_page_says_how_many_alarms_wait(alarms, says, tone):
