@@ -234,7 +234,7 @@ async def test_every_binding_is_in_the_help() -> None:
         page, table = app.screen, app.screen.query_one(AssetTable)
         await pilot.press("question_mark")
         await settle(pilot)
-        text = screen_text(app)
+        text = " ".join(screen_text(app).split())
         for binding in (*page.BINDINGS, *table.BINDINGS, *app.BINDINGS):
             if binding.action == "lock_control":  # type: ignore[union-attr]
                 continue  # only once control is unlocked
