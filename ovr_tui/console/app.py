@@ -20,13 +20,14 @@ from collector.model.catalogue import MAIN_POWER
 from collector.model.snapshot import Snapshot
 from collector.wire import HistoryAnswer, MeAnswer
 from ovr_tui.console.alarms.calls import Calls, in_words
+from ovr_tui.console.awake import Awake, steady_s
 from ovr_tui.console.charts.histories import Histories
 from ovr_tui.console.charts.render import ChartRenderer
 from ovr_tui.console.control.unlocking import LOCKED, RESTARTED, Unlocking
 from ovr_tui.console.driver import DroppingDriver
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.link import Link, LinkState, Reader
-from ovr_tui.console.now import ConsoleHealth, Now
+from ovr_tui.console.now import SILENT_S, ConsoleHealth, Now
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.places import WORDS
 from ovr_tui.console.profile import Profile, resolve
@@ -58,7 +59,7 @@ class ConsoleApp(Shell):
         *,
         profile: Profile,
         hosted: bool | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady_s,
         wall: Callable[[], float] = time.time,
         backfill_pause_s: float = BACKFILL_PAUSE_S,
         usage: Callable[[], tuple[int, float]] = usage,
@@ -86,9 +87,11 @@ class ConsoleApp(Shell):
         self._held: Snapshot | None = None
         self._held_at = 0.0
         self._fault = ""
+        self._awake = Awake(clock())
         self._beat_at: float | None = None
         self._late: list[float] = []
         self._skipped = 0
+        self._was_stale = False
         self._exit_asked = False
         self._calls = Calls()
         self.unlocking = Unlocking(
@@ -135,6 +138,7 @@ class ConsoleApp(Shell):
             dropped_frames=self._skipped
             + (driver.dropped if isinstance(driver, DroppingDriver) else 0),
             fault=self._fault,
+            stood=self._awake.stood(self._clock()),
         )
 
     async def ask(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
@@ -183,17 +187,21 @@ class ConsoleApp(Shell):
             await self._reader.aclose()
 
     def _take(self, snapshot: Snapshot) -> None:
+        at = self._clock()
+        self._awake.beat(at)
         before, self._newest = self._newest, snapshot
         if not self._link.attached:
             # the newest one there is, however old: a collector that stands still answers too
-            self._came_at = self._clock() - max(0.0, self._wall() - snapshot.at_ms / 1000)
-        elif before is None or (before.seq, before.at_ms) != (snapshot.seq, snapshot.at_ms):
-            self._came_at = self._clock()
+            self._came_at = at - max(0.0, self._wall() - snapshot.at_ms / 1000)
+        elif before is None or (
+            (before.seq, before.at_ms) != (snapshot.seq, snapshot.at_ms) and self._awake.settled(at)
+        ):
+            self._came_at = at
         self.trends.feed(snapshot)
         self.histories.feed(snapshot)
         if new := self._calls.new(snapshot.alarms):
             self.mention(in_words(new, self.glyphs), "alert")
-        waited = self._clock() - self._drawn_at
+        waited = at - self._drawn_at
         due = self.interval_s == 1 or waited >= self.interval_s - 0.5
         if self._held is None and (due or not self._link.attached):
             self.redraw()
@@ -267,15 +275,28 @@ class ConsoleApp(Shell):
             self._note_fault(type(page).__name__, error)
             page.show_head(self.now())
 
+    def before_painting(self) -> None:
+        """What is painted after this console, or its terminal, stood still is drawn anew before."""
+        at, driver = self._clock(), self._driver
+        if at - self._drawn_at <= self.interval_s + SILENT_S or self._newest is None:
+            return
+        if not (isinstance(driver, DroppingDriver) and driver.behind):
+            self._awake.beat(at)
+            self.redraw()
+
     def _second(self) -> None:
         """Once a second: what changes without a snapshot (ages, countdowns), and our own health."""
         at = self._clock()
+        self._awake.beat(at)
         if self._beat_at is not None:
             self._late = [*self._late[-59:], max(0.0, at - self._beat_at - 1.0)]
         self._beat_at = at
         self.unlocking.look()
         self._ring(at)
-        if self._held is not None or at - self._came_at > 1.5:
+        stale = at - self._came_at > SILENT_S
+        ages = self._held is not None or at - self._came_at > 1.5
+        if stale is not self._was_stale or (ages and at - self._drawn_at >= self.interval_s - 0.5):
+            self._was_stale = stale
             self.redraw()
 
     def _ring(self, at: float) -> None:

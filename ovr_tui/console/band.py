@@ -152,10 +152,19 @@ def banner(now: Now, cells: int) -> list[Line]:
     if now.paused_s is not None:
         text = f"PAUSED {span(now.paused_s)}: collecting goes on · space shows the present again"
         return [((f" {glyphs.bar}{glyphs.bar} {text}", "warn"),)]
+    if now.console.stood is not None and now.snapshot is not None:
+        return [((f" {glyphs.alarm} {_stood(now, *now.console.stood)}", "warn"),)]
     if now.snapshot is not None and now.stale_s is not None:
         text = f"No snapshot for {span(now.silent_s)}: values are stale"
         return [((f" {glyphs.alarm} {text}", "warn"),)]
     return []
+
+
+def _stood(now: Now, stood_s: float, ago_s: float) -> str:
+    text = f"This console stood still for {span(stood_s)}, until {span(ago_s)} ago"
+    if now.stale_s is None:
+        return f"{text}; the values are live again"
+    return f"{text}; no snapshot for {span(now.silent_s)}: values are stale"
 
 
 def _lost(now: Now, cells: int) -> list[Line]:

@@ -7,6 +7,7 @@ the whole screen is painted anew.
 """
 
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -122,8 +123,9 @@ class DroppingDriver(LinuxDriver):
         """Take the terminal over."""
         if self._file is None:
             raise RuntimeError("a console needs a terminal on its standard error")
-        self.outlet = Outlet(self._file.fileno(), self._recovered)
-        self.outlet.start()
+        if self.outlet is None:
+            self.outlet = Outlet(self._file.fileno(), self._recovered)
+            self.outlet.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def _get_terminal_size(self) -> tuple[int, int]:
@@ -152,6 +154,29 @@ class DroppingDriver(LinuxDriver):
             "\x1b[0m\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h"
         )
         outlet.join(LEAVE_S)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on, after a stop that was announced (ctrl+z) or was not (SIGSTOP). After the latter
+        the terminal was not given back, and somebody else may have used it: it is taken anew, as
+        Textual would otherwise start a second time beside itself. Not in the foreground: stop
+        again."""
+        if not self._auto_restart:
+            return
+        if self.outlet is not None:
+            if not self._in_foreground():
+                os.kill(os.getpid(), signal.SIGSTOP)
+                return
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        self.resume_application_mode()
+        if self.outlet is not None:
+            self._loop.call_soon_threadsafe(self._repaint)
+
+    def _in_foreground(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) == os.getpgrp()
+        except OSError:
+            return True
 
     def _recovered(self) -> None:
         self._loop.call_soon_threadsafe(self._repaint)

@@ -35,6 +35,7 @@ class LookApp(App[Answer]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line passes. (Textual's own filters for NO_COLOR are decided at the start.)"""
+        self.before_painting()
         kept = [f for f in super().get_line_filters() if isinstance(f, ANSIToTruecolor)]
         return [*kept, self._gate] if self._gate.needed else kept
 
@@ -52,6 +53,9 @@ class LookApp(App[Answer]):
         """The next theme that this terminal can show."""
         offered = self.profile.themes
         self.use_theme(offered[(offered.index(self.palette.theme) + 1) % len(offered)])
+
+    def before_painting(self) -> None:
+        """Called before a widget is painted: the last chance to draw it anew."""
 
     def redraw(self) -> None:
         """Draw the page on top."""

@@ -13,13 +13,15 @@ SILENT_S = 3.0
 
 class ConsoleHealth(Struct, frozen=True, kw_only=True):
     """This console's own state. `late_s` is the longest the event loop stood still lately;
-    `dropped_frames` were not drawn, or not written, as the terminal did not read."""
+    `dropped_frames` were not drawn, or not written, as the terminal did not read. `stood`: for how
+    many seconds it stood still altogether, and how many seconds ago that ended, if lately."""
 
     rss_bytes: int = 0
     cpu_s: float = 0.0
     late_s: float = 0.0
     dropped_frames: int = 0
     fault: str = ""
+    stood: tuple[float, float] | None = None
 
 
 class Now(Struct, frozen=True, kw_only=True):

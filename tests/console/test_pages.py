@@ -156,10 +156,11 @@ async def test_a_collector_that_stands_still_stays_stale() -> None:
         reader.lose("the collector has said nothing for 5 s")
         await settle(pilot)
         reader.push(snapshot(view))
-        await shows(pilot, "No snapshot for 5 s")
+        await shows(pilot, "no snapshot for 5 s: values are stale")
         assert app.now().link.attached
         assert app.now().stale_s == 5.5
         assert "(48.2)" in screen_text(app)
+        clock.at = 6.5
         reader.push(snapshot(view, seq=2, at_ms=START_MS + 6000))
         await settle(pilot)
         assert "(48.2)" not in screen_text(app)

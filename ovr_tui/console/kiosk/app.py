@@ -23,6 +23,7 @@ from collector.client import Client
 from collector.errors import ApiError, OvrError
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.app import terminal_name
+from ovr_tui.console.awake import Awake, steady_s
 from ovr_tui.console.driver import DroppingDriver
 from ovr_tui.console.kiosk.day import BUCKET_MS, BUCKET_S, BUCKETS, QUANTITY, Day, asked
 from ovr_tui.console.kiosk.figures import site_ms
@@ -38,15 +39,8 @@ from ovr_tui.console.text import BLANK, Line
 from ovr_tui.console.vigil import Vigil
 
 ASK_PAUSE_S = 0.1
-SETTLE_S = 0.5
-"""What arrives within this after the process stood still had been waiting meanwhile."""
 NOT_FOR_A_DISPLAY = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
 """What keys of a terminal send: nothing of it ends or stops a display that stands for a login."""
-
-
-def steady_s() -> float:
-    """A clock that also runs while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class Canvas(Widget):
@@ -115,7 +109,8 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         self._ask_pause_s = ask_pause_s
         self._reader: Reader | None = None
         self._newest: Snapshot | None = None
-        self._came_at = self._awake_at = self._beat_at = clock()
+        self._came_at = clock()
+        self._awake = Awake(clock())
         self._drawn_at = float("-inf")
         self._link = LinkState(since=clock())
         self._turn = Turn(since_s=clock())
@@ -168,11 +163,8 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         )
 
     def _beat(self) -> float:
-        """The time; notices that this process stood still, for then what comes next is old."""
         at = self._clock()
-        if at - self._beat_at > SILENT_S:
-            self._awake_at = at
-        self._beat_at = at
+        self._awake.beat(at)
         return at
 
     def _take(self, snapshot: Snapshot) -> None:
@@ -183,7 +175,7 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         if not self._link.attached:
             # the newest one there is, however old: a collector that stands still answers too
             self._came_at = at - max(0.0, self._wall() - snapshot.at_ms / 1000)
-        elif news and at - self._awake_at >= SETTLE_S:
+        elif news and self._awake.settled(at):
             self._came_at = at
         self.redraw()
 
