@@ -100,8 +100,7 @@ async def test_a_stop_that_nobody_announced(socket: Path, shell: Shell) -> None:
             os.kill(pid, signal.SIGSTOP)
             await shell.tmux.shows("Stopped")
             await shell.type("fg")
-            while "Stopped" in await shell.tmux.shows("20 of 20"):
-                await asyncio.sleep(0.1)
+            await shell.tmux.gone("Stopped")
             await shell.tmux.press("h")
             await shell.tmux.shows("JOURNAL")
             await shell.tmux.press("s")

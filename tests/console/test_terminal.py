@@ -242,6 +242,13 @@ class Tmux:
             await asyncio.sleep(0.1)
         return screen
 
+    async def gone(self, text: str, limit_s: float = 20) -> None:
+        """Wait until the screen no longer shows `text`."""
+        deadline = time.monotonic() + limit_s
+        while text in (screen := await asyncio.to_thread(self.run, "capture-pane", "-p")):
+            assert time.monotonic() < deadline, screen
+            await asyncio.sleep(0.1)
+
     async def press(self, *keys: str) -> None:
         await asyncio.to_thread(self.run, "send-keys", *keys)
 
