@@ -14,7 +14,7 @@ from collector.model.event import Event, SystemUse, UseCase
 from collector.model.terms import Account, Share
 from collector.wire import EventFields
 from ovr_tui.commands.moment import at, moment
-from ovr_tui.sets import read_set
+from ovr_tui.sets import read_set, read_share
 
 T = TypeVar("T", bound=EventFields)
 
@@ -161,15 +161,10 @@ def _use(text: str, known: Mapping[str, SystemUse]) -> SystemUse:
 
 
 def _share(text: str) -> Share:
-    asset, _, rest = text.partition("=")
-    account, _, percent = rest.rpartition(":")
     try:
-        number = float(percent)
-    except ValueError:
-        number = -1.0
-    if not asset or not account or number < 0:
-        raise OvrError(f"{text}: expected ASSET=ACCOUNT:PERCENT, like stage-a=food:40")
-    return Share(asset=asset, account=account, percent=number)
+        return read_share(text)
+    except ValueError as error:
+        raise OvrError(str(error)) from None
 
 
 def _set(text: str) -> dict[str, Any]:

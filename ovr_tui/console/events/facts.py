@@ -9,7 +9,7 @@ from ovr_tui.console.format import clock, span
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
 from ovr_tui.console.places import called
-from ovr_tui.console.text import Line, Piece, cut, ends, fact, width
+from ovr_tui.console.text import Line, Piece, cut, ends, fact, width, wrap
 from ovr_tui.sets import write_sets
 
 
@@ -54,12 +54,21 @@ def _course(one: EventListed, now: Now, cells: int) -> Line:
 def items(one: EventListed, now: Now, cells: int) -> list[Item]:
     """Every fact as a line."""
     del cells
-    lines = [*rows.facts(one.event, now), *_terms(one.event), *_rest(one.event)]
     return [
-        Item(key=f"fact:{place}", line=fact(name, (now.glyphs.text(text), "text")))
-        for place, (name, text) in enumerate(lines)
-        if text
+        Item(key=key, line=fact(name, (now.glyphs.text(text), "text")))
+        for key, (name, text) in _all(one.event, now).items()
     ]
+
+
+def whole(one: EventListed, key: str, now: Now, cells: int) -> list[Line]:
+    """One fact at its full length."""
+    name, text = _all(one.event, now).get(key, ("", ""))
+    return [*wrap(now.glyphs.text(name), cells, "head"), (), *wrap(now.glyphs.text(text), cells)]
+
+
+def _all(event: Event, now: Now) -> dict[str, tuple[str, str]]:
+    told = [*rows.facts(event, now), *_terms(event), *_rest(event)]
+    return {f"fact:{place}": each for place, each in enumerate(told) if each[1]}
 
 
 def _terms(event: Event) -> Iterator[tuple[str, str]]:

@@ -11,12 +11,20 @@ from collector.wire import CreateEventRequest, EditEventRequest, EventListed
 from ovr_tui.console.events import words
 from ovr_tui.console.form import Choice, Field, Kind, Values, answers
 from ovr_tui.console.format import zone
-from ovr_tui.sets import EXAMPLES, read_sets, write_sets
+from ovr_tui.sets import (
+    EXAMPLES,
+    read_accounts,
+    read_sets,
+    read_shares,
+    write_accounts,
+    write_sets,
+    write_shares,
+)
 
 BEGUN = (EventStatus.ACTIVE, EventStatus.ENDED)
 USE_CHOICES = tuple(Choice(use.value, text) for use, text in words.USES.items())
 WINDOWS = ("5", "10", "15", "20", "30", "60")
-TEXTS = ("name", "job", "client", "site", "timezone", "notes", "client_notes")
+TEXTS = ("name", "job", "client", "site", "timezone", "locale", "notes", "client_notes")
 TERMS: Mapping[str, tuple[str, str]] = {
     "fuel_kind": ("fuel", "kind"),
     "fuel_price": ("fuel", "price_per_l"),
@@ -46,6 +54,14 @@ def _sets_wrong(text: str) -> str:
     return ""
 
 
+def _shares_wrong(text: str) -> str:
+    try:
+        read_shares(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 def first(timezone: str) -> Event:
     """An event of which nothing is said yet."""
     return Event(id="", name="", timezone=timezone, created_ms=0, changed_ms=0)
@@ -61,6 +77,13 @@ def fields(event: Event, values: Values) -> list[Field]:
         *(_times(event, timezone) if begun else ()),
         *_planned(event, timezone),
         *_terms(event, new=not event.id),
+        Field(name="accounts", label="Who pays", value=write_accounts(event.terms.accounts),
+              most_chars=4000, text="id=name, apart by commas: food=Food court, bar=Bar"),
+        Field(name="shares", label="Shares", value=write_shares(event.terms.shares),
+              most_chars=4000, check=_shares_wrong,
+              text="how much of a meter an account pays: stage-a=food:40, stage-a=bar:60"),
+        *([] if not event.id else [Field(name="locale", label="Language of reports",
+              value=event.locale, needed=True, text="like en-US")]),
         Field(name="notes", label="Notes", value=event.notes, most_chars=2000, text="internal"),
         Field(name="client_notes", label="Notes for the client", value=event.client_notes,
               most_chars=2000, text="printed in the client's report"),
@@ -173,6 +196,11 @@ def said(event: Event, found: Mapping[str, object], now_ms: int) -> dict[str, An
         sets = read_sets(str(found.get("baseline") or ""), event.terms.baseline.sets)
         note = str(found.get("baseline_note") or "")
         out["baseline"] = msgspec.to_builtins(Baseline(sets=sets, note=note))
+    if "accounts" in changed:
+        accounts = read_accounts(str(changed["accounts"] or ""), event.terms.accounts)
+        out["accounts"] = msgspec.to_builtins(accounts)
+    if "shares" in changed:
+        out["shares"] = msgspec.to_builtins(read_shares(str(changed["shares"] or "")))
     if changed.get("window"):
         out["demand_window_min"] = int(str(changed["window"]))
     if changed.get("coverage") is not None:

@@ -48,8 +48,8 @@ COLUMNS = (
     Column(title="WHEN", least=words.WHEN_CELLS),
     Column(title="WHAT", least=14),
     Column(title="VALUE", least=12, right=True),
-    Column(title="ABOUT", least=10, most=26, rank=1),
-    Column(title="TEXT", least=10, most=100, rank=2),
+    Column(title="ABOUT", least=12, most=16, rank=1),
+    Column(title="TEXT", least=14, most=120, rank=2),
     Column(title="BY", least=8, most=16, rank=3),
 )
 _FIRST = {

@@ -11,12 +11,12 @@ from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, Tone, fact, wrap
 
 COLUMNS = (
-    Column(title="REPORT", least=18, most=40),
+    Column(title="REPORT", least=18, most=26),
     Column(title="STATE", least=14, most=20),
     Column(title="kWh SERVED", least=10, rank=2, right=True),
     Column(title="L SAVED", least=8, rank=2, right=True),
     Column(title="COVERAGE", least=8, rank=3, right=True),
-    Column(title="WHY", least=12, most=100, rank=1),
+    Column(title="WHY", least=20, most=100, rank=1),
 )
 _JOBS: dict[JobState, tuple[str, Tone]] = {
     JobState.WAITING: ("waiting", "accent"),

@@ -165,7 +165,7 @@ def _changes(answer: EventAnswer) -> Iterator[Happening]:
             what="changed",
             tone="warn" if one.reason else "dim",
             about=names.get(one.subject, ""),
-            text=f"{field_word(one.field)} {before} → {after}{reason}",
+            text=f"{field_word(one.field)}: {after}, was {before}{reason}",
             person=one.person,
         )
 
@@ -192,7 +192,7 @@ def value(event: Event, field: str, text: str) -> str:
     """What a field was, or is, for people."""
     if field in TIMES and text.isdigit():
         return words.exactly(int(text), event.timezone)
-    return (text if len(text) <= LONGEST else f"{text[:LONGEST]}…") or "nothing"
+    return (text if len(text) <= LONGEST else f"{text[:LONGEST]}...") or "nothing"
 
 
 def conflict(event: Event, one: Conflict, parts: Sequence[Participation]) -> str:

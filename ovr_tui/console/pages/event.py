@@ -79,6 +79,7 @@ class EventPage(EventDeeds):
     }
     EVERY_S = 5.0
     SHARE = 0.66
+    BELOW = 9
 
     def __init__(self, listed: EventListed) -> None:
         super().__init__()
@@ -167,10 +168,8 @@ class EventPage(EventDeeds):
         self.query_one("#head", Lines).show(lines)
         super().draw(now)
 
-    def _beside(self) -> bool:
-        return self.view is View.SYSTEMS or (
-            self.size.width >= WIDE and self.view is not View.FACTS
-        )
+    def _tells(self) -> bool:
+        return self.view in (View.SYSTEMS, View.FACTS) or self.size.width >= WIDE
 
     def items(self, now: Now, cells: int) -> Sequence[Item] | None:
         """What the view lists."""
@@ -253,6 +252,8 @@ class EventPage(EventDeeds):
             return logbook.detail(entry, zone, now, cells) if entry else []
         if self.view is View.REPORTS and key.startswith("report:"):
             return making.headline(key.removeprefix("report:"), self._reports, now, cells)
+        if self.view is View.FACTS:
+            return facts.whole(self._listed, key, now, cells)
         return rows.detail(self._listed, now, cells)
 
     def empty(self, now: Now) -> tuple[str, str]:

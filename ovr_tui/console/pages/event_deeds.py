@@ -133,7 +133,7 @@ class EventDeeds(ListPage):
             body = told(lambda: fields.create(blank, found, now.wall_ms))
             answer = await self.console_app.reader.post("/v1/events", EventAnswer, body)
             made.append(answer.event)
-            return f"{words.called(answer.event)} is planned: U says what systems are for, S starts"
+            return f"{words.brief(answer.event)} is planned: U says what systems are for, S starts"
 
         self._ask(
             "A new event",
@@ -155,7 +155,7 @@ class EventDeeds(ListPage):
             if body is None:
                 return "nothing was changed"
             await self.console_app.reader.patch(path(event), EventAnswer, body)
-            return f"{words.called(event)} is changed"
+            return f"{words.brief(event)} is changed"
 
         title = f"Edit {words.called(event)}"
         self._ask(title, lambda values: fields.fields(event, values), send)
@@ -213,7 +213,7 @@ class EventDeeds(ListPage):
             body = MomentRequest(at_ms=moment(found, "at"), reason=str(found.get("reason") or ""))
             done = await self.console_app.reader.post(path(event, "start"), EventAnswer, body)
             since = words.exactly(done.event.from_ms or 0, event.timezone)
-            return f"{words.called(event)} is on since {since}; J lets systems join"
+            return f"{words.brief(event)} is on since {since}; J lets systems join"
 
         uses = [f"{use.system}: {words.USES[use.use_case]}" for use in event.systems]
         about = [
@@ -259,7 +259,7 @@ class EventDeeds(ListPage):
         async def send(found: Mapping[str, object]) -> str:
             body = ReasonRequest(reason=str(found["reason"]))
             await self.console_app.reader.post(path(event, "cancel"), EventAnswer, body)
-            return f"{words.called(event)} does not take place"
+            return f"{words.brief(event)} does not take place"
 
         form = [Field(name="reason", label="Why", needed=True, most_chars=300)]
         about = ["It stays in the list as cancelled; that cannot be undone."]
@@ -290,7 +290,7 @@ class EventDeeds(ListPage):
             )
             count = len(done.participations)
             left = f"; {count} systems left with it" if count else ""
-            return f"{words.called(event)} is over{left}. Its reports are being made"
+            return f"{words.brief(event)} is over{left}; reports are being made"
 
         def right(text: str) -> str:
             return "" if text == word else f"that is not {word}"
@@ -318,7 +318,7 @@ class EventDeeds(ListPage):
         async def send(values: Mapping[str, object]) -> str:
             body = MergeRequest(other=str(values["other"]), reason=str(values["reason"]))
             done = await self.console_app.reader.post(path(event, "merge"), EventAnswer, body)
-            return f"they are one: {words.called(done.event)}"
+            return f"they are one: {words.brief(done.event)}"
 
         about = ["Both become one, with all who took part and all that was written. No way back."]
         title = f"{words.called(event)} is the same as another event"

@@ -52,7 +52,7 @@ def export_page(page: Page, event: Event) -> FormPage:
         answer = await app.ask(f"/v1/events/{event.id}/export", EventExportAnswer)
         await write(path, msgspec.json.format(msgspec.json.encode(answer.file), indent=1) + b"\n")
         count = len(answer.file.participations)
-        return f"{words.called(event)} is in {path.name}: {count} participations"
+        return f"{words.brief(event)} is in {path.name}: {count} participations"
 
     about = ["Another node takes it in with I on its events page, or ovr event import."]
     field = path_field(f"~/{named}-{event.id[-8:]}.json")
@@ -68,7 +68,7 @@ def import_page(page: Page) -> FormPage:
         file = await asyncio.to_thread(read, path)
         body = ImportEventRequest(file=file)
         done = await app.reader.post("/v1/event-files", EventAnswer, body)
-        return f"{words.called(done.event)} is taken in, as {file.node} knows it"
+        return f"{words.brief(done.event)} is taken in, as {file.node} knows it"
 
     about = ["With an event of the same id or job code it becomes one. The same again changes "
              "nothing."]  # fmt: skip

@@ -34,6 +34,7 @@ class EventsPage(EventDeeds):
         "shift": "operator",
     }
     EVERY_S = 5.0
+    BELOW = 12
 
     def __init__(self) -> None:
         super().__init__()

@@ -129,7 +129,7 @@ class ListPage(Page):
     def begin(self) -> None:
         """The keys go to the list."""
         self.query_one("#prompt", Lines).show([((" filter / ", "accent"),)])
-        self.table.focus()
+        self.query_one("#empty" if self.has_class("-empty") else "#list").focus()
 
     def draw(self, now: Now) -> None:
         """The list of this moment."""
@@ -141,8 +141,8 @@ class ListPage(Page):
         width = int(cells * self.SHARE) if beside else cells
         self.table.styles.width = width if beside else "1fr"
         found = self.items(now, width)
-        if found and self.has_class("-empty"):  # hidden it could not have the keys
-            self.call_after_refresh(self.begin)
+        if bool(found) is self.has_class("-empty") and not isinstance(self.focused, Input):
+            self.call_after_refresh(self._take_keys)  # what is hidden cannot have the keys
         self.set_class(not found, "-empty")
         self._all = found or ()
         shown = filtered(self._all, self.filter) if self.filter else list(self._all)
@@ -153,6 +153,10 @@ class ListPage(Page):
         self._show_state(now, shown)
         if beside or below:
             self._show_detail(now, cells - width - 2 if beside else cells - 1, below=below)
+
+    def _take_keys(self) -> None:
+        self.begin()
+        self.console_app.redraw()
 
     def _tells(self) -> bool:
         return type(self).detail is not ListPage.detail

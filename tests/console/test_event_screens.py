@@ -1,0 +1,121 @@
+"""Pictures of the events place: each must stay as it was when a person last looked at it."""
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
+from tests.console.event_scene import STATES, SceneReader, State, answers, event, shot
+from tests.console.readers import Clock, HandReader, make_app, screen_text, settle
+from tests.support.pictures import TextPicture, picture
+from tests.support.snapshots import START_MS
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+TTY = Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False)
+PAGES = {"list": (), "event": ("open",), "timeline": ("open", "2"), "shift": ("w",)}
+BEHIND = {
+    "log": ("open", "3"),
+    "reports": ("open", "4"),
+    "facts": ("open", "6"),
+    "join": ("open", "J", "x", "x"),
+    "join-form": ("open", "J", "x", "x", "enter"),
+    "end": ("open", "X"),
+    "new": ("n",),
+    "kinds": ("l",),
+    "fuel": ("l", "f"),
+}
+
+
+def sized(size: tuple[int, int]) -> str:
+    """The name of a size."""
+    return f"{size[0]}x{size[1]}"
+
+
+async def taken(
+    state: State, size: tuple[int, int], keys: tuple[str, ...], profile: Profile | None = None
+) -> str:
+    """The picture after these keys."""
+    clock, reader = Clock(), SceneReader(shot(state))
+    reader.answers |= answers(state)
+    app, _ = make_app(clock=clock, reader=reader, profile=profile)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("e")
+        await settle(pilot)
+        for key in keys:
+            if key != "open":
+                await pilot.press(key)
+            elif state != "empty":
+                await pilot.press("enter")
+            else:  # the list is empty: a new event's page
+                app.screen.changed(event())  # type: ignore[attr-defined]  # the events page
+            await settle(pilot)
+        if state in ("stale", "disconnected"):
+            if state == "disconnected":
+                reader.lose("the collector has ended")
+                await settle(pilot)
+            clock.at += 30
+            app.redraw()
+            await settle(pilot)
+        return picture(app)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=sized)
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("page", PAGES)
+async def test_pages(
+    snapshot: SnapshotAssertion, page: str, state: State, size: tuple[int, int]
+) -> None:
+    """List, event, timeline and last shift, at each size, in each state."""
+    found = await taken(state, size, PAGES[page])
+    assert found == snapshot.use_extension(TextPicture)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=sized)
+@pytest.mark.parametrize("page", BEHIND)
+async def test_behind_keys(snapshot: SnapshotAssertion, page: str, size: tuple[int, int]) -> None:
+    """The views of an event, and what is asked before something is done."""
+    found = await taken("normal", size, BEHIND[page])
+    assert found == snapshot.use_extension(TextPicture)
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_on_a_linux_console(snapshot: SnapshotAssertion, page: str) -> None:
+    """With the signs and colours that a Linux console has."""
+    found = await taken("alarm", (80, 24), PAGES[page], TTY)
+    assert found == snapshot.use_extension(TextPicture)
+
+
+async def test_a_viewer_sees_what_is_on() -> None:
+    """Who may only look sees the event of the snapshot, is asked nothing and offered no deed."""
+    from tests.support.kinds import VIEWER
+
+    reader = HandReader(shot())
+    reader.answers["/v1/me"] = VIEWER
+    app, _ = make_app(reader=reader)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("e")
+        await settle(pilot)
+        text = screen_text(app)
+        assert "Desert Weekend 1" in text
+        assert "day 2" in text
+        assert not {"J join", "X end", "n new", "l log"} & set(text.splitlines()[-1].split("   "))
+        assert ("/v1/events", {"limit": 500}) not in reader.got
+        await pilot.press("n", "X", "ctrl+e")
+        await settle(pilot)
+        assert app.current_mode == "events"
+        assert len(app.screen_stack) == 1
+
+
+async def test_the_line_of_truth_names_the_event() -> None:
+    """From 120 cells on the event that is on stands behind the site's name, with its day, marked
+    when somebody should do something."""
+    for state, size, wanted in (
+        ("normal", (120, 24), "Main field · Desert Weekend 1 (day 2) ·"),
+        ("alarm", (120, 24), "Main field · Desert Weekend 1 (day 2) ▲"),
+        ("normal", (100, 24), "Main field · ovr-node-07"),
+    ):
+        app, _ = make_app(shot(state), wall=lambda: START_MS / 1000)  # type: ignore[arg-type]
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            assert wanted in screen_text(app).splitlines()[0]

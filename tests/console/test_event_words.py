@@ -1,0 +1,216 @@
+"""What is said of events, typed about them and told of a shift: pure."""
+
+import msgspec
+import pytest
+
+from collector.model.event import EventStatus, UseCase
+from collector.model.said import LogKind
+from collector.model.terms import Account, BaselineSet, TariffTerms
+from collector.wire import HistoryAnswer
+from ovr_tui.console.band import text_of
+from ovr_tui.console.events import facts, fields, logbook, rows, shift, timeline, words
+from ovr_tui.console.form import problems
+from ovr_tui.console.glyphs import UNICODE
+from ovr_tui.console.link import LinkState
+from ovr_tui.console.now import Now
+from ovr_tui.console.text import width
+from ovr_tui.sets import (
+    read_accounts,
+    read_sets,
+    read_shares,
+    write_accounts,
+    write_sets,
+    write_shares,
+)
+from tests.console.event_scene import HOSTILE, HOUR_MS, ID, PARTS, ZONE, answers, event, shot
+from tests.support.snapshots import START_MS
+
+NOW = Now(
+    snapshot=shot(), silent_s=0, link=LinkState(attached=True), retry_in_s=None, wall_ms=START_MS,
+    at_s=0, glyphs=UNICODE,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "job", "wanted"),
+    [
+        ("Desert Weekend 1", "DW-1", "Desert Weekend 1"),
+        ("Fête 🎪", "DW-1", "DW-1"),
+        ("x" * 60, "DW-1", "DW-1"),
+        ("Fête", "", ID[-8:]),
+        ("two  blanks", "", ID[-8:]),
+    ],
+)
+def test_what_is_typed_can_be_typed(name: str, job: str, wanted: str) -> None:
+    """To end an event its name is typed, or what stands for it where a keyboard has not all of its
+    letters."""
+    assert words.typed_name(event(name=name, job=job)) == wanted
+
+
+def test_days_are_of_the_calendar_of_the_event() -> None:
+    """An event that began an hour before its midnight is in day 2 an hour after it; one that is
+    over has no day."""
+    midnight = START_MS - 14 * HOUR_MS - 32 * 60_000
+    late = event(from_ms=midnight - HOUR_MS)
+    assert words.day(late, midnight - 60_000) == 1
+    assert words.day(late, midnight + HOUR_MS) == 2
+    assert words.day(event(status=EventStatus.ENDED), START_MS) is None
+
+
+def test_times_are_short_and_never_wider_than_their_column() -> None:
+    """Within a week the day's name, then the date, then the year."""
+    shown = [words.when(START_MS - hours * HOUR_MS, ZONE, START_MS) for hours in (2, 300, 9000)]
+    assert shown == ["Thu 12:32", "13 Jun 02:32", "2025-06-15"]
+    assert max(map(len, shown)) <= words.WHEN_CELLS
+
+
+def test_sets_are_written_as_they_are_read() -> None:
+    """Each way of writing a set comes back as it was; one with a curve keeps it while its text
+    stays; what is none says what is expected."""
+    text = "100, 2x60, night=2x60@22:00-06:00, 12.5"
+    assert write_sets(read_sets(text)) == text
+    curve = BaselineSet(name="main", rated_kw=80, fuel_curve=((0.0, 2.0), (80.0, 20.0)))
+    assert read_sets("main=80, 20", (curve,))[0] == curve
+    assert read_sets("main=90", (curve,))[0].fuel_curve == ()
+    with pytest.raises(ValueError, match="expected a set like"):
+        read_sets("many")
+
+
+def test_who_pays_is_written_as_it_is_read() -> None:
+    """Accounts and shares come back as they were; an account keeps its own tariff."""
+    own = Account(id="bar", name="Bar", tariff=TariffTerms(energy_per_kwh=0.5))
+    assert read_accounts("food=Food court, bar=The bar", (own,))[1].tariff == own.tariff
+    assert write_accounts(read_accounts("food=Food court, bar")) == "food=Food court, bar"
+    assert write_shares(read_shares("a=food:40,a=bar:60")) == "a=food:40, a=bar:60"
+    with pytest.raises(ValueError, match="expected ASSET=ACCOUNT:PERCENT"):
+        read_shares("a=food")
+
+
+def test_only_what_is_otherwise_is_sent() -> None:
+    """A form that nobody touched changes nothing; a changed price and an emptied client are all
+    that is sent, with the revision that was read."""
+    made = event()
+    form = fields.fields(made, {})
+    typed = fields.as_typed(form, START_MS)
+    assert fields.edit(made, typed, START_MS) is None
+    body = fields.edit(
+        made, typed | {"fuel_price": 1.75, "client": None, "reason": "new offer"}, START_MS
+    )
+    assert msgspec.to_builtins(body) == {
+        "revision": 7,
+        "reason": "new offer",
+        "client": "",
+        "fuel": {"price_per_l": 1.75},
+    }
+
+
+def test_a_new_event_leaves_terms_to_the_node() -> None:
+    """Terms that nobody typed are not sent: node.toml says them."""
+    blank = fields.first(ZONE)
+    typed = fields.as_typed(fields.fields(blank, {}), START_MS) | {"name": "A", "grid": 0.4}
+    body = msgspec.to_builtins(fields.create(blank, typed, START_MS))
+    assert body == {"name": "A", "timezone": ZONE, "carbon": {"grid_kg_per_kwh": 0.4}}
+
+
+def test_planned_times_lie_ahead_and_are_of_the_event_s_zone() -> None:
+    """A bare time of a plan is the next one, in the zone that stands in the form."""
+    form = fields.fields(fields.first(ZONE), {"timezone": "Europe/Berlin"})
+    field = next(one for one in form if one.name == "planned_from_ms")
+    assert (field.ahead, field.timezone) == (True, "Europe/Berlin")
+    assert not problems([field], {field.name: "2027-01-01 10:00"}, START_MS)
+
+
+def test_uses_keep_those_of_other_systems() -> None:
+    """Saying one system's use leaves the others', and its own baseline, as they are."""
+    found = fields.uses(event(), ["pv-3"], {"use": "pv-offset", "baseline": "60"})
+    assert [(one.system, one.use_case) for one in found] == [
+        ("bess-1", UseCase.HYBRIDIZATION),
+        ("load-6", UseCase.METERING),
+        ("pv-3", UseCase.PV_OFFSET),
+    ]
+    assert found[2].baseline is not None
+    assert found[2].baseline.sets[0].rated_kw == 60
+
+
+@pytest.mark.parametrize("kind", LogKind)
+def test_each_kind_of_entry_asks_only_for_what_it_needs(kind: LogKind) -> None:
+    """The number, or the text, comes first; a note needs no asset; what is sent has the event."""
+    form = logbook.fields(kind, {}, NOW.snapshot, event())
+    names = [one.name for one in form]
+    assert names[0] == ("text" if kind in logbook.SPOKEN else "value")
+    assert ("asset" in names) == (kind not in logbook.SPOKEN)
+    assert ("measurement" in names) == (kind is LogKind.READING)
+    body = logbook.request(kind, {"value": 4.0, "text": "x", "asset": "a"}, event())
+    assert (body.kind, body.event, body.value) == (kind, ID, 4.0)
+
+
+def test_the_likeliest_asset_comes_first() -> None:
+    """Fuel goes into a set of the system at the cursor, if it has one."""
+    found = logbook.assets(LogKind.FUEL, NOW.snapshot, "bess-2")
+    assert found[0].system == "bess-2"
+    assert len({view.id for view in found}) == len(found)
+
+
+def test_many_that_came_as_one_are_one_line() -> None:
+    """A hundred systems that joined at once are one thing that happened, with all their names."""
+    many = [msgspec.structs.replace(PARTS[0], id=f"q{n}", system=f"sys-{n:03}") for n in range(100)]
+    found = timeline.newest_first(each for one in many for each in timeline.of_participation(one))
+    assert [one.about for one in found] == ["100 systems"]
+    assert "sys-000, sys-001" in found[0].text
+    assert "sys-099" in found[0].text
+
+
+def test_hostile_names_break_no_line() -> None:
+    """No line of the list, the head or the details is wider than its room, and nothing that a
+    terminal obeys is in it."""
+    found = answers()["/v1/events"].events  # type: ignore[attr-defined]  # an EventsAnswer
+    hostile = next(one for one in found if one.event.name == HOSTILE)
+    for cells in (60, 80, 120):
+        lines = [
+            *(item.line for item in rows.items(found, NOW, cells)),
+            *facts.head(hostile, NOW, cells),
+            *rows.detail(hostile, NOW, cells),
+        ]
+        assert max(map(width, lines)) <= cells + 1
+        text = text_of(lines)
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+
+
+def series(*values: float | None) -> HistoryAnswer:
+    """A history in steps of five minutes that ends now."""
+    step_ms = shift.STEP_S * 1000
+    first = START_MS - len(values) * step_ms
+    times = tuple(first + n * step_ms for n in range(len(values)))
+    return HistoryAnswer(asset="a", measurement="x", times=times, values=values)
+
+
+def test_a_counter_that_was_not_heard_all_the_time_says_so() -> None:
+    """What rose is what is known; whether that is the whole window is said beside it."""
+    assert shift.risen(series(10, 11, 12, 14)) == (4, True)
+    assert shift.risen(series(None, None, None, 11, 12, 14)) == (3, False)
+    assert shift.risen(series(10, 11, None, None, None, None)) == (1, False)
+    assert shift.risen(series(None, None)) is None
+    assert shift.risen(None) is None
+
+
+def test_outages_are_joined() -> None:
+    """Steps without a value that follow each other are one outage; the first step lies before the
+    window and the last is not over."""
+    found = shift.outages(series(None, 1, None, None, 1, None, 1, None))
+    step_ms = shift.STEP_S * 1000
+    assert [(b - a) // step_ms for a, b in found] == [2, 1]
+
+
+def test_a_shift_without_data_claims_nothing() -> None:
+    """Where nothing is known of the window, each part says so; no figure is made up."""
+    snap = shot()
+    empty = shift.Shift(
+        from_ms=START_MS - 8 * HOUR_MS, to_ms=START_MS, snapshot=snap, alarms=(), log=(), events=(),
+    )  # fmt: skip
+    text = shift.text(empty, NOW)
+    assert "nothing known of the window" in text
+    assert "load energy                not known" in text
+    assert "ran" not in text.split("GENERATORS")[1].split("ENERGY")[0]
+    assert "nothing is known of it" in text
+    assert "No alarm came or went." in text
