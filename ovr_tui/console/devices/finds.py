@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec import structs
+
 from collector.model import tables as edit
 from collector.model.discovery import Found, Search
-from ovr_tui.console.devices.book import Tables
+from ovr_tui.console.devices.book import Tables, entries, place_of
 from ovr_tui.console.devices.fields import ID, ID_TEXT, MEASURES
 from ovr_tui.console.form.fields import Field, Kind
 from ovr_tui.console.grid import Column, Grid, lay_out
@@ -71,6 +73,26 @@ def items(search: Search, now: Now, cells: int) -> list[Item]:
         )
         out.append(Item(key=key_of(one), line=line, text=f"{one.title} {one.maker}"))
     return out
+
+
+def as_known(search: Search, tables: Tables) -> Search:
+    """The search with what was added since then as known: the same place, or the same identity."""
+    at: dict[str, str] = {}
+    for entry in entries(tables, "device"):
+        for mark in (place_of(entry), entry.get("portal_id"), entry.get("serial")):
+            if mark:
+                at[str(mark).lower()] = str(entry.get("id"))
+
+    def now(one: Found) -> Found:
+        if one.standing != "new":
+            return one
+        marks = [one.serial.lower()]
+        if one.table:
+            marks.append(place_of(one.table).lower())
+        device = next((at[mark] for mark in marks if mark in at), "")
+        return structs.replace(one, standing="known", device=device) if device else one
+
+    return structs.replace(search, found=tuple(map(now, search.found)))
 
 
 def _order(one: Found) -> tuple[object, ...]:

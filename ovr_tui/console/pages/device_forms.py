@@ -35,7 +35,14 @@ class DeviceFormPage(FormPage):
     """A form about one device, which can be tested as it stands there, before it is saved."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+t", "test", "test before saving", key_display="ctrl+t", priority=True),
+        Binding(
+            "ctrl+t",
+            "test",
+            "test",
+            key_display="ctrl+t",
+            priority=True,
+            tooltip="test what stands here, before it is saved",
+        ),
     ]
     known: Known
     first: Entry | None = None

@@ -21,6 +21,7 @@ from ovr_tui.console.devices.book import entries
 from ovr_tui.console.devices.finds import (
     add_fields,
     added,
+    as_known,
     facts,
     grid,
     items,
@@ -70,7 +71,8 @@ class DiscoverPage(ListPage):
     @property
     def search(self) -> Search:
         """The newest search."""
-        return self.answer.search if self.answer else Search()
+        found = self.answer.search if self.answer else Search()
+        return as_known(found, self.known.tables or {})
 
     async def load(self) -> None:
         """How far it is. Where nobody has searched yet, a person is asked where to."""
@@ -227,6 +229,7 @@ class DiscoverPage(ListPage):
             done = await desk.change(reader, partial(added, made=secured), reason=REASON)
         except ApiError as error:
             raise _at_fields(error, made) from error
+        self.known.registry = done
         self.table.marked.clear()
         return f"{len(made)} added: {done.changes}"
 

@@ -23,9 +23,10 @@ class Deed(Struct, frozen=True, kw_only=True):
 
 
 class MenuPage(ListPage):
-    """What can be done about something. Facts stand beside, or above where the room is short."""
+    """What can be done about something. Facts stand beside, or below where the room is short."""
 
     SHARE = 0.5
+    BELOW = 9
 
     def deeds(self, now: Now) -> Sequence[Deed]:
         """What can be done now."""
@@ -36,10 +37,9 @@ class MenuPage(ListPage):
         raise NotImplementedError
 
     def items(self, now: Now, cells: int) -> Sequence[Item]:
-        """Facts where there is no room beside, then the deeds."""
+        """The deeds."""
+        del cells
         out = []
-        if self.size.width < self.BESIDE_CELLS:
-            out = [Item(key="", line=line) for line in (*self.facts(now, cells), ())]
         for deed in self.deeds(now):
             key = deed.name if deed.run is not None else ""
             line: Line = (
