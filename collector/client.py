@@ -196,6 +196,15 @@ class Client:
             raise _refusal(response.status_code, response.content)
         return response.content
 
+    async def chunks(self, path: str, **query: str | int | None) -> AsyncGenerator[bytes, None]:
+        """The file at `path`, piece by piece. Close the iterator when leaving it early."""
+        known = {name: value for name, value in query.items() if value is not None}
+        async with self._plainly(), self._http.stream("GET", path, params=known) as response:
+            if not response.is_success:
+                raise _refusal(response.status_code, await response.aread())
+            async for chunk in response.aiter_raw():
+                yield chunk
+
     async def post(
         self,
         path: str,

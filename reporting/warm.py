@@ -5,8 +5,8 @@ import reporting.job
 import reporting.profile
 import reporting.system
 import reporting.write  # noqa: F401  loaded for those who will use it
+from collector.model.report_document import Chart, Cover, Document, Fact, Note, Section, State
 from reporting.render.charts.bars import Part, share_bar
-from reporting.render.document import Chart, Cover, Document, Fact, Note, Section, State
 from reporting.render.html import html
 from reporting.render.page import left, right, table
 from reporting.render.pdf import pdf

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import msgspec
 
 from collector.model.report import EventReport, SystemReport
+from collector.model.report_document import Document, Edition
 from collector.model.report_input import Brand
 from collector.model.report_meta import PROFILE_FILE, REPORT_FILE
-from reporting.render.document import Document, Edition
 from reporting.render.event import event_document
 from reporting.render.html import html
 from reporting.render.page import Book

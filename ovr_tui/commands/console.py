@@ -165,8 +165,12 @@ def run(args: argparse.Namespace, home: Home) -> int:
     attach(home)
     from ovr_tui.console import Leave, run_console
 
-    settings = settings_file(args.home, os.environ)
-    answer = run_console(home.operator_socket, settings=settings, slow=args.slow)
+    answer = run_console(
+        home.operator_socket,
+        settings=settings_file(args.home, os.environ),
+        slow=args.slow,
+        environment=environment(home),
+    )
     if answer is Leave.STOP:
         stop(home)
         print("Collecting has stopped.")

@@ -224,7 +224,9 @@ def _wait(collector: "subprocess.Popen[bytes]", seconds: float | None) -> None:
 def _show(home: Home, settings: Path) -> None:
     from ovr_tui.console import run_console
 
-    run_console(home.operator_socket, hosted=False, settings=settings)
+    run_console(
+        home.operator_socket, hosted=False, settings=settings, environment=environment(home)
+    )
 
 
 def _report(args: argparse.Namespace, summary: Path, home: Home) -> int:

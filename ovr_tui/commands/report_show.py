@@ -21,14 +21,6 @@ class _Branded(msgspec.Struct):
     brand: Brand = Brand()
 
 
-class _Kind(msgspec.Struct):
-    kind: str
-
-
-class _Headed(msgspec.Struct):
-    head: _Kind
-
-
 def add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the action."""
     showing = actions.add_parser("show", help="the report in the terminal")
@@ -65,11 +57,10 @@ def _show(args: argparse.Namespace, home: Home) -> int:
 
 def decoded(told: bytes) -> SystemReport | EventReport:
     """A `report.json`. Raises OvrError."""
+    from reporting import document
+
     try:
-        kind = msgspec.json.decode(told, type=_Headed).head.kind
-        if kind == "event":
-            return msgspec.json.decode(told, type=EventReport)
-        return msgspec.json.decode(told, type=SystemReport)
+        return document.decoded(told)
     except (msgspec.MsgspecError, UnicodeDecodeError) as why:
         text = f"{REPORT_FILE} cannot be read: {clean(str(why), 200)}"
         raise OvrError(f"{text} (made by another version?)") from why
@@ -84,33 +75,17 @@ def _brand(lying: Lying) -> Brand:
 
 def shown(report: SystemReport | EventReport, brand: Brand, edition: str) -> list[str]:
     """The lines of one edition."""
-    from ovr_tui.commands.report_chart import duration_chart, load_chart
-    from ovr_tui.commands.report_text import lines
-    from reporting.render.document import Edition
-    from reporting.render.event import event_document
+    from ovr_tui.console.glyphs import UNICODE
+    from ovr_tui.console.reports.drawing import drawn
+    from ovr_tui.console.reports.paper import paper
+    from ovr_tui.console.text import plain
+    from reporting.document import document
     from reporting.render.locale import Reader
-    from reporting.render.page import Book
-    from reporting.render.system import system_document
 
-    class Undrawn(Book):
-        """No chart is drawn for a terminal."""
-
-        def svg(self, name: str, draw: Callable[[str], str]) -> str:
-            return ""
-
-    which: Edition = "client" if edition == "client" else "internal"
     reader = Reader(report.head.locale, report.head.timezone)
-    charts = {}
-    series = report.series
-    if series.profile is not None:
-        charts["profile"] = load_chart(series.profile, lambda ms: f"{reader.local(ms):%m-%d %H:%M}")
-    if series.duration_kw:
-        charts["duration"] = duration_chart(series.duration_kw)
-    if isinstance(report, EventReport):
-        document = event_document(report, brand, which, Undrawn())
-    else:
-        document = system_document(report, brand, which, Undrawn())
-    return list(lines(document, charts))
+    made = document(report, brand, "client" if edition == "client" else "internal")
+    charts = drawn(report.series, lambda ms: f"{reader.local(ms):%m-%d %H:%M}", UNICODE)
+    return [plain(line).rstrip() for line in paper(made, charts).lines]
 
 
 RUN["show"] = _show

@@ -7,7 +7,7 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -50,7 +50,8 @@ class ConsoleApp(Shell):
 
     `source` is the collector's socket, or makes a reader of it. `hosted` says whether leaving
     has to ask about the collector; None: as the collector says of itself. `marks` are words that
-    say how this console is used (read only by choice).
+    say how this console is used (read only by choice). `environment` leads another `ovr` to the
+    same home (None: this process's own).
     """
 
     def __init__(
@@ -65,12 +66,14 @@ class ConsoleApp(Shell):
         usage: Callable[[], tuple[int, float]] = usage,
         settings: SettingsFile | None = None,
         marks: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._clock = clock
         self._wall = wall
         super().__init__(profile, settings or SettingsFile(None))
         self.me: MeAnswer | None = None
         self._marks = marks
+        self.environment = environment
         self.trends = Trends()
         self.histories = Histories()
         self.charts = ChartRenderer(self.palette)
@@ -386,8 +389,10 @@ def run_console(
     profile: Profile | None = None,
     settings: Path | None = None,
     slow: bool | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Leave:
     """Show the collector behind `socket` until the person leaves or the terminal goes.
+    `environment` leads another `ovr` to the same home.
 
     Raises OvrError when a display setting is wrong or the console itself failed; whatever
     happens here, a collector goes on.
@@ -400,7 +405,7 @@ def run_console(
         profile = resolve(
             os.environ, terminal_name(), slow=slow, kept=(chosen.theme, chosen.glyphs)
         )
-    app = ConsoleApp(socket, profile=profile, hosted=hosted, settings=kept)
+    app = ConsoleApp(socket, profile=profile, hosted=hosted, settings=kept, environment=environment)
     _favour_keys()
     with Vigil(app.ask_exit, fileno=sys.stdin.fileno()):
         answer = app.run(mouse=profile.mouse)

@@ -44,6 +44,12 @@ class Glyphs(Struct, frozen=True, kw_only=True):
     middle: str = "·"
     to: str = "►"
     mark: str = "*"
+    double: str = "═"
+    dense: str = "▒"
+    shades: str = "░▒█"
+    """From little to much."""
+    tops: str = " █"
+    """The top cell of a bar, from empty to full."""
 
     def text(self, foreign: str) -> str:
         """Foreign text that this terminal can show on one line."""
@@ -81,6 +87,8 @@ UNICODE = Glyphs(
     descending="▼",
     ascending="▲",
     levels="▁▂▃▄▅▆▇█",
+    shades="░▒▓█",
+    tops="▁▂▃▄▅▆▇█",
     chart="braille",
 )
 
@@ -130,6 +138,10 @@ ASCII = Glyphs(
     full="#",
     empty=".",
     levels=".-=#",
+    double="=",
+    dense="=",
+    shades=".-=#",
+    tops=" #",
     chart="*",
     dash="-",
     enter="enter",

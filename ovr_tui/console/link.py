@@ -34,6 +34,9 @@ class Reader(Protocol):
     async def get(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
         """What is at `path` of the local API; raises ApiError."""
 
+    def chunks(self, path: str, **query: str | int | None) -> AsyncGenerator[bytes, None]:
+        """A file of the local API, piece by piece; raises ApiError."""
+
     async def post(
         self,
         path: str,

@@ -3,8 +3,8 @@
 import re
 from xml.etree import ElementTree as ET
 
+from collector.model.report_document import Logo
 from collector.model.report_input import Brand
-from reporting.render.document import Logo
 
 MOST_BYTES = 2_000_000
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"

@@ -1,11 +1,11 @@
 """What every report has around its figures: cover facts, state, header, footer, small print."""
 
 from collector.model.report.system import Head
+from collector.model.report_document import Cover, Document, Fact, Logo, Section, State
 from collector.model.report_input import Brand
 from collector.model.terms import Terms
 from reporting.render import words
 from reporting.render.brand import BadLogo, logo
-from reporting.render.document import Cover, Document, Fact, Logo, Section, State
 from reporting.render.locale import NB, UNKNOWN
 from reporting.render.page import Page
 

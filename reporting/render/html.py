@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from reporting.render.document import Block, Document
+from collector.model.report_document import Block, Document
 from reporting.render.fonts import woff
 
 _TEMPLATES = Path(__file__).parent / "templates"

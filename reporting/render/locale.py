@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
-from reporting.render.document import Paper
+from collector.model.report_document import Paper
 
 UNKNOWN = "—"
 """What stands where a figure is not known; a note says why."""

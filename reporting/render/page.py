@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from reporting.render.document import Chart, Column, Edition, Row, Table
+from collector.model.report_document import Chart, Column, Edition, Row, Table
 from reporting.render.locale import Reader
 from reporting.render.words import name as named
 from reporting.render.words import spoken

@@ -13,7 +13,7 @@ from typing import Any, cast
 import msgspec
 import typst
 
-from reporting.render.document import Document, Table
+from collector.model.report_document import Document, Table
 from reporting.render.fonts import folders
 from reporting.render.signs import TOLD, spelled
 from reporting.render.widths import widths

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from collector.model.report.system import SystemReport
+from collector.model.report_document import Cover, Document, Edition, Figure, Prose, Section
 from collector.model.report_input import Brand
 from reporting.render import words
-from reporting.render.document import Cover, Document, Edition, Figure, Prose, Section
 from reporting.render.frame import cover_facts, framed, kind, method, small_print, state
 from reporting.render.locale import Reader
 from reporting.render.page import Book, Page

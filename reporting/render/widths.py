@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from reporting.render.document import Table
+from collector.model.report_document import Table
 
 TEXT_PT = 493.2
 """Between the margins of A4 (210 mm less twice 18)."""

@@ -16,8 +16,10 @@ from collector.model.kinds import LinkType
 from collector.model.report_input import Brand
 from collector.model.report_meta import META_FILE, ReportFile, ReportMeta
 from ovr_tui.commands import report_show
-from ovr_tui.commands.report_chart import duration_chart
 from ovr_tui.commands.report_find import find
+from ovr_tui.console.glyphs import UNICODE
+from ovr_tui.console.reports.drawing import HEIGHT, duration_chart
+from ovr_tui.console.text import plain
 from reporting.event import event_report, read_part, read_parts
 from reporting.write import report_json
 from tests.reporting.event.made import HOUR, Flow, event, inputs_of, part
@@ -86,7 +88,7 @@ def test_it_fits_a_terminal_and_shows_the_figures(
     assert max(map(cell_len, lines)) <= 80
     assert any("29.5 kWh" in line for line in lines if "Energy delivered" in line)
     assert any("59.0 kW" in line for line in lines if "Peak of all together" in line)
-    assert sum("⠤" in line or "⠒" in line or "⣀" in line for line in lines) > 4
+    assert sum("█" in line and ("┤" in line or "│" in line) for line in lines) > 12
     assert "Load duration" in text
 
 
@@ -142,8 +144,9 @@ def test_it_is_found_by_the_end_of_its_id_and_by_revision(folder: Path, tmp_path
 
 def test_a_gap_breaks_the_line():
     """Nothing is drawn where nothing was seen."""
-    drawn = duration_chart(tuple(None if 30 < i < 70 else 50.0 for i in range(101)))
-    line = next(line for line in drawn.splitlines() if any("⠀" < ch <= "⣿" for ch in line))
-    middle = line[36:46]
-    assert middle.strip(" ┤│") == ""
-    assert duration_chart((None,) * 101).strip() == "(nothing was measured)"
+    values = tuple(None if 30 < i < 70 else 50.0 for i in range(101))
+    lines = [plain(line) for line in duration_chart(values, 110, UNICODE)]
+    assert lines[0][9:].strip("▁▂▃▄▅▆▇█ ") == ""
+    for line in lines[1:HEIGHT]:
+        assert line[9:] == "█" * 31 + " " * 39 + "█" * 31
+    assert plain(duration_chart((None,) * 101, 78, UNICODE)[0]).strip() == "(nothing was measured)"

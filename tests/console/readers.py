@@ -27,6 +27,8 @@ class HandReader:
         self.asked: list[tuple[str, str]] = []
         self.answers: dict[str, Struct] = {}
         """What is answered: to `get` by path, to others by method and path (`POST /v1/…`)."""
+        self.contents: dict[str, bytes] = {}
+        """What `chunks` gives, by path."""
         self.sent: list[tuple[str, str, Struct | None]] = []
         """What was to be done."""
         self.got: list[tuple[str, dict[str, str | int | None]]] = []
@@ -120,6 +122,12 @@ class HandReader:
         if not isinstance(answer, kind):
             raise ApiError(f"this reader has no {path}")
         return answer
+
+    async def chunks(self, path: str, **query: str | int | None) -> AsyncGenerator[bytes, None]:
+        self.got.append((path, query))
+        if path not in self.contents:
+            raise ApiError(f"this reader has no {path}")
+        yield self.contents[path]
 
     async def health(self) -> HealthAnswer:
         answer = self.answers.get("/v1/health")

@@ -1,8 +1,8 @@
 """What the batteries did."""
 
 from collector.model.report.battery import Battery
+from collector.model.report_document import Block, Row, Section
 from reporting.render import words
-from reporting.render.document import Block, Row, Section
 from reporting.render.page import Page, left, right, table
 
 

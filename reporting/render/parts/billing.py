@@ -2,8 +2,8 @@
 
 from collector.model.report.billing import Billing, BillingRow
 from collector.model.report.event import AccountRow
+from collector.model.report_document import Block, Row, Section
 from reporting.render import words
-from reporting.render.document import Block, Row, Section
 from reporting.render.page import Page, left, right, table
 
 NOBODY = "nobody yet"

@@ -1,7 +1,7 @@
 """A row for each show day."""
 
 from collector.model.report.days import Day
-from reporting.render.document import Row, Section
+from collector.model.report_document import Row, Section
 from reporting.render.page import Page, left, right, table
 
 

@@ -2,9 +2,9 @@
 
 from collector.model.report.energy import Energy
 from collector.model.report.load import Sources, SourceShare
+from collector.model.report_document import Block, Chart, Prose, Row, Section
 from reporting.render import words
 from reporting.render.charts.bars import Part, share_bar
-from reporting.render.document import Block, Chart, Prose, Row, Section
 from reporting.render.page import Page, left, right, table
 
 _IN = (

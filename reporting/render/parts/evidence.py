@@ -2,9 +2,9 @@
 
 from collector.model.report.evidence import Effect, Evidence
 from collector.model.report.system import Member
+from collector.model.report_document import Block, Note, Row, Section
 from collector.model.said import Correction, CorrectionKind
 from reporting.render import words
-from reporting.render.document import Block, Note, Row, Section
 from reporting.render.page import Page, left, right, table
 
 _UNITS = {"kwh": "kWh", "kw": "kW", "l": "L"}

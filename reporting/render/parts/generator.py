@@ -3,9 +3,9 @@
 from math import fsum
 
 from collector.model.report.generator import Generator
+from collector.model.report_document import Block, Row, Section
 from reporting.render import words
 from reporting.render.charts.bars import load_bands
-from reporting.render.document import Block, Row, Section
 from reporting.render.locale import UNKNOWN
 from reporting.render.page import Page, left, right, table
 

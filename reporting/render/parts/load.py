@@ -2,10 +2,10 @@
 
 from collector.model.report.load import Load, Peak, PhaseBalance
 from collector.model.report.series import Profile, Series
+from collector.model.report_document import Block, Chart, Figure, Figures, Row, Section
 from reporting.render.charts import load as drawn
 from reporting.render.charts.profile import load_by_source
 from reporting.render.charts.thin import any_of
-from reporting.render.document import Block, Chart, Figure, Figures, Row, Section
 from reporting.render.locale import UNKNOWN
 from reporting.render.page import Page, left, right, table
 

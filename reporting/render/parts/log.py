@@ -8,9 +8,9 @@ import msgspec
 
 from collector.model.event import Change
 from collector.model.report.system import Head, SystemReport
+from collector.model.report_document import Block, Prose, Row, Section
 from collector.model.said import Action, Alert, LogEntry, LogKind
 from reporting.render import words
-from reporting.render.document import Block, Prose, Row, Section
 from reporting.render.page import Page, left, right, table
 
 _KINDS = {

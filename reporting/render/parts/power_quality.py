@@ -2,10 +2,10 @@
 
 from collector.model.report.power_quality import Band, PowerQuality
 from collector.model.report.series import Series
+from collector.model.report_document import Block, Fact, Facts, Row, Section
 from reporting.render import words
 from reporting.render.charts import load as drawn
 from reporting.render.charts.thin import any_of
-from reporting.render.document import Block, Fact, Facts, Row, Section
 from reporting.render.locale import UNKNOWN
 from reporting.render.page import Page, left, right, table
 

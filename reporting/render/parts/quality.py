@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from collector.model.report.quality import Note as Said
 from collector.model.report.quality import Quality
+from collector.model.report_document import Block, Note, Row, Section, Tone
 from collector.model.said import Doubt
 from reporting.render import words
-from reporting.render.document import Block, Note, Row, Section, Tone
 from reporting.render.locale import UNKNOWN, duration
 from reporting.render.page import Page, left, right, table
 

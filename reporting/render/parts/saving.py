@@ -2,9 +2,19 @@
 
 from collector.model.event import UseCase
 from collector.model.report.saving import Emission, Saving, Side
+from collector.model.report_document import (
+    Block,
+    Fact,
+    Facts,
+    Figure,
+    Figures,
+    Note,
+    Prose,
+    Row,
+    Section,
+)
 from collector.model.terms import Terms
 from reporting.render import words
-from reporting.render.document import Block, Fact, Facts, Figure, Figures, Note, Prose, Row, Section
 from reporting.render.locale import UNKNOWN
 from reporting.render.page import Page, left, right, table
 

@@ -1,8 +1,8 @@
 """What to bring next time: internal."""
 
 from collector.model.report.sizing import Candidate, Sizing
+from collector.model.report_document import Block, Note, Prose, Row, Section
 from reporting.render import words
-from reporting.render.document import Block, Note, Prose, Row, Section
 from reporting.render.page import Page, left, right, table
 
 _MOST = 30

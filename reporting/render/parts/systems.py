@@ -1,9 +1,9 @@
 """The systems of an event: who took part, how they rank, what happened, which reports it is of."""
 
 from collector.model.report.event import EventReport, Moment, Rank, SystemRow
+from collector.model.report_document import Block, Chart, Note, Row, Section
 from reporting.render import words
 from reporting.render.charts.bars import Span, ranking, spans
-from reporting.render.document import Block, Chart, Note, Row, Section
 from reporting.render.page import Page, left, right, table
 from reporting.render.parts.log import entry_table, notes_written
 

@@ -8,8 +8,8 @@ from collector.model.report.billing import Billing
 from collector.model.report.event import Coincidence, EventReport
 from collector.model.report.quality import Note
 from collector.model.report.saving import Saving
+from collector.model.report_document import Document, Edition, Table, texts
 from collector.model.report_input import Brand
-from reporting.render.document import Document, Edition, Table, texts
 from reporting.render.event import event_document
 from reporting.render.html import html
 from reporting.render.page import Book

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 from msgspec import structs
 
+from collector.model.report_document import Document, Edition, texts
 from collector.model.report_input import Brand
-from reporting.render.document import Document, Edition, texts
 from reporting.render.html import html
 from reporting.render.page import Book
 from reporting.render.pdf import pdf

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reporting.render.document import Row, Table
+from collector.model.report_document import Row, Table
 from reporting.render.fonts import HERE
 from reporting.render.page import left, right
 from reporting.render.widths import BROKEN, TEXT_PT, _em, widths

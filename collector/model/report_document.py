@@ -1,8 +1,8 @@
 """What one edition of a report says: every text and number as it is read, and nothing to decide.
 
-HTML and PDF are two thin writers over this one model, so they cannot differ in a figure. Numbers
-are formatted already (`locale.py`), text from people and devices is cleaned already, charts are
-drawn already. A writer only places and escapes.
+HTML, PDF and terminal have thin writers over this one model, so they cannot differ in a figure.
+Numbers are formatted already (`reporting.render.locale`), text from people and devices is cleaned
+already, charts are drawn already. A writer only places and escapes.
 """
 
 from collections.abc import Iterator
