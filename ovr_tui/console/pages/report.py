@@ -13,7 +13,6 @@ from collector.model.report_document import Edition
 from collector.model.report_state import ReportEntry
 from ovr_tui.console.format import local
 from ovr_tui.console.now import Now
-from ovr_tui.console.pages.base import Page
 from ovr_tui.console.pages.report_deeds import DEEDS, NEEDED, ReportDeeds
 from ovr_tui.console.reports.drawing import drawn
 from ovr_tui.console.reports.files import Printed
@@ -30,7 +29,7 @@ MOST_CELLS = 132
 EDITIONS: dict[Edition, str] = {"internal": "internal edition", "client": "client's edition"}
 
 
-class ReportPage(ReportDeeds, Page):
+class ReportPage(ReportDeeds):
     """A report in the terminal, with its charts, in either edition."""
 
     PLACE = "reports"

@@ -22,7 +22,7 @@ MOST = 500
 """So many revisions are asked for, the latest windows first."""
 
 
-class ReportsPage(ReportDeeds, ListPage):
+class ReportsPage(ListPage, ReportDeeds):
     """The reports, by event."""
 
     PLACE = "reports"
