@@ -118,7 +118,7 @@ async def test_it_is_written_to_a_folder(tmp_path: Path) -> None:
         await pilot.press("w")
         await shows(pilot, "No USB stick is plugged in")
         to = tmp_path / "out"
-        await pilot.press("a", "tab", "tab", "ctrl+u", *str(to), "enter")
+        await pilot.press("e", "tab", "tab", "ctrl+u", *str(to), "enter")
         assert "8 files" in await shows(pilot, "written and checked")
         (folder,) = to.iterdir()
         assert folder.name.startswith("Fair-stage-a-")
