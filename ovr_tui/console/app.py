@@ -324,8 +324,7 @@ class ConsoleApp(Shell):
         """A key takes what was said in the last line away."""
         if isinstance(event, events.Key):
             self.unsay()
-            self.unlocking.look()
-            if self.unlocking.due:
+            if self.unlocking.key():
                 self.run_worker(self.unlocking.renew(), name="renew", exit_on_error=False)
         await super().on_event(event)
 

@@ -10,7 +10,7 @@ from ovr_tui.console.columns import STATUS_TONE, STATUS_WORD
 from ovr_tui.console.format import span
 from ovr_tui.console.now import Now
 from ovr_tui.console.rows import aged
-from ovr_tui.console.text import Line, Piece, fit
+from ovr_tui.console.text import Line, Piece, fit, width
 
 NAME_CELLS = 18
 NO_PIN = (
@@ -43,6 +43,30 @@ def facts(now: Now, asset: str) -> list[Line]:
     if rated:
         lines.append(_fact("inverter carries", (f"{rated:g} kVA by its plate", "text")))
     return lines
+
+
+def brief(now: Now, asset: str, cells: int) -> Line:
+    """The same in one line: as much of what matters most as fits."""
+    view, shot = find(now.snapshot, asset), now.snapshot
+    if view is None or shot is None:
+        return ((" No such asset now.", "warn"),)
+    own = Sheet(view, shot, now.stale_s, now.glyphs)
+    old = aged(view.age_s, now.stale_s)
+    status = f" {now.glyphs.status[own.status]} {STATUS_WORD[own.status]}"
+    heard = f" {span(old)}" if old is not None else ""
+    line: Line = ((status + heard, STATUS_TONE[own.status]),)
+    main = find(shot, view.device) or view
+    plant = Sheet(main, shot, now.stale_s, now.glyphs)
+    told = [(own, key) for key in _GENERATOR] if view.kind is AssetKind.GENERATOR else []
+    told += [(plant, key) for key in _PLANT] if main.kind is AssetKind.BESS else []
+    for sheet, key in told:
+        if not sheet.has(key):
+            continue
+        more: Line = ((f" {now.glyphs.middle} {_NAMES[key]} ", "dim"), _said(sheet, key))
+        if width(line) + width(more) > cells:
+            break
+        line = (*line, *more)
+    return line
 
 
 def _fact(name: str, *pieces: Piece) -> Line:

@@ -45,7 +45,8 @@ def fields(offer: Offer, values: Values) -> list[Field]:
 
 
 def _way(offer: Offer, ways: list[str]) -> Field:
-    now = offer.value if isinstance(offer.value, str) and offer.value in ways else ways[0]
+    word = offer.value if isinstance(offer.value, str) else ""
+    now = word if word in ways and word not in WITHOUT_TIME else ways[0]
     return Field(
         name="way",
         label="set it to",

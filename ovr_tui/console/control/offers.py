@@ -22,10 +22,10 @@ from ovr_tui.console.places import called
 from ovr_tui.console.text import Line, Piece, Tone, fit, wrap
 
 COLUMNS = (
-    Column(title="COMMAND", least=26, most=54),
+    Column(title="COMMAND", least=26, most=40),
     Column(title="NOW", least=13, most=16),
     Column(title="DANGER", least=12),
-    Column(title="TAKES", least=20, most=48, rank=1),
+    Column(title="TAKES", least=20, most=44, rank=1),
     Column(title="NOT NOW, FOR", least=20, most=90, rank=2),
 )
 
@@ -71,7 +71,7 @@ def detail(offer: Offer, told: OffersAnswer, cells: int, glyphs: Glyphs) -> list
     for way in offer.choices or ("",):
         said = follows(offer.command, way or 0.0)
         if said:
-            lines += _wrapped(value_text(way, "") if way else "it", said, cells, "dim")
+            lines += _wrapped(value_text(way, "") if way else "then", said, cells, "dim")
     return lines
 
 

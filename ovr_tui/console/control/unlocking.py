@@ -76,17 +76,19 @@ class Unlocking:
         if self._grant:
             self._counts(self._clock(), self._idle_s)
 
-    @property
-    def due(self) -> bool:
-        """Whether a key should have the grant count anew."""
-        return self.left_s is not None and self._clock() - self._renewed >= RENEW_S
+    def key(self) -> bool:
+        """A key was pressed; whether the grant is to be renewed for it."""
+        self.look()
+        due = self.left_s is not None and self._clock() - self._renewed >= RENEW_S
+        if due:
+            self._renewed = self._clock()
+        return due
 
     async def renew(self) -> None:
         """Have it count anew, if it is still open."""
         grant, asked = self.grant, self._clock()
         if not grant:
             return
-        self._renewed = asked
         try:
             done = await self._reader().post("/v1/unlock", GrantAnswer, UnlockRequest(grant=grant))
         except ApiError as error:

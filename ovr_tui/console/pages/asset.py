@@ -183,7 +183,9 @@ class AssetPage(Page):
 
     def action_unlockout(self) -> None:
         """End its lockout."""
-        remove_lockout(self, self.asset)
+        view = find(self.console_app.now().snapshot, self.asset)
+        if view is not None and view.lockout is not None:
+            remove_lockout(self, self.asset, view.lockout)
 
     def action_raw(self) -> None:
         """Every value."""

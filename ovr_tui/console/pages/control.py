@@ -8,11 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from collector.model.audit import AuditEntry
-from collector.model.control import Offer
+from collector.model.control import Lockout, Offer
 from collector.wire import AuditAnswer, OffersAnswer
 from ovr_tui.console.asset.common import locked_out
 from ovr_tui.console.charts.view import find
-from ovr_tui.console.control.facts import NO_PIN, barred, facts
+from ovr_tui.console.control.facts import NO_PIN, barred, brief, facts
 from ovr_tui.console.control.fields import Wish, fields, ready, wish
 from ovr_tui.console.control.offers import audit, detail, table
 from ovr_tui.console.control.words import forbidden, where
@@ -65,6 +65,7 @@ class ControlPage(Page):
         self._told: OffersAnswer | None = None
         self._entries: tuple[AuditEntry, ...] = ()
         self._asked = 0
+        self.add_class("-none")
 
     # widgets
 
@@ -104,10 +105,11 @@ class ControlPage(Page):
         self.set_class(beside, "-beside")
         width = (cells - 2) // 2 if beside else cells
         below = self._below(now, width)
+        plant: list[Line] = [((" AS IT IS NOW", "head"),), *facts(now, self.asset), ()]
         done = audit(self._entries, width, now.snapshot.timezone if now.snapshot else "UTC",
                      now.glyphs)  # fmt: skip
-        self.query_one("#detail", ScrollLines).show(below if beside else [*below, (), *done])
-        self.query_one("#done", ScrollLines).show(done)
+        self.query_one("#detail", ScrollLines).show(below if beside else [*below, *plant, *done])
+        self.query_one("#done", ScrollLines).show([*plant, *done])
 
     @property
     def _table(self) -> ItemTable:
@@ -121,8 +123,8 @@ class ControlPage(Page):
             ("locked, U unlocks " if told and told.pin else "locked ", "accent"),
         )  # fmt: skip
         title: Line = ((f" Control of {name}", "bold"), (f"  {now.glyphs.text(self.asset)}", "dim"))
-        lines: list[Line] = [ends(title, lock, cells)]
-        lockout = (view.lockout if view else None) or (told.lockout if told else None)
+        lines: list[Line] = [ends(title, lock, cells), brief(now, self.asset, cells)]
+        lockout = self._lockout(now)
         if lockout is not None and shot is not None:
             lines += locked_out(lockout, shot, now.glyphs, cells)
             lines += wrap("It does not replace the physical lock.", cells, "dim")
@@ -134,9 +136,14 @@ class ControlPage(Page):
             lines += wrap(now.glyphs.prose(f"{now.glyphs.alarm} {why}"), cells, "warn")
         for offer in told.offers if told else ():
             if offer.holds:
-                text = f"Held: {offer.holds}. R releases it."
+                how = " R releases it." if told and told.pin else ""
+                text = f"Held: {offer.holds}.{how}"
                 lines += wrap(now.glyphs.prose(text), cells, "accent")
         return [*lines, ()]
+
+    def _lockout(self, now: Now) -> Lockout | None:
+        view = find(now.snapshot, self.asset)
+        return (view.lockout if view else None) or (self._told.lockout if self._told else None)
 
     def _below(self, now: Now, cells: int) -> list[Line]:
         told = self._told
@@ -148,7 +155,7 @@ class ControlPage(Page):
             lines += [*wrap("It offers no command now.", cells, "bold"), ()]
         elif told is not None and offer is not None:
             lines += [*detail(offer, told, cells, now.glyphs), ()]
-        return [*lines, ((" AS IT IS NOW", "head"),), *facts(now, self.asset)]
+        return lines
 
     # what it offers
 
@@ -184,13 +191,12 @@ class ControlPage(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What makes no sense now is not there."""
         now, told = self.console_app.now(), self._told
-        view = find(now.snapshot, self.asset)
-        locked_out_ = view is not None and view.lockout is not None
+        out = self._lockout(now) is not None
         fits = {
             "unlock": told is not None and told.pin and now.unlocked_s is None,
-            "release": self._held() is not None,
-            "lockout": not locked_out_,
-            "unlockout": locked_out_,
+            "release": told is not None and told.pin and self._held() is not None,
+            "lockout": not out,
+            "unlockout": out,
         }
         return fits.get(action, True) and bool(super().check_action(action, parameters))
 
@@ -240,8 +246,8 @@ class ControlPage(Page):
     def _ask(self, told: OffersAnswer, offer: Offer, wanted: Wish) -> None:
         self.app.push_screen(GivePage(told, offer, wanted), self._given)
 
-    def _given(self, given: Given | None) -> None:
-        if given is not None:
+    def _given(self, given: object) -> None:
+        if isinstance(given, Given):
             self.app.push_screen(OutcomePage(given))
 
     def action_lockout(self) -> None:
@@ -250,4 +256,5 @@ class ControlPage(Page):
 
     def action_unlockout(self) -> None:
         """End its lockout."""
-        remove_lockout(self, self.asset)
+        if lockout := self._lockout(self.console_app.now()):
+            remove_lockout(self, self.asset, lockout)

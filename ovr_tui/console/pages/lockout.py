@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from collector.errors import ApiError
+from collector.model.control import Lockout
 from collector.wire import GrantRequest, LockoutAnswer, LockoutRequest, OffersAnswer
 from ovr_tui.console.asset.common import locked_out
 from ovr_tui.console.charts.view import find
@@ -40,19 +41,15 @@ def set_lockout(page: Page, asset: str) -> None:
                              verb="lock out"))  # fmt: skip
 
 
-def remove_lockout(page: Page, asset: str) -> None:
+def remove_lockout(page: Page, asset: str, lockout: Lockout) -> None:
     """Ask whether the lockout is over, and remove it: where a PIN is set, only unlocked."""
     app = page.console_app
-    view = find(app.now().snapshot, asset)
-    if view is None or view.lockout is None:
-        return
-    owner = view.lockout.asset
+    owner = lockout.asset
 
     def facts(now: Now) -> list[str | Line]:
-        current, shot = find(now.snapshot, asset), now.snapshot
-        lockout = current.lockout if current else None
-        if lockout is None or shot is None:
-            return ["It is not locked out any more."]
+        shot = now.snapshot
+        if shot is None:
+            return []
         lines: list[str | Line] = list(locked_out(lockout, shot, now.glyphs, page.size.width - 2))
         if owner != asset:
             lines.append(f"It stands at {owner}, which is the same thing.")

@@ -31,7 +31,7 @@ class OutcomePage(Page):
     PLACE = "site"
     EVERY_S = 2.0
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,backspace", "back", "back to control", key_display="esc"),
+        Binding("escape,backspace", "back", "back to control", key_display="esc"),
     ]
 
     def __init__(self, given: Given) -> None:

@@ -1,0 +1,235 @@
+"""Pictures of control: each must stay as it was when a person last looked at it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from textual.pilot import Pilot
+
+from collector.model.audit import AuditEntry, Deed
+from collector.model.control import Danger, Lockout, Offer
+from collector.model.kinds import AssetStatus
+from collector.model.snapshot import Snapshot
+from collector.wire import (
+    AuditAnswer,
+    ControlAnswer,
+    ControlRequest,
+    GrantAnswer,
+    GrantRequest,
+    LockedAnswer,
+    OffersAnswer,
+    UnlockRequest,
+)
+from ovr_tui.console.pages.control import ControlPage
+from tests.console.readers import HandReader, make_app, screen_text, settle
+from tests.console.test_screens import SIZES
+from tests.support.kinds import answers, one_of_each
+from tests.support.pictures import TextPicture, picture
+from tests.support.snapshots import START_MS, changed
+
+GX, NAME = "bess-1", "BESS 1 Main stage"
+WHERE = f"/v1/assets/{GX}/control"
+GRANT = "a-grant-that-nobody-sees"
+
+
+def offer(command: str, label: str, danger: Danger, **more: object) -> Offer:
+    """A command as the collector offers it."""
+    made: dict[str, object] = {
+        "command": command, "label": label, "unit": "", "danger": danger, "value": None,
+        "choices": (), "low": None, "high": None, "step": None, "lasting": "no", "least_s": 0,
+        "most_s": 0, "effect": "", "holds": "", "why_not": "",
+    }  # fmt: skip
+    return msgspec.convert({**made, **more}, Offer)
+
+
+OFFERS = (
+    offer("mode", "inverter mode", Danger.DANGEROUS, value="on", effect="inverting",
+          choices=("on", "charger-only", "inverter-only", "off"),
+          impossible={"off": "off drops the loads: they take 48240 W; take them off first"}),
+    offer("input-limit-1", "current limit of AC input 1", Danger.DANGEROUS, value=63.0, unit="A",
+          low=0.0, high=100.0),
+    offer("grid-setpoint", "power drawn from the grid (ESS)", Danger.CAREFUL, value=-5000.0,
+          unit="W", choices=("release",), low=-45_000.0, high=45_000.0, step=1.0, lasting="must",
+          least_s=60, most_s=86_400,
+          holds="grid setpoint -5000 W, kept up for 21 min 4 s"),
+    offer("relay-1", "relay 1", Danger.DANGEROUS, value="off", choices=("on", "off"),
+          why_not="the GX itself switches this relay: its function is generator, not manual"),
+    offer("acknowledge", "acknowledge the notifications of the device", Danger.HARMLESS, value=2.0,
+          choices=("done",), effect="they wait"),
+)  # fmt: skip
+TOLD = OffersAnswer(
+    asset=GX, name=NAME, at_ms=START_MS, why_not="", pin=True, lockout=None, offers=OFFERS
+)
+
+
+def entry(minutes: int, action: str, before: str, after: str, outcome: str) -> AuditEntry:
+    """A line of the audit."""
+    deed = Deed(person="uid 1000 (kim)", transport="ovr.sock", action=action, subject=GX,
+                before=before, after=after)  # fmt: skip
+    return AuditEntry(
+        id=str(minutes), at_ms=START_MS - minutes * 60_000, deed=deed, outcome=outcome
+    )
+
+
+ENTRIES = (
+    entry(8, "control grid-setpoint", "release", "-5000 for 1800 s", "confirmed"),
+    entry(31, "control mode", "on", "off", "refused: off drops the loads: they take 47110 W"),
+    entry(95, "lockout", "", "Jo: new filter", "done"),
+)
+
+
+def reader(shot: Snapshot | None = None, told: OffersAnswer = TOLD) -> HandReader:
+    """An operator's collector that takes any PIN."""
+    found = HandReader(shot or one_of_each("normal"))
+    found.answers |= answers(GX)
+    me = found.answers["/v1/me"]
+    found.answers["/v1/me"] = msgspec.structs.replace(me, role="operator", control=True)
+    found.answers[WHERE] = told
+    found.answers["/v1/audit"] = AuditAnswer(entries=ENTRIES)
+    found.answers["POST /v1/unlock"] = GrantAnswer(grant=GRANT, idle_s=600)
+    found.answers["POST /v1/lock"] = LockedAnswer()
+    return found
+
+
+def answered(outcome: str, value: object) -> Callable[[], HandReader]:
+    """A collector that ends the command like this."""
+
+    def make() -> HandReader:
+        found = reader()
+        found.answers[f"POST {WHERE}"] = ControlAnswer(
+            id="1", asset=GX, command="input-limit-1", outcome=outcome,
+            value=value,  # type: ignore[arg-type]  # a value
+            effect="assisting",
+        )  # fmt: skip
+        return found
+
+    return make
+
+
+def locked_out() -> HandReader:
+    """Jo works there."""
+    shot = one_of_each("normal")
+    lockout = Lockout(asset=GX, name="Jo", reason="new filter", at_ms=START_MS - 720_000,
+                      person="uid 1001 (jo)")  # fmt: skip
+    views = tuple(
+        msgspec.structs.replace(v, lockout=lockout) if v.id == GX else v for v in shot.assets
+    )
+    why = "bess-1 is locked out by Jo: new filter"
+    told = msgspec.structs.replace(
+        TOLD, lockout=lockout, why_not=why,
+        offers=tuple(msgspec.structs.replace(o, why_not=why, holds="") for o in OFFERS),
+    )  # fmt: skip
+    return reader(changed(shot, assets=views), told)
+
+
+def stale() -> HandReader:
+    """The GX is silent."""
+    why = "bess-1 is stale: it says nothing"
+    told = msgspec.structs.replace(
+        TOLD, why_not=why, offers=tuple(msgspec.structs.replace(o, why_not=why) for o in OFFERS)
+    )
+    return reader(one_of_each("stale"), told)
+
+
+def no_pin() -> HandReader:
+    """A node without a PIN."""
+    return reader(told=msgspec.structs.replace(TOLD, pin=False))
+
+
+UNLOCK = ("U", *"4938", "enter")
+GIVE = (*UNLOCK, "down", "enter", *"40", "enter")
+DONE = (*GIVE, *("space" if ch == " " else ch for ch in NAME), "enter")
+STATES: dict[str, tuple[Callable[[], HandReader], tuple[str, ...]]] = {
+    "locked": (reader, ()),
+    "pin": (reader, UNLOCK[:-1]),
+    "unlocked": (reader, UNLOCK),
+    "form": (reader, GIVE[:-3]),
+    "dangerous": (reader, GIVE),
+    "confirmed": (answered("confirmed", 40.0), DONE),
+    "instead": (answered("device set another value", 45.0), DONE),
+    "no-reply": (answered("no reply", 63.0), DONE),
+    "nobody-knows": (reader, DONE),
+    "locked-out": (locked_out, ()),
+    "stale": (stale, UNLOCK),
+    "no-pin": (no_pin, ()),
+}
+
+
+async def opened(pilot: Pilot[Any], keys: tuple[str, ...]) -> None:
+    """The page of control, and then some keys."""
+    await settle(pilot)
+    pilot.app.open_asset(GX)  # type: ignore[attr-defined]  # ours
+    await settle(pilot)
+    for key in ("c", *keys):
+        await pilot.press(key)
+        await settle(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("state", STATES)
+async def test_control(state: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    """Each state of control at each size; the PIN and its grant stand in none of them."""
+    make, keys = STATES[state]
+    app, _ = make_app(reader=make())
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, keys)
+        shown = picture(app)
+        assert GRANT not in shown
+        assert "4938" not in shown
+        assert "4938" not in app.export_screenshot()
+        assert shown == snapshot.use_extension(TextPicture)
+
+
+async def test_a_command_is_sent_once() -> None:
+    """Many presses of enter send one request, with what was seen, the name typed and the grant;
+    the end of the collector's answer is not answered by another try."""
+    app, found = make_app(reader=answered("no reply", 63.0)())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, (*DONE[:-1],))
+        await pilot.press("enter", "enter", "enter", "enter")
+        await settle(pilot)
+        sent = [body for method, path, body in found.sent if path == WHERE]
+        assert len(sent) == 1
+        request = sent[0]
+        assert isinstance(request, ControlRequest)
+        assert (request.seen, request.value, request.confirm) == (63.0, 40.0, NAME)
+        assert (request.grant, request.made_ms) == (GRANT, START_MS)
+        assert "No reply: look at the device" in screen_text(app)
+        given = [body for _, path, body in found.sent if path == "/v1/unlock"]
+        assert given == [UnlockRequest(pin="4938")]
+    ended = [body for _, path, body in found.sent if path == "/v1/lock"]
+    assert ended == [GrantRequest(grant=GRANT)]
+
+
+async def test_nothing_is_given_into_a_stale_plant() -> None:
+    """The asset falls silent while the question stands: enter gives nothing, and it says why."""
+    app, found = make_app(reader=answered("confirmed", 40.0)())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, (*DONE[:-1],))
+        shot = one_of_each("normal")
+        views = tuple(
+            msgspec.structs.replace(v, status=AssetStatus.STALE, reason="it says nothing")
+            for v in shot.assets
+        )
+        found.push(changed(shot, assets=views, seq=9))
+        await settle(pilot)
+        assert "Nothing can be given until it is live" in screen_text(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert not [path for _, path, _ in found.sent if path == WHERE]
+
+
+async def test_an_asset_that_offers_nothing_has_no_control() -> None:
+    """Neither the key nor the page, where the registry forbids control or nothing is offered."""
+    for told in (
+        msgspec.structs.replace(TOLD, control=False),
+        msgspec.structs.replace(TOLD, offers=()),
+    ):
+        app, _ = make_app(reader=reader(told=told))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await opened(pilot, ("L",))
+            assert not isinstance(app.screen, ControlPage)
+            assert " c control" not in screen_text(app)
+            assert "lock out" not in screen_text(app)
