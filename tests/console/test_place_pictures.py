@@ -150,7 +150,9 @@ async def drawn(state: str, size: tuple[int, int], keys: tuple[str, ...], profil
             reader.lose("no collector runs: nobody listens on /run/ovr/ovr.sock")
         if state in ("stale", "disconnected"):
             await _quiet(pilot)
-            clock.at += 30
+            for _ in range(30):  # one by one: the console itself does not stand still
+                clock.at += 1
+                app._second()
             app.redraw()
         await _quiet(pilot)
         return picture(app)
