@@ -137,8 +137,9 @@ class DroppingDriver(LinuxDriver):
         return size.columns or 80, size.lines or 24
 
     def write(self, data: str) -> None:
-        """Queue for the terminal; never blocks."""
-        if self.outlet is not None:
+        """Queue for the terminal; never blocks. (What the mouse's pointer looks like is not said:
+        terminals of old would print it.)"""
+        if self.outlet is not None and not data.startswith("\x1b]22;"):
             self.outlet.write(data)
 
     def stop_application_mode(self) -> None:

@@ -73,7 +73,11 @@ def split(painted: bytes) -> tuple[str, set[tuple[int, ...]]]:
 def check_console_bytes(painted: bytes) -> None:
     """Bytes for a Linux console: characters of its fonts, its eight colours, nothing dim."""
     text, styles = split(painted)
-    assert set(text) <= WESTERN, set(text) - WESTERN
+    text = text.replace("\r\n", "")
+    strange = set(text) - WESTERN
+    assert not strange, [
+        text[max(0, at - 20) : at + 20] for at, ch in enumerate(text) if ch in strange
+    ]
     for style in styles:
         assert not {38, 48, 2, 8} & set(style), style
         assert not any(90 <= code <= 107 for code in style), style

@@ -1,7 +1,11 @@
 """Every page's cells on terminals that can do little: a Linux console, one without colours, one
 without Unicode."""
 
+import asyncio
+import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -9,10 +13,18 @@ from collector.model.kinds import AssetKind
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName, resolve
-from tests.console.cells import check_console_colours, check_no_colours, check_signs
+from scripts.console_load import Terminal, console_argv
+from tests.console.cells import (
+    check_colourless_bytes,
+    check_console_bytes,
+    check_console_colours,
+    check_no_colours,
+    check_signs,
+)
 from tests.console.pages_walk import walk
 from tests.console.readers import HandReader, make_app, settle
 from tests.console.test_screens import troubled
+from tests.console.test_terminal import Picture, ticking
 from tests.support.snapshots import asset, changed, site
 
 HOSTILE = "MPPT [/dev/ttyUSB0] \x1b]0;x\x07 “São” 日本 ♥ \u202e e\u0301 ½ € ✓"
@@ -78,3 +90,62 @@ async def test_changing_to_a_console_s_colours(before: ThemeName) -> None:
         app.use_theme(before)
         await settle(pilot)
         assert app.screen._compositor.render_strips() == first
+
+
+STEPS = (
+    ("", "BESS 1 Main stage"),
+    ("/gen", "4 of 20 assets"),
+    ("\x1b", "20 of 20 assets"),
+    ("\r", "ENGINE"),
+    ("\x1b", "20 of 20 assets"),
+    ("a", "[Alarms]"),
+    ("e", "[Events]"),
+    ("r", "[Reports]"),
+    ("d", "[Devices]"),
+    ("h", "JOURNAL"),
+    ("?", "Everywhere"),
+    ("\x1b", "JOURNAL"),
+    ("s", "POWER kW"),
+)
+"""Keys, and what is on the screen once they have been obeyed."""
+
+
+@pytest.mark.parametrize(
+    ("env", "check"),
+    [
+        ({"TERM": "linux"}, check_console_bytes),
+        ({"TERM": "linux", "NO_COLOR": "1"}, check_console_bytes),
+        ({"TERM": "linux", "NO_COLOR": "1"}, check_colourless_bytes),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, check_colourless_bytes),
+    ],
+    ids=["linux", "linux, mono", "linux, no colour", "xterm, no colour"],
+)
+async def test_what_is_written_to_a_terminal(
+    socket: Path, env: dict[str, str], check: Callable[[bytes], None]
+) -> None:
+    """Through all places on a real terminal no byte goes to it that it could not show: from taking
+    it over to giving it back."""
+    clean = {k: v for k, v in os.environ.items() if k not in ("COLORTERM", "NO_COLOR")}
+    terminal = Terminal(console_argv(socket), {**clean, **env}, 120, 40)
+    painted, picture = b"", Picture()
+
+    async def shows(text: str) -> None:
+        nonlocal painted
+        deadline = time.monotonic() + 20
+        while text not in str(picture):
+            assert time.monotonic() < deadline, f"no {text} in:\n{picture}"
+            data = await asyncio.to_thread(terminal.read, 0.2)
+            painted += data
+            picture.feed(data)
+
+    try:
+        async with ticking(socket, 20, 0.5):
+            for keys, text in STEPS:
+                terminal.write(keys.encode())
+                await shows(text)
+            terminal.write(b"q")
+            while b"\x1b[?1049l" not in painted:
+                painted += await asyncio.to_thread(terminal.read, 0.2)
+    finally:
+        terminal.end()
+    check(painted.partition(b"\x1b[?1049l")[0])

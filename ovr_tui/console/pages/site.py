@@ -132,8 +132,12 @@ class SitePage(Page):
                 descending=kept.descending,
                 grouping=_one_of(Grouping, kept.grouping, Grouping.NONE),
             )
-        self.table.hide(self.console_app.kept.settings.columns)
+        self._hide(self.console_app.kept.settings.columns)
         self.table.focus()
+
+    def _hide(self, chosen: Sequence[str]) -> None:
+        """Leave out what a person does not want, and on a slow line what is dear in bytes."""
+        self.table.hide((*chosen, *(("15 MIN",) if self.console_app.profile.slow else ())))
 
     def draw(self, now: Now) -> None:
         """Totals, the arranged rows, the panel if it is wide enough."""
@@ -293,7 +297,7 @@ class SitePage(Page):
     async def _keep_columns(self, values: Mapping[str, object]) -> str:
         chosen = [title for place, title in enumerate(OPTIONAL) if not values[f"c{place}"]]
         self.console_app.kept.change(columns=tuple(chosen))
-        self.table.hide(chosen)
+        self._hide(chosen)
         return ""
 
     def action_measure(self, by: int) -> None:
