@@ -5,7 +5,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.event_scene import STATES, SceneReader, State, answers, event, shot
-from tests.console.readers import Clock, HandReader, make_app, screen_text, settle
+from tests.console.readers import HandReader, make_app, screen_text, settle
 from tests.support.pictures import TextPicture, picture
 from tests.support.snapshots import START_MS
 
@@ -34,9 +34,10 @@ async def taken(
     state: State, size: tuple[int, int], keys: tuple[str, ...], profile: Profile | None = None
 ) -> str:
     """The picture after these keys."""
-    clock, reader = Clock(), SceneReader(shot(state))
+    reader = SceneReader(shot(state))
     reader.answers |= answers(state)
-    app, _ = make_app(clock=clock, reader=reader, profile=profile)
+    old_s = 30 if state in ("stale", "disconnected") else 0
+    app, _ = make_app(reader=reader, profile=profile, wall=lambda: START_MS / 1000 + old_s)
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         await pilot.press("e")
@@ -49,12 +50,8 @@ async def taken(
             else:  # the list is empty: a new event's page
                 app.screen.changed(event())  # type: ignore[attr-defined]  # the events page
             await settle(pilot)
-        if state in ("stale", "disconnected"):
-            if state == "disconnected":
-                reader.lose("the collector has ended")
-                await settle(pilot)
-            clock.at += 30
-            app.redraw()
+        if state == "disconnected":
+            reader.lose("the collector has ended")
             await settle(pilot)
         return picture(app)
 

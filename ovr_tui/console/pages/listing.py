@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -245,6 +246,10 @@ class ListPage(Page):
         """Mark the row, or not any more."""
         self.table.toggle_mark()
         self.console_app.redraw()
+
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """The last line shows the keys of what has them now."""
+        self.call_after_refresh(self.console_app.redraw)
 
     def on_item_table_moved(self, _: ItemTable.Moved) -> None:
         """The details follow the cursor, once it is painted."""
