@@ -1,6 +1,7 @@
 """`ovr demo`: a simulated site behind real protocols, and the console on it."""
 
 import argparse
+import asyncio
 import json
 import os
 import signal
@@ -17,24 +18,31 @@ from typing import Any
 import tomli_w
 
 from collector.app.lock import holder
+from collector.client import Client
 from collector.config.files import replace_file
 from collector.config.paths import Home, find_home, settings_file
 from collector.config.write import save_registry
 from collector.errors import OvrError
 from collector.model.text import clean
+from collector.wire import MeAnswer, PinAnswer, PinRequest
 from ovr_tui.commands.console import answers, environment
 from ovr_tui.commands.simulate import add_site_arguments, ranged
 
 READY_S = 90.0
 END_S = 20.0
 MARK = "demo.json"
+DEMO_PIN = "1234"
 COLLECT = ("collect", "--hosted", "--with-parent", "--simulated")
 OVR = (sys.executable, "-m", "ovr_tui.cli")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    parser = commands.add_parser("demo", help="a simulated site, and the console on it")
+    parser = commands.add_parser(
+        "demo",
+        help="a simulated site, and the console on it",
+        description=f"A simulated site, and the console on it. Its PIN for control: {DEMO_PIN}.",
+    )
     add_site_arguments(parser)
     parser.add_argument("--headless", action="store_true", help="without the console")
     parser.add_argument(
@@ -224,9 +232,19 @@ def _wait(collector: "subprocess.Popen[bytes]", seconds: float | None) -> None:
 def _show(home: Home, settings: Path) -> None:
     from ovr_tui.console import run_console
 
+    asyncio.run(_pin(home))
     run_console(
         home.operator_socket, hosted=False, settings=settings, environment=environment(home)
     )
+
+
+async def _pin(home: Home) -> None:
+    """The console offers commands only with a PIN: that of a demo is DEMO_PIN, unless its home has
+    one."""
+    async with Client(home.operator_socket) as client:
+        me = await client.get("/v1/me", MeAnswer)
+        if me.control and not me.pin:
+            await client.put("/v1/pin", PinAnswer, PinRequest(pin=DEMO_PIN))
 
 
 def _report(args: argparse.Namespace, summary: Path, home: Home) -> int:

@@ -125,6 +125,9 @@ class ConfirmPage(Page):
 
     def action_choose(self) -> None:
         """Do it, or not."""
+        self.when_typed(self._choose)
+
+    def _choose(self) -> None:
         if self._busy_at is not None:
             return
         if self._word and self._typed() != self._word:

@@ -241,7 +241,7 @@ class FormPage(Page):
         """The next field; after the last one the form is sent."""
         entries = self.entries()
         if entries and self.focused is entries[-1]:
-            self.action_send()
+            self.when_typed(self._send_now)
         else:
             self.action_step(1)
 
@@ -249,6 +249,9 @@ class FormPage(Page):
 
     def action_send(self) -> None:
         """Send it, unless something is wrong: then the keys go there."""
+        self.when_typed(self._send_now)
+
+    def _send_now(self) -> None:
         if self._busy_at is not None:
             return
         now = self.console_app.now()

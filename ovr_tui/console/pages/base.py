@@ -197,6 +197,15 @@ class Page(Screen[Any], inherit_bindings=False):
             out += [(key, "accent"), (f" {binding.description}   ", "dim")]
         return tuple(out)
 
+    def when_typed(self, do: Callable[[], object]) -> None:
+        """Call `do` once whatever was typed before has arrived in its field: keys that come in one
+        burst (a slow line, a paste) wait in the field's queue, what they changed in the page's."""
+        field = self.focused
+        if field is None:
+            do()
+        else:
+            field.call_later(lambda: self.call_later(do))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What takes a right that the person lacks does not exist here."""
         del parameters

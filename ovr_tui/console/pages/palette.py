@@ -152,6 +152,9 @@ class PalettePage(Page):
 
     def action_choose(self) -> None:
         """Do what is at the cursor."""
+        self.when_typed(self._choose)
+
+    def _choose(self) -> None:
         cursor = self.query_one("#list", ItemTable).cursor
         self.dismiss(self._shown[int(cursor)].run if cursor and self._shown else None)
 

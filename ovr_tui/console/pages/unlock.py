@@ -99,6 +99,9 @@ class UnlockPage(Page):
 
     def action_send(self) -> None:
         """Try it, once it can be a PIN and one is looked at."""
+        self.when_typed(self._send)
+
+    def _send(self) -> None:
         field = self.query_one("#pin", Input)
         now = self.console_app.now()
         if self._busy or self._left(now) > 0:
