@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 
 import pytest
+from textual import events
 
 from collector.errors import ApiError
 from ovr_tui.console.app import ConsoleApp
@@ -189,6 +190,41 @@ async def test_waiting_can_be_stopped() -> None:
         await shows(pilot, "working")
         await pilot.press("escape")
         await shows(pilot, "stopped waiting")
+
+
+def burst(app: ConsoleApp, *keys: str) -> None:
+    """Keys that come all at once, as from a slow line or a paste."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+async def test_keys_in_one_burst_all_count() -> None:
+    """What was typed before enter is part of what is sent, each character in its own field."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        sent: list[Mapping[str, object]] = []
+
+        async def send(values: Mapping[str, object]) -> str:
+            sent.append(values)
+            return ""
+
+        fields = [Field(name="name", label="Name"),
+                  Field(name="litres", label="Litres", kind=Kind.NUMBER)]  # fmt: skip
+        await opened(app, FormPage("Fuel", fields, send), pilot)
+        burst(app, *"truck", "enter", *"400", "enter")
+        await settle(pilot)
+        assert sent == [{"name": "truck", "litres": 400.0}]
+        done: list[str] = []
+
+        async def do() -> str:
+            done.append("done")
+            return ""
+
+        await opened(app, ConfirmPage("?", lambda _: [], do, verb="do it", word="stage-a"), pilot)
+        burst(app, *"stage-a", "enter")
+        await settle(pilot)
+        assert done == ["done"]
 
 
 async def test_a_question_begins_on_cancel() -> None:

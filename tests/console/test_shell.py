@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from textual import events
 
 from collector.wire import MeAnswer
 from ovr_tui.console.grid import Column, lay_out
@@ -96,6 +97,21 @@ async def test_the_palette_finds_commands_and_assets() -> None:
         await pilot.press("ctrl+p", "escape")
         await settle(pilot)
         assert isinstance(app.screen, AssetPage)
+
+
+async def test_the_palette_takes_keys_in_one_burst() -> None:
+    """A command typed and entered before anything was painted is the one that is done."""
+    app, _ = make_app(site(20))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("colon")
+        await settle(pilot)
+        for key in (*"soc", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, SitePage)
+        assert page.view.sort == "soc"
 
 
 async def test_every_command_of_a_page_is_in_the_palette() -> None:

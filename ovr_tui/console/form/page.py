@@ -235,7 +235,7 @@ class FormPage(Page):
         entries = self.entries()
         if self.focused in entries:
             at = entries.index(self.focused)
-            entries[(at + by) % len(entries)].focus()
+            self.set_focus(entries[(at + by) % len(entries)])  # the very next key is for it
 
     def action_onward(self) -> None:
         """The next field; after the last one the form is sent."""
@@ -254,6 +254,7 @@ class FormPage(Page):
     def _send_now(self) -> None:
         if self._busy_at is not None:
             return
+        self.values.update({entry.name_: entry.value for entry in self.entries()})
         now = self.console_app.now()
         wrong = problems(self.fields, self.values, now.wall_ms)
         if wrong:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
+from textual.widgets import Input
 
 from collector.errors import ApiError
 from ovr_tui.console.band import banner, top_line
@@ -198,13 +199,18 @@ class Page(Screen[Any], inherit_bindings=False):
         return tuple(out)
 
     def when_typed(self, do: Callable[[], object]) -> None:
-        """Call `do` once whatever was typed before has arrived in its field: keys that come in one
-        burst (a slow line, a paste) wait in the field's queue, what they changed in the page's."""
-        field = self.focused
-        if field is None:
-            do()
-        else:
-            field.call_later(lambda: self.call_later(do))
+        """Call `do` once whatever was typed before stands in its field. (Keys that come in one
+        burst, from a slow line or a paste, wait in the fields' queues; so `do` has to read the
+        fields themselves.)"""
+        fields = list(self.query(Input))
+
+        def onward(at: int) -> None:
+            if at < len(fields):
+                fields[at].call_later(onward, at + 1)
+            else:
+                self.call_later(do)
+
+        onward(0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What takes a right that the person lacks does not exist here."""

@@ -109,6 +109,7 @@ class PalettePage(Page):
         super().__init__()
         self._commands = commands(below)
         self._shown: list[Command] = []
+        self._found_for = ""
 
     def content(self) -> ComposeResult:
         """The typed words above the list."""
@@ -133,7 +134,7 @@ class PalettePage(Page):
         cells = self.size.width
         grid = lay_out(COLUMNS, cells)
         typed = self.query_one("#words", Input).value
-        self._shown = ranked(self._commands, typed)
+        self._shown, self._found_for = ranked(self._commands, typed), typed
         self.query_one("#header", Lines).show([grid.header()])
         items = [
             Item(key=str(index), line=grid.line(_pieces(command, now.glyphs.enter)))
@@ -155,7 +156,10 @@ class PalettePage(Page):
         self.when_typed(self._choose)
 
     def _choose(self) -> None:
+        typed = self.query_one("#words", Input).value
         cursor = self.query_one("#list", ItemTable).cursor
+        if typed != self._found_for:  # typed so fast that it was not painted yet
+            self._shown, cursor = ranked(self._commands, typed), "0"
         self.dismiss(self._shown[int(cursor)].run if cursor and self._shown else None)
 
     def action_cancel(self) -> None:
