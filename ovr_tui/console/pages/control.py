@@ -90,7 +90,7 @@ class ControlPage(Page):
         offers = told.offers if told is not None and told.pin else ()
         none = not offers
         if self.has_class("-none") and not none:
-            self.call_after_refresh(self.begin)
+            self.call_after_refresh(self._hand_over)
         self.set_class(none, "-none")
         who = self._who(now, cells)
         self.query_one("#who", Lines).styles.height = len(who)
@@ -110,6 +110,11 @@ class ControlPage(Page):
                      now.glyphs)  # fmt: skip
         self.query_one("#detail", ScrollLines).show(below if beside else [*below, *plant, *done])
         self.query_one("#done", ScrollLines).show([*plant, *done])
+
+    def _hand_over(self) -> None:
+        """There are commands now: the keys go to them."""
+        self.begin()
+        self.console_app.redraw()
 
     @property
     def _table(self) -> ItemTable:
