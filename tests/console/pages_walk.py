@@ -33,6 +33,7 @@ PAGES: list[tuple[str, tuple[str, ...]]] = [
     ("last shift", ("e", "w")),
     ("reports", ("r",)),
     ("devices", ("d",)),
+    ("devices by kind", ("d", "g")),
     ("health", ("h",)),
     *((f"health {tab}", ("h", "h", tab)) for tab in "23456"),
     ("help", ("question_mark",)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from collector.model.kinds import AssetStatus
 from collector.model.snapshot import AssetView, Snapshot, SourceHealth
@@ -36,6 +36,8 @@ class Row(Struct, frozen=True, kw_only=True):
     entry: Entry | None
     source: SourceHealth | None
     assets: tuple[AssetView, ...]
+    stale: bool = False
+    """Whether this is how it was: the collector is lost or silent."""
 
     @property
     def status(self) -> AssetStatus:
@@ -50,7 +52,7 @@ class Row(Struct, frozen=True, kw_only=True):
             return AssetStatus.LOST
         states = {asset.status for asset in self.assets}
         if AssetStatus.LIVE in states:
-            return AssetStatus.LIVE
+            return AssetStatus.STALE if self.stale else AssetStatus.LIVE
         return AssetStatus.STALE if AssetStatus.STALE in states else AssetStatus.WAITING
 
     @property
@@ -72,12 +74,20 @@ class Row(Struct, frozen=True, kw_only=True):
         if amiss:
             one = amiss[0]
             return f"{one.name}: {one.reason or one.status.value}"
+        if self.stale:
+            return "as it was: the collector is silent"
         notes = [note for asset in self.assets for note in asset.notes]
         return notes[0] if notes else "well"
 
 
-def rows(shot: Snapshot | None, tables: Tables | None) -> list[Row]:
-    """All devices in the order of the registry; without its tables those that run."""
+def rows(shot: Snapshot | None, tables: Tables | None, *, stale: bool = False) -> list[Row]:
+    """All devices in the order of the registry; without its tables those that run. `stale`: what
+    `shot` shows may be so no more."""
+    found = _rows(shot, tables)
+    return [structs.replace(row, stale=True) for row in found] if stale else found
+
+
+def _rows(shot: Snapshot | None, tables: Tables | None) -> list[Row]:
     sources = {source.device: source for source in shot.sources} if shot else {}
     assets: dict[str, list[AssetView]] = {}
     for view in shot.assets if shot else ():

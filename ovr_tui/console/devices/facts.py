@@ -69,7 +69,7 @@ def device_facts(
 
 
 def _told(line: Line, words: str, now: Now, cells: int) -> list[Line]:
-    shown = now.glyphs.text(words)
+    shown = now.glyphs.prose(words)
     if shown == "well":
         return [line]
     tone: Tone = "warn"
@@ -122,10 +122,16 @@ def _traffic(now: Now, row: Row) -> list[Line]:
     return out
 
 
+def _now(now: Now, view: AssetView) -> AssetStatus:
+    """How an asset is, as far as the picture may still be believed."""
+    live = view.status is AssetStatus.LIVE
+    return AssetStatus.STALE if live and now.stale_s is not None else view.status
+
+
 def _asset(now: Now, view: AssetView) -> Line:
-    sign = now.glyphs.status[view.status]
+    state = _now(now, view)
     return (
-        (f"  {sign} ", TONES[view.status]),
+        (f"  {now.glyphs.status[state]} ", TONES[state]),
         (now.glyphs.text(view.name), "text"),
         (f"  {view.id} {view.kind.value}", "dim"),
     )
@@ -139,8 +145,9 @@ def asset_facts(
     out: list[Line] = []
     if view is not None:
         out += [((f" {text(view.name)}", "bold"), (f"  {view.id}", "dim")), ()]
-        state = view.status.value + (f": {view.reason}" if view.reason else "")
-        out.append(fact("state", (text(state), TONES[view.status])))
+        status = _now(now, view)
+        state = status.value + (f": {view.reason}" if view.reason else "")
+        out.append(fact("state", (text(state), TONES[status])))
         out.append(fact("measures", (view.kind.value, "text")))
         out.append(fact("system", (text(view.system), "text")))
         if view.serial or view.model:
@@ -155,7 +162,7 @@ def asset_facts(
         out.append(fact("links" if not index else "", (text(link), "text")))
     out.append(_watched(now, commissioned))
     for note in view.notes if view else ():
-        out += wrap(f"{now.glyphs.alarm} {text(note)}", cells, "warn")
+        out += wrap(f"{now.glyphs.alarm} {now.glyphs.prose(note)}", cells, "warn")
     return out
 
 
@@ -197,11 +204,11 @@ def steps(now: Now, tests: Sequence[Diagnosis], cells: int) -> list[Line]:
         ]
         for step in one.steps:
             word, tone = words[step.state]
-            seen = wrap(now.glyphs.text(step.seen), cells - 26, "text", 0) or [(("", "text"),)]
+            seen = wrap(now.glyphs.prose(step.seen), cells - 26, "text", 0) or [(("", "text"),)]
             out.append(((f"   {word:7}", tone), (f"{step.name:13}", "dim"), *seen[0]))
             out += [((" " * 23, "text"), *line) for line in seen[1:]]
             if step.advice:
-                advice = wrap(now.glyphs.text(step.advice), cells - 28, "accent", 0)
+                advice = wrap(now.glyphs.prose(step.advice), cells - 28, "accent", 0)
                 out += [
                     ((" " * 23 + ("> " if not i else "  "), "accent"), *line)
                     for i, line in enumerate(advice)

@@ -139,7 +139,7 @@ def facts(one: Found, now: Now, cells: int) -> list[Line]:
         fact("seen by", (", ".join(one.ways), "dim")),
     ]
     for line in (*advice(one), *one.hints):
-        out += [(), *wrap(text(line), cells, "accent")]
+        out += [(), *wrap(now.glyphs.prose(line), cells, "accent")]
     return out
 
 

@@ -18,6 +18,7 @@ from collector.wire import (
 )
 from ovr_tui.console.devices.book import Entry, Row, Tables, asset_entry, rows
 from ovr_tui.console.link import Reader
+from ovr_tui.console.now import Now
 
 
 class Known:
@@ -69,13 +70,13 @@ class Known:
         if not self.profiles:
             self.profiles = (await reader.get("/v1/profiles", ProfilesAnswer)).profiles
 
-    def rows(self, shot: Snapshot | None) -> list[Row]:
-        """All devices."""
-        return rows(shot, self.tables)
+    def rows(self, now: Now) -> list[Row]:
+        """All devices, as far as the moment may still be believed."""
+        return rows(now.snapshot, self.tables, stale=now.stale_s is not None)
 
-    def row(self, shot: Snapshot | None, device: str) -> Row | None:
+    def row(self, now: Now, device: str) -> Row | None:
         """One device; None when it is gone."""
-        return next((row for row in self.rows(shot) if row.id == device), None)
+        return next((row for row in self.rows(now) if row.id == device), None)
 
     def said(self, asset: str) -> Entry:
         """What the registry says of an asset."""

@@ -180,9 +180,10 @@ class FormPage(Page):
             return []
         told = self._at_fields.get(field.name, "")
         if told:
-            return [(), *wrap(now.glyphs.text(told), cells, "warn")][:4]
+            return [(), *wrap(now.glyphs.prose(told), cells, "warn")][:4]
         text = " · ".join(part for part in (field.text, hint(field)) if part)
-        return [(), *wrap(text.replace("·", now.glyphs.middle), cells, "dim")][:4]
+        text = now.glyphs.prose(text).replace("·", now.glyphs.middle)
+        return [(), *wrap(text, cells, "dim")][:4]
 
     # typing
 

@@ -58,7 +58,7 @@ def compared(now: Now, asset: str, values: Mapping[str, str], cells: int) -> lis
         out.append(tuple(pieces))
     notes = view.notes if view else ()
     for note in notes:
-        out += wrap(f"{now.glyphs.alarm} {now.glyphs.text(note)}", cells, "warn")
+        out += wrap(f"{now.glyphs.alarm} {now.glyphs.prose(note)}", cells, "warn")
     return out
 
 

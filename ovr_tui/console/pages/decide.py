@@ -25,6 +25,7 @@ class DecidePage(ListPage):
 
     PLACE = "devices"
     EVERY_S = 5.0
+    BELOW = 9
 
     def __init__(self, known: Known) -> None:
         super().__init__()
@@ -85,7 +86,7 @@ class DecidePage(ListPage):
             if key == f"twin {twin.asset} {twin.other}":
                 since = local(twin.since_ms, zone).strftime("%a %H:%M %Z")
                 return wrap(
-                    now.glyphs.text(
+                    now.glyphs.prose(
                         f"{twin.asset} and {twin.other} have shown nearly the same since {since}. "
                         "Totals count both and say unverified until somebody decides."
                     ),
@@ -116,7 +117,7 @@ def _refused_facts(now: Now, one: RefusedCount, cells: int, zone: str) -> list[L
         fact("not added", (f"{one.amount:g}" if one.amount else "nobody can say", "bold")),
         fact("unit", (text(one.unit) or "not proven", "text")),
         fact("times", (str(one.times), "text")),
-        *wrap(text(one.why), cells, "warn"),
+        *wrap(now.glyphs.prose(one.why), cells, "warn"),
     ]
 
 

@@ -118,7 +118,7 @@ class DevicePage(_OfDevice):
 
     def facts(self, now: Now, cells: int) -> list[Line]:
         """What is known of it."""
-        row = self.known.row(now.snapshot, self.subject)
+        row = self.known.row(now, self.subject)
         if row is None:
             return []
         pinned = self.known.pins.get(self.subject, "")
@@ -127,7 +127,7 @@ class DevicePage(_OfDevice):
 
     def deeds(self, now: Now) -> Sequence[Deed]:
         """Everything."""
-        row = self.known.row(now.snapshot, self.subject)
+        row = self.known.row(now, self.subject)
         if row is None or not now.may_operate:
             return []
         out = [Deed(name="THE DEVICE"), *self._device_deeds(row)]

@@ -108,7 +108,7 @@ def _with_device(tables: edit.Tables, table: Entry) -> dict[str, Any]:
 
 def edit_devices(app: "ConsoleApp", known: Known, device: str) -> None:
     """Ask for other values of a device that is registered."""
-    row = known.row(app.now().snapshot, device)
+    row = known.row(app.now(), device)
     if row is None or row.entry is None:
         app.say("the registry does not have it: was it removed meanwhile?", "warn")
         return
@@ -195,8 +195,8 @@ def _told(done: RegistryAnswer) -> str:
 
 def toggle(app: "ConsoleApp", known: Known, devices: Sequence[str]) -> None:
     """Ask whether devices are read, or not any more: what the first of them is not."""
-    shot = app.now().snapshot
-    found = [row for row in (known.row(shot, one) for one in devices) if row is not None]
+    now = app.now()
+    found = [row for row in (known.row(now, one) for one in devices) if row is not None]
     if not found:
         return
     on = not found[0].enabled
@@ -230,7 +230,7 @@ def toggle(app: "ConsoleApp", known: Known, devices: Sequence[str]) -> None:
 
 def remove_device(app: "ConsoleApp", known: Known, device: str) -> None:
     """Ask whether a device goes for good; its id is typed."""
-    row = known.row(app.now().snapshot, device)
+    row = known.row(app.now(), device)
     if row is None:
         return
 

@@ -97,7 +97,7 @@ class TestPage(Page):
             count = f" ({len(self._done) + 1} of {len(self._wanted)})"
             out += [(), ((f" testing {now.glyphs.text(name)}{count}, {spent}", "accent"),)]
         for line in self._refused.splitlines():
-            out += [(), *wrap(now.glyphs.text(line), cells, "alert")]
+            out += [(), *wrap(now.glyphs.prose(line), cells, "alert")]
         self.query_one("#steps", ScrollLines).show(out)
 
     def _called(self, index: int) -> str:

@@ -80,7 +80,7 @@ class DevicesPage(ListPage):
         """A row for each device."""
         if now.snapshot is None or (now.may_operate and self._unknown):
             return None
-        return items(self.known.rows(now.snapshot), self.group, cells, now.glyphs)
+        return items(self.known.rows(now), self.group, cells, now.glyphs)
 
     @property
     def _unknown(self) -> bool:
@@ -93,7 +93,7 @@ class DevicesPage(ListPage):
     def state(self, now: Now) -> Line:
         """How many there are, how many are not well, what waits."""
         middle = f" {now.glyphs.middle} "
-        found = self.known.rows(now.snapshot)
+        found = self.known.rows(now)
         amiss = sum(row.enabled and row.words != "well" for row in found)
         out: list[Piece] = [(f" {len(found)} devices", "text")]
         if amiss:
@@ -109,7 +109,7 @@ class DevicesPage(ListPage):
 
     def detail(self, now: Now, key: str, cells: int) -> list[Line]:
         """The device at the cursor."""
-        row = self.known.row(now.snapshot, key)
+        row = self.known.row(now, key)
         if row is None:
             return []
         pinned, tested = self.known.pins.get(key, ""), self.known.tests.get(key)

@@ -43,7 +43,7 @@ class LinkFormPage(FormPage):
         one, other = self.pair
         chosen = self.values.get("link", "same_as")
         told = effects(now.snapshot, one, other, chosen)
-        shown = [line for text in told for line in wrap(now.glyphs.text(text), cells)]
+        shown = [line for text in told for line in wrap(now.glyphs.prose(text), cells)]
         return [*lines[:3], (), *shown]
 
 

@@ -1,0 +1,203 @@
+"""Pictures of the devices place: each must stay as it was when a person last looked at it."""
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from collector.model.alarm import AlarmHealth
+from collector.model.discovery import Found, Search
+from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
+from collector.model.refused import RefusedCount
+from collector.model.snapshot import Snapshot, SourceHealth
+from collector.wire import (
+    AlarmsAnswer,
+    AssignmentsAnswer,
+    DiscoverAnswer,
+    ProfilesAnswer,
+    RefusedAnswer,
+    RegistryAnswer,
+    Twin,
+    TwinsAnswer,
+)
+from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
+from tests.console.readers import Clock, HandReader, make_app, settle
+from tests.console.test_shell import ME
+from tests.support.pictures import TextPicture, picture
+from tests.support.snapshots import START_MS, asset
+from tests.support.snapshots import snapshot as shot_of
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+TTY = Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False)
+STATES = ["normal", "alarm", "stale", "empty", "disconnected"]
+HOSTILE = "MPPT [/dev/ttyUSB0] [red]\u202eevil\x1b[31m 日本 " + "x" * 200
+TABLES: dict[str, Any] = {
+    "version": 1,
+    "device": [
+        {"id": "bess-1", "kind": "gx", "host": "10.20.0.21", "name": "BESS 1 Main stage",
+         "username": "ovr", "password_secret": "bess-1", "control": True},
+        {"id": "stage-a", "kind": "acuvim", "host": "10.20.0.31", "name": HOSTILE,
+         "system": "bess-1"},
+        {"id": "pv-2", "kind": "fronius", "host": "10.20.0.41", "enabled": False},
+        {"id": "genset-1", "kind": "modbus", "host": "10.20.0.51", "unit": 10,
+         "profile": "dse-gencomm"},
+    ],
+    "asset": [{"id": "stage-a", "behind": "bess-1", "rated_kva": 250.0}],
+}  # fmt: skip
+FOUND = (
+    Found(kind=DeviceKind.ACUVIM, host="10.20.0.61", port=502, units=(1,), unit=1, model=HOSTILE,
+          serial="AH77", id="meter-1", title="Meter 1",
+          table={"id": "meter-1", "kind": "acuvim", "host": "10.20.0.61"}),
+    Found(kind=DeviceKind.GX, host="10.20.0.62", port=1883, serial="c0ffee000001", id="gx-1",
+          needs_password=True, title="Cerbo", table={"id": "gx-1", "kind": "gx",
+                                                       "host": "10.20.0.62"}),
+    Found(kind=DeviceKind.ACUVIM, host="10.20.0.63", port=502, standing="moved",
+          device="stage-a", moved_from="10.20.0.31:502", serial="AH1"),
+)  # fmt: skip
+PAGES = {"list": (), "device": ("enter",), "find": ("f",)}
+BEHIND = {
+    "new": ("n",),
+    "change": ("c",),
+    "add": ("f", "x", "x", "n"),
+    "remove": ("D",),
+    "power": ("o",),
+    "move": ("enter", "down", "down", "enter"),
+    "decide": ("y",),
+    "twin": ("y", "enter"),
+    "refused": ("y", "down", "enter"),
+    "import": ("i",),
+    "kinds": ("g",),
+}
+
+
+def source(device: str, state: str = "running", **more: Any) -> SourceHealth:
+    """A source of ten minutes."""
+    return SourceHealth(device=device, kind="gx", address="10.20.0.21:1883", state=state,
+                        since_ms=START_MS - 600_000, **more)  # fmt: skip
+
+
+def scene(state: str) -> Snapshot:
+    """Four devices; with `alarm` one is lost and one is another than expected."""
+    if state == "empty":
+        return shot_of()
+    ill = state == "alarm"
+    wrong = AssetStatus.WRONG if ill else AssetStatus.LIVE
+    return shot_of(
+        asset("bess-1", AssetKind.BESS, name="BESS 1 Main stage"),
+        asset("stage-a", AssetKind.LOAD, wrong, name=HOSTILE),
+        asset("genset-1", AssetKind.GENERATOR, name="Twin pack"),
+        sources=(
+            source("bess-1", latency_ms=12.0),
+            source("stage-a", "wrong device", cause="AH9 answers, AH1 is pinned")
+            if ill
+            else source("stage-a"),
+            source("pv-2", "disabled"),
+            source("genset-1", "backoff", cause="no route to host", retry_in_s=12.0, tries=4)
+            if ill
+            else source("genset-1"),
+        ),
+    )
+
+
+def reader_of(state: str) -> HandReader:
+    """A collector that answers for the scene."""
+    reader = HandReader(scene(state))
+    tables = {"version": 1} if state == "empty" else TABLES
+    problem = "the edited registry waits for `ovr registry apply`: pv-2 is removed"
+    refused = RefusedCount(
+        id="r1", asset="stage-a", measurement="load_energy_kwh", unit="AH1", path="0x4048",
+        at_ms=START_MS, raw_before=100.0, raw_after=5100.0, amount=5000.0,
+        why="more than it can have measured", alarms=True,
+    )  # fmt: skip
+    full = state == "alarm"
+    twin = Twin(asset="stage-a", other="bess-1", quantities=("load_power_w",), since_ms=START_MS)
+    search = Search(state="done", hosts=254, asked=254, found=FOUND)
+    reader.answers |= {
+        "/v1/me": ME,
+        "/v1/registry": RegistryAnswer(
+            registry=tables, etag='"e"', problem=problem if full else ""
+        ),
+        "/v1/assignments": AssignmentsAnswer(held=(), statements=()),
+        "/v1/twins": TwinsAnswer(twins=(twin,) if full else ()),
+        "/v1/refused": RefusedAnswer(open=(refused,) if full else (), decided=(), left_out=0),
+        "/v1/alarms": AlarmsAnswer(
+            active=(), shelved=(), history=(), commissioned=(), health=AlarmHealth()
+        ),
+        "/v1/profiles": ProfilesAnswer(profiles=()),
+        "/v1/discover": DiscoverAnswer(
+            search=structs.replace(search, found=()) if state == "empty" else search,
+            networks=("10.20.0.0/24",),
+        ),
+    }
+    return reader
+
+
+async def quiet(pilot: Any) -> None:
+    """Until the answers are there too."""
+    await settle(pilot)
+    for worker in [w for w in pilot.app.workers if w.group == "load"]:
+        await worker.wait()
+    await settle(pilot)
+
+
+async def taken(
+    state: str, size: tuple[int, int], keys: tuple[str, ...], profile: Profile | None = None
+) -> str:
+    """The picture after these keys."""
+    clock, reader = Clock(), reader_of(state)
+    app, _ = make_app(clock=clock, reader=reader, profile=profile)
+    async with app.run_test(size=size) as pilot:
+        await quiet(pilot)
+        for key in ("d", *keys):
+            await pilot.press(key)
+            await quiet(pilot)
+        if state == "disconnected":
+            reader.lose("the collector has ended")
+        if state in ("stale", "disconnected"):
+            await settle(pilot)
+            clock.at += 30
+            app.redraw()
+            await settle(pilot)
+        return picture(app)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("page", PAGES)
+async def test_pages(snapshot: Any, page: str, state: str, size: tuple[int, int]) -> None:
+    """The list, a device, and what was found, at each size in each state; hostile names are text
+    and break no line."""
+    assert await taken(state, size, PAGES[page]) == snapshot.use_extension(TextPicture)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("page", BEHIND)
+async def test_behind_keys(snapshot: Any, page: str, size: tuple[int, int]) -> None:
+    """What is asked before something is done."""
+    assert await taken("alarm", size, BEHIND[page]) == snapshot.use_extension(TextPicture)
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_on_a_linux_console(snapshot: Any, page: str) -> None:
+    """With the signs and colours that a Linux console has."""
+    assert await taken("alarm", (80, 24), PAGES[page], TTY) == snapshot.use_extension(TextPicture)
+
+
+async def test_who_may_only_look_changes_nothing() -> None:
+    """A viewer sees how each device is, asks for no registry, and is offered no deed."""
+    reader = reader_of("alarm")
+    reader.answers["/v1/me"] = structs.replace(ME, role="viewer", control=False)
+    app, _ = make_app(reader=reader)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await quiet(pilot)
+        await pilot.press("d")
+        await quiet(pilot)
+        before = picture(app)
+        assert "wrong" in before
+        assert "find" not in before
+        for key in ("n", "c", "D", "o", "u", "i", "x", "t"):
+            await pilot.press(key)
+            await quiet(pilot)
+        assert picture(app) == before
+        assert not [path for path, _ in reader.got if path == "/v1/registry"]
+        assert not reader.sent
