@@ -3,6 +3,7 @@
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -90,7 +91,7 @@ class ControlPage(Page):
         offers = told.offers if told is not None and told.pin else ()
         none = not offers
         if self.has_class("-none") and not none:
-            self.call_after_refresh(self._hand_over)
+            self.call_after_refresh(self.begin)
         self.set_class(none, "-none")
         who = self._who(now, cells)
         self.query_one("#who", Lines).styles.height = len(who)
@@ -111,9 +112,8 @@ class ControlPage(Page):
         self.query_one("#detail", ScrollLines).show(below if beside else [*below, *plant, *done])
         self.query_one("#done", ScrollLines).show([*plant, *done])
 
-    def _hand_over(self) -> None:
-        """There are commands now: the keys go to them."""
-        self.begin()
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """Other keys count now."""
         self.console_app.redraw()
 
     @property
