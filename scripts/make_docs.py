@@ -3,7 +3,8 @@
 `docs/measurements.md` comes from the catalogue as a whole, `docs/victron.md` from the table of what
 is read of a GX, `docs/openapi.json` from the local API's
 table of endpoints, `docs/profile.schema.json` from the language of profiles,
-`docs/report.schema.json` from the structs of reports. In
+`docs/report.schema.json` from the structs of reports, the keys in `docs/console.md` from the
+bindings. In
 `docs/configuration.md` and `docs/profiles.md` the tables of keys between `<!-- keys: NAME -->` and
 `<!-- end -->` come from the structs that are read.
 """
@@ -47,7 +48,7 @@ from collector.profiles import language as profile
 from collector.profiles.schema import schema_text
 from collector.serve import openapi
 from reporting.schema import schema_text as report_schema
-from scripts import victron_docs
+from scripts import console_docs, victron_docs
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -243,6 +244,7 @@ def documents() -> dict[Path, str]:
         DOCS / "profile.schema.json": schema_text(),
         DOCS / "report.schema.json": report_schema(),
         **{path: filled(path.read_text()) for path in written},
+        DOCS / "console.md": console_docs.filled((DOCS / "console.md").read_text()),
     }
 
 
