@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.filter import ANSIToTruecolor, LineFilter
 
@@ -11,6 +12,13 @@ from ovr_tui.console.gate import Gate
 from ovr_tui.console.glyphs import SETS
 from ovr_tui.console.palette import Palette, theme
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
+
+
+def forget_painted() -> None:
+    """Forget what was painted of widgets that are gone: Textual keeps that of 1024 widgets, up to
+    20 MB."""
+    StylesCache.get_inner_outer.cache_clear()
+
 
 Answer = TypeVar("Answer")
 

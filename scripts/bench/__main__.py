@@ -13,6 +13,7 @@ from scripts.bench import (
     forward,
     memory,
     messages,
+    pages,
     readers,
     reports,
     rollups,
@@ -41,6 +42,7 @@ def main() -> None:
             "forward",
             "reports",
             "memory",
+            "pages",
         ),
     )
     parser.add_argument(
@@ -67,6 +69,7 @@ def main() -> None:
         "forward": lambda: forward.run(size),
         "reports": lambda: reports.run(size, 10 if args.quick else SYSTEMS),
         "memory": lambda: memory.run(size, args.minutes),
+        "pages": lambda: pages.run(600 if args.quick else 7200),
     }
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(f"{size.gx} GX at {size.rate:.0f} messages/s, {size.meters} meters at 1 Hz, all here")

@@ -15,6 +15,7 @@ from textual.widgets import Input
 from collector.errors import ApiError
 from ovr_tui.console.band import banner, top_line
 from ovr_tui.console.keys import named
+from ovr_tui.console.look import forget_painted
 from ovr_tui.console.now import Now
 from ovr_tui.console.places import tabs
 from ovr_tui.console.text import Line, Piece
@@ -76,6 +77,10 @@ class Page(Screen[Any], inherit_bindings=False):
     def on_mount(self) -> None:
         """Draw as soon as the widgets, nested ones too, are there."""
         self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        """Gone: nothing of it stays."""
+        forget_painted()
 
     def _begin(self) -> None:
         self.ready = True
