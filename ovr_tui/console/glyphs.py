@@ -151,7 +151,7 @@ ASCII = Glyphs(
 
 SETS = {glyphs.name: glyphs for glyphs in (UNICODE, TTY, ASCII)}
 
-_LETTERS = dict(zip("ßøØłŁđĐæÆœŒıþð", "soOlLdDaAoOipd", strict=True))
+_LETTERS = dict(zip("ßøØłŁđĐæÆœŒıþð₂", "soOlLdDaAoOipd2", strict=True))
 _LIKE = {
     **{chr(code): "+" for code in range(0x2500, 0x2580)},
     **dict.fromkeys("·‑‒–—―−─━┄┅┈┉╌╍═", "-"),

@@ -32,6 +32,8 @@ PAGES: list[tuple[str, tuple[str, ...]]] = [
     ("note", ("ctrl+e", "n")),
     ("last shift", ("e", "w")),
     ("reports", ("r",)),
+    ("corrections", ("r", "C")),
+    ("new correction", ("r", "C", "n")),
     ("devices", ("d",)),
     ("devices by kind", ("d", "g")),
     ("health", ("h",)),

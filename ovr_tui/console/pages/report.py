@@ -120,7 +120,9 @@ class ReportPage(ReportDeeds):
                              (EDITIONS[self.edition], "accent")]  # fmt: skip
         right = ""
         if self.wanted:
-            right = f"{len(self._hits)} lines with {now.glyphs.text(self.wanted)} "
+            count = len(self._hits)
+            lines = "line has" if count == 1 else "lines have"
+            right = f"{count} {lines} {now.glyphs.text(self.wanted)} "
         elif self._paper is not None:
             right = f"{_section(self._paper, self.text.scroll_offset.y)} "
         return ends(tuple(left), ((right, "dim"),), self.size.width)

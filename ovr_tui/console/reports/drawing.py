@@ -72,8 +72,7 @@ def profile_chart(profile: Profile, label: Label, width: int, glyphs: Glyphs) ->
         return _nothing()
     high = limits([0.0, *total])[1]
     out: list[Line] = []
-    if len(stack) > 1:
-        out.append(_legend(stack))
+    out.append(_legend(stack))
     marks = _marks(high)
     for row in range(HEIGHT, 0, -1):
         line = "".join(_sign(stack, columns, at, row, high, glyphs) for at in range(count))
@@ -220,7 +219,7 @@ def _time_axis(profile: Profile, label: Label, count: int, glyphs: Glyphs) -> li
 
 
 def _below(names: Sequence[tuple[int, str]], count: int, glyphs: Glyphs) -> list[Line]:
-    places = {at for at, _ in names}
+    places = {at for at, _ in names if at}
     rule = "".join(glyphs.wires[9] if at in places else glyphs.rule for at in range(count))
     text = ""
     for at, name in names:

@@ -49,7 +49,7 @@ class Progress(Struct, frozen=True):
 
 def plain(text: str, least: str) -> str:
     """Text as a part of a folder's name, on any file system."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-")[:60] or least
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("._-")[:60] or least
 
 
 def folder_of(entry: ReportEntry, event: str) -> str:

@@ -143,7 +143,8 @@ def _facts(entry: ReportEntry, zone: str, now: Now, cells: int) -> Iterator[Line
     del cells
     text = now.glyphs.text
     when = window(entry.from_ms, entry.to_ms, zone, now.glyphs.dash)
-    yield fact("window", (f"{when} {zone}", "text"))
+    yield fact("window", (when, "text"))
+    yield fact("zone", (zone, "dim"))
     yield fact("made", (moment(entry.made_ms, zone), "text"))
     if entry.why:
         yield fact("because", (text(entry.why), "text"))

@@ -4,8 +4,12 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
+
+from ovr_tui.console.pages import report_export
 from tests.console.jobs.reporting_node import reporting
 from tests.console.readers import shows
+from tests.console.test_report_files import Machine
 
 
 def typed(text: str) -> list[str]:
@@ -26,7 +30,7 @@ async def test_a_report_is_read_in_both_editions() -> None:
         assert "internal edition" in text
         assert "Energy delivered  1.0 kWh" in text
         await pilot.press("slash", *typed("load duration"), "enter")
-        text = await shows(pilot, "1 lines with load duration")
+        text = await shows(pilot, "1 line has load duration")
         assert "Load duration" in text
         await pilot.press("escape", "i")
         assert "client's edition" in await shows(pilot, "Energy delivered")
@@ -132,3 +136,22 @@ def _as_made(folder: Path) -> None:
     assert there == set(named)
     for name in there:
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == named[name]
+
+
+async def test_it_is_written_to_a_stick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stick that is mounted is offered first, with its label; then it may be removed."""
+    machine, stick = Machine(tmp_path / "root"), tmp_path / "stick"
+    stick.mkdir()
+    machine.disk("sdb", "sdb1", removable=True)
+    machine.mount("sdb1", str(stick))
+    (tmp_path / "root/dev/disk/by-label/OES").symlink_to("../../sdb1")
+    monkeypatch.setattr(report_export, "ROOT", tmp_path / "root")
+    async with reporting() as site:
+        pilot = site.pilot
+        await shows(pilot, "draft")
+        await pilot.press("w")
+        await shows(pilot, "< OES")
+        await pilot.press("enter", "enter")
+        assert "safe to remove" in await shows(pilot, "2 files are written and checked")
+        (folder,) = (stick / "ovr-reports").iterdir()
+        assert {path.name for path in folder.iterdir()} == {"report.pdf", "report.html"}
