@@ -116,8 +116,8 @@ class ReportPage(ReportDeeds):
         listing = self.shelf.listing
         state, tone = standing(self.entry, None, now.wall_ms, now.glyphs)
         name = "" if listing is None else now.glyphs.text(title(self.entry, listing))
-        left: list[Piece] = [(f" {name}   ", "bold"), (f"{state}   ", tone),
-                             (EDITIONS[self.edition], "accent")]  # fmt: skip
+        left: list[Piece] = [(f" {EDITIONS[self.edition]}   ", "accent"), (f"{state}   ", tone),
+                             (name, "bold")]  # fmt: skip
         right = ""
         if self.wanted:
             count = len(self._hits)
