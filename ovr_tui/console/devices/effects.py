@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from collector.model.snapshot import Snapshot
+from msgspec import structs
+
+from collector.model.snapshot import AssetView, Snapshot
 from ovr_tui.console.form.fields import Choice
 from ovr_tui.console.format import figure, inline, label, scale, scaled
 
@@ -38,12 +40,18 @@ def effects(shot: Snapshot | None, one: str, other: str, link: str) -> list[str]
     if not both:
         return [*out, "The two are in no total together now, so no figure changes at once."]
     views = {view.id: view for view in shot.assets}
-    for key in both:
-        reading = views[one].readings.get(key) if one in views else None
-        if reading is None or reading.value is None:
-            out.append(f"{label(key)}: {one} leaves the total")
-            continue
-        shape = scale(key)
-        words, _ = inline(scaled(figure(reading), shape.by), shape.decimals, shape.unit)
-        out.append(f"{label(key)}: the total falls by {words.strip()}, which were counted twice")
-    return out
+    return [*out, *(_falls(key, views.get(one), one, today=key in shot.today) for key in both)]
+
+
+def _falls(key: str, view: AssetView | None, one: str, *, today: bool) -> str:
+    """By how much a total changes. What a counter has counted since midnight is not its reading."""
+    reading = view.readings.get(key) if view else None
+    if today:
+        return f"{label(key)} of today: what {one} has counted leaves the total"
+    if reading is None or reading.value is None:
+        return f"{label(key)}: {one} leaves the total"
+    shape = scale(key)
+    way = "rises" if reading.value < 0 else "falls"
+    less = structs.replace(reading, value=abs(reading.value))
+    words, _ = inline(scaled(figure(less), shape.by), shape.decimals, shape.unit)
+    return f"{label(key)}: the total {way} by {words.strip()}, which were counted twice"

@@ -47,7 +47,8 @@ class FormPage(Page):
     FormPage .line { height: 1; }
     FormPage .label { width: 26; }
     FormPage .wrong { width: 1fr; display: none; }
-    FormPage .unit { width: 6; display: none; }
+    FormPage .-measured { width: 14; }
+    FormPage .unit { width: 10; display: none; }
     FormPage .-unit { display: block; }
     FormPage #explain { height: 4; }
     """
@@ -121,6 +122,7 @@ class FormPage(Page):
         entry: Widget = (
             Typed(field, value) if typed else Chosen(field, value, app.palette, app.glyphs)
         )
+        entry.set_class(typed and bool(field.unit), "-measured")
         unit = Lines(app.palette, classes="unit -unit" if field.unit else "unit")
         unit.lines = [((field.unit, "dim"),)]
         wrong = Lines(app.palette, classes="wrong")

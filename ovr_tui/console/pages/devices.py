@@ -95,7 +95,7 @@ class DevicesPage(ListPage):
         middle = f" {now.glyphs.middle} "
         found = self.known.rows(now)
         amiss = sum(row.enabled and row.words != "well" for row in found)
-        out: list[Piece] = [(f" {len(found)} devices", "text")]
+        out: list[Piece] = [(f" {len(found)} {'device' if len(found) == 1 else 'devices'}", "text")]
         if amiss:
             out.append((f"{middle}{amiss} to look at", "warn"))
         if self.known.to_decide:

@@ -119,7 +119,7 @@ async def test_added_by_hand_tested_before_and_changed(tmp_path: Path) -> None:
         await shows(pilot, "A new device")
         assert node.snapshot.sources == ()
         await pilot.press("ctrl+s")
-        await shows(pilot, "1 devices")
+        await shows(pilot, "1 device ")
         await node.until(lambda: node.asset("stage-a").age_s is not None)
         await pilot.press("c")
         await shows(pilot, "Change")

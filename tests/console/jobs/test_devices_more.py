@@ -1,0 +1,275 @@
+"""More of what a tech does with devices, by keyboard alone: move, swap, link, import, a registry
+that waits, what somebody else does meanwhile, what waits for a decision."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli_w
+from textual.pilot import Pilot
+
+from collector.model import tables as edit
+from collector.wire import CreateEventRequest, EventAnswer, JoinRequest, MomentRequest, ParticipationsAnswer
+from ovr_tui.console.app import ConsoleApp
+from ovr_tui.console.devices import desk
+from tests.console.jobs.test_devices import console, meter, meters, typed
+from tests.console.readers import screen_text, shows
+from tests.support.nodes import Node
+from tests.support.ports import free_port
+
+SECRET = "hidden-hunter2"
+
+
+def app_of(pilot: Pilot[Any]) -> ConsoleApp:
+    """The console under test."""
+    assert isinstance(pilot.app, ConsoleApp)
+    return pilot.app
+
+
+def screen(pilot: Pilot[Any]) -> str:
+    """What it shows now."""
+    return screen_text(app_of(pilot))
+
+
+async def choose(pilot: Pilot[Any], name: str) -> None:
+    """On a page of what can be done: do this."""
+    table = getattr(pilot.app.screen, "table")  # noqa: B009
+    for _ in range(40):
+        if table.cursor == name:
+            break
+        await pilot.press("down")
+    assert table.cursor == name
+    await pilot.press("enter")
+
+
+async def live(node: Node, *names: str) -> None:
+    """Until all of these measure."""
+    await node.until(lambda: all(node.asset(name).status.value == "live" for name in names))
+
+
+@pytest.mark.timeout(120)
+async def test_moved_then_swapped(tmp_path: Path) -> None:
+    """A meter is found again at another address and goes on; it goes into another system; another
+    serial and unit number are said of it, and the one that answers is then a wrong device."""
+    async with meters("AH1", "AH1") as ports:
+        devices = [meter("stage-a", ports[0])]
+        async with console(tmp_path, devices) as (pilot, node, _):
+            await live(node, "stage-a")
+            await shows(pilot, "live")
+            await pilot.press("enter")
+            await shows(pilot, "reached elsewhere")
+            await choose(pilot, "move")
+            await shows(pilot, "Move stage-a")
+            await pilot.press("down")
+            await typed(pilot, "127.0.0.1")
+            await pilot.press("down")
+            await typed(pilot, str(ports[1]))
+            await pilot.press("ctrl+s")
+            await shows(pilot, f"stage-a is at 127.0.0.1:{ports[1]}")
+            await node.until(lambda: str(ports[1]) in node.snapshot.sources[0].address)
+            await live(node, "stage-a")
+
+            await choose(pilot, "into another system")
+            await shows(pilot, "One that is there (stage-a)")
+            await typed(pilot, "Camp 1")
+            await shows(pilot, "a-z, 0-9 and - inside")
+            await pilot.press("ctrl+a", "ctrl+k")
+            await typed(pilot, "camp-1")
+            await pilot.press("ctrl+s")
+            await node.until(lambda: node.asset("stage-a").system == "camp-1")
+            await shows(pilot, "system: camp-1")
+
+            await choose(pilot, "unit swapped")
+            await shows(pilot, "Another unit stands at stage-a")
+            await typed(pilot, "B 117")
+            await pilot.press("down")
+            await typed(pilot, "AH2")
+            await pilot.press("ctrl+s")
+            await shows(pilot, "stage-a is unit B 117 now; AH2 is pinned")
+            await node.until(lambda: node.snapshot.sources[0].state == "wrong device")
+            await shows(pilot, "it has moved")
+            assert "it was swapped" in screen(pilot)
+
+
+@pytest.mark.timeout(120)
+async def test_linked_as_it_was_told_and_taken_back(tmp_path: Path) -> None:
+    """Which totals a link changes is told before, and is so after; taken back, both count."""
+    async with meters("AH1", "AH2") as ports:
+        devices = [meter("stage-a", ports[0]), meter("stage-b", ports[1])]
+        async with console(tmp_path, devices) as (pilot, node, _):
+            await live(node, "stage-a", "stage-b")
+            both = ("stage-a", "stage-b")
+
+            def counted() -> tuple[str, ...]:
+                return node.snapshot.totals["load_power_w"].counted
+
+            await node.until(lambda: counted() == both)
+            await shows(pilot, "2 devices")
+            await pilot.press("enter")
+            await shows(pilot, "THE DEVICE")
+            await choose(pilot, "link")
+            await shows(pilot, "which other asset")
+            await pilot.press("enter")
+            await shows(pilot, "a check of it")
+            await pilot.press("right")
+            told = await shows(pilot, "stage-a is fed by stage-b")
+            assert "load power: the total falls by" in told
+            assert "load energy of today: what stage-a has counted" in told
+            await pilot.press("ctrl+s")
+            await shows(pilot, "stage-a is behind stage-b")
+            await node.until(lambda: counted() == ("stage-b",))
+            await node.until(lambda: node.snapshot.today["load_energy_kwh"].counted == ("stage-b",))
+
+            await shows(pilot, "unlink")
+            await choose(pilot, "unlink")
+            await shows(pilot, "behind stage-b")
+            await pilot.press("ctrl+s")
+            await shows(pilot, "nothing is said of stage-a and stage-b any more")
+            await node.until(lambda: counted() == both)
+
+
+async def offered(pilot: Pilot[Any], file: Path) -> str:
+    """From the list: take devices from this file; the question with what would change."""
+    await pilot.press("i")
+    await shows(pilot, "Many devices from a file")
+    await pilot.press("down")
+    await typed(pilot, file.name)
+    await pilot.press("ctrl+s")
+    return await shows(pilot, f"Take this from {file.name}?")
+
+
+@pytest.mark.timeout(120)
+async def test_imported_from_a_table_and_from_the_older_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would change is shown, and enter alone changes nothing; confirmed it is so. A password
+    of the older file is kept, and is in no picture. A table that is wrong stays with its reason."""
+    monkeypatch.chdir(tmp_path)
+    table = tmp_path / "m.csv"
+    table.write_text(
+        "id,kind,host,port,name,asset_kind,rated_kva\r\n"
+        f"stage-a,acuvim,127.0.0.1,{free_port()},Stage [A],load,250\r\n"
+        f"stage-b,acuvim,127.0.0.1,{free_port()},,grid,\r\n"
+    )
+    older = tmp_path / "gx.json"
+    older.write_text(json.dumps([{"name": "BESS 1", "host": "127.0.0.1", "port": free_port(),
+                                  "user": "u", "password": SECRET}]))  # fmt: skip
+    registry = tmp_path / "config" / "registry.toml"
+    async with console(tmp_path, []) as (pilot, node, seen):
+        await shows(pilot, "No devices yet.")
+        told = await offered(pilot, table)
+        assert "+ device stage-a: kind acuvim" in told
+        assert "+ asset stage-a: rated_kva 250" in told
+        await pilot.press("enter")
+        await shows(pilot, "No devices yet.")
+        assert "stage-a" not in registry.read_text()
+        await offered(pilot, table)
+        await pilot.press("down", "enter")
+        await node.until(lambda: len(node.snapshot.sources) == 2)
+        await shows(pilot, "2 devices")
+        await shows(pilot, "Stage [A]")
+
+        seen.append(await offered(pilot, older))
+        assert "+ device bess-1: kind gx" in seen[-1]
+        await pilot.press("down", "enter")
+        await node.until(lambda: len(node.snapshot.sources) == 3)
+        seen.append(await shows(pilot, "3 devices"))
+        assert SECRET in (tmp_path / "config" / "secrets.toml").read_text()
+        assert SECRET not in registry.read_text() + "".join(seen)
+
+        table.write_text("id,kind,host,colour\r\nstage-c,acuvim,127.0.0.1,red\r\n")
+        await pilot.press("i")
+        await shows(pilot, "Many devices from a file")
+        await pilot.press("down")
+        await typed(pilot, table.name)
+        await pilot.press("ctrl+s")
+        await shows(pilot, "colour")
+        assert table.name in screen(pilot)
+
+
+@pytest.mark.timeout(120)
+async def test_what_somebody_else_changed_meanwhile(tmp_path: Path) -> None:
+    """Another field that somebody else has set stays theirs; the same one is refused once, with
+    their value at the field and mine still in it, and replaced when it is sent again."""
+    device = meter("stage-a", free_port())
+    async with console(tmp_path, [device]) as (pilot, node, _):
+        reader = app_of(pilot).reader
+        await shows(pilot, "stage-a")
+        await pilot.press("c")
+        await shows(pilot, "Change stage-a")
+        await pilot.press("down", "down", "down")
+        await typed(pilot, "Mine")
+        theirs = {"name": "Theirs", "system": "camp-2"}
+        await desk.change(reader, partial(edit.set_device, name="stage-a", changes=theirs))
+        await pilot.press("ctrl+s")
+        told = await shows(pilot, "meanwhile set to Theirs")
+        assert "Mine" in told
+        entry = (await desk.read(reader)).registry["device"][0]
+        assert entry["name"] == "Theirs"
+        await pilot.press("ctrl+s")
+        await node.until(lambda: node.asset("stage-a").name == "Mine")
+        entry = (await desk.read(reader)).registry["device"][0]
+        assert (entry["name"], entry["system"]) == ("Mine", "camp-2")
+        assert "Mine" in await shows(pilot, "1 device ")
+
+
+async def event_with(pilot: Pilot[Any], node: Node, system: str) -> None:
+    """An event is on, and this system takes part."""
+    reader = app_of(pilot).reader
+    made = await reader.post("/v1/events", EventAnswer, CreateEventRequest(name="Festival"))
+    path = f"/v1/events/{made.event.id}"
+    await reader.post(f"{path}/start", EventAnswer, MomentRequest())
+    await reader.post(f"{path}/systems/{system}/join", ParticipationsAnswer, JoinRequest())
+    await node.until(lambda: node.snapshot.events and node.snapshot.events[0].systems)
+
+
+@pytest.mark.timeout(120)
+async def test_a_file_that_waits_while_an_event_is_on(tmp_path: Path) -> None:
+    """registry.toml without a device of the event waits; the question says what it takes away,
+    enter alone leaves it so, and applied it is in force."""
+    devices = [meter("stage-a", free_port()), meter("stage-b", free_port())]
+    async with console(tmp_path, devices) as (pilot, node, _):
+        await shows(pilot, "2 devices")
+        await event_with(pilot, node, "stage-b")
+        file = tmp_path / "config" / "registry.toml"
+        file.write_text(tomli_w.dumps({"version": 1, "device": devices[:1]}))
+        await shows(pilot, "registry.toml is not in force (p)")
+        await pilot.press("p")
+        told = await shows(pilot, "It takes this from an event")
+        assert "stage-b" in told
+        await pilot.press("enter")
+        await shows(pilot, "registry.toml is not in force (p)")
+        assert len(node.snapshot.sources) == 2
+        await pilot.press("p")
+        await shows(pilot, "It takes this from an event")
+        await pilot.press("down", "enter")
+        await node.until(lambda: len(node.snapshot.sources) == 1)
+        await shows(pilot, "1 device ")
+
+
+@pytest.mark.timeout(120)
+async def test_a_search_during_an_event_takes_hosts_that_are_confirmed(tmp_path: Path) -> None:
+    """While an event is on a network is refused, a host only when it is confirmed; what was typed
+    stays in the form until it is sent well."""
+    async with meters("AH1") as ports:
+        device = meter("stage-b", free_port())
+        async with console(tmp_path, [device]) as (pilot, node, _):
+            await shows(pilot, "1 device ")
+            await event_with(pilot, node, "stage-b")
+            await pilot.press("f")
+            await shows(pilot, "Festival is on: only single hosts")
+            await typed(pilot, "127.0.0.0/30")
+            await pilot.press("down", "y", "ctrl+s")
+            told = await shows(pilot, "and no network; name them")
+            assert "127.0.0.0/30" in told
+            await pilot.press("up", "ctrl+a", "ctrl+k")
+            await typed(pilot, f"127.0.0.1:{ports[0]}")
+            await pilot.press("down", "n", "ctrl+s")
+            told = await shows(pilot, "confirm that you want this")
+            assert f"127.0.0.1:{ports[0]}" in told
+            await pilot.press("y", "ctrl+s")
+            await shows(pilot, "AH1")

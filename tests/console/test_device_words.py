@@ -1,0 +1,112 @@
+"""The pure parts of the devices place."""
+
+from typing import Any
+
+from msgspec import structs
+
+from collector.config.devices import DeviceTable
+from collector.model.kinds import DeviceKind
+from ovr_tui.console.devices import book, fields, problems
+from ovr_tui.console.devices.book import KIND_WORDS
+from ovr_tui.console.form import Kind, answers
+
+GX: dict[str, Any] = {"id": "bess-1", "kind": "gx", "host": "10.20.0.21", "username": "ovr"}
+TABLES: dict[str, Any] = {
+    "version": 1,
+    "device": [GX, {"id": "stage-a", "kind": "acuvim", "host": "10.20.0.31", "unit": 3}],
+    "asset": [
+        {"id": "stage-a", "behind": "bess-1", "apart_from": ["x", "y"], "system": "camp"},
+    ],
+}
+
+
+def test_every_key_of_a_device_has_a_field() -> None:
+    """Whatever `[[device]]` may say can be typed in a form, once all settings are shown."""
+    known = {field.name for field in structs.fields(DeviceTable)}
+    typed: set[str] = set()
+    for kind in DeviceKind:
+        values = {"kind": kind.value, "more": "yes"}
+        made = fields.device_fields(values, taken=(), profiles=(), known=False)
+        typed |= {field.name for field in made}
+    assert known - typed == set()
+    assert typed - known == {"more", "reason"}
+    assert set(KIND_WORDS) == {kind.value for kind in DeviceKind}
+
+
+def test_a_new_device_that_nobody_typed_more_of_is_short() -> None:
+    """What stands in a field as usual is not written into the registry."""
+    values = {"kind": "gx", "id": "bess-1", "host": "10.20.0.21", "more": "yes"}
+    made = fields.device_fields(values, taken=(), profiles=(), known=False)
+    full = {field.name: field.value for field in made} | values
+    for field in made:
+        if field.kind is Kind.FLAG and not full[field.name]:
+            full[field.name] = "no"
+    said = answers(made, full, 0)
+    assert fields.entry_of(said, full) == {"id": "bess-1", "kind": "gx", "host": "10.20.0.21"}
+
+
+def test_what_is_registered_and_untouched_changes_nothing() -> None:
+    """A form that was opened and sent as it was has no changes, whatever the entry says."""
+    entry = GX | {"interval_s": 2.5, "tls": True, "enabled": False, "port": 8884}
+    first = fields.values_of(entry)
+    made = fields.device_fields(first | {"kind": "gx"}, taken=(), profiles=(), known=True)
+    values = first | {"reason": ""}
+    assert fields.changes_of(first, answers(made, values, 0), values, "gx") == {}
+    values |= {"interval_s": "1", "tls": "no", "port": "", "name": "BESS"}
+    changed = fields.changes_of(first, answers(made, values, 0), values, "gx")
+    assert changed == {"interval_s": None, "tls": None, "port": None, "name": "BESS"}
+
+
+def test_a_host_is_a_host_alone() -> None:
+    """An address with a scheme, a path, a blank or a port is told as what it is."""
+    (host,) = (
+        field
+        for field in fields.device_fields({"kind": "gx"}, taken=(), profiles=(), known=False)
+        if field.name == "host"
+    )
+    assert host.check is not None
+    for text in ("http://gx", "10.0.0.1/24", "gx 1", "gx:1883"):
+        assert host.check(text), text
+    for text in ("10.20.0.21", "gx-1.local", "fe80::1"):
+        assert not host.check(text), text
+
+
+def test_refusals_stand_at_their_fields() -> None:
+    """A line of the registry's check about a field of this device goes there; others stay."""
+    told = (
+        "registry.toml:7: device[bess-1].port: a port from 1 to 65535\n"
+        "device[bess-1].host_env: is not set\n"
+        "device[other].host: is missing\n"
+        "nothing was written"
+    )
+    at, others = problems.by_field(told, ["port", "host"], "bess-1")
+    assert at == {"port": "a port from 1 to 65535", "host": "is not set"}
+    assert others == ["device[other].host: is missing"]
+
+
+def test_differences_name_each_device_and_asset() -> None:
+    """Added, removed and changed, with both values; what is the same is not told."""
+    after = {
+        "device": [GX | {"host": "10.20.0.99", "control": True}, {"id": "new", "kind": "gx"}],
+        "asset": TABLES["asset"],
+    }
+    assert problems.differences(TABLES, after) == [
+        "+ device new: kind gx",
+        "- device stage-a: kind acuvim, host 10.20.0.31, unit 3",
+        "~ device bess-1: host 10.20.0.21 → 10.20.0.99, control nothing → yes",
+    ]
+
+
+def test_places_as_people_write_them() -> None:
+    """The usual port stands there too; a unit only where there is one."""
+    assert book.place_of(GX) == "10.20.0.21:1883"
+    assert book.place_of(GX | {"tls": True, "host": "fe80::1"}) == "[fe80::1]:8883 TLS"
+    assert book.place_of(TABLES["device"][1]) == "10.20.0.31:502 unit 3"
+    assert book.place_of({"kind": "gx", "host_env": "GX_HOST"}) == "$GX_HOST:1883"
+
+
+def test_links_and_systems_of_the_registry() -> None:
+    """What an asset says of others; a device without a system is its own."""
+    links = [("bess-1", "behind"), ("x", "apart_from"), ("y", "apart_from")]
+    assert list(book.links_of(TABLES, "stage-a")) == links
+    assert book.systems(TABLES) == ["bess-1", "camp"]
