@@ -2,8 +2,6 @@
 that waits, what somebody else does meanwhile, what waits for a decision."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,13 @@ import tomli_w
 from textual.pilot import Pilot
 
 from collector.model import tables as edit
-from collector.wire import CreateEventRequest, EventAnswer, JoinRequest, MomentRequest, ParticipationsAnswer
+from collector.wire import (
+    CreateEventRequest,
+    EventAnswer,
+    JoinRequest,
+    MomentRequest,
+    ParticipationsAnswer,
+)
 from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.devices import desk
 from tests.console.jobs.test_devices import console, meter, meters, typed
