@@ -5,10 +5,16 @@ from typing import Any
 from msgspec import structs
 
 from collector.config.devices import DeviceTable
+from collector.model.discovery import Found
 from collector.model.kinds import DeviceKind
+from collector.model.snapshot import Total
 from ovr_tui.console.devices import book, fields, problems
 from ovr_tui.console.devices.book import KIND_WORDS
+from ovr_tui.console.devices.effects import effects
+from ovr_tui.console.devices.finds import add_fields
 from ovr_tui.console.form import Kind, answers
+from ovr_tui.console.form.widgets import Typed
+from tests.support.snapshots import asset, snapshot
 
 GX: dict[str, Any] = {"id": "bess-1", "kind": "gx", "host": "10.20.0.21", "username": "ovr"}
 TABLES: dict[str, Any] = {
@@ -31,6 +37,36 @@ def test_every_key_of_a_device_has_a_field() -> None:
     assert known - typed == set()
     assert typed - known == {"more", "reason"}
     assert set(KIND_WORDS) == {kind.value for kind in DeviceKind}
+
+
+def test_passwords_are_typed_hidden() -> None:
+    """Whatever form asks for a password, its field hides what is typed."""
+    made = list(fields.device_fields({"kind": "gx"}, taken=(), profiles=(), known=False))
+    one = Found(kind=DeviceKind.GX, host="10.20.0.62", port=1883, needs_password=True, id="gx-1")
+    made += add_fields([one], [])
+    asked = [field for field in made if "password" in field.name]
+    assert [field.name for field in asked] == ["password", "password-0"]
+    assert all(field.kind is Kind.SECRET and Typed(field, "").password for field in asked)
+
+
+def test_what_a_link_does_to_totals() -> None:
+    """Powers change by what the asset shows now, energies of today by an amount that its counter
+    does not tell, and two flows change nothing."""
+    shot = snapshot(
+        asset("m-1", readings={"load_power_w": 52_000.0, "load_energy_kwh": 90_000.0}),
+        asset("m-2"),
+        totals={"load_power_w": Total(quantity="load_power_w", value=1.0, counted=("m-1", "m-2"))},
+        today={
+            "load_energy_kwh": Total(quantity="load_energy_kwh", value=1.0, counted=("m-1", "m-2"))
+        },
+    )
+    told = effects(shot, "m-1", "m-2", "behind")[1:]
+    assert told == [
+        "load energy of today: what m-1 has counted leaves the total",
+        "load power: the total falls by 52.0 kW, which were counted twice",
+    ]
+    assert len(effects(shot, "m-1", "m-2", "apart_from")) == 1
+    assert "no figure changes" in effects(shot, "m-1", "m-3", "same_as")[1]
 
 
 def test_a_new_device_that_nobody_typed_more_of_is_short() -> None:

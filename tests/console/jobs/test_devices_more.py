@@ -11,6 +11,9 @@ import tomli_w
 from textual.pilot import Pilot
 
 from collector.model import tables as edit
+from collector.model.snapshot import Overlap, Total
+from collector.site.counters import CounterState
+from collector.site.energy import Happened, Missed
 from collector.wire import (
     CreateEventRequest,
     EventAnswer,
@@ -20,10 +23,13 @@ from collector.wire import (
 )
 from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.devices import desk
+from ovr_tui.console.profile import Profile
+from tests.console.jobs.test_alarms import desk as desk_of
 from tests.console.jobs.test_devices import console, meter, meters, typed
 from tests.console.readers import screen_text, shows
 from tests.support.nodes import Node
 from tests.support.ports import free_port
+from tests.support.snapshots import START_MS, HandFeed, changed, site
 
 SECRET = "hidden-hunter2"
 
@@ -277,3 +283,116 @@ async def test_a_search_during_an_event_takes_hosts_that_are_confirmed(tmp_path:
             assert f"127.0.0.1:{ports[0]}" in told
             await pilot.press("y", "ctrl+s")
             await shows(pilot, "AH1")
+
+
+@pytest.mark.timeout(60)
+async def test_what_waits_for_a_person_is_decided() -> None:
+    """A pair that looks alike is said to be two flows; of two counters that were not added one is
+    accepted in part and one is left out; after each the list is shorter."""
+    feed = HandFeed(site(1))
+    async with desk_of(feed) as folder:
+        key = ("bess-1", "load_energy_kwh")
+        feed.site.counters[key] = CounterState(
+            unit="S1", path="p", raw=110.0, total=3.0, heard_ms=0, changed_ms=0
+        )
+        for measurement, grown in ((key[1], 100.0), ("grid_import_kwh", 7.0)):
+            missed = Missed(grown, 10.0, 10.0 + grown, "S1", "p")
+            told = f"refused: +{grown:g} is more than the rating"
+            feed.site.refusals.note("bess-1", Happened(measurement, told, missed), START_MS)
+        pair = (Overlap(asset="bess-1", other="bess-1.grid", since_ms=START_MS),)
+        total = Total(quantity="load_power_w", value=1.0, unverified=pair)
+        await feed.push(changed(feed.snapshot, totals={"load_power_w": total}))
+        app = ConsoleApp(folder / "ovr.sock", profile=Profile(), hosted=False)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await shows(pilot, "operator")
+            await pilot.press("d")
+            await shows(pilot, "3 to decide (y)")
+            await pilot.press("y")
+            await shows(pilot, "ONE FLOW OR TWO?")
+            await pilot.press("enter")
+            await shows(pilot, "Is it one flow?")
+            await pilot.press("t")
+            await shows(pilot, "does not ask again")
+            await pilot.press("ctrl+s")
+            await shows(pilot, "bess-1 is apart from bess-1.grid")
+            (link,) = feed.changes[-1].after.links
+            assert (link.asset, link.other, link.type.value) == (
+                "bess-1",
+                "bess-1.grid",
+                "apart_from",
+            )
+            await feed.push(changed(feed.snapshot, totals={}))
+            await shows(pilot, "To decide · 2")
+
+            await decide(pilot, "load energy")
+            await pilot.press("a", "down")
+            await shows(pilot, "empty: all of it")
+            await typed(pilot, "40")
+            await pilot.press("ctrl+s")
+            await shows(pilot, "40 are added to bess-1")
+            assert feed.site.counters[key].total == 43.0
+            await shows(pilot, "To decide · 1")
+
+            await decide(pilot, "grid import")
+            await pilot.press("ctrl+s")
+            await shows(pilot, "nothing is added to bess-1")
+            await shows(pilot, "Nothing waits for a decision.")
+            assert feed.site.refusals.open == ()
+
+
+async def decide(pilot: Pilot[Any], words: str) -> None:
+    """Open the counter of these words."""
+    table = getattr(pilot.app.screen, "table")  # noqa: B009
+    wanted = next(item.key for item in table.items if words in "".join(p[0] for p in item.line))
+    await choose(pilot, wanted)
+    await shows(pilot, "leave it out for good")
+
+
+@pytest.mark.timeout(120)
+async def test_no_form_shows_a_password(tmp_path: Path) -> None:
+    """Typed for a new device, tested, refused and saved, or typed to pair: it is in no picture,
+    neither as text nor in an image of the screen."""
+    async with console(tmp_path, [meter("stage-a", free_port())]) as (pilot, _, seen):
+
+        async def look(text: str) -> None:
+            seen.append(await shows(pilot, text))
+            seen.append(pilot.app.export_screenshot())
+
+        await shows(pilot, "1 device ")
+        await pilot.press("n")
+        await shows(pilot, "A new device")
+        await pilot.press("down")
+        await typed(pilot, "bess-1")
+        await pilot.press("down")
+        await typed(pilot, "127.0.0.1")
+        await pilot.press("down")
+        await typed(pilot, str(free_port()))
+        while getattr(pilot.app.screen.focused, "name_", "") != "password":
+            await pilot.press("down")
+        await typed(pilot, SECRET)
+        await look("never shown again")
+        await pilot.press("ctrl+t")
+        await look("NOT WELL")
+        await pilot.press("w")
+        await shows(pilot, "Try another password")
+        await typed(pilot, SECRET)
+        await look("It is tried, and not kept")
+        await pilot.press("ctrl+s")
+        await look("NOT WELL")
+        await pilot.press("escape")
+        await look("A new device")
+        await pilot.press("ctrl+s")
+        await look("unencrypted")
+        await pilot.press("escape")
+        await look("2 devices")
+        await pilot.press("home", "enter")
+        await look("let the GX make a login")
+        await choose(pilot, "pair")
+        await look("Pair with bess-1")
+        await typed(pilot, SECRET)
+        await pilot.press("down", "ctrl+a", "ctrl+k")
+        await typed(pilot, str(free_port()))
+        await look("Of the page of the GX")
+        await pilot.press("ctrl+s")
+        await look("127.0.0.1")
+        assert not [text for text in seen if SECRET in text]
