@@ -41,6 +41,7 @@ def test_check_tells_what_is_not_true(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(make_docs, "DOCS", docs)
     (docs / "configuration.md").write_text("x\n<!-- keys: journal -->\nold\n<!-- end -->\ny\n")
     (docs / "profiles.md").write_text("<!-- keys: profile.sunspec -->\n<!-- end -->\n")
+    (docs / "console.md").write_text("<!-- bindings -->\n<!-- end -->\n")
     assert make_docs.main(["--check"]) == 1
     assert "docs/measurements.md is not true any more: run make docs" in capsys.readouterr().out
     assert make_docs.main([]) == 0
