@@ -184,18 +184,19 @@ async def test_rows_do_not_jump_under_a_moving_cursor() -> None:
             return [entry.id for entry in app.screen.query_one(AssetTable).entries]  # type: ignore[union-attr]
 
         assert order() == ["b", "a"]
-        clock.at += 1
-        reader.push(made(2))
-        await settle(pilot)
+
+        async def on(*steps: float, seq: int) -> None:
+            for number, step in enumerate(steps):  # no longer ones: it would have stood still
+                clock.at += step
+                reader.push(made(seq + 2 * number))
+                await settle(pilot)
+
+        await on(1, 1, 1, 1.5, seq=2)
         assert order() == ["b", "a"]
-        clock.at += 4.5
         await pilot.press("down")
-        reader.push(made(4))
-        await settle(pilot)
+        await on(1, seq=10)
         assert order() == ["b", "a"]
-        clock.at += 3.1
-        reader.push(made(6))
-        await settle(pilot)
+        await on(1, 1.5, seq=12)
         assert order() == ["a", "b"]
 
 

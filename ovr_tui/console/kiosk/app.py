@@ -227,6 +227,10 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         self._turn, self._pages = shown.turn, shown.pages
         self.canvas.show(shown.lines)
 
+    def before_painting(self) -> None:
+        """Lines that were painted before are painted again from a store, so also before that."""
+        self._renew()
+
     def _renew(self) -> None:
         if self._clock() - self._drawn_at > SILENT_S:
             self._beat()
