@@ -112,4 +112,4 @@ def _loaded(plant: Plant) -> bool:
 def _load(plant: Plant) -> str:
     if plant.load_w is None:
         return "what they take is not known now"
-    return f"they take {plant.load_w:.0f} W"
+    return f"they take {plant.load_w / 1000:.1f} kW"

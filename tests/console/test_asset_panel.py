@@ -207,7 +207,7 @@ def test_old_values_have_their_age() -> None:
     view = asset("a", AssetKind.GENERATOR, readings={"generator_power_w": 1.0})
     old = Reading(83.0, Quality.GOOD, START_MS - 44_000)
     view = msgspec.structs.replace(view, readings={**view.readings, "coolant_temperature_c": old})
-    assert re.search(r"coolant temperature +83 °C +44", shown(view))
+    assert re.search(r"coolant temperature +83 °C +44s", shown(view))
 
 
 def test_nothing_heard_yet() -> None:

@@ -47,7 +47,7 @@ def offer(command: str, label: str, danger: Danger, **more: object) -> Offer:
 OFFERS = (
     offer("mode", "inverter mode", Danger.DANGEROUS, value="on", effect="inverting",
           choices=("on", "charger-only", "inverter-only", "off"),
-          impossible={"off": "off drops the loads: they take 48240 W; take them off first"}),
+          impossible={"off": "off drops the loads: they take 48.2 kW; take them off first"}),
     offer("input-limit-1", "current limit of AC input 1", Danger.DANGEROUS, value=63.0, unit="A",
           low=0.0, high=100.0),
     offer("grid-setpoint", "power drawn from the grid (ESS)", Danger.CAREFUL, value=-5000.0,
@@ -75,7 +75,7 @@ def entry(minutes: int, action: str, before: str, after: str, outcome: str) -> A
 
 ENTRIES = (
     entry(8, "control grid-setpoint", "release", "-5000 for 1800 s", "confirmed"),
-    entry(31, "control mode", "on", "off", "refused: off drops the loads: they take 47110 W"),
+    entry(31, "control mode", "on", "off", "refused: off drops the loads: they take 47.1 kW"),
     entry(95, "lockout", "", "Jo: new filter", "done"),
 )
 

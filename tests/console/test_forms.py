@@ -124,6 +124,24 @@ async def test_a_form_from_start_to_end() -> None:
         assert "s[x] was added" in screen_text(app)
 
 
+async def test_what_is_wrong_can_be_read_whole() -> None:
+    """Beside its field a long reason is cut; below the form it stands whole, units near."""
+    why = "it drops the loads, which take 16.4 kW now; take them off first"
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        fields = [Field(name="a", label="set to", unit="A", check=lambda text: why if text else "")]
+
+        async def send(_: Mapping[str, object]) -> str:
+            return ""
+
+        await opened(app, FormPage("A limit", fields, send), pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        lines = screen_text(app).splitlines()
+        assert any(why in line for line in lines[10:])
+        assert any("5" in line and line.find(" A ") in range(30, 50) for line in lines[3:10])
+
+
 async def test_nothing_wrong_is_sent() -> None:
     """A form with a wrong field says which, puts the keys there, and sends nothing."""
     app, _ = make_app(site(5))

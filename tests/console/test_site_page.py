@@ -84,6 +84,8 @@ async def test_filter_by_keyboard() -> None:
         await pilot.press("slash", *"kind:gen")
         await settle(pilot)
         assert "4 of 20 assets" in screen_text(app)
+        assert "esc no filter" in screen_text(app).splitlines()[-1]
+        assert "q leave" not in screen_text(app)  # a q would be part of the filter
         assert "Genset 1" in screen_text(app)
         assert "BESS 1" not in screen_text(app)
         await pilot.press("enter")

@@ -113,7 +113,8 @@ class Sheet:
             tone = "bar" if value.trust is Trust.GOOD else "dim"
             line.append((gauge(value.value, 5, self.glyphs), tone))
         elif (old := self.old(key)) is not None:
-            line.append((f"{age(old):>4}", "dim"))
+            seconds = "s" if age(old).isdigit() else ""  # the unit stands with every age here
+            line.append((f"{age(old) + seconds:>4}", "dim"))
         return tuple(line)
 
     def facts(self, *keys: str) -> list[Line]:

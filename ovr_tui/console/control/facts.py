@@ -7,7 +7,7 @@ from collector.wire import OffersAnswer
 from ovr_tui.console.asset.sheet import Sheet
 from ovr_tui.console.charts.view import find
 from ovr_tui.console.columns import STATUS_TONE, STATUS_WORD
-from ovr_tui.console.format import span
+from ovr_tui.console.format import Figure, inline, scale, scaled, span
 from ovr_tui.console.now import Now
 from ovr_tui.console.rows import aged
 from ovr_tui.console.text import Line, Piece, fit, width
@@ -20,9 +20,10 @@ NO_PIN = (
 _GENERATOR = ("generator_state", "generator_power_w", "engine_speed_rpm", "fuel_level_pct")
 _PLANT = ("load_power_w", "battery_soc_pct", "ac_source", "battery_power_w", "grid_power_w",
           "generator_power_w", "inverter_state", "inverter_mode")  # fmt: skip
+_TURNED = {"battery_power_w": ("into the battery", "from the battery"),
+           "grid_power_w": ("from the grid", "into the grid")}  # fmt: skip
 _NAMES = {
     "load_power_w": "loads take", "battery_soc_pct": "battery is at", "ac_source": "AC comes from",
-    "battery_power_w": "into the battery", "grid_power_w": "grid gives",
     "generator_power_w": "generator gives", "inverter_state": "inverter is",
     "inverter_mode": "inverter mode", "generator_state": "generator is",
     "engine_speed_rpm": "engine turns at", "fuel_level_pct": "fuel",
@@ -62,7 +63,7 @@ def brief(now: Now, asset: str, cells: int) -> Line:
     for sheet, key in told:
         if not sheet.has(key):
             continue
-        more: Line = ((f" {now.glyphs.middle} {_NAMES[key]} ", "dim"), _said(sheet, key))
+        more: Line = ((f" {now.glyphs.middle} {_name(sheet, key)} ", "dim"), _said(sheet, key))
         if width(line) + width(more) > cells:
             break
         line = (*line, *more)
@@ -84,11 +85,25 @@ def _fresh(view: AssetView, now: Now) -> Line:
 
 def _readings(view: AssetView, shot: Snapshot, keys: tuple[str, ...], now: Now) -> list[Line]:
     sheet = Sheet(view, shot, now.stale_s, now.glyphs)
-    return [_fact(_NAMES[key], _said(sheet, key)) for key in keys if key in view.readings]
+    return [_fact(_name(sheet, key), _said(sheet, key)) for key in keys if key in view.readings]
+
+
+def _name(sheet: Sheet, key: str) -> str:
+    """What a reading is called; the way that a power flows stands here, not in a sign."""
+    if key not in _TURNED:
+        return _NAMES[key]
+    return _TURNED[key][(sheet.figure(key).value or 0.0) < 0.0]
 
 
 def _said(sheet: Sheet, key: str) -> Piece:
-    return sheet.state(key) if KEYS[key].states else sheet.say(key)
+    if KEYS[key].states:
+        return sheet.state(key)
+    if key in _TURNED:
+        value, trust = sheet.figure(key)
+        how = scale(key)
+        shown = scaled(Figure(None if value is None else abs(value), trust), how.by)
+        return inline(shown, how.decimals, how.unit, sheet.glyphs.absent)
+    return sheet.say(key)
 
 
 def barred(now: Now, asset: str, told: OffersAnswer | None) -> str:

@@ -50,6 +50,7 @@ class FormPage(Page):
     FormPage .-measured { width: 14; }
     FormPage .unit { width: 10; display: none; }
     FormPage .-unit { display: block; }
+    FormPage .measured Typed { width: 14; }
     FormPage #explain { height: 4; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -127,7 +128,9 @@ class FormPage(Page):
         unit.lines = [((field.unit, "dim"),)]
         wrong = Lines(app.palette, classes="wrong")
         wrong.id = f"wrong-{field.name}"
-        return Horizontal(label, entry, unit, wrong, classes="line")
+        return Horizontal(
+            label, entry, unit, wrong, classes=f"line{' measured' * bool(field.unit)}"
+        )
 
     def entries(self) -> list[Typed | Chosen]:
         """The fields' widgets, in order."""
@@ -153,13 +156,16 @@ class FormPage(Page):
             self._mark(field, now)
         self.query_one("#explain", Lines).show(self._explain(now, cells))
 
-    def _mark(self, field: Field, now: Now) -> None:
+    def _wrong_with(self, field: Field, now: Now) -> str:
         text = problem(field, self.values.get(field.name, ""), now.wall_ms)
         untouched = self.values.get(field.name, "") == self._first.get(field.name, "")
         quiet = text == "it is needed" and untouched and not self._strict
-        text = text or self._at_fields.get(field.name, "")
+        return "" if quiet else text or self._at_fields.get(field.name, "")
+
+    def _mark(self, field: Field, now: Now) -> None:
+        text = self._wrong_with(field, now)
         for line in self.query(f"#wrong-{field.name}").results(Lines):
-            line.display = bool(text) and not quiet
+            line.display = bool(text)
             line.show([((f" {now.glyphs.alarm} {now.glyphs.text(text)}", "warn"),)])
 
     def _current(self) -> Field | None:
@@ -180,7 +186,7 @@ class FormPage(Page):
         field = self._current()
         if field is None:
             return []
-        told = self._at_fields.get(field.name, "")
+        told = self._wrong_with(field, now)
         if told:
             return [(), *wrap(now.glyphs.prose(told), cells, "warn")][:4]
         text = " · ".join(part for part in (field.text, hint(field)) if part)

@@ -134,7 +134,7 @@ def _sinks(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     if not shot.sinks:
         return [
             *_title("SINKS"),
-            ((" None: samples stay in the journal. [sinks.…] in node.toml.", "dim"),),
+            ((" None: samples stay in the journal. [sinks.NAME] in node.toml.", "dim"),),
         ]
     return [*_title("SINKS"), *(line for sink in shot.sinks for line in _sink(sink, glyphs, cells))]
 

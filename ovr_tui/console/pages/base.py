@@ -187,6 +187,10 @@ class Page(Screen[Any], inherit_bindings=False):
     def keys(self, cells: int) -> Line:
         """The keys that matter here, as many as fit: help and leave always, then the page's own
         before those of the app."""
+        if isinstance(self.focused, Input) and self.focused.id == "filter":
+            enter = self.console_app.glyphs.key("⏎")
+            return ((f" {enter}", "accent"), (" keep the filter   ", "dim"),
+                    ("esc", "accent"), (" no filter", "dim"))  # fmt: skip
         shown = [binding for binding in self.shown_bindings() if binding.show]
         always = [binding for binding in shown if binding.action in ("help", "leave")]
         left = cells - 1 - sum(_room(binding) for binding in always)

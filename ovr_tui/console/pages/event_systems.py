@@ -32,6 +32,7 @@ class SystemsPage(ListPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "mark", "mark"),
         Binding("A", "mark_all", "mark all", tooltip="mark all that are shown, or none"),
+        Binding("escape", "clear_or_back", "back", key_display="esc"),
     ]
 
     def __init__(
