@@ -75,7 +75,7 @@ class Shell(LookApp[Leave], inherit_bindings=False):
                 tooltip="write into the log: fuel, a dip, hours, a reading, a note",
             ),
             Binding(
-                "ctrl+s",
+                "ctrl+w",
                 "keep_screen",
                 "write this screen into files",
                 show=False,
@@ -277,7 +277,7 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         line = getattr(self.focused, "row_text", lambda: "")()
         if line:
             self.copy_to_clipboard(line)
-            self.say("copied, if this terminal takes it; ctrl+s writes the screen into a file")
+            self.say("copied, if this terminal takes it; ctrl+w writes the screen into a file")
 
     def action_repaint(self) -> None:
         """Paint everything anew, after another program wrote on the terminal."""

@@ -179,6 +179,14 @@ def screen_text(app: ConsoleApp) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips)
 
 
+def pass_seconds(app: ConsoleApp, clock: Clock, seconds: int) -> None:
+    """Time goes by second by second, as for a console that does not stand still."""
+    for _ in range(seconds):
+        clock.at += 1
+        app._second()
+    app.redraw()
+
+
 async def settle(pilot: Pilot[Leave]) -> None:
     """Let snapshots arrive, charts be drawn and the screen be painted: until nothing has been
     under way for some rounds."""

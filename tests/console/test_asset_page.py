@@ -16,7 +16,7 @@ from ovr_tui.console.charts.view import ChartView
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.links import LinksPage
 from ovr_tui.console.pages.raw import RawPage
-from tests.console.readers import Clock, HandReader, make_app, screen_text, settle
+from tests.console.readers import Clock, HandReader, make_app, pass_seconds, screen_text, settle
 from tests.console.test_text import HOSTILE
 from tests.support.kinds import KIND_IDS, VIEWER, answers, one_of_each
 from tests.support.snapshots import START_MS, changed
@@ -166,8 +166,7 @@ async def test_a_lost_collector_leaves_the_chart() -> None:
         await press(pilot, "2")
         reader.lose("no collector runs")
         await settle(pilot)
-        clock.at += 43
-        app.redraw()
+        pass_seconds(app, clock, 43)
         await settle(pilot)
         text = screen_text(app)
         assert "stands still for 43 s" in text

@@ -21,7 +21,7 @@ from collector.wire import (
     TwinsAnswer,
 )
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
-from tests.console.readers import Clock, HandReader, make_app, settle
+from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle
 from tests.console.test_shell import ME
 from tests.support.pictures import TextPicture, picture
 from tests.support.snapshots import START_MS, asset
@@ -155,8 +155,7 @@ async def taken(
             reader.lose("the collector has ended")
         if state in ("stale", "disconnected"):
             await settle(pilot)
-            clock.at += 30
-            app.redraw()
+            pass_seconds(app, clock, 30)
             await settle(pilot)
         return picture(app)
 

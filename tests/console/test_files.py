@@ -51,14 +51,14 @@ def test_a_table_for_spreadsheets() -> None:
 
 
 async def test_a_screen_and_a_table_are_written(here: Path) -> None:
-    """ctrl+s writes what is seen, w the filtered table; the last line says where."""
+    """ctrl+w writes what is seen, w the filtered table; the last line says where."""
     app, _ = make_app(site(20))
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await pilot.press("slash", *"kind:bess", "enter")
         await settle(pilot)
         seen = screen_text(app).splitlines()[8]
-        await pilot.press("ctrl+s")
+        await pilot.press("ctrl+w")
         await settle(pilot)
         assert "written: " in screen_text(app)
         text = only(here, "txt")

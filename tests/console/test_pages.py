@@ -16,7 +16,7 @@ from ovr_tui.console.pages.leave import LeavePage
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.table import AssetTable
 from ovr_tui.console.text import width
-from tests.console.readers import Clock, make_app, screen_text, settle, shows
+from tests.console.readers import Clock, make_app, pass_seconds, screen_text, settle, shows
 from tests.support.kinds import ME
 from tests.support.snapshots import START_MS, asset, site, snapshot, total
 
@@ -125,8 +125,7 @@ async def test_a_lost_collector_leaves_stale_values() -> None:
         assert "(48.2)" not in screen_text(app)
         reader.lose("the collector has ended")
         await settle(pilot)
-        clock.at += 30
-        app.redraw()
+        pass_seconds(app, clock, 30)
         await settle(pilot)
         text = screen_text(app)
         assert "COLLECTOR LOST 30 s ago, all values are stale · next try in" in text

@@ -23,7 +23,7 @@ from collector.wire import (
     SourceFailure,
 )
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
-from tests.console.readers import Clock, HandReader, make_app, settle
+from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle
 from tests.console.test_screens import SIZES, troubled
 from tests.support import snapshots
 from tests.support.pictures import TextPicture, picture
@@ -150,10 +150,7 @@ async def drawn(state: str, size: tuple[int, int], keys: tuple[str, ...], profil
             reader.lose("no collector runs: nobody listens on /run/ovr/ovr.sock")
         if state in ("stale", "disconnected"):
             await _quiet(pilot)
-            for _ in range(30):  # one by one: the console itself does not stand still
-                clock.at += 1
-                app._second()
-            app.redraw()
+            pass_seconds(app, clock, 30)
         await _quiet(pilot)
         return picture(app)
 

@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from collector.wire import ReleaseRequest, ReportsAnswer
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.event_scene import STATES, State
-from tests.console.readers import Clock, HandReader, make_app, settle, shows
+from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle, shows
 from tests.console.report_scene import REPORTS, printed, reader
 from tests.support.pictures import TextPicture, picture
 
@@ -59,8 +59,7 @@ async def taken(
             found.lose("the collector has ended")
             await settle(pilot)
         if state in ("stale", "disconnected"):
-            clock.at += 30
-            app.redraw()
+            pass_seconds(app, clock, 30)
             await settle(pilot)
         return picture(app)
 

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import Check, Snapshot, Total
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
-from tests.console.readers import Clock, HandReader, make_app, settle
+from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle
 from tests.support.snapshots import asset, site, snapshot
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -102,8 +102,7 @@ def test_collector_lost(snap_compare: Compare, profile: str) -> None:
         await settle(pilot)
         reader.lose("no collector runs: nobody listens on /run/ovr/ovr.sock")
         await settle(pilot)
-        clock.at += 30
-        app.redraw()
+        pass_seconds(app, clock, 30)
         await settle(pilot)
 
     assert snap_compare(app, terminal_size=(120, 40), run_before=lose)

@@ -8,7 +8,8 @@ from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
-from ovr_tui.console.text import Line, Piece, Tone, fact, wrap
+from ovr_tui.console.reports.rows import DECIMALS, figures
+from ovr_tui.console.text import Line, Piece, Tone, wrap
 
 COLUMNS = (
     Column(title="REPORT", least=18, most=26),
@@ -67,18 +68,7 @@ def headline(report: str, reports: ReportsAnswer | None, now: Now, cells: int) -
     if made is None:
         return []
     head = made.headline
-    figures = (
-        ("served", head.load_kwh, 0, "kWh"),
-        ("peak", head.peak_kw, 1, "kW"),
-        ("fuel", head.fuel_l, 0, "L"),
-        ("fuel saved", head.saved_l, 0, "L"),
-        ("coverage", head.coverage_pct, 1, "%"),
-    )
-    lines = [
-        fact(f"  {name}", (f"{number(value, decimals)} {unit}", "text"))
-        for name, value, decimals, unit in figures
-        if value is not None
-    ]
+    lines = list(figures(head, now))
     for why in head.blocked_by:
         lines += wrap(f"{now.glyphs.alarm} {now.glyphs.text(why)}", cells, "warn")
     return lines
@@ -115,17 +105,17 @@ def _made(one: ReportEntry, now: Now) -> list[Piece]:
     return [
         (glyphs.text(_named(one.kind, one.system)), "text"),
         (f"{one.state.value} r{one.revision}", _REPORTS[one.state]),
-        _figure(head.load_kwh, 0, glyphs),
-        _figure(head.saved_l, 0, glyphs),
-        _figure(head.coverage_pct, 1, glyphs, " %"),
+        _figure(head.load_kwh, glyphs),
+        _figure(head.saved_l, glyphs),
+        _figure(head.coverage_pct, glyphs, " %"),
         (glyphs.text(blocked), "warn" if head.blocked_by else "dim"),
     ]
 
 
-def _figure(value: float | None, decimals: int, glyphs: Glyphs, unit: str = "") -> Piece:
+def _figure(value: float | None, glyphs: Glyphs, unit: str = "") -> Piece:
     if value is None:
         return glyphs.absent, "dim"
-    return f"{number(value, decimals)}{unit}", "text"
+    return f"{number(value, DECIMALS)}{unit}", "text"
 
 
 def _named(kind: str, system: str) -> str:

@@ -23,7 +23,7 @@ class HealthPage(Page):
 
     PLACE = "health"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,left,backspace", "back", "site", key_display="←"),
+        Binding("escape,left,backspace", "back", "site", key_display="esc"),
         *DIGITS,
     ]
 

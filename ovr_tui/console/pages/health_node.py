@@ -25,7 +25,7 @@ class NodePage(Page):
     EVERY_S = 5.0
     NEEDS: ClassVar[Mapping[str, Right]] = {"confirm_clock": "operator"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,left,backspace", "back", "overview", key_display="←"),
+        Binding("escape,left,backspace", "back", "overview", key_display="esc"),
         Binding("C", "confirm_clock", "confirm the clock", tooltip="the node's clock is right"),
         *DIGITS,
     ]

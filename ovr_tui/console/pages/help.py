@@ -22,7 +22,7 @@ class HelpPage(Page):
     """Shows the keys of `sections`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,left,backspace,question_mark,q", "back", "back", key_display="←"),
+        Binding("escape,left,backspace,question_mark,q", "back", "back", key_display="esc"),
     ]
 
     def __init__(self, sections: Keys) -> None:

@@ -23,8 +23,8 @@ FIGURES: tuple[Figure, ...] = (
     ("energy delivered", "kWh", lambda one: one.load_kwh),
     ("peak load", "kW", lambda one: one.peak_kw),
     ("generators ran", "h", lambda one: one.generator_h),
-    ("fuel used", "l", lambda one: one.fuel_l),
-    ("fuel saved", "l", lambda one: one.saved_l),
+    ("fuel used", "L", lambda one: one.fuel_l),
+    ("fuel saved", "L", lambda one: one.saved_l),
     ("emissions saved", "kg CO2e", lambda one: one.saved_kg),
     ("coverage", "%", lambda one: one.coverage_pct),
 )
@@ -38,8 +38,8 @@ COLUMNS = (
     Column(title="LOAD kWh", least=9, right=True, rank=2),
     Column(title="PEAK kW", least=8, right=True, rank=3),
     Column(title="GEN h", least=7, right=True, rank=6),
-    Column(title="FUEL l", least=8, right=True, rank=7),
-    Column(title="SAVED l", least=8, right=True, rank=5),
+    Column(title="FUEL L", least=8, right=True, rank=7),
+    Column(title="SAVED L", least=8, right=True, rank=5),
     Column(title="COVER %", least=7, right=True, rank=4),
 )
 _SHOWN = (0, 1, 2, 3, 4, 6)
