@@ -202,7 +202,7 @@ async def settle(pilot: Pilot[Leave]) -> None:
 
 async def shows(pilot: Pilot[Leave], text: str) -> str:
     """The screen, once it shows `text`: for what comes after a pause of the app's own."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while text not in (screen := screen_text(pilot.app)):  # type: ignore[arg-type]  # ours
             await pilot.pause(0.05)
     return screen
