@@ -31,11 +31,11 @@ def named(what: str, at_ms: int, timezone: str) -> str:
     return f"ovr-{re.sub(r'[^A-Za-z0-9._-]+', '-', what).strip('.-') or 'view'}-{when}"
 
 
-def write_new(data: bytes, name: str, suffix: str) -> Path:
+def write_new(data: bytes, name: str, suffix: str, into: Sequence[Path]) -> Path:
     """Write a new file in the first folder that takes it; nothing is ever replaced. Raises OSError
     when none does."""
     problem: OSError | None = None
-    for folder in folders():
+    for folder in into:
         for number in range(1, MOST_SAME):
             path = folder / (f"{name}.{suffix}" if number == 1 else f"{name}-{number}.{suffix}")
             try:
@@ -50,6 +50,13 @@ def write_new(data: bytes, name: str, suffix: str) -> Path:
     raise problem or OSError("no folder to write into")
 
 
+def as_csv(rows: Sequence[Sequence[object]]) -> bytes:
+    """Rows as a CSV file."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
 HEAD = ("asset", "name", "kind", "system", "status", "age_s", "power_w", "soc_pct", "voltage_v",
         "current_a", "state")  # fmt: skip
 
@@ -57,15 +64,13 @@ HEAD = ("asset", "name", "kind", "system", "status", "age_s", "power_w", "soc_pc
 def table_csv(rows: Sequence[Row], at_ms: int) -> bytes:
     """The site's table: one row for each asset, values as measured and empty where they are not
     good, with the time of the snapshot (UTC ms) in front."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(("at_ms", *HEAD))
+    lines: list[Sequence[object]] = [("at_ms", *HEAD)]
     for row in rows:
         words = (row.id, row.name, row.kind.value, row.system, row.status.value)
         age = "" if row.age_s is None else round(row.age_s, 1)
         figures = (row.power, row.soc, row.volts, row.amps)
-        writer.writerow((at_ms, *map(_word, words), age, *map(_good, figures), _word(row.state)))
-    return out.getvalue().encode()
+        lines.append((at_ms, *map(_word, words), age, *map(_good, figures), _word(row.state)))
+    return as_csv(lines)
 
 
 def _good(figure: Figure) -> float | str:

@@ -265,8 +265,8 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         zone = now.snapshot.timezone if now.snapshot else "UTC"
         name = files.named(title, now.wall_ms, zone)
         try:
-            path = files.write_new(text, name, "txt")
-            files.write_new(svg, name, "svg")
+            path = files.write_new(text, name, "txt", files.folders())
+            files.write_new(svg, name, "svg", files.folders())
         except OSError as error:
             self.say(f"not written: {error}", "warn")
         else:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collector.model.kinds import AssetKind, AssetStatus
-from ovr_tui.console.files import named, table_csv, write_new
+from ovr_tui.console.files import folders, named, table_csv, write_new
 from ovr_tui.console.pages.notice import NoticePage
 from ovr_tui.console.pattern import found, pattern
 from ovr_tui.console.rows import make_row
@@ -30,8 +30,8 @@ def only(folder: Path, suffix: str) -> str:
 
 def test_nothing_is_replaced(here: Path) -> None:
     """A second file of that name gets a number; a name that is a path is none any more."""
-    assert write_new(b"a", "view", "txt") == here / "view.txt"
-    assert write_new(b"b", "view", "txt") == here / "view-2.txt"
+    assert write_new(b"a", "view", "txt", folders()) == here / "view.txt"
+    assert write_new(b"b", "view", "txt", folders()) == here / "view-2.txt"
     assert (here / "view.txt").read_bytes() == b"a"
     assert "/" not in named("../../etc/[x]", START_MS, "America/Los_Angeles")
     assert named("site", START_MS, "America/Los_Angeles") == "ovr-site-2026-06-25-143207"

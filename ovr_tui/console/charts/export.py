@@ -1,11 +1,10 @@
 """What a chart shows, as a CSV file."""
 
-import csv
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ovr_tui.console import files
 from ovr_tui.console.charts.series import Track, Window
 from ovr_tui.console.format import local
 
@@ -40,31 +39,7 @@ def table(
 def write(rows: Sequence[Sequence[str | Cell]], name: str, folders: Sequence[Path]) -> Path:
     """Write the rows into a new file in the first folder that takes it, and return its path.
     Raises OSError when none does."""
-    problem: OSError | None = None
-    for folder in folders:
-        for number in range(1, 100):
-            path = folder / (f"{name}.csv" if number == 1 else f"{name}-{number}.csv")
-            try:
-                with path.open("x", newline="", encoding="utf-8") as file:
-                    csv.writer(file).writerows(rows)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                problem = error
-                break
-            return path
-    raise problem or OSError("no folder to write into")
-
-
-def folders() -> list[Path]:
-    """Where files of a person go: the present folder, else their home."""
-    found = []
-    for make in (Path.cwd, Path.home):
-        try:
-            found.append(make())
-        except (OSError, RuntimeError):
-            continue
-    return [folder for folder in found if os.access(folder, os.W_OK)]
+    return files.write_new(files.as_csv(rows), name, "csv", folders)
 
 
 def file_name(asset: str, window: Window, timezone: str) -> str:

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from collector.errors import ApiError
 from collector.model.kinds import AssetKind
 from collector.model.snapshot import AssetView, Snapshot
+from ovr_tui.console import files
 from ovr_tui.console.charts import export
 from ovr_tui.console.charts.choice import Choice
 from ovr_tui.console.charts.histories import recent
@@ -265,7 +266,7 @@ class ChartView(Vertical):
         rows = export.table(self._tracks(wanted), wanted.window, wanted.timezone)
         name = export.file_name(wanted.asset, wanted.window, wanted.timezone)
         try:
-            path = await asyncio.to_thread(export.write, rows, name, export.folders())
+            path = await asyncio.to_thread(export.write, rows, name, files.folders())
         except OSError as error:
             self._app.say(f"not written: {error.strerror or error}", "warn")
         else:

@@ -272,7 +272,7 @@ class SitePage(Page):
         data = files.table_csv(rows, shot.at_ms)
         name = files.named("site", app.now().wall_ms, shot.timezone)
         try:
-            path = await asyncio.to_thread(files.write_new, data, name, "csv")
+            path = await asyncio.to_thread(files.write_new, data, name, "csv", files.folders())
         except OSError as error:
             app.say(f"not written: {error}", "warn")
         else:
