@@ -6,14 +6,14 @@ from typing import ClassVar
 
 from msgspec import Struct
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ovr_tui.console.glyphs import Glyphs
-from ovr_tui.console.keys import named
+from ovr_tui.console.keys import cursor_keys
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import BLANK, Line, plain
 
@@ -33,18 +33,7 @@ class ItemTable(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     ItemTable { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = named(
-        "list",
-        [
-            Binding("up,k", "move(-1)", "up", show=False, key_display="↑ k"),
-            Binding("down,j", "move(1)", "down", show=False, key_display="↓ j"),
-            Binding("pageup", "page(-1)", "page up", show=False),
-            Binding("pagedown", "page(1)", "page down", show=False),
-            Binding("home", "move(-1000000)", "first", show=False),
-            Binding("end", "move(1000000)", "last", show=False),
-            Binding("enter", "open", "open", key_display="⏎"),
-        ],
-    )
+    BINDINGS: ClassVar[list[BindingType]] = cursor_keys("list")
 
     class Moved(Message):
         """The cursor is on another item."""

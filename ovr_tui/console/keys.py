@@ -73,3 +73,19 @@ def usable(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         else:
             kept[name] = ",".join(words)
     return kept, problems
+
+
+def cursor_keys(owner: str, opens: str = "") -> list[BindingType]:
+    """The bindings of a table with a cursor; `opens` says what enter opens."""
+    return named(
+        owner,
+        [
+            Binding("up,k", "move(-1)", "up", show=False, key_display="↑ k"),
+            Binding("down,j", "move(1)", "down", show=False, key_display="↓ j"),
+            Binding("pageup", "page(-1)", "page up", show=False),
+            Binding("pagedown", "page(1)", "page down", show=False),
+            Binding("home", "move(-1000000)", "first", show=False),
+            Binding("end", "move(1000000)", "last", show=False),
+            Binding("enter", "open", "open", key_display="⏎", tooltip=opens),
+        ],
+    )

@@ -5,7 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from ovr_tui.console.arrange import Entry, Section
 from ovr_tui.console.columns import Layout, Paint, draw_row, draw_section, lay_out
-from ovr_tui.console.keys import named
+from ovr_tui.console.keys import cursor_keys
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import BLANK, Line, plain
 
@@ -30,18 +30,7 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     AssetTable { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = named(
-        "table",
-        [
-            Binding("up,k", "move(-1)", "up", show=False, key_display="↑ k"),
-            Binding("down,j", "move(1)", "down", show=False, key_display="↓ j"),
-            Binding("pageup", "page(-1)", "page up", show=False),
-            Binding("pagedown", "page(1)", "page down", show=False),
-            Binding("home", "move(-1000000)", "first", show=False),
-            Binding("end", "move(1000000)", "last", show=False),
-            Binding("enter", "open", "open", key_display="⏎", tooltip="open the asset's page"),
-        ],
-    )
+    BINDINGS: ClassVar[list[BindingType]] = cursor_keys("table", "open the asset's page")
 
     class Moved(Message):
         """A person moved the cursor, or it had to go to another asset."""

@@ -17,7 +17,6 @@ from ovr_tui.console.devices.fields import (
     device_fields,
     entry_of,
     values_of,
-    written,
 )
 from ovr_tui.console.devices.known import Known, in_event
 from ovr_tui.console.devices.problems import by_field, value_words
@@ -286,8 +285,3 @@ def pair_gx(app: "ConsoleApp", device: str) -> None:
         return f"{device} logs in as {done.username} from now on; the password is kept"
 
     app.push_screen(FormPage(f"Pair with {device}", fields, send, about=about))
-
-
-def prefilled(table: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of a form from a `[[device]]` table that was proposed."""
-    return {key: written(value) for key, value in table.items() if not isinstance(value, dict)}

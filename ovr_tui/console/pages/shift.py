@@ -19,7 +19,6 @@ from ovr_tui.console.pages.listing import ListPage
 from ovr_tui.console.text import Line
 
 MOST = 1000
-MARGIN_MS = 2 * shift.STEP_S * 1000
 
 
 class ShiftPage(ListPage):
