@@ -61,8 +61,6 @@ async def taken(
         if state in ("stale", "disconnected"):
             pass_seconds(app, clock, 30)
             await settle(pilot)
-        app.redraw()  # the last line follows the keys, which an empty list lets go
-        await settle(pilot)
         return picture(app)
 
 

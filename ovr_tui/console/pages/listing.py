@@ -130,7 +130,7 @@ class ListPage(Page):
     def begin(self) -> None:
         """The keys go to the list."""
         self.query_one("#prompt", Lines).show([((" filter / ", "accent"),)])
-        self.query_one("#empty" if self.has_class("-empty") else "#list").focus()
+        self.set_focus(self.query_one("#empty" if self.has_class("-empty") else "#list"))
 
     def draw(self, now: Now) -> None:
         """The list of this moment."""
