@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Input
 
 from ovr_tui.console import files
 from ovr_tui.console.alarms.calls import BELLS_S, bell_words
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.keys import named, usable
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.look import LookApp
@@ -124,7 +124,7 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         """Say in the last line what nobody asked for: never on a page of its own, and not while
         somebody types."""
         page = self.screen if self.screen_stack else None
-        if isinstance(page, Page) and not page.HOLDS and not isinstance(page.focused, Input):
+        if isinstance(page, Page) and not page.HOLDS and not isinstance(page.focused, InputLine):
             shown = fit(f" {self.now().glyphs.alarm} {text}", self.size.width)
             self._said = (((shown, tone),), self.now().at_s)
 

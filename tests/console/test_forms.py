@@ -230,7 +230,8 @@ async def test_keys_in_one_burst_all_count() -> None:
         fields = [Field(name="name", label="Name"),
                   Field(name="litres", label="Litres", kind=Kind.NUMBER)]  # fmt: skip
         await opened(app, FormPage("Fuel", fields, send), pilot)
-        burst(app, *"truck", "enter", *"400", "enter")
+        burst(app, *"track", "left", "left", "backspace", "u", "enter", *"39", "backspace",
+              "ctrl+u", *"400", "enter")  # fmt: skip
         await settle(pilot)
         assert sent == [{"name": "truck", "litres": 400.0}]
         done: list[str] = []

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 from textual.worker import Worker
 
 from collector.errors import ApiError
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.text import Line, wrap
@@ -68,9 +68,7 @@ class ConfirmPage(Page):
         yield ScrollLines(palette, id="facts")
         with Horizontal(id="type-line"):
             yield Lines(palette, id="before")
-            field = Input(id="typed", compact=True, max_length=300)
-            field.cursor_blink = False
-            yield field
+            yield InputLine(id="typed", max_length=300)
         yield Lines(palette, id="choices")
 
     def begin(self) -> None:
@@ -112,9 +110,9 @@ class ConfirmPage(Page):
         return out
 
     def _typed(self) -> str:
-        return self.query_one("#typed", Input).value.strip()
+        return self.query_one("#typed", InputLine).value.strip()
 
-    def on_input_changed(self, _: Input.Changed) -> None:
+    def on_input_changed(self, _: InputLine.Changed) -> None:
         """Whether it is right by now."""
         self.console_app.redraw()
 

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Input
 from textual.worker import Worker
 
 from collector.errors import ApiError
@@ -23,6 +22,7 @@ from ovr_tui.console.form.fields import (
     problems,
 )
 from ovr_tui.console.form.widgets import Chosen, Typed
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.text import Line, wrap
@@ -195,7 +195,7 @@ class FormPage(Page):
 
     # typing
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: InputLine.Changed) -> None:
         """Keep what is typed, and judge it."""
         if isinstance(event.input, Typed):
             self._changed(event.input.name_, event.value)

@@ -7,10 +7,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input
 
 from ovr_tui.console.form.fields import Choice, Field, Kind
 from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.keys import named
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import Line
@@ -18,7 +18,7 @@ from ovr_tui.console.text import Line
 YES_NO = (Choice("no"), Choice("yes"))
 
 
-class Typed(Input):
+class Typed(InputLine):
     """A field in which text stands."""
 
     DEFAULT_CSS = """
@@ -29,10 +29,8 @@ class Typed(Input):
     """
 
     def __init__(self, field: Field, value: str) -> None:
-        super().__init__(value, password=field.kind is Kind.SECRET, compact=True,
-                         max_length=field.most_chars, select_on_focus=False)  # fmt: skip
+        super().__init__(value, password=field.kind is Kind.SECRET, max_length=field.most_chars)
         self.name_ = field.name
-        self.cursor_blink = False
 
     def jump_targets(self) -> list[tuple[int, int, Callable[[], object]]]:
         """Itself."""

@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Input
 
 from collector.errors import ApiError
 from ovr_tui.console.band import banner, top_line
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.keys import named
 from ovr_tui.console.look import forget_painted
 from ovr_tui.console.now import Now
@@ -187,7 +187,7 @@ class Page(Screen[Any], inherit_bindings=False):
     def keys(self, cells: int) -> Line:
         """The keys that matter here, as many as fit: help and leave always, then the page's own
         before those of the app."""
-        if isinstance(self.focused, Input) and self.focused.id == "filter":
+        if isinstance(self.focused, InputLine) and self.focused.id == "filter":
             enter = self.console_app.glyphs.key("⏎")
             return ((f" {enter}", "accent"), (" keep the filter   ", "dim"),
                     ("esc", "accent"), (" no filter", "dim"))  # fmt: skip
@@ -211,7 +211,7 @@ class Page(Screen[Any], inherit_bindings=False):
         """Call `do` once whatever was typed before stands in its field. (Keys that come in one
         burst, from a slow line or a paste, wait in the fields' queues; so `do` has to read the
         fields themselves.)"""
-        fields = list(self.query(Input))
+        fields = list(self.query(InputLine))
 
         def onward(at: int) -> None:
             if at < len(fields):

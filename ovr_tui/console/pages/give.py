@@ -4,7 +4,6 @@ import secrets
 from typing import ClassVar
 
 from msgspec import Struct, structs
-from textual.widgets import Input
 
 from collector.errors import ApiError
 from collector.model.control import Danger, Offer
@@ -21,6 +20,7 @@ from ovr_tui.console.control.words import (
     where,
 )
 from ovr_tui.console.form import ConfirmPage
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, wrap
 
@@ -142,7 +142,7 @@ class GivePage(ConfirmPage):
     def _anew(self) -> None:
         self._yes = False
         if self._word:
-            self.query_one("#typed", Input).value = ""
+            self.query_one("#typed", InputLine).value = ""
 
     # giving it
 

@@ -7,9 +7,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from ovr_tui.console.format import span
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.item_table import Item, ItemTable
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
@@ -113,9 +113,7 @@ class ListPage(Page):
         yield Lines(app.palette, id="state")
         with Horizontal(id="filter-line"):
             yield Lines(app.palette, id="prompt")
-            field = Input(placeholder=FILTER_HELP, id="filter", compact=True)
-            field.cursor_blink = False
-            yield field
+            yield InputLine(placeholder=FILTER_HELP, id="filter")
         yield Lines(app.palette, id="header")
         with Horizontal(id="body"):
             yield ItemTable(app.palette, app.glyphs, id="list")
@@ -142,7 +140,7 @@ class ListPage(Page):
         width = int(cells * self.SHARE) if beside else cells
         self.table.styles.width = width if beside else "1fr"
         found = self.items(now, width)
-        if bool(found) is self.has_class("-empty") and not isinstance(self.focused, Input):
+        if bool(found) is self.has_class("-empty") and not isinstance(self.focused, InputLine):
             self.call_after_refresh(self._take_keys)  # what is hidden cannot have the keys
         self.set_class(not found, "-empty")
         self._all = found or ()
@@ -206,18 +204,18 @@ class ListPage(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a filter is typed / is a character of it; marks are where they make sense."""
         if action == "filter":
-            return not isinstance(self.focused, Input)
+            return not isinstance(self.focused, InputLine)
         return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Type a filter. The very next key is already part of it."""
         self.query_one("#filter-line").display = True
-        self.set_focus(self.query_one("#filter", Input))
+        self.set_focus(self.query_one("#filter", InputLine))
 
     def action_clear_or_back(self) -> None:
         """No filter; where there is none, no marks; else back."""
-        if self.filter or isinstance(self.focused, Input):
-            self.query_one("#filter", Input).value = ""
+        if self.filter or isinstance(self.focused, InputLine):
+            self.query_one("#filter", InputLine).value = ""
             self.filter = ""
             self._end_filter()
         elif self.table.marked:
@@ -226,13 +224,13 @@ class ListPage(Page):
         else:
             self.action_back()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: InputLine.Changed) -> None:
         """Filter while typing."""
         if event.input.id == "filter" and event.value != self.filter:
             self.filter = event.value
             self.console_app.redraw()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self, event: InputLine.Submitted) -> None:
         """Keep the filter, back to the list."""
         if event.input.id == "filter":
             self._end_filter()

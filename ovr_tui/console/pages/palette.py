@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.dom import DOMNode
-from textual.widgets import Input
 
 from ovr_tui.console.grid import Column, lay_out
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.item_table import Item, ItemTable
 from ovr_tui.console.keys import keys_of
 from ovr_tui.console.now import Now
@@ -116,24 +116,21 @@ class PalettePage(Page):
         app = self.console_app
         with Horizontal(id="ask"):
             yield Lines(app.palette, id="colon")
-            words = Input(placeholder="a part of a command, or of an asset's name", id="words",
-                          compact=True)  # fmt: skip
-            words.cursor_blink = False
-            yield words
+            yield InputLine(placeholder="a part of a command, or of an asset's name", id="words")
         yield Lines(app.palette, id="header")
         yield ItemTable(app.palette, app.glyphs, id="list")
 
     def begin(self) -> None:
         """The keys go to the words."""
         self.query_one("#colon", Lines).show([((" : ", "accent"),)])
-        self.query_one("#words", Input).focus()
+        self.query_one("#words", InputLine).focus()
         self.console_app.redraw()
 
     def draw(self, now: Now) -> None:
         """What the words find."""
         cells = self.size.width
         grid = lay_out(COLUMNS, cells)
-        typed = self.query_one("#words", Input).value
+        typed = self.query_one("#words", InputLine).value
         self._shown, self._found_for = ranked(self._commands, typed), typed
         self.query_one("#header", Lines).show([grid.header()])
         items = [
@@ -142,7 +139,7 @@ class PalettePage(Page):
         ]
         self.query_one("#list", ItemTable).show(items)
 
-    def on_input_changed(self, _: Input.Changed) -> None:
+    def on_input_changed(self, _: InputLine.Changed) -> None:
         """Search while typing; the first one found is at the cursor."""
         self.query_one("#list", ItemTable).cursor = "0"
         self.console_app.redraw()
@@ -156,7 +153,7 @@ class PalettePage(Page):
         self.when_typed(self._choose)
 
     def _choose(self) -> None:
-        typed = self.query_one("#words", Input).value
+        typed = self.query_one("#words", InputLine).value
         cursor = self.query_one("#list", ItemTable).cursor
         if typed != self._found_for:  # typed so fast that it was not painted yet
             self._shown, cursor = ranked(self._commands, typed), "0"

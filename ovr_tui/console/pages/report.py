@@ -6,12 +6,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from collector.errors import ApiError
 from collector.model.report_document import Edition
 from collector.model.report_state import ReportEntry
 from ovr_tui.console.format import local
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.report_deeds import DEEDS, NEEDED, ReportDeeds
 from ovr_tui.console.reports.drawing import drawn
@@ -73,9 +73,7 @@ class ReportPage(ReportDeeds):
         yield Lines(palette, id="state")
         with Horizontal(id="find-line"):
             yield Lines(palette, id="prompt")
-            field = Input(id="find", compact=True)
-            field.cursor_blink = False
-            yield field
+            yield InputLine(id="find")
         yield ScrollLines(palette, id="paper")
 
     @property
@@ -171,7 +169,7 @@ class ReportPage(ReportDeeds):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a search is typed / is a character of it."""
         if action == "find":
-            return not isinstance(self.focused, Input)
+            return not isinstance(self.focused, InputLine)
         return super().check_action(action, parameters)
 
     def action_edition(self) -> None:
@@ -184,16 +182,16 @@ class ReportPage(ReportDeeds):
     def action_find(self) -> None:
         """Type what to look for."""
         self.query_one("#find-line").display = True
-        self.set_focus(self.query_one("#find", Input))
+        self.set_focus(self.query_one("#find", InputLine))
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: InputLine.Changed) -> None:
         """Look while it is typed."""
         self.wanted = event.value
         self._hits = hits(self._paper.lines, self.wanted) if self._paper is not None else []
         self._to_hit(self.text.scroll_offset.y)
         self.console_app.redraw()
 
-    def on_input_submitted(self, _: Input.Submitted) -> None:
+    def on_input_submitted(self, _: InputLine.Submitted) -> None:
         """Back to the text."""
         self._end_search()
 
@@ -204,8 +202,8 @@ class ReportPage(ReportDeeds):
 
     def action_clear_or_back(self) -> None:
         """No search; where there is none, back."""
-        if self.wanted or isinstance(self.focused, Input):
-            self.query_one("#find", Input).value = ""
+        if self.wanted or isinstance(self.focused, InputLine):
+            self.query_one("#find", InputLine).value = ""
             self._end_search()
         else:
             self.action_back()

@@ -9,7 +9,6 @@ import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from ovr_tui.console import files, query
 from ovr_tui.console.arrange import DESCENDING_FIRST, Grouping, SortKey, View, arrange, order
@@ -17,6 +16,7 @@ from ovr_tui.console.asset.view import AssetPanel
 from ovr_tui.console.band import band, height, status_line
 from ovr_tui.console.columns import OPTIONAL, Paint, header
 from ovr_tui.console.form import Field, FormPage, Kind
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.base import Page
@@ -107,9 +107,7 @@ class SitePage(Page):
         yield Lines(app.palette, id="status")
         with Horizontal(id="filter-line"):
             yield Lines(app.palette, id="prompt")
-            field = Input(placeholder=query.HELP, id="filter", compact=True)
-            field.cursor_blink = False
-            yield field
+            yield InputLine(placeholder=query.HELP, id="filter")
         yield Lines(app.palette, id="header")
         with Horizontal(id="body"):
             yield AssetTable(app.palette, Paint(app.glyphs, app.trends), id="table")
@@ -208,27 +206,27 @@ class SitePage(Page):
         """While a filter is typed, / is a character of it. (Its binding has priority otherwise, so
         that keys typed ahead on a slow line go into the filter.)"""
         if action == "filter":
-            return not isinstance(self.focused, Input)
+            return not isinstance(self.focused, InputLine)
         return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Type a filter. The very next key is already part of it."""
         self.query_one("#filter-line").display = True
-        self.set_focus(self.query_one("#filter", Input))
+        self.set_focus(self.query_one("#filter", InputLine))
 
     def action_clear(self) -> None:
         """No filter, and back to the table."""
-        self.query_one("#filter", Input).value = ""
+        self.query_one("#filter", InputLine).value = ""
         self._end_filter()
         if self.view.filter:
             self._change(filter="")
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: InputLine.Changed) -> None:
         """Filter while typing."""
         if event.value != self.view.filter:
             self._change(filter=event.value)
 
-    def on_input_submitted(self, _: Input.Submitted) -> None:
+    def on_input_submitted(self, _: InputLine.Submitted) -> None:
         """Keep the filter, back to the table."""
         self._end_filter()
 

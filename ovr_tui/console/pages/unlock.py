@@ -6,10 +6,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from collector.errors import ApiError
 from ovr_tui.console.format import span
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.text import Line, wrap
@@ -23,7 +23,7 @@ ABOUT = (
 )
 
 
-class PinInput(Input):
+class PinInput(InputLine):
     """Digits that nobody sees, and that no key copies."""
 
     DEFAULT_CSS = """
@@ -34,8 +34,7 @@ class PinInput(Input):
     """
 
     def __init__(self) -> None:
-        super().__init__(password=True, compact=True, max_length=12, restrict="[0-9]*", id="pin")
-        self.cursor_blink = False
+        super().__init__(password=True, max_length=12, restrict="[0-9]*", id="pin")
 
     def action_copy(self) -> None:
         """Never."""
@@ -102,7 +101,7 @@ class UnlockPage(Page):
         self.when_typed(self._send)
 
     def _send(self) -> None:
-        field = self.query_one("#pin", Input)
+        field = self.query_one("#pin", InputLine)
         now = self.console_app.now()
         if self._busy or self._left(now) > 0:
             return
