@@ -5,13 +5,13 @@ from typing import Any
 from msgspec import structs
 
 from collector.config.devices import DeviceTable
-from collector.model.discovery import Found
+from collector.model.discovery import Found, Search
 from collector.model.kinds import DeviceKind
 from collector.model.snapshot import Total
 from ovr_tui.console.devices import book, fields, problems
 from ovr_tui.console.devices.book import KIND_WORDS
 from ovr_tui.console.devices.effects import effects
-from ovr_tui.console.devices.finds import add_fields
+from ovr_tui.console.devices.finds import add_fields, as_known
 from ovr_tui.console.form import Kind, answers
 from ovr_tui.console.form.widgets import Typed
 from tests.support.snapshots import asset, snapshot
@@ -146,3 +146,16 @@ def test_links_and_systems_of_the_registry() -> None:
     links = [("bess-1", "behind"), ("x", "apart_from"), ("y", "apart_from")]
     assert list(book.links_of(TABLES, "stage-a")) == links
     assert book.systems(TABLES) == ["bess-1", "camp"]
+
+
+def test_a_search_is_shown_beside_the_registry_of_now() -> None:
+    """Added since then: known. Removed since then: gone from the list, never still "known"."""
+    meter = Found(kind=DeviceKind.ACUVIM, host="10.20.0.61", port=502, serial="AH1", id="load-1",
+                  table={"host": "10.20.0.61"})  # fmt: skip
+    known = Found(kind=DeviceKind.GX, host="10.20.0.62", port=1883, standing="known",
+                  device="bess-1")  # fmt: skip
+    search = Search(state="done", found=(meter, known))
+    before = as_known(search, {"device": [{"id": "bess-1"}]})
+    assert [one.standing for one in before.found] == ["new", "known"]
+    after = as_known(search, {"device": [{"id": "load-1", "serial": "AH1"}]})
+    assert [(one.standing, one.device) for one in after.found] == [("known", "load-1")]

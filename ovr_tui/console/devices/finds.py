@@ -10,6 +10,7 @@ from collector.model.discovery import Found, Search
 from ovr_tui.console.devices.book import Tables, entries, place_of
 from ovr_tui.console.devices.fields import ID, ID_TEXT, MEASURES
 from ovr_tui.console.form.fields import Field, Kind
+from ovr_tui.console.format import clock
 from ovr_tui.console.grid import Column, Grid, lay_out
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
@@ -76,9 +77,13 @@ def items(search: Search, now: Now, cells: int) -> list[Item]:
 
 
 def as_known(search: Search, tables: Tables) -> Search:
-    """The search with what was added since then as known: the same place, or the same identity."""
+    """The search beside the registry as it is now: what was added since then (the same place, or
+    the same identity) is known; what was removed since then is left out, for only another search
+    can say how to add it."""
     at: dict[str, str] = {}
+    ids = set()
     for entry in entries(tables, "device"):
+        ids.add(str(entry.get("id")))
         for mark in (place_of(entry), entry.get("portal_id"), entry.get("serial")):
             if mark:
                 at[str(mark).lower()] = str(entry.get("id"))
@@ -92,7 +97,8 @@ def as_known(search: Search, tables: Tables) -> Search:
         device = next((at[mark] for mark in marks if mark in at), "")
         return structs.replace(one, standing="known", device=device) if device else one
 
-    return structs.replace(search, found=tuple(map(now, search.found)))
+    there = [one for one in search.found if one.standing == "new" or one.device in ids]
+    return structs.replace(search, found=tuple(map(now, there)))
 
 
 def _order(one: Found) -> tuple[object, ...]:
@@ -108,17 +114,21 @@ def state(search: Search, now: Now) -> Line:
         done = f"{search.asked} of {search.hosts} asked"
         share = search.asked / search.hosts if search.hosts else 0.0
         bar = glyphs.full * round(share * 20) + glyphs.empty * (20 - round(share * 20))
-        doing = glyphs.text(f"  {search.doing}")
+        doing = glyphs.text(search.doing)
         return (
             (f" {bar} ", "bar"),
             (done, "bold"),
-            (f", {len(search.found)} found", "text"),
+            (f", {len(search.found)} found   ", "text"),
             (doing, "dim"),
         )
     new = sum(one.standing == "new" for one in search.found)
     out: Line = ((f" Search {ENDS[search.state]}", "bold"),)
     if search.state != "never":
-        text = f": {search.asked} addresses asked, {len(search.found)} devices, {new} of them new"
+        shot = now.snapshot
+        at = f" {clock(search.ended_ms, shot.timezone)}" if search.ended_ms and shot else ""
+        addresses = "1 address" if search.asked == 1 else f"{search.asked} addresses"
+        devices = "1 device" if len(search.found) == 1 else f"{len(search.found)} devices"
+        text = f"{at}: {addresses} asked, {devices}, {new} of them new"
         out = (*out, (text, "text"))
     return (*out, (glyphs.text(f" {search.cause}"), "alert")) if search.cause else out
 

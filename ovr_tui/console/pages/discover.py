@@ -127,8 +127,8 @@ class DiscoverPage(ListPage):
         on = [e.name for e in shot.events if e.status is EventStatus.ACTIVE] if shot else []
         networks = self.answer.networks if self.answer else ()
         text = "10.20.0.0/24, 10.20.0.21, gx-1.local or 10.20.0.31:2000, with blanks between"
-        about = ["Nothing is written to any device; who is read already is not asked."]
-        value = " ".join(networks)
+        about = ["Nothing is written to any device. What is read already is known, not asked."]
+        value = " ".join(self.search.targets or networks)
         if on:
             value = ""
             about = [
