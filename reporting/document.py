@@ -1,5 +1,6 @@
 """`python -m reporting.document EDITION`: the document of a report as JSON on stdout, without its
-charts drawn; on stdin `{"report": …, "brand": …}`, report.json and the brand of inputs.json.
+charts drawn; on stdin `{"report": …, "brand": …, "standing": …}`: report.json, the brand of
+inputs.json, and where the revision stands, if that is known.
 
 For whoever shows a report and shall not hold what it takes to make one.
 """
@@ -13,6 +14,7 @@ from msgspec import Struct, structs
 from collector.model.report import EventReport, SystemReport
 from collector.model.report_document import Document, Edition
 from collector.model.report_input import Brand
+from collector.model.report_state import Standing
 from reporting.render.event import event_document
 from reporting.render.page import Book
 from reporting.render.system import system_document
@@ -23,6 +25,7 @@ USAGE = "usage: python -m reporting.document client|internal  (the report as JSO
 class _Told(Struct):
     report: msgspec.Raw
     brand: Brand = Brand()
+    standing: Standing | None = None
 
 
 class _Kind(Struct):
@@ -49,12 +52,14 @@ def decoded(told: bytes | msgspec.Raw) -> SystemReport | EventReport:
     return msgspec.json.decode(told, type=SystemReport)
 
 
-def document(report: SystemReport | EventReport, brand: Brand, edition: Edition) -> Document:
+def document(
+    report: SystemReport | EventReport, brand: Brand, edition: Edition, standing: Standing | None
+) -> Document:
     """One edition, without drawn charts and logo: for a terminal."""
     if isinstance(report, EventReport):
-        made = event_document(report, brand, edition, _Undrawn())
+        made = event_document(report, brand, edition, _Undrawn(), standing)
     else:
-        made = system_document(report, brand, edition, _Undrawn())
+        made = system_document(report, brand, edition, _Undrawn(), standing)
     return structs.replace(made, logo=None)
 
 
@@ -70,7 +75,8 @@ def main(words: list[str]) -> int:
     except (msgspec.MsgspecError, UnicodeDecodeError) as why:
         sys.stderr.write(f"report.json cannot be read: {why} (made by another version?)\n")
         return 1
-    sys.stdout.buffer.write(msgspec.json.encode(document(report, told.brand, edition)))
+    made = document(report, told.brand, edition, told.standing)
+    sys.stdout.buffer.write(msgspec.json.encode(made))
     return 0
 
 

@@ -10,6 +10,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,11 +24,20 @@ from collector.model.report_input import (
     INPUTS_SCHEMA,
     OUT_FOLDER,
     ROLLUPS_FILE,
+    STANDING_FILE,
+    Brand,
     EventInputs,
     ReportInputs,
     RollupFile,
 )
-from collector.model.report_meta import META_FILE, ReportFile, ReportMeta
+from collector.model.report_meta import (
+    META_FILE,
+    PROFILE_FILE,
+    REPORT_FILE,
+    ReportFile,
+    ReportMeta,
+)
+from collector.model.report_state import Standing
 
 T = TypeVar("T")
 _DRAWN_BY = ("typst", "matplotlib", "jinja2", "babel", "msgspec")
@@ -40,6 +50,10 @@ class BadJob(ValueError):
 class _Kind(Struct):
     kind: str
     schema: int = INPUTS_SCHEMA
+
+
+class _Branded(Struct):
+    brand: Brand = Brand()
 
 
 class Made(Struct, frozen=True, kw_only=True):
@@ -91,12 +105,34 @@ def _made(folder: Path, content: bytes) -> Made:
     told = _decoded(content, _Kind, INPUTS_FILE)
     if told.schema != INPUTS_SCHEMA:
         raise BadJob(f"{INPUTS_FILE} has format {told.schema}; this program reads {INPUTS_SCHEMA}")
+    standing = None
+    if (folder / STANDING_FILE).exists():
+        standing = _decoded(_read(folder / STANDING_FILE), Standing, STANDING_FILE)
+    if (folder / REPORT_FILE).exists():
+        return _again(folder, _decoded(content, _Branded, INPUTS_FILE).brand, standing)
     if told.kind == "event":
-        return _event(folder, _decoded(content, EventInputs, INPUTS_FILE))
-    return _system(folder, content)
+        return _event(folder, _decoded(content, EventInputs, INPUTS_FILE), standing)
+    return _system(folder, content, standing)
 
 
-def _system(folder: Path, content: bytes) -> Made:
+def _again(folder: Path, brand: Brand, standing: Standing | None) -> Made:
+    """HTML and PDF of a report that is there already, beside its other files as they are."""
+    from reporting.document import decoded
+    from reporting.write import documents
+
+    kept = [
+        (name, (folder / name).read_bytes())
+        for name in (REPORT_FILE, PROFILE_FILE)
+        if (folder / name).exists()
+    ]
+    try:
+        report = decoded(kept[0][1])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as why:
+        raise BadJob(f"{REPORT_FILE} cannot be read: {why}") from why
+    return Made(report=report, files=chain(kept, documents(report, brand, standing)))
+
+
+def _system(folder: Path, content: bytes, standing: Standing | None) -> Made:
     from reporting.profile import profile_csv
     from reporting.system import system_report
     from reporting.write import system_files
@@ -110,16 +146,17 @@ def _system(folder: Path, content: bytes) -> Made:
     except msgspec.MsgspecError as why:
         raise BadJob(f"{ROLLUPS_FILE} cannot be read: {why}") from why
     report, measured = system_report(inputs, rollups, content)
-    return Made(report=report, files=system_files(report, profile_csv(measured), inputs.brand))
+    files = system_files(report, profile_csv(measured), inputs.brand, standing)
+    return Made(report=report, files=files)
 
 
-def _event(folder: Path, inputs: EventInputs) -> Made:
+def _event(folder: Path, inputs: EventInputs, standing: Standing | None) -> Made:
     from reporting.event import event_report, read_parts
     from reporting.write import event_files
 
     read = read_parts(inputs, folder)
     report = event_report(inputs, read.parts, read.missing)
-    return Made(report=report, files=event_files(report, inputs.brand))
+    return Made(report=report, files=event_files(report, inputs.brand, standing))
 
 
 def _decoded(content: bytes, kind: type[T], name: str) -> T:

@@ -33,7 +33,7 @@ def up() -> None:
             figures=(),
             charts=(drawn,),
             coverage=Note("Coverage"),
-            state=State("DRAFT", "It may change.", provisional=True),
+            state=State("DRAFT", "It may change.", final=False),
         ),
         sections=(Section("load", "Load", (drawn, rows)),),
         small_print=(),

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import msgspec
 
 from collector.model.report import EventReport, SystemReport
-from collector.model.report_document import Document, Edition
+from collector.model.report_document import Edition
 from collector.model.report_input import Brand
 from collector.model.report_meta import PROFILE_FILE, REPORT_FILE
+from collector.model.report_state import Standing
 from reporting.render.event import event_document
 from reporting.render.html import html
 from reporting.render.page import Book
@@ -32,23 +33,30 @@ def report_json(report: SystemReport | EventReport) -> bytes:
     return _JSON.encode(report)
 
 
-def system_files(report: SystemReport, profile: bytes, brand: Brand) -> Iterator[File]:
+def system_files(
+    report: SystemReport, profile: bytes, brand: Brand, standing: Standing | None
+) -> Iterator[File]:
     """All files of a system's report by name, one after another; `profile` is profile.csv."""
     yield REPORT_FILE, report_json(report)
     yield PROFILE_FILE, profile
-    book = Book()
-    for edition, stem in STEMS:
-        yield from _set(stem, system_document(report, brand, edition, book))
+    yield from documents(report, brand, standing)
 
 
-def event_files(report: EventReport, brand: Brand) -> Iterator[File]:
+def event_files(report: EventReport, brand: Brand, standing: Standing | None) -> Iterator[File]:
     """All files of an event's report by name, one after another."""
     yield REPORT_FILE, report_json(report)
+    yield from documents(report, brand, standing)
+
+
+def documents(
+    report: SystemReport | EventReport, brand: Brand, standing: Standing | None
+) -> Iterator[File]:
+    """HTML and PDF of each edition, which say where the revision stands, if that is known."""
     book = Book()
     for edition, stem in STEMS:
-        yield from _set(stem, event_document(report, brand, edition, book))
-
-
-def _set(stem: str, document: Document) -> Iterator[File]:
-    yield f"{stem}.html", html(document)
-    yield f"{stem}.pdf", pdf(document)
+        if isinstance(report, EventReport):
+            made = event_document(report, brand, edition, book, standing)
+        else:
+            made = system_document(report, brand, edition, book, standing)
+        yield f"{stem}.html", html(made)
+        yield f"{stem}.pdf", pdf(made)

@@ -112,11 +112,11 @@ class Section(Struct, frozen=True):
 
 
 class State(Struct, frozen=True):
-    """What may be relied on: `word` in capitals and a sentence."""
+    """What may be relied on: `word` in capitals and a sentence; `final`: it has gone out."""
 
     word: str
     text: str
-    provisional: bool
+    final: bool
 
 
 class Logo(Struct, frozen=True):
@@ -140,7 +140,8 @@ class Cover(Struct, frozen=True):
 
 
 class Document(Struct, frozen=True):
-    """One edition. `dated_ms` (UTC) is the end of what is reported, the PDF's only date."""
+    """One edition. `dated_ms` (UTC) is the end of what is reported, the PDF's only date;
+    `day_first`: `5 Sep`, not `Sep 5`."""
 
     edition: Edition
     title: str
@@ -153,6 +154,7 @@ class Document(Struct, frozen=True):
     sections: tuple[Section, ...]
     small_print: tuple[str, ...]
     logo: Logo | None = None
+    day_first: bool = False
 
 
 def texts(document: Document) -> Iterator[str]:

@@ -13,12 +13,16 @@ from collector.model.said import Action, Alert, Correction, Doubt, LogEntry, Sig
 from collector.model.terms import FuelCurve
 
 INPUTS_SCHEMA = 1
-INPUTS_FILE, ROLLUPS_FILE, PARTS_FOLDER, OUT_FOLDER = (
+INPUTS_FILE, STANDING_FILE, ROLLUPS_FILE, PARTS_FOLDER, OUT_FOLDER = (
     "inputs.json",
+    "standing.json",
     "rollups.msgpack",
     "parts",
     "out",
 )
+
+"""Of a job. With a standing (`report_state.Standing`) the files say where the revision stands; with
+a report.json beside it only they are made, of that very report."""
 
 Stage = Literal["provisional", "final"]
 

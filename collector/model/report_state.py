@@ -18,6 +18,14 @@ class ReportState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Standing(Struct, frozen=True):
+    """Where a revision stands now: what its files, made before, cannot know."""
+
+    state: ReportState
+    released_ms: int | None = None
+    released_by: str = ""
+
+
 class JobState(StrEnum):
     """Where the work on a report stands."""
 

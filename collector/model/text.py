@@ -1,5 +1,6 @@
 """Text from devices and people, made harmless once, where it enters."""
 
+import re
 import unicodedata
 from difflib import get_close_matches
 
@@ -22,6 +23,12 @@ def clean(text: str, limit: int = MAX_CELLS) -> str:
     )
     line = " ".join(shown.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def called(person: str) -> str:
+    """A person without what only the audit needs: `kim` of `uid 1000 (kim)`."""
+    found = re.fullmatch(r"uid \d+ \((.+)\)", person)
+    return found[1] if found else person
 
 
 def nearest(key: str, known: tuple[str, ...]) -> str:

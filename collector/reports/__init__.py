@@ -14,7 +14,8 @@ brings files back to what the rows say (`recover`) and works on.
 **Revisions** (`commit`): a draft takes the place of the provisional files of its revision. Later
 changes (corrections, times, late data) ask for the report once more, after a quiet minute; only if
 its inputs differ a next revision comes of it. Then earlier drafts are superseded; a released
-revision stays released until a newer one is.
+revision stays released until a newer one is. A release (`releasing`) sets HTML and PDF anew, which
+say so.
 
 **Event** (`parts`): its report is made of its systems' files once nothing is to be done for any of
 them, and made again when one gets a next revision.

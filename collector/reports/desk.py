@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from collector.errors import NotPossible, UnknownRecord
 from collector.events import tables as events
@@ -14,11 +14,11 @@ from collector.model.event import Event
 from collector.model.report_meta import META_FILE
 from collector.model.report_state import JobEntry, JobState, ReportEntry, ReportState
 from collector.model.text import clean
-from collector.reports import asking, commit, table
+from collector.reports import asking, table
 from collector.reports.asking import Wish
 from collector.reports.check import whole
 from collector.reports.means import Means
-from collector.reports.recover import tell
+from collector.reports.releasing import releasable, release
 from collector.reports.runner import Runner, Standing
 from collector.reports.table import Db, Job, Stored
 from collector.reports.taking import take_in
@@ -58,6 +58,7 @@ class ReportDesk:
         self._runner = runner
         self._verified = 0
         self._taking = asyncio.Lock()
+        self._releasing = asyncio.Lock()
 
     @property
     def standing(self) -> Standing:
@@ -126,7 +127,8 @@ class ReportDesk:
     async def release(
         self, report: str, revision: int | None, *, person: str, note: str, force: bool
     ) -> ReportEntry:
-        """A revision goes out: the released one before it is superseded from now on.
+        """A revision goes out, and its files say so: the released one before it is superseded from
+        now on. It takes as long as to set its pages.
 
         Raises NotPossible while it is provisional, superseded or not whole; and, but with `force`
         and a note that says why, while it is blocked or made anew.
@@ -136,7 +138,7 @@ class ReportDesk:
             raise NotPossible(f"node {one.entry.node} made it, and releases it")
         if one.entry.state is ReportState.RELEASED:
             return one.entry
-        _releasable(one)
+        releasable(one)
         reasons = list(one.entry.headline.blocked_by)
         job = await self._means.db.run("read a job", partial(table.job_of, report=report))
         if job is not None:
@@ -147,17 +149,8 @@ class ReportDesk:
         folder = self._means.state / one.entry.folder
         if not await asyncio.to_thread(whole, folder, one.meta.files):
             raise NotPossible("its files are not what was made: build it again, then release it")
-        act = partial(
-            _release,
-            wanted=one.entry,
-            person=clean(person),
-            note=note,
-            now_ms=self._means.wall(),
-        )
-        changed = await self._means.db.run("release a report", act)
-        for each in changed:
-            await asyncio.to_thread(tell, self._means.state, each)
-        return changed[0].entry
+        async with self._releasing:
+            return await release(self._means, self._runner.begin, one, clean(person), note)
 
     async def verify(self, report: str, revision: int | None = None) -> Verification:
         """Write the job of a revision again from what is stored now, to be computed anew beside
@@ -189,35 +182,5 @@ class ReportDesk:
         return find_event(known, wanted)
 
 
-def _releasable(one: Stored) -> None:
-    state = one.entry.state
-    if state is ReportState.PROVISIONAL:
-        raise NotPossible("it is provisional: it becomes a draft when its last minute is decided")
-    if state is ReportState.SUPERSEDED:
-        raise NotPossible("it is superseded: release the newest revision")
-
-
 def _hint(force: bool) -> str:
     return "; with force say why it goes out all the same" if force else ""
-
-
-def _release(db: Db, wanted: ReportEntry, person: str, note: str, now_ms: int) -> list[Stored]:
-    """The revision as it stands then, and those that it supersedes."""
-    found = table.revisions(db, wanted.id)
-    one = next(each for each in found if each.entry.revision == wanted.revision)
-    _releasable(one)
-    entry = structs.replace(
-        one.entry,
-        state=ReportState.RELEASED,
-        released_ms=now_ms,
-        released_by=person,
-        release_note=note,
-    )
-    changed = [
-        commit.restated(one, entry),
-        *commit.superseded(db, one, (ReportState.RELEASED, ReportState.DRAFT)),
-    ]
-    for each in changed:
-        table.keep(db, each)
-        commit.queue(db, each, now_ms)
-    return changed

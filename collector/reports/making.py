@@ -9,7 +9,7 @@ import structlog
 from msgspec import Struct
 
 from collector.errors import OvrError
-from collector.model.report_input import OUT_FOLDER, PartRef
+from collector.model.report_input import OUT_FOLDER, STANDING_FILE, PartRef
 from collector.model.report_meta import META_FILE
 from collector.model.report_state import ReportState
 from collector.reports import commit, place, table
@@ -21,6 +21,7 @@ from collector.reports.inputs import Impossible, Plan, identity, plan
 from collector.reports.means import Means
 from collector.reports.members import Known
 from collector.reports.recover import meta_bytes, tell
+from collector.reports.releasing import standing
 from collector.reports.table import Job, Stored
 
 log = structlog.get_logger("reports")
@@ -62,6 +63,8 @@ class Maker:
         planned = await self.plan(job, known, done)
         folder = self.folder(job)
         written = await self.write(folder, planned, live=job.stage == "provisional")
+        if done is not None and planned.replaces and done.entry.state is ReportState.RELEASED:
+            await asyncio.to_thread((folder / STANDING_FILE).write_bytes, standing(done.entry))
         sha256 = await asyncio.to_thread(identity, written.inputs)
         if done is not None and not planned.replaces and not job.anew:
             if sha256 == planned.was:

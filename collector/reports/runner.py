@@ -66,7 +66,7 @@ class Runner:
         """How many provisional reports are being made."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scratch = means.state / place.REPORTS / SCRATCH
-        self._spare = Spare(self._begin)
+        self._spare = Spare(self.begin)
 
     def wake(self) -> None:
         """Something was asked for."""
@@ -208,7 +208,8 @@ class Runner:
             else:
                 await asyncio.to_thread(place.remove, one.folder)
 
-    async def _begin(self) -> Process:
+    async def begin(self) -> Process:
+        """A reporting process that waits to be told folders. Raises OSError."""
         return await begin(self._scratch, self._means.limits)
 
     async def _finish(self, one: Ready) -> None:

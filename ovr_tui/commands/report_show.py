@@ -10,6 +10,7 @@ from collector.errors import OvrError
 from collector.model.report import EventReport, SystemReport
 from collector.model.report_input import INPUTS_FILE, Brand
 from collector.model.report_meta import REPORT_FILE
+from collector.model.report_state import Standing
 from collector.model.text import clean
 from ovr_tui.commands.report_find import Lying, content, find
 
@@ -49,8 +50,7 @@ def _show(args: argparse.Namespace, home: Home) -> int:
     if args.json:
         print(told.decode())
         return 0
-    brand = _brand(lying)
-    for line in shown(report, brand, args.edition):
+    for line in shown(report, _brand(lying), args.edition, standing(lying)):
         print(line)
     return 0
 
@@ -73,18 +73,27 @@ def _brand(lying: Lying) -> Brand:
         return Brand()  # a logo is nothing that a terminal shows
 
 
-def shown(report: SystemReport | EventReport, brand: Brand, edition: str) -> list[str]:
+def standing(lying: Lying) -> Standing | None:
+    """Where it stands, as its folder says; None of one that no node has put in its place."""
+    meta = lying.meta
+    if meta.state is None:
+        return None
+    return Standing(meta.state, meta.released_ms, meta.released_by)
+
+
+def shown(
+    report: SystemReport | EventReport, brand: Brand, edition: str, where: Standing | None
+) -> list[str]:
     """The lines of one edition."""
     from ovr_tui.console.glyphs import UNICODE
-    from ovr_tui.console.reports.drawing import drawn
+    from ovr_tui.console.reports.drawing import dated, drawn
     from ovr_tui.console.reports.paper import paper
     from ovr_tui.console.text import plain
     from reporting.document import document
-    from reporting.render.locale import Reader
 
-    reader = Reader(report.head.locale, report.head.timezone)
-    made = document(report, brand, "client" if edition == "client" else "internal")
-    charts = drawn(report.series, lambda ms: f"{reader.local(ms):%m-%d %H:%M}", UNICODE)
+    made = document(report, brand, "client" if edition == "client" else "internal", where)
+    label = dated(report.head.timezone, day_first=made.day_first)
+    charts = drawn(report.series, label, UNICODE)
     return [plain(line).rstrip() for line in paper(made, charts).lines]
 
 

@@ -1,10 +1,9 @@
 """The pages of the console that have a key of their own, and the line that names them. Pure."""
 
-import re
-
 from msgspec import Struct
 from rich.cells import cell_len
 
+from collector.model.text import called
 from collector.wire import MeAnswer
 from ovr_tui.console.format import span
 from ovr_tui.console.now import Now
@@ -95,12 +94,6 @@ def person(now: Now) -> Line:
 
 
 _TONE: dict[str, Tone] = {"operator": "text", "viewer": "accent"}
-
-
-def called(person: str) -> str:
-    """A person without what only the audit needs: `kim` of `uid 1000 (kim)`."""
-    found = re.fullmatch(r"uid \d+ \((.+)\)", person)
-    return found[1] if found else person
 
 
 def right(me: MeAnswer) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from collector.model.report.event import EventReport, SystemRow
 from collector.model.report_document import Cover, Document, Edition, Figure, Prose, Section
 from collector.model.report_input import Brand
+from collector.model.report_state import Standing
 from reporting.render import words
 from reporting.render.frame import cover_facts, framed, kind, method, small_print, state
 from reporting.render.locale import Reader
@@ -25,8 +26,15 @@ from reporting.render.parts.systems import (
 from reporting.render.system import MOST_FIGURES
 
 
-def event_document(report: EventReport, brand: Brand, edition: Edition, book: Book) -> Document:
-    """One edition of an event's report; `book` keeps the charts for the other."""
+def event_document(
+    report: EventReport,
+    brand: Brand,
+    edition: Edition,
+    book: Book,
+    standing: Standing | None = None,
+) -> Document:
+    """One edition of an event's report; `book` keeps the charts for the other;
+    `standing` is where the revision stands, if that is known."""
     head = report.head
     reader = Reader(head.locale, head.timezone)
     page = Page(edition, reader, (head.from_ms, head.to_ms), _names(report.systems), book)
@@ -42,7 +50,7 @@ def event_document(report: EventReport, brand: Brand, edition: Edition, book: Bo
             *profile_chart(report.series.profile, page),
         ),
         coverage=coverage_said(report, page),
-        state=state(head, page),
+        state=state(head, page, standing),
     )
     small = small_print(head, report.inputs_sha256, report.schema, report.method)
     return framed(head, cover, tuple(_sections(report, page)), small, page, brand)

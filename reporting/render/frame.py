@@ -3,6 +3,7 @@
 from collector.model.report.system import Head
 from collector.model.report_document import Cover, Document, Fact, Logo, Section, State
 from collector.model.report_input import Brand
+from collector.model.report_state import ReportState, Standing
 from collector.model.terms import Terms
 from reporting.render import words
 from reporting.render.brand import BadLogo, logo
@@ -19,17 +20,35 @@ def kind(head: Head) -> str:
     return f"{name} · Revision{NB}{head.revision}"
 
 
-def state(head: Head, page: Page) -> State:
-    """What may be relied on, as far as the report itself can know."""
+def state(head: Head, page: Page, standing: Standing | None) -> State:
+    """What may be relied on: as the revision stands, if that is known, else as it was made."""
+    following = head.revision + 1
+    known = standing.state if standing is not None else None
+    if known is ReportState.SUPERSEDED:
+        text = "A later revision has taken its place; this one stays as it was made."
+        return State("SUPERSEDED", text, final=False)
     if head.stage == "provisional":
         upto = page.reader.moment(head.upto_ms, seconds=True)
         text = (
             f"Made right after the end, from data up to {upto}. "
             "Its figures may still change; the next version replaces it."
         )
-        return State("PROVISIONAL", text, provisional=True)
-    text = f"Later corrections make revision {head.revision + 1}; this one stays as it is."
-    return State("FINAL FIGURES", text, provisional=False)
+        return State("PROVISIONAL", text, final=False)
+    if standing is not None and known is ReportState.RELEASED:
+        text = f"Later corrections make revision {following}; this one stays as it is."
+        return State("RELEASED", f"{_release(standing, page)} {text}", final=True)
+    text = (
+        "Every minute is in. Until operations has checked and released it, a correction, changed "
+        f"times, a log entry or late data put revision {following} in its place."
+    )
+    return State("DRAFT", text, final=False)
+
+
+def _release(standing: Standing, page: Page) -> str:
+    """When it went out; in the company also who let it."""
+    by = words.person(standing.released_by) if page.internal and standing.released_by else ""
+    when = "" if standing.released_ms is None else f"On {page.reader.moment(standing.released_ms)}"
+    return f"{when} by {by or 'operations'}.".lstrip()
 
 
 def cover_facts(head: Head, page: Page) -> tuple[Fact, ...]:
@@ -92,6 +111,7 @@ def framed(
         sections=sections,
         small_print=small,
         logo=picture,
+        day_first=page.reader.day_first,
     )
 
 

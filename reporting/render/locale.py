@@ -1,7 +1,8 @@
 """Numbers, units and times as people of a place read them.
 
-Words are English; separators come from the report's locale (Babel, CLDR), the order of a date and
-12 or 24 hours from its territory. Digits are always 0-9: they must be found again in the JSON.
+Words are English; separators come from the report's locale (Babel, CLDR), the order of a date from
+its territory. Hours go from 0 to 24 everywhere, as on the screens and in the times of UTC beside
+them. Digits are always 0-9: they must be found again in the JSON.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -72,11 +73,15 @@ class Reader:
             return iso[:10]
         return str(format_skeleton("MMMEd", day, locale=self._words))
 
+    @property
+    def day_first(self) -> bool:
+        """Whether a date has the day before the month."""
+        pattern = str(self._words.date_formats["medium"].pattern)
+        return pattern.find("d") < pattern.find("M")
+
     def clock(self, ms: int, *, seconds: bool = False) -> str:
-        """The time of day, with 12 or 24 hours as the territory has it."""
-        skeleton = ("hms" if seconds else "hm") if self._twelve else ("Hms" if seconds else "Hm")
-        text = format_skeleton(skeleton, self.local(ms), locale=self._words)
-        return str(text).replace("\N{NARROW NO-BREAK SPACE}", NB).replace(" ", NB)
+        """The time of day: `21:40`, `21:40:07`."""
+        return f"{self.local(ms):{'%H:%M:%S' if seconds else '%H:%M'}}"
 
     def moment(self, ms: int | None, *, seconds: bool = False) -> str:
         """`Sat, Sep 5, 21:40 PDT`: with the zone's abbreviation that held then."""
@@ -117,10 +122,6 @@ class Reader:
     def changes(self, from_ms: int, to_ms: int) -> bool:
         """True if the zone's clocks are put forward or back within the window."""
         return self.offset(from_ms) != self.offset(to_ms - 1)
-
-    @property
-    def _twelve(self) -> bool:
-        return "a" in str(self._words.time_formats["short"].pattern)
 
 
 def duration(ms: int) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from collector.model.event import UseCase
-from collector.model.text import clean
+from collector.model.text import called, clean
 
 NAME, LINE, PARAGRAPH = 80, 200, 2000
 """Most characters of a name in a heading, of a line in a table, of what somebody wrote."""
@@ -62,6 +62,11 @@ _KEY = re.compile("|".join(sorted(FLOWS, key=len, reverse=True)))
 def name(text: str) -> str:
     """A name for a heading or a chart."""
     return clean(text, NAME)
+
+
+def person(text: str) -> str:
+    """Somebody, by the name that people know."""
+    return name(called(text))
 
 
 def line(text: str) -> str:

@@ -118,7 +118,7 @@ def test_a_system_s_report_in_both_editions(tmp_path: Path):
     part(tmp_path / "0", "a", [Flow(asset="a", kw=[None] * 60, kwh=0.0)])
     report = read_part(tmp_path / "0").report
     for edition in ("internal", "client"):
-        lines = report_show.shown(report, Brand(), edition)
+        lines = report_show.shown(report, Brand(), edition, None)
         assert max(map(cell_len, lines)) <= 80
         assert ("internal" in "\n".join(lines)) == (edition == "internal")
 

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from textual import events
 
+from collector.model.text import called
 from collector.wire import MeAnswer
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item, ItemTable
@@ -11,7 +12,7 @@ from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.listing import filtered
 from ovr_tui.console.pages.palette import PalettePage
 from ovr_tui.console.pages.site import SitePage
-from ovr_tui.console.places import PLACES, called
+from ovr_tui.console.places import PLACES
 from ovr_tui.console.table import AssetTable
 from ovr_tui.console.text import width
 from tests.console.readers import Clock, HandReader, make_app, screen_text, settle

@@ -12,7 +12,7 @@ from collector.model.report_state import ReportState
 from collector.reports.check import read_meta, whole
 from collector.reports.commit import DECIDED_MS
 from tests.reports.support import TO_MS, Node, folders, node
-from tests.reports.victim import STEPS
+from tests.reports.victim import RELEASING, STEPS
 
 REPORT = "participation-1"
 
@@ -59,3 +59,21 @@ async def test_killed_at(tmp_path: Path, step: str, turn: int) -> None:
         await one.idle()
         await one.until(lambda _: len(folders(one.state)) == 1)  # what was left over goes
         await _one_whole_report(one)
+
+
+@pytest.mark.parametrize("step", RELEASING)
+async def test_killed_while_it_is_released(tmp_path: Path, step: str) -> None:
+    """Row and pages say the same: a draft until the commit, released after it."""
+    await _kill_at(tmp_path, step, 1)
+    released = step == "after the release"
+    async with node(tmp_path, running=False) as one:
+        one.now_ms = TO_MS + DECIDED_MS
+        one.start()
+        await one.idle()
+        await one.until(lambda _: len(folders(one.state)) == 1)
+        (stored,) = await one.revisions(REPORT)
+        folder = one.state / stored.entry.folder
+        assert stored.entry.state is (ReportState.RELEASED if released else ReportState.DRAFT)
+        assert whole(folder, stored.meta.files)
+        assert read_meta(folder) == stored.meta
+        assert (b"released" in (folder / "report.html").read_bytes()) is released

@@ -10,6 +10,7 @@ from collector.model.report_input import EventInputs, ReportInputs, RollupFile
 from collector.model.report_state import ReportState
 from collector.model.rollup_record import read_record
 from collector.reports import table
+from collector.reports.check import whole
 from collector.reports.commit import LONGEST_MS, MOST_TRIES
 from collector.reports.jobs import QUIET_MS
 from tests.reports.support import FROM_MS, MINUTE_MS, TO_MS, Node, node
@@ -163,6 +164,11 @@ async def test_release(tmp_path: Path) -> None:
         assert (done.state, done.released_by) == (ReportState.RELEASED, "uid 0 (ann)")
         folder = tmp_path / draft.entry.folder
         assert b'"released"' in (folder / "report.meta.json").read_bytes()
+        assert b'"released_by":"uid 0 (ann)"' in (folder / "report.html").read_bytes()
+        kept = (await one.revisions(left.id))[0]
+        assert whole(folder, kept.meta.files)
+        assert kept.entry.report_sha256 == draft.entry.report_sha256
+        assert list((tmp_path / "reports" / ".jobs").iterdir()) == []
         await one.minutes("stage-a")
         await one.touch("filled", "stage-a")
         await one.draft(left.id, 2)
@@ -172,6 +178,37 @@ async def test_release(tmp_path: Path) -> None:
         assert await _states(one, left.id) == [(1, "superseded"), (2, "released")]
         with pytest.raises(NotPossible, match="superseded"):
             await one.release(left.id, revision=1)
+
+
+async def test_what_cannot_say_that_it_is_released_is_not(tmp_path: Path) -> None:
+    """Its pages cannot be set: it stays a draft, with the files that it had."""
+    async with node(tmp_path) as one:
+        event = await one.event(["stuck"])
+        left = await one.leave(event, "stuck")
+        draft = await one.draft(left.id)
+        await one.idle()
+        with pytest.raises(NotPossible, match="there is no typeface"):
+            await one.release(left.id)
+        assert await _states(one, left.id) == [(1, "draft")]
+        assert whole(tmp_path / draft.entry.folder, draft.meta.files)
+        assert list((tmp_path / "reports" / ".jobs").iterdir()) == []
+
+
+async def test_released_files_that_were_damaged_come_back_as_released(tmp_path: Path) -> None:
+    """Built again they say the same as before: what is released never looks like a draft."""
+    async with node(tmp_path) as one:
+        event = await one.event(["stage-a"])
+        left = await one.leave(event, "stage-a")
+        await one.draft(left.id)
+        await one.idle()
+        done = await one.release(left.id)
+        page = tmp_path / done.folder / "report.html"
+        before = page.read_bytes()
+        page.write_text("<p>99 kWh</p>")
+        await one.build(report=left.id)
+        await one.idle()
+        assert page.read_bytes() == before
+        assert await _states(one, left.id) == [(1, "released")]
 
 
 async def test_blocked_is_released_only_by_force(tmp_path: Path) -> None:

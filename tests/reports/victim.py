@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from collector.reports import commit, making, place, runner
+from collector.reports import commit, making, place, releasing, runner
 from tests.reports.support import node
 
 STEPS: dict[str, tuple[Any, str, str]] = {
@@ -27,6 +27,14 @@ STEPS: dict[str, tuple[Any, str, str]] = {
     "after the commit": (making, "tell_done", "before"),
 }
 """Where a kill may come: a function, and whether before or after it."""
+RELEASING: dict[str, tuple[Any, str, str]] = {
+    "before the release's process": (releasing, "run_reporting", "before"),
+    "before its pages are in place": (releasing, "_keep", "before"),
+    "after its pages are in place": (releasing, "_commit", "before"),
+    "in the release's transaction": (releasing, "_commit", "after"),
+    "after the release": (releasing, "_keep", "after"),
+}
+"""The same while the draft is released."""
 
 
 def _deadly(call: Callable[..., Any], when: str, turns: list[int]) -> Callable[..., Any]:
@@ -53,9 +61,10 @@ async def _after(work: Any, die: Callable[[], None]) -> Any:
 
 
 async def main() -> None:
-    """Leave, let a minute pass when the provisional report is there, and work until killed."""
+    """Leave, let a minute pass when the provisional report is there, release
+    the draft, and work until killed."""
     home, step, turn = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    owner, name, when = STEPS[step]
+    owner, name, when = (STEPS | RELEASING)[step]
     setattr(owner, name, _deadly(getattr(owner, name), when, [turn]))
     async with node(home) as one:
         event = await one.event(["stage-a"], id_="event-1")
@@ -63,6 +72,7 @@ async def main() -> None:
         await one.until(lambda db: db.execute("SELECT 1 FROM report").fetchone() is not None)
         await one.draft("participation-1")
         await one.idle()
+        await one.release("participation-1")
     sys.exit(3)
 
 

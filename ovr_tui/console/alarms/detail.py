@@ -1,6 +1,7 @@
 """One alarm at length: what is wrong, what to do about it, and what became of it. Pure."""
 
 from collector.model.alarm import Alarm
+from collector.model.text import called
 from ovr_tui.console.alarms.words import (
     day_and_time,
     severity,
@@ -12,7 +13,6 @@ from ovr_tui.console.alarms.words import (
 )
 from ovr_tui.console.format import span
 from ovr_tui.console.glyphs import Glyphs
-from ovr_tui.console.places import called
 from ovr_tui.console.text import Line, Tone, facts, wrap
 
 MEMBERS = 30

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from collector.model.alarm import Alarm
+from collector.model.text import called
 from ovr_tui.console.alarms.words import severity, state_word, subject, tone, what
 from ovr_tui.console.format import age, local, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, Grid, lay_out
 from ovr_tui.console.item_table import Item
-from ovr_tui.console.places import called
 from ovr_tui.console.text import Piece
 
 _SEVERITY = Column(title="SEVERITY", least=10)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from collector.model.audit import AuditEntry
 from collector.model.control import Offer
+from collector.model.text import called
 from collector.wire import OffersAnswer
 from ovr_tui.console.control.words import (
     DANGER_TEXT,
@@ -18,7 +19,6 @@ from ovr_tui.console.format import local
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, Grid, lay_out
 from ovr_tui.console.item_table import Item
-from ovr_tui.console.places import called
 from ovr_tui.console.text import Line, Piece, Tone, fit, wrap
 
 COLUMNS = (

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from collector.model.event import Event, EventStatus
+from collector.model.text import called
 from collector.wire import EventListed
 from ovr_tui.console.events import rows, words
 from ovr_tui.console.format import clock, span
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
-from ovr_tui.console.places import called
 from ovr_tui.console.text import Line, Piece, cut, ends, fact, width, wrap
 from ovr_tui.sets import write_sets
 

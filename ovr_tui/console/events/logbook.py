@@ -7,6 +7,7 @@ from collector.model.event import Event, EventStatus
 from collector.model.kinds import AssetKind
 from collector.model.said import LogEntry, LogKind
 from collector.model.snapshot import AssetView, Snapshot
+from collector.model.text import called
 from collector.wire import LogRequest
 from ovr_tui.console.events import words
 from ovr_tui.console.form import Choice, Field, Kind, Values
@@ -14,7 +15,6 @@ from ovr_tui.console.format import label, number
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
-from ovr_tui.console.places import called
 from ovr_tui.console.text import Line, Piece, fact, wrap
 
 NAMES: dict[LogKind, str] = {

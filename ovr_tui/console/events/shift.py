@@ -12,12 +12,12 @@ from collector.model.catalogue import MAIN_POWER
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.said import LogEntry, LogKind
 from collector.model.snapshot import AssetView, Snapshot
+from collector.model.text import called
 from collector.wire import EventListed, HistoryAnswer
 from ovr_tui.console.events import timeline, words
 from ovr_tui.console.format import label, local, number, span
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
-from ovr_tui.console.places import called
 from ovr_tui.console.text import Line, Tone, plain, wrap
 
 HOURS = (8, 12, 24)

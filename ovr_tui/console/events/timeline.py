@@ -9,12 +9,12 @@ from collector.model.event import Change, Conflict, Event, Participation
 from collector.model.event_fields import CREATED, FROM, STATUS, TIMES, TO, USE_CASE, named
 from collector.model.report_state import ReportEntry
 from collector.model.said import LogEntry
+from collector.model.text import called
 from collector.wire import EventAnswer, ReportsAnswer
 from ovr_tui.console.events import logbook, words
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
-from ovr_tui.console.places import called
 from ovr_tui.console.text import Line, Piece, Tone, fact, wrap
 
 COLUMNS = (

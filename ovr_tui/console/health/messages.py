@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from collector.model.audit import AuditEntry
 from collector.model.message import LEVELS, Message
+from collector.model.text import called
 from ovr_tui.console.alarms.words import day_and_time
 from ovr_tui.console.format import local
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
-from ovr_tui.console.places import called
 from ovr_tui.console.text import Line, Tone, facts
 
 LOG = (

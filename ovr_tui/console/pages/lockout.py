@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from collector.errors import ApiError
 from collector.model.control import Lockout
+from collector.model.text import called
 from collector.wire import GrantRequest, LockoutAnswer, LockoutRequest, OffersAnswer
 from ovr_tui.console.asset.common import locked_out
 from ovr_tui.console.charts.view import find
@@ -11,7 +12,6 @@ from ovr_tui.console.control.words import where
 from ovr_tui.console.form import ConfirmPage, Field, FormPage
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
-from ovr_tui.console.places import called
 from ovr_tui.console.text import Line
 
 ABOUT = (

@@ -9,12 +9,11 @@ from textual.containers import Horizontal
 
 from collector.errors import ApiError
 from collector.model.report_document import Edition
-from collector.model.report_state import ReportEntry
-from ovr_tui.console.format import local
+from collector.model.report_state import ReportEntry, ReportState
 from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.report_deeds import DEEDS, NEEDED, ReportDeeds
-from ovr_tui.console.reports.drawing import drawn
+from ovr_tui.console.reports.drawing import dated, drawn
 from ovr_tui.console.reports.files import Printed
 from ovr_tui.console.reports.listed import standing
 from ovr_tui.console.reports.paper import Paper, paper
@@ -62,7 +61,7 @@ class ReportPage(ReportDeeds):
         self.wanted = ""
         self._printed: Printed | None = None
         self._paper: Paper | None = None
-        self._laid: tuple[Edition, int] | None = None
+        self._laid: tuple[Edition, int, ReportState] | None = None
         self._hits: list[int] = []
 
     # widgets
@@ -88,11 +87,12 @@ class ReportPage(ReportDeeds):
 
     def draw(self, now: Now) -> None:
         """The text, laid out for this width."""
-        wanted = (self.edition, min(self.size.width - 2, MOST_CELLS))
+        cells = min(self.size.width - 2, MOST_CELLS)
+        wanted = (self.edition, cells, self.entry.state)
         if self._laid != wanted and not self.trouble:
             self._laid = wanted
             self.run_worker(
-                self._lay_out(*wanted), name="print", group="print", exclusive=True,
+                self._lay_out(self.edition, cells), name="print", group="print", exclusive=True,
                 exit_on_error=False,
             )  # fmt: skip
         self.query_one("#state", Lines).show([self._state(now)])
@@ -140,10 +140,7 @@ class ReportPage(ReportDeeds):
         glyphs = self.console_app.glyphs
         listing = self.shelf.listing
         zone = "UTC" if listing is None else listing.zone(self.entry.event)
-
-        def label(at_ms: int) -> str:
-            return local(at_ms, zone).strftime("%d %b %H:%M")
-
+        label = dated(zone, day_first=printed.document.day_first)
         return paper(printed.document, drawn(printed.series, label, glyphs), cells, glyphs)
 
     # what the deeds are about

@@ -20,6 +20,8 @@ REFUSED = {
     ReportState.SUPERSEDED: "it is superseded: release the newest revision",
     ReportState.RELEASED: "it is released already",
 }
+ANSWER_S = 60.0
+"""Its pages are set anew, by a process that gives way to everybody."""
 Done = Callable[[bool | None], None]
 
 
@@ -53,7 +55,7 @@ def _question(app: "ConsoleApp", entry: ReportEntry, name: str, note: str) -> Co
 
     async def send() -> str:
         body = ReleaseRequest(report=entry.id, revision=entry.revision, note=note, force=bool(held))
-        await app.reader.post("/v1/reports/release", ReportAnswer, body)
+        await app.reader.post("/v1/reports/release", ReportAnswer, body, answer_s=ANSWER_S)
         return f"revision {entry.revision} is released"
 
     return ConfirmPage(
@@ -72,4 +74,8 @@ def _facts(app: "ConsoleApp", entry: ReportEntry, note: str, now: Now) -> list[s
         out += wrap(text, app.size.width - 2, "warn")
     if note:
         out += [BLANK, f"Note: {note}"]
-    return [*out, BLANK, "A revision that was released before is superseded from then on."]
+    told = (
+        "Its HTML and PDF will say that it is released. A revision that was released before is "
+        "superseded from then on."
+    )
+    return [*out, BLANK, told]

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from collector.model.report.series import HeatMap, Profile, Series, Values
 from ovr_tui.console.charts.axes import limits, steps
-from ovr_tui.console.format import number
+from ovr_tui.console.format import local, number
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.reports.paper import Drawn
 from ovr_tui.console.text import BLANK, Line, Piece, Tone
@@ -30,6 +30,16 @@ class Layer(Struct, frozen=True):
     values: Values
     tone: Tone
     fill: str
+
+
+def dated(timezone: str, *, day_first: bool) -> Label:
+    """Times as the text beside the charts has them: `Sep 5 21:40`, else `5 Sep 21:40`."""
+
+    def label(at_ms: int) -> str:
+        at = local(at_ms, timezone)
+        return f"{at.day} {at:%b %H:%M}" if day_first else f"{at:%b} {at.day} {at:%H:%M}"
+
+    return label
 
 
 def drawn(series: Series, label: Label, glyphs: Glyphs) -> Drawn:

@@ -15,7 +15,7 @@ from collector.model.report.series import Series
 from collector.model.report_document import Document, Edition
 from collector.model.report_input import INPUTS_FILE
 from collector.model.report_meta import META_FILE, REPORT_FILE, ReportMeta
-from collector.model.report_state import ReportEntry
+from collector.model.report_state import ReportEntry, Standing
 from ovr_tui.console.child import run_module
 from ovr_tui.console.link import Reader
 
@@ -48,6 +48,7 @@ class Printed(Struct, frozen=True):
 class _Told(Struct):
     report: msgspec.Raw
     brand: msgspec.Raw
+    standing: Standing
 
 
 def where(entry: ReportEntry, name: str) -> str:
@@ -60,7 +61,7 @@ class ReportFiles:
 
     def __init__(self) -> None:
         self._contents: OrderedDict[str, bytes] = OrderedDict()
-        self._printed: OrderedDict[tuple[str, Edition], Printed] = OrderedDict()
+        self._printed: OrderedDict[tuple[str, Edition, Standing], Printed] = OrderedDict()
 
     async def content(self, reader: Reader, entry: ReportEntry, name: str) -> bytes:
         """A file of a revision, whole."""
@@ -97,12 +98,13 @@ class ReportFiles:
 
     async def printed(self, reader: Reader, entry: ReportEntry, edition: Edition) -> Printed:
         """One edition; the reporting process makes its document."""
-        key = (entry.report_sha256, edition)
+        standing = Standing(entry.state, entry.released_ms, entry.released_by)
+        key = (entry.report_sha256, edition, standing)
         if key in self._printed:
             return self._printed[key]
         report = await self.report(reader, entry)
         inputs = await self.content(reader, entry, INPUTS_FILE)
-        told = _Told(msgspec.Raw(report), _brand(inputs))
+        told = _Told(msgspec.Raw(report), _brand(inputs), standing)
         done = await run_module("reporting.document", edition, content=msgspec.json.encode(told))
         if done.code:
             raise ApiError(done.said or f"the report could not be laid out (status {done.code})")

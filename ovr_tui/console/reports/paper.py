@@ -79,7 +79,7 @@ class _Writer:
         yield self._rule(self._glyphs.double)
         if cover.subtitle:
             yield from self._wrapped(cover.subtitle)
-        tone: Tone = "warn" if cover.state.provisional else "text"
+        tone: Tone = "text" if cover.state.final else "warn"
         yield from self._wrapped(f"{cover.state.word}. {cover.state.text}", tone=tone)
         yield from self._facts(cover.facts)
         yield BLANK

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from collector.model.report_state import Headline, ReportEntry, ReportState
+from collector.model.text import called
 from ovr_tui.console.format import number
 from ovr_tui.console.grid import Column, Grid, lay_out
 from ovr_tui.console.item_table import Item
@@ -150,7 +151,7 @@ def _facts(entry: ReportEntry, zone: str, now: Now, cells: int) -> Iterator[Line
         yield fact("because", (text(entry.why), "text"))
     if entry.released_ms is not None:
         yield fact("released", (f"{moment(entry.released_ms, zone)} by ", "text"),
-                   (text(entry.released_by), "text"))  # fmt: skip
+                   (text(called(entry.released_by)), "text"))  # fmt: skip
     if entry.release_note:
         yield fact("note", (text(entry.release_note), "text"))
     if entry.node:

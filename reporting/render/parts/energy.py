@@ -44,8 +44,10 @@ def doubt(energy: Energy, page: Page) -> str:
     stated = energy.uncertainty.get("load_kwh")
     if stated is None:
         return ""
-    unknown = " + meter class unknown" if "load_kwh" in energy.class_unknown else ""
-    return f"± {page.reader.quantity(stated, 'kWh', 1)}{unknown}"
+    within = f"± {page.reader.quantity(stated, 'kWh', 1)}"
+    if "load_kwh" in energy.class_unknown:
+        return f"{within} or more (meter's class not known)"
+    return within
 
 
 def source_bar(sources: Sources, page: Page, name: str) -> list[Chart]:

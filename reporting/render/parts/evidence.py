@@ -38,7 +38,7 @@ def _meters(evidence: tuple[Evidence, ...], page: Page) -> Block:
     for one in evidence:
         checked = "not verified"
         if one.verified_ms is not None:
-            checked = f"{words.name(one.verified_by)}, {page.reader.day(one.verified_ms)}"
+            checked = f"{words.person(one.verified_by)}, {page.reader.day(one.verified_ms)}"
         make = " ".join(part for part in (one.make, one.model) if part)
         rows.append(
             Row(
@@ -140,7 +140,7 @@ def _clamps(evidence: tuple[Evidence, ...], page: Page) -> Block:
                 words.name(clamp.phase),
                 number(clamp.clamp_a, 1),
                 number(clamp.meter_a, 1),
-                words.name(one.verified_by),
+                words.person(one.verified_by),
                 page.reader.moment(one.verified_ms),
             )
         )
@@ -173,7 +173,7 @@ def _effects(effects: tuple[Effect, ...], page: Page) -> Block:
                     number(effect.before, 3),
                     number(effect.after, 3),
                     words.line(said.reason) or "no reason given",
-                    words.name(said.person),
+                    words.person(said.person),
                 )
             )
         )

@@ -68,7 +68,7 @@ def entry_table(entries: tuple[LogEntry, ...], page: Page) -> Block | None:
             value = page.reader.quantity(entry.value, unit, 2).strip()
         text = words.line(entry.text)
         if entry.withdrawn_ms is not None:
-            text = f"withdrawn by {words.name(entry.withdrawn_by)}. {text}".strip()
+            text = f"withdrawn by {words.person(entry.withdrawn_by)}. {text}".strip()
         rows.append(
             Row(
                 (
@@ -77,7 +77,7 @@ def entry_table(entries: tuple[LogEntry, ...], page: Page) -> Block | None:
                     page.asset(entry.asset) if entry.asset else "",
                     value,
                     text,
-                    words.name(entry.person),
+                    words.person(entry.person),
                 )
             )
         )
@@ -101,7 +101,7 @@ def _changes(changes: tuple[Change, ...], page: Page) -> Block | None:
                 _told(change.field, change.before, page),
                 _told(change.field, change.after, page),
                 words.line(change.reason),
-                words.name(change.person),
+                words.person(change.person),
             )
         )
         for change in changes
@@ -163,7 +163,7 @@ def _actions(actions: tuple[Action, ...], page: Page) -> Block | None:
                 page.asset(action.asset),
                 words.line(action.what),
                 words.line(action.outcome),
-                words.name(action.person),
+                words.person(action.person),
             )
         )
         for action in actions

@@ -169,4 +169,4 @@ def _decision(doubt: Doubt, page: Page) -> str:
     note = f": {words.line(doubt.note)}" if doubt.note else ""
     added = doubt.accepted
     what = "left out" if added is None else f"{page.reader.number(added, 3)} kWh added"
-    return f"{what} by {words.line(doubt.decided_by)}{note}"
+    return f"{what} by {words.person(doubt.decided_by)}{note}"

@@ -4,11 +4,14 @@ import re
 import subprocess
 from html.parser import HTMLParser
 
+import pytest
 from msgspec import structs
 
 from collector.model.report_document import Document, Edition, texts
 from collector.model.report_input import Brand
+from collector.model.report_state import ReportState, Standing
 from reporting.render.html import html
+from reporting.render.locale import Reader
 from reporting.render.page import Book
 from reporting.render.pdf import pdf
 from reporting.render.signs import TOLD, known, spelled
@@ -101,6 +104,48 @@ def test_a_provisional_report_says_so_on_every_page():
     assert all("PROVISIONAL" in page for page in paper.split("\f") if page.strip())
     assert "PROVISIONAL" in of_html(html(document(stage="provisional")))
     assert "PROVISIONAL" not in of_pdf(pdf(document()))
+
+
+RELEASED = Standing(ReportState.RELEASED, made.head().to_ms + made.HOUR, "uid 1000 (kim)")
+
+
+def test_a_draft_says_what_it_is_until_it_is_released():
+    """HTML and PDF alike: what may still change and who releases it, at the head of each page; once
+    released when, and in the company by whom."""
+    text = squeezed("Until operations has checked and released it, a correction, changed times,")
+    for standing in (None, Standing(ReportState.DRAFT)):
+        one = system_document(made.report(), Brand(), "client", BOOK, standing)
+        paper = of_pdf(pdf(one))
+        assert all("DRAFT" in page for page in paper.split("\f") if page.strip())
+        for shown in (paper, of_html(html(one))):
+            assert text in squeezed(shown)
+            assert "putrevision3initsplace" in squeezed(shown)
+    whose: tuple[tuple[Edition, str], ...] = (("client", "operations"), ("internal", "kim"))
+    for edition, who in whose:
+        one = system_document(made.report(), Brand(), edition, BOOK, RELEASED)
+        reader = Reader("en-US", made.head().timezone)
+        when = f"On {reader.moment(RELEASED.released_ms)} by {who}."
+        for shown in (of_pdf(pdf(one)), of_html(html(one))):
+            assert "DRAFT" not in shown
+            assert squeezed(f"RELEASED {when} Later corrections") in squeezed(shown)
+            assert "uid1000" not in squeezed(shown)
+
+
+def test_what_was_replaced_says_so():
+    """A released one too, whose files do not know it."""
+    one = system_document(
+        made.report(), Brand(), "client", BOOK, Standing(ReportState.SUPERSEDED, 1, "kim")
+    )
+    assert (one.cover.state.word, one.cover.state.final) == ("SUPERSEDED", False)
+
+
+@pytest.mark.parametrize("locale", ["en-US", "en-GB", "de-DE"])
+def test_hours_go_to_24_everywhere(locale: str):
+    """Beside times of UTC and on the screens nobody reads 1 PM; the date has the reader's order."""
+    one = document("internal", locale=locale)
+    assert not [text for text in texts(one) if re.search(r"\d\s?[AaPp]\.?[Mm]\b", text)]
+    assert re.search(r"\d\d:\d\d:\d\d\u00a0P[DS]T", one.cover.facts[4].lines[0])
+    assert one.day_first == (locale != "en-US")
 
 
 def test_the_same_report_gives_the_same_bytes():
@@ -242,7 +287,7 @@ def test_a_figure_whose_meter_has_no_known_class_says_so():
     ]
     assert [
         (
-            "±9.2kWh+meterclassunknown" in some,
+            "±9.2kWhormore(meter'sclassnotknown)" in some,
             "±9.2kWh" in some,
             any("outfor:PV,Load;" in text for text in some),
         )

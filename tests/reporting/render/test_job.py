@@ -11,8 +11,9 @@ import jsonschema_rs
 import msgspec
 
 from collector.model.report import SystemReport
-from collector.model.report_input import INPUTS_FILE, ROLLUPS_FILE
+from collector.model.report_input import INPUTS_FILE, ROLLUPS_FILE, STANDING_FILE
 from collector.model.report_meta import META_FILE, ReportMeta
+from collector.model.report_state import ReportState, Standing
 from reporting.schema import schema
 from tests.reporting.render import job
 
@@ -60,6 +61,30 @@ def test_a_job_that_fails_takes_no_other_along(tmp_path: Path):
     jsonschema_rs.validator_for(schema()).validate(json.loads(one))
     report = msgspec.json.decode(one, type=SystemReport)
     assert report.energy.load_kwh is not None
+
+
+def test_its_pages_are_set_anew_and_nothing_else(tmp_path: Path):
+    """With its report.json beside it a report is not computed: HTML and PDF say where it stands,
+    the other files are the same to the byte."""
+    first, again = tmp_path / "first", tmp_path / "again"
+    job.write(first, 90, msgspec.msgpack.encode(job.packed(90)))
+    assert run(first).returncode == 0
+    again.mkdir()
+    kept = ("inputs.json", "report.json", "profile.csv")
+    for name in kept:
+        (again / name).write_bytes((first / "out" / name).read_bytes())
+    standing = Standing(ReportState.RELEASED, 1_788_000_000_000, "kim")
+    (again / STANDING_FILE).write_bytes(msgspec.json.encode(standing))
+    done = run(again)
+    assert done.returncode == 0, done.stderr
+    out = again / "out"
+    assert {path.name for path in out.iterdir()} == FILES
+    assert all((out / name).read_bytes() == (again / name).read_bytes() for name in kept)
+    for name in ("report.html", "internal.html"):
+        assert b"<b>DRAFT</b>" in (first / "out" / name).read_bytes()
+        assert b"<b>RELEASED</b>" in (out / name).read_bytes()
+    (again / "report.json").write_text("{")
+    assert "report.json cannot be read" in run(again).stderr
 
 
 def test_it_says_what_is_wrong_with_a_folder(tmp_path: Path):
