@@ -3,11 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
+
+from ovr_tui.console.glyphs import Glyphs
+from ovr_tui.console.text import Line, Piece
 
 FOR_EVER = ("app.leave",)
 """What can never be left without a key of its own: a person must be able to leave."""
 
+KEPT = ("help", "leave", "back", "lock_control")
+"""Actions that the last line has however short it is; so it has whatever esc does."""
+GAP = "   "
 _NAMES = {
     "question_mark": "?",
     "slash": "/",
@@ -58,6 +65,36 @@ def called(key: str) -> str:
 def keys_of(binding: Binding) -> str:
     """The keys of a binding as people call them."""
     return binding.key_display or " ".join(called(key) for key in binding.key.split(","))
+
+
+def last_line(told: Sequence[tuple[Binding, str]], glyphs: Glyphs, cells: int) -> Line:
+    """Keys and what they do, in this order, as many as fit in `cells` cells; those of KEPT always
+    do."""
+    entries = [(glyphs.key(_displayed(binding)), f" {word}") for binding, word in told]
+    rooms = [cell_len(key + word + GAP) for key, word in entries]
+    kept = {at for at, (b, _) in enumerate(told) if b.action in KEPT or b.key == "escape"}
+    left = cells - 1 + len(GAP) - sum(rooms[at] for at in kept)
+    for at, room in enumerate(rooms):
+        if at not in kept and room <= left:
+            kept.add(at)
+            left -= room
+    out: list[Piece] = [(" ", "text")]
+    for at in sorted(kept):
+        key, word = entries[at]
+        out += [(key, "accent"), (word + GAP, "dim")]
+    return tuple(out)
+
+
+def _displayed(binding: Binding) -> str:
+    shown = binding.key_display or ""
+    other = types(shown) and not types(binding.key)  # `?` also stands for f1
+    return called(binding.key) if other or not shown else shown
+
+
+def types(key: str) -> bool:
+    """Whether the key is a character where something is typed."""
+    name = called(key)
+    return key == "space" or (len(name) == 1 and name.isascii())
 
 
 def usable(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

@@ -50,9 +50,8 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         "app",
         [
             *(
-                Binding(
-                    place.key, f"go('{place.word}')", place.word, tooltip=place.text,
-                    show=place.word != FIRST,
+                Binding(  # the line of tabs shows these
+                    place.key, f"go('{place.word}')", place.word, tooltip=place.text, show=False
                 )
                 for place in PLACES
             ),

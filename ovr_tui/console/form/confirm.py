@@ -116,6 +116,13 @@ class ConfirmPage(Page):
         """Whether it is right by now."""
         self.console_app.redraw()
 
+    def word(self, binding: Binding) -> str:
+        """While something is done, or cannot be yet, no key says that it does it."""
+        if binding.action in ("choose", "cancel") and self._busy_at is not None:
+            return ""
+        typing = binding.action == "choose" and self._word and self._typed() != self._word
+        return "" if typing else super().word(binding)
+
     def action_move(self) -> None:
         """The other choice."""
         self._yes = not self._yes

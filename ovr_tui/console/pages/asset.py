@@ -39,6 +39,8 @@ class AssetPage(Page):
         Binding("L", "lockout", "lock out", show=False,
                 tooltip="lock the asset out: somebody works there, nobody commands it"),
         Binding("L", "unlockout", "end lockout", show=False, tooltip="remove the asset's lockout"),
+        Binding("n", "walk(1)", "next", tooltip="next asset of the table"),
+        Binding("p", "walk(-1)", "previous", tooltip="previous asset of the table"),
         Binding("left_square_bracket", "measure(-1)", "chart", key_display="[ ]",
                 tooltip="chart the measurement before, the next one"),
         Binding("right_square_bracket", "measure(1)", "chart: next", show=False, key_display="]",
@@ -65,8 +67,6 @@ class AssetPage(Page):
                 tooltip="the chart over the whole page, or back"),
         Binding("w", "export", "write CSV", show=False,
                 tooltip="write what the chart shows into a CSV file, here or in your home"),
-        Binding("n", "walk(1)", "next", tooltip="next asset of the table"),
-        Binding("p", "walk(-1)", "previous", tooltip="previous asset of the table"),
     ]  # fmt: skip
     NEEDS: ClassVar[Mapping[str, Right]] = {
         "control": "control", "lockout": "operator", "unlockout": "control",

@@ -4,7 +4,6 @@ the keys or what the last action came to."""
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
-from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,11 +13,11 @@ from textual.screen import Screen
 from collector.errors import ApiError
 from ovr_tui.console.band import banner, top_line
 from ovr_tui.console.input_line import InputLine
-from ovr_tui.console.keys import named
+from ovr_tui.console.keys import last_line, named, types
 from ovr_tui.console.look import forget_painted
 from ovr_tui.console.now import Now
 from ovr_tui.console.places import tabs
-from ovr_tui.console.text import Line, Piece
+from ovr_tui.console.text import Line
 from ovr_tui.console.widgets import Lines
 
 if TYPE_CHECKING:
@@ -158,13 +157,18 @@ class Page(Screen[Any], inherit_bindings=False):
             self.query_one("#small", Lines).show(_too_small(cells, rows))
             return
         self._load_if_due(now)
-        self.show_head(now)
+        self._show_truth(now)
         self.draw(now)
+        self._show_keys()
         if self.focused is None:  # what had the keys was hidden for a while
             self.call_after_refresh(self.begin)
 
     def show_head(self, now: Now) -> None:
         """The line of truth, the banner and the keys: what is shown even if the rest fails."""
+        self._show_truth(now)
+        self._show_keys()
+
+    def _show_truth(self, now: Now) -> None:
         cells = self.size.width
         self.query_one("#top", Lines).show([top_line(now, cells)])
         self.query_one("#rule", Lines).show([tabs(now, self.console_app.current_mode, cells)])
@@ -172,40 +176,38 @@ class Page(Screen[Any], inherit_bindings=False):
         self.set_class(bool(trouble), "-banner")
         self.set_class(len(trouble) > 1, "-two")
         self.query_one("#banner", Lines).show(trouble)
-        said = self.console_app.said()
-        self.query_one("#keys", Lines).show([said or self.keys(cells)])
+
+    def _show_keys(self) -> None:
+        if self.drawable and self.size.width:
+            said = self.console_app.said() or self.keys(self.size.width)
+            self.query_one("#keys", Lines).show([said])
 
     def shown_bindings(self) -> Iterator[Binding]:
         """The bindings in force here, as the person has mapped them, without those that they may
-        not use: of what has the keys, of the page, of the app."""
+        not use: of what has the keys, of the page, of the app. Where something is typed, its
+        characters are no keys."""
         seen: set[str] = set()
+        typing = isinstance(self.focused, InputLine)
         for active in self.active_bindings.values():
-            if active.binding.action not in seen:
-                seen.add(active.binding.action)
-                yield active.binding
+            binding = active.binding
+            typed = typing and types(binding.key) and not binding.priority
+            if binding.action not in seen and not typed:
+                seen.add(binding.action)
+                yield binding
+
+    def word(self, binding: Binding) -> str:
+        """What a key does just now, for the last line; "" leaves it out there."""
+        return binding.description if binding.show else ""
 
     def keys(self, cells: int) -> Line:
-        """The keys that matter here, as many as fit: help and leave always, then the page's own
-        before those of the app."""
+        """The keys that matter here, as many as fit."""
+        glyphs = self.console_app.glyphs
         if isinstance(self.focused, InputLine) and self.focused.id == "filter":
-            enter = self.console_app.glyphs.key("⏎")
+            enter = glyphs.key("⏎")
             return ((f" {enter}", "accent"), (" keep the filter   ", "dim"),
                     ("esc", "accent"), (" no filter", "dim"))  # fmt: skip
-        shown = [binding for binding in self.shown_bindings() if binding.show]
-        always = [binding for binding in shown if binding.action in ("help", "leave")]
-        left = cells - 1 - sum(_room(binding) for binding in always)
-        kept = []
-        for binding in shown:
-            if binding in always:
-                kept.append(binding)
-            elif _room(binding) <= left:
-                left -= _room(binding)
-                kept.append(binding)
-        out: list[Piece] = [(" ", "text")]
-        for binding in kept:
-            key = self.console_app.glyphs.key(_key(binding))
-            out += [(key, "accent"), (f" {binding.description}   ", "dim")]
-        return tuple(out)
+        told = [(binding, self.word(binding)) for binding in self.shown_bindings()]
+        return last_line([(binding, word) for binding, word in told if word], glyphs, cells)
 
     def when_typed(self, do: Callable[[], object]) -> None:
         """Call `do` once whatever was typed before stands in its field. (Keys that come in one
@@ -236,6 +238,10 @@ class Page(Screen[Any], inherit_bindings=False):
             self.reload()
         self.console_app.redraw()
 
+    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
+        """The last line shows the keys of what has them now."""
+        self.call_after_refresh(self._show_keys)
+
     def on_resize(self, _: events.Resize) -> None:
         """Draw for the new size, once the widgets have theirs."""
         self.call_after_refresh(self.console_app.redraw)
@@ -251,14 +257,6 @@ class Page(Screen[Any], inherit_bindings=False):
             for widget in self.focus_chain
             for target in getattr(widget, "jump_targets", lambda: ())()
         ]
-
-
-def _key(binding: Binding) -> str:
-    return binding.key_display or binding.key.partition(",")[0]
-
-
-def _room(binding: Binding) -> int:
-    return cell_len(_key(binding)) + len(binding.description) + 4 + 4 * (binding.key == "enter")
 
 
 def _too_small(cells: int, rows: int) -> list[Line]:

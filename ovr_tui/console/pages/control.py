@@ -3,7 +3,6 @@
 from functools import partial
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -112,9 +111,9 @@ class ControlPage(Page):
         self.query_one("#detail", ScrollLines).show(below if beside else [*below, *plant, *done])
         self.query_one("#done", ScrollLines).show([*plant, *done])
 
-    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
-        """Other keys count now."""
-        self.console_app.redraw()
+    def word(self, binding: Binding) -> str:
+        """Enter chooses a command, which asks before anything is done."""
+        return "choose" if binding.action == "open" else super().word(binding)
 
     @property
     def _table(self) -> ItemTable:

@@ -55,6 +55,7 @@ class CorrectionsPage(ListPage):
     """All corrections, also those that were taken back."""
 
     PLACE = "reports"
+    OPENS = "read"
     EVERY_S = 10.0
     NEEDS: ClassVar[Mapping[str, Right]] = {"new": "operator", "withdraw": "operator"}
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -181,6 +181,16 @@ class DiscoverPage(ListPage):
         elif self.console_app.now().may_operate:
             self._ask_add([one])
 
+    def word(self, binding: Binding) -> str:
+        """Enter does what the find asks for."""
+        if binding.action != "open":
+            return super().word(binding)
+        one = self._find(self.table.cursor)
+        if one is None:
+            return ""
+        ways = {"moved": "move", "swapped": "swap", "known": "open"}
+        return ways.get(one.standing, "add" if self.console_app.now().may_operate else "")
+
     def action_add(self) -> None:
         """Add all that are marked and new."""
         found = [one for key in self.table.chosen() if (one := self._find(key)) is not None]

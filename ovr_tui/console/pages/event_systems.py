@@ -29,10 +29,10 @@ class SystemsPage(ListPage):
     """
 
     PLACE = "events"
+    OPENS = "go on"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "mark", "mark"),
         Binding("A", "mark_all", "mark all", tooltip="mark all that are shown, or none"),
-        Binding("escape", "clear_or_back", "back", key_display="esc"),
     ]
 
     def __init__(

@@ -25,6 +25,7 @@ class SourcesPage(HealthList):
     """Each source: state, latency, rate, how it failed last."""
 
     TAB = 2
+    OPENS = "its asset"
     EVERY_S = 5.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "next_order", "order", tooltip="sort by the next column"),

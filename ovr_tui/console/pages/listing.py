@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -64,6 +63,8 @@ class ListPage(Page):
         Binding("slash", "filter", "filter", key_display="/", tooltip=FILTER_HELP, priority=True),
         Binding("escape", "clear_or_back", "clear the filter, back", show=False, key_display="esc"),
     ]
+    OPENS: ClassVar[str] = "open"
+    """What enter does with the row at the cursor, in a word."""
     MARKS: ClassVar[bool] = False
     """Whether rows can be marked (`x`)."""
     BESIDE_CELLS: ClassVar[int] = 110
@@ -152,6 +153,22 @@ class ListPage(Page):
         self._show_state(now, shown)
         if beside or below:
             self._show_detail(now, cells - width - 2 if beside else cells - 1, below=below)
+
+    def word(self, binding: Binding) -> str:
+        """What enter and esc do depends on what is there."""
+        if binding.action == "open":
+            opens = type(self).opened is not ListPage.opened and self.table.cursor
+            return self.OPENS if opens else ""
+        if binding.action == "filter" and self.has_class("-empty"):
+            return ""
+        return self._way_back() if binding.action == "clear_or_back" else super().word(binding)
+
+    def _way_back(self) -> str:
+        if self.filter:
+            return "clear filter"
+        if self.table.marked:
+            return "unmark"
+        return "back" if len(self.app.screen_stack) > 1 else ""
 
     def _take_keys(self) -> None:
         self.begin()
@@ -244,10 +261,6 @@ class ListPage(Page):
         """Mark the row, or not any more."""
         self.table.toggle_mark()
         self.console_app.redraw()
-
-    def on_descendant_focus(self, _: events.DescendantFocus) -> None:
-        """The last line shows the keys of what has them now."""
-        self.call_after_refresh(self.console_app.redraw)
 
     def on_item_table_moved(self, _: ItemTable.Moved) -> None:
         """The details follow the cursor, once it is painted."""

@@ -25,6 +25,7 @@ class Deed(Struct, frozen=True, kw_only=True):
 class MenuPage(ListPage):
     """What can be done about something. Facts stand beside, or below where the room is short."""
 
+    OPENS = "choose"
     SHARE = 0.5
     BELOW = 9
 

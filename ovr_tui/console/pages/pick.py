@@ -11,6 +11,8 @@ from ovr_tui.console.text import Line
 class PickPage(ListPage):
     """Lists items, and calls `chosen` with the key of the one that a person takes."""
 
+    OPENS = "choose"
+
     def __init__(
         self,
         title: str,

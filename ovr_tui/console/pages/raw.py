@@ -21,8 +21,9 @@ class RawPage(ListPage):
 
     PLACE = "site"
     EVERY_S = 2.0
+    OPENS = "chart"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v,backspace", "back", "asset", key_display="esc"),
+        Binding("v,backspace", "back", "asset", show=False),
     ]
 
     def __init__(self, asset: str) -> None:

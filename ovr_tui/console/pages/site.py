@@ -33,6 +33,8 @@ REST_S = 3.0
 """How long after the cursor moved no row changes its place."""
 BESIDE_CELLS = 140
 TALL_ROWS = 32
+ROOMY_CELLS = 110
+"""From so many cells on the last line has more keys."""
 
 
 class SitePage(Page):
@@ -68,7 +70,7 @@ class SitePage(Page):
             tooltip=f"filter: {query.HELP}",
             priority=True,
         ),
-        Binding("escape", "clear", "clear the filter", show=False, key_display="esc"),
+        Binding("escape", "clear", "clear filter", key_display="esc", tooltip="clear the filter"),
         Binding("o", "next_sort", "order", tooltip="sort by the next column"),
         Binding("O", "reverse", "reverse the order", show=False),
         *(
@@ -78,9 +80,9 @@ class SitePage(Page):
             for number, key in enumerate(SortKey, 1)
         ),
         Binding("F", "hold_order", "hold the order of the rows, or let them be sorted", show=False),
-        Binding("w", "export", "write the table into a CSV file", show=False),
-        Binding("C", "columns", "which columns are shown", show=False),
-        Binding("g", "group", "group by system, by kind, or not", show=False),
+        Binding("g", "group", "group", tooltip="group by system, by kind, or not"),
+        Binding("C", "columns", "columns", tooltip="which columns are shown"),
+        Binding("w", "export", "write CSV", tooltip="write the table into a CSV file"),
         Binding(
             "left_square_bracket", "measure(-1)", "chart: previous", show=False, key_display="["
         ),
@@ -208,6 +210,13 @@ class SitePage(Page):
         if action == "filter":
             return not isinstance(self.focused, InputLine)
         return super().check_action(action, parameters)
+
+    def word(self, binding: Binding) -> str:
+        """Enter opens where there is something, esc clears where something is kept; some keys are
+        told where there is room."""
+        left_out = {"open": not self._shown, "clear": not self.view.filter}
+        left_out |= dict.fromkeys(("group", "columns", "export"), self.size.width < ROOMY_CELLS)
+        return "" if left_out.get(binding.action) else super().word(binding)
 
     def action_filter(self) -> None:
         """Type a filter. The very next key is already part of it."""
