@@ -133,7 +133,7 @@ class EventDeeds(ListPage):
             body = told(lambda: fields.create(blank, found, now.wall_ms))
             answer = await self.console_app.reader.post("/v1/events", EventAnswer, body)
             made.append(answer.event)
-            return f"{words.brief(answer.event)} is planned: U says what systems are for, S starts"
+            return f"{words.brief(answer.event)} is planned: U says what systems are for"
 
         self._ask(
             "A new event",
@@ -212,7 +212,7 @@ class EventDeeds(ListPage):
         async def send(found: Mapping[str, object]) -> str:
             body = MomentRequest(at_ms=moment(found, "at"), reason=str(found.get("reason") or ""))
             done = await self.console_app.reader.post(path(event, "start"), EventAnswer, body)
-            since = words.exactly(done.event.from_ms or 0, event.timezone)
+            since = clock(done.event.from_ms or 0, event.timezone)
             return f"{words.brief(event)} is on since {since}; J lets systems join"
 
         uses = [f"{use.system}: {words.USES[use.use_case]}" for use in event.systems]
