@@ -167,15 +167,14 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             self.go(FIRST)
 
     def open_asset(self, asset: str, ids: Sequence[str] = ()) -> None:
-        """The page of an asset, from wherever one is; n and p walk through `ids`."""
-        if self.current_mode != FIRST:
-            self.switch_mode(FIRST)
-        while len(self.screen_stack) > 1:
+        """The page of an asset above what is open, so that esc leads back to it; n and p walk
+        through `ids`. Where an asset is open already it makes room, with what is above it."""
+        while any(isinstance(page, AssetPage) for page in self.screen_stack):
             self.pop_screen()
         self.push_screen(AssetPage(asset, ids or [asset]))
 
-    def back_to_site(self, asset: str) -> None:
-        """Leave an asset's page; the table's cursor goes to the asset."""
+    def back_from(self, asset: str) -> None:
+        """Leave an asset's page; on the site the table's cursor goes to the asset."""
         self.pop_screen()
         if isinstance(self.screen, SitePage):
             self.screen.came_back(asset)

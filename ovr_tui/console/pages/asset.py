@@ -32,7 +32,7 @@ class AssetPage(Page):
     PLACE = "site"
     EVERY_S = 5.0
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "back", "site", key_display="esc"),
+        Binding("escape,backspace", "back", "back", key_display="esc"),
         Binding("v", "raw", "raw values", tooltip="every value that its device says, searchable"),
         Binding("l", "links", "links", tooltip="what it counts for and why, and who says so"),
         Binding("c", "control", "control", tooltip="what it can be told, and telling it"),
@@ -141,8 +141,8 @@ class AssetPage(Page):
         return self._starts
 
     def action_back(self) -> None:
-        """Back to the site, the cursor on this asset."""
-        self.console_app.back_to_site(self.asset)
+        """Back to where one came from; on the site the cursor is on this asset."""
+        self.console_app.back_from(self.asset)
 
     def action_measure(self, by: int) -> None:
         """Chart another measurement."""

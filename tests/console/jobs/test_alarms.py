@@ -17,6 +17,7 @@ from collector.model.snapshot import JournalHealth
 from collector.serve.access import Transport
 from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.pages.alarms import AlarmsPage
+from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.profile import Profile
 from tests.console.jobs.test_events import write
 from tests.console.readers import screen_text, shows
@@ -83,6 +84,12 @@ async def test_a_device_falls_silent(tmp_path, modbus) -> None:
             await node.until(lambda: alarm().ack_note == "on my way")
             assert alarm().state == "acknowledged"
             await shows(pilot, ": on my way")
+
+            await pilot.press("enter")  # what it is about, and back to the list
+            await shows(pilot, "raw values")
+            assert isinstance(pilot.app.screen, AssetPage)
+            await pilot.press("escape")
+            await shows(pilot, "SEVERITY")
 
             await pilot.press("S")
             await shows(pilot, "15 min")
