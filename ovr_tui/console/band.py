@@ -258,7 +258,7 @@ def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
     running, unknown = states.count(_RUNNING), states.count(None)
     words = f"{running} of {len(states)} running" if states else ""
     if unknown:
-        words = f"{running} running, {unknown} unknown"
+        words = f"{running} run, {unknown} unknown"
     return Box(
         title="GENERATOR",
         value=_kw(shown, now),

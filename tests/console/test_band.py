@@ -197,7 +197,7 @@ def test_generators_that_are_not_heard_are_not_said_to_run() -> None:
         return text_of(band(moment(shot), 260, tall=True))
 
     assert "2 of 2 running" in says(2)
-    assert "2 running, 1 unknown" in says(3, "g2")
+    assert "2 run, 1 unknown" in says(3, "g2")
 
 
 def test_a_controller_tells_of_the_generator_that_a_meter_counts() -> None:
@@ -228,8 +228,8 @@ def test_a_generator_that_gives_power_runs() -> None:
         return text_of(band(moment(shot), 200, tall=True))
 
     assert "1 of 1 running" in says(9e4)
-    assert "0 running, 1 unknown" in says(20.0)
-    assert "0 running, 1 unknown" in says(9e4, AssetStatus.STALE)
+    assert "0 run, 1 unknown" in says(20.0)
+    assert "0 run, 1 unknown" in says(9e4, AssetStatus.STALE)
 
 
 def test_small_energies_have_a_decimal() -> None:

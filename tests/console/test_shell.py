@@ -141,6 +141,7 @@ async def test_jump_mode() -> None:
         await pilot.press("ctrl+o")
         await settle(pilot)
         assert "[a]" in screen_text(app)
+        assert "any other key back" in screen_text(app).splitlines()[-1]
         await pilot.press("d")
         await settle(pilot)
         table = app.screen.query_one(AssetTable)

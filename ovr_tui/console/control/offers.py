@@ -15,7 +15,7 @@ from ovr_tui.console.control.words import (
     takes,
     value_text,
 )
-from ovr_tui.console.format import local
+from ovr_tui.console.format import local, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, Grid, lay_out
 from ovr_tui.console.item_table import Item
@@ -95,31 +95,50 @@ def _wrapped(name: str, text: str, cells: int, tone: Tone = "text") -> list[Line
 _GOOD = ("confirmed", "done")
 
 
-def audit(entries: Sequence[AuditEntry], cells: int, timezone: str, glyphs: Glyphs) -> list[Line]:
-    """What was done to the asset, the newest first: when, who, from what to what, how it ended."""
+def audit(
+    entries: Sequence[AuditEntry],
+    offers: Sequence[Offer],
+    cells: int,
+    timezone: str,
+    glyphs: Glyphs,
+) -> list[Line]:
+    """What was done to the asset, the newest first: when, who, what, from which value to which,
+    how it ended; commands by the names and in the units of `offers`."""
     lines: list[Line] = [((" DONE HERE, the newest first", "head"),)]
     if not entries:
         return [*lines, ((" Nobody has done anything here yet.", "dim"),)]
+    known = {offer.command: offer for offer in offers}
     for entry in entries:
-        lines += _entry(entry, cells, timezone, glyphs)
+        command = entry.deed.action.removeprefix("control ").removesuffix(" later")
+        lines += _entry(entry, known.get(command), cells, timezone, glyphs)
     return lines
 
 
-def _entry(entry: AuditEntry, cells: int, timezone: str, glyphs: Glyphs) -> list[Line]:
+def _entry(
+    entry: AuditEntry, offer: Offer | None, cells: int, timezone: str, glyphs: Glyphs
+) -> list[Line]:
     deed = entry.deed
     at = local(entry.at_ms, timezone).strftime("%a %H:%M:%S")
-    what = deed.action.removeprefix("control ").replace("-", " ")
-    change = _change(deed.before, deed.after, glyphs)
+    what = offer.label if offer else deed.action.removeprefix("control ").replace("-", " ")
+    what += ", later" if offer and deed.action.endswith(" later") else ""
     who = glyphs.text(called(deed.person))
     tone: Tone = "dim" if entry.outcome.startswith(_GOOD) or " later" in deed.action else "warn"
     first: Line = (
-        (f" {at} ", "dim"), (fit(who, min(14, len(who))), "accent"),
-        (f" {glyphs.text(what)}{change}", "text"),
-    )  # fmt: skip
-    return [first, *wrap(glyphs.prose(entry.outcome), cells, tone, 15)]
+        (f" {at} ", "dim"),
+        (fit(who, min(14, len(who))), "accent"),
+        (f" {glyphs.text(what)}", "text"),
+    )
+    values = [_value(text, offer.unit if offer else "") for text in (deed.before, deed.after)]
+    change = glyphs.text(f" {glyphs.to} ".join(text for text in values if text))
+    lines = [first, *(wrap(change, cells, "text", 15) if change else [])]
+    return [*lines, *wrap(glyphs.prose(entry.outcome), cells, tone, 15)]
 
 
-def _change(before: str, after: str, glyphs: Glyphs) -> str:
-    if before and after:
-        return f": {glyphs.text(before)} {glyphs.to} {glyphs.text(after)}"
-    return f": {glyphs.text(before or after)}" if before or after else ""
+def _value(text: str, unit: str) -> str:
+    """A value as the audit has it (`release`, `-5000 for 1800 s`) for people."""
+    said, _, lasting = text.partition(" for ")
+    try:
+        value = value_text(float(said), unit)
+        return f"{value} for {span(float(lasting.removesuffix(' s')))}" if lasting else value
+    except ValueError:
+        return "not set" if said == "release" else text

@@ -106,8 +106,8 @@ class ControlPage(Page):
         width = (cells - 2) // 2 if beside else cells
         below = self._below(now, width)
         plant: list[Line] = [((" AS IT IS NOW", "head"),), *facts(now, self.asset), ()]
-        done = audit(self._entries, width, now.snapshot.timezone if now.snapshot else "UTC",
-                     now.glyphs)  # fmt: skip
+        timezone = now.snapshot.timezone if now.snapshot else "UTC"
+        done = audit(self._entries, offers, width, timezone, now.glyphs)
         self.query_one("#detail", ScrollLines).show(below if beside else [*below, *plant, *done])
         self.query_one("#done", ScrollLines).show([*plant, *done])
 

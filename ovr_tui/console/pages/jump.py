@@ -7,6 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
+from ovr_tui.console.text import Line
 from ovr_tui.console.widgets import Lines
 
 if TYPE_CHECKING:
@@ -16,6 +17,12 @@ LETTERS = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM123456789"
 OPEN_S = 5.0
 """Then it closes by itself: the page below is not painted meanwhile."""
 
+KEYS: Line = (
+    (" a letter", "accent"),
+    (" goes there   ", "dim"),
+    ("any other key", "accent"),
+    (" back", "dim"),
+)
 Target = tuple[int, int, Callable[[], object]]
 """Column, row, and what is done there."""
 
@@ -26,6 +33,7 @@ class JumpPage(ModalScreen[None]):
     CSS = """
     JumpPage { background: $background 0%; }
     JumpPage Lines { position: absolute; width: 3; height: 1; }
+    JumpPage #keys { width: 100%; }
     """
     BINDINGS: ClassVar[list[tuple[str, str, str]]] = []  # type: ignore[assignment]  # none at all
 
@@ -41,6 +49,12 @@ class JumpPage(ModalScreen[None]):
             label.lines = [((f"[{letter}]", "alert"),)]
             label.styles.offset = (column, row)
             yield label
+        keys = Lines(palette, id="keys")
+        keys.lines = [
+            ((" a letter", "accent"), (" goes there   any other key", "dim"), (" back", "accent"))
+        ]
+        keys.styles.offset = (0, self.app.size.height - 1)
+        yield keys
 
     def on_mount(self) -> None:
         """Do not stay for long."""
