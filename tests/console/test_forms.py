@@ -246,6 +246,36 @@ async def test_keys_in_one_burst_all_count() -> None:
         assert done == ["done"]
 
 
+async def test_what_was_typed_can_be_taken_back() -> None:
+    """ctrl+z takes back a run of typing or deleting at a time; a secret is not kept for it."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+
+        async def send(_: Mapping[str, object]) -> str:
+            return ""
+
+        fields = [Field(name="name", label="Name", value="Truck 7"),
+                  Field(name="code", label="Code", kind=Kind.SECRET)]  # fmt: skip
+        page = FormPage("Fuel", fields, send)
+        await opened(app, page, pilot)
+
+        async def value_after(*keys: str) -> str:
+            await pilot.press(*keys)
+            await settle(pilot)
+            return page.values["name"]
+
+        assert await value_after("backspace", "backspace", *"12") == "Truck12"
+        assert await value_after("ctrl+u") == ""
+        assert await value_after("ctrl+z") == "Truck12"
+        assert await value_after("ctrl+z") == "Truck"
+        assert await value_after("ctrl+z") == "Truck 7"
+        assert await value_after("ctrl+z", *"!") == "Truck 7!"
+        await pilot.press("tab", *"1234", "ctrl+u", "ctrl+z")
+        await settle(pilot)
+        assert page.values["code"] == ""
+
+
 async def test_a_question_begins_on_cancel() -> None:
     """Enter alone does nothing; it takes a choice to do it."""
     app, _ = make_app(site(5))
