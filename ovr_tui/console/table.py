@@ -206,6 +206,7 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(cells, len(self.entries))
         self.refresh()
         self._keep_in_sight()
+        self.post_message(self.Scrolled())
 
     def row_text(self) -> str:
         """The row at the cursor as text."""

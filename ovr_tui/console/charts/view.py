@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -108,6 +109,10 @@ class ChartView(Vertical):
             self._drawing = True
             self.run_worker(self._draw(rest_s=0 if quick else REST_S), group="chart",
                             exit_on_error=False)  # fmt: skip
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Drawn for the new size, which may come later than that of the panel."""
+        self.call_after_refresh(self._app.redraw)
 
     def _want(self, view: AssetView, shot: Snapshot) -> _Wanted:
         edges = edges_of(view, shot)

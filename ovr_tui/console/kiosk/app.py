@@ -45,14 +45,18 @@ NOT_FOR_A_DISPLAY = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
 
 class Canvas(Widget):
     """The whole screen. A line is never painted from a picture older than SILENT_S: whatever asks
-    for it, a terminal that comes back or a process that goes on, gets a new one."""
+    for it, a terminal that comes back or a process that goes on, gets a new one. `resized` is
+    called once it has another size."""
 
     DEFAULT_CSS = "Canvas { height: 1fr; width: 1fr; }"
 
-    def __init__(self, palette: Palette, renew: Callable[[], None]) -> None:
+    def __init__(
+        self, palette: Palette, renew: Callable[[], None], resized: Callable[[], None]
+    ) -> None:
         super().__init__()
         self._palette = palette
         self._renew = renew
+        self._resized = resized
         self.lines: list[Line] = []
 
     def show(self, lines: list[Line]) -> None:
@@ -61,6 +65,10 @@ class Canvas(Widget):
         for y, line in enumerate(lines):
             if y >= len(before) or before[y] != line:
                 self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_resize(self, _: events.Resize) -> None:
+        """A picture for the new size."""
+        self._resized()
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
@@ -102,7 +110,7 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         self.wish = wish
         self.deaf_to: tuple[signal.Signals, ...] = ()
         """Signals that are ignored from the start on."""
-        self.canvas = Canvas(self.palette, self._renew)
+        self.canvas = Canvas(self.palette, self._renew, self.redraw)
         self._source = source
         self._clock = clock
         self._wall = wall
@@ -240,10 +248,6 @@ class KioskApp(LookApp[None], inherit_bindings=False):
         """Once a second: the clock, ages, whose turn it is."""
         if self._beat() - self._drawn_at > 0.6:
             self.redraw()
-
-    def on_resize(self, _: events.Resize) -> None:
-        """Draw for the new size, once the canvas has it."""
-        self.call_after_refresh(self.redraw)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """One funnel for whatever goes wrong in the background."""

@@ -133,7 +133,7 @@ class SitePage(Page):
                 grouping=_one_of(Grouping, kept.grouping, Grouping.NONE),
             )
         self._hide(self.console_app.kept.settings.columns)
-        self.table.focus()
+        self.set_focus(self.query_one("#empty" if self.has_class("-empty") else "#table"))
 
     def _hide(self, chosen: Sequence[str]) -> None:
         """Leave out what a person does not want, and on a slow line what is dear in bytes."""
@@ -148,6 +148,8 @@ class SitePage(Page):
         self.set_class(tall, "-tall")
         self.set_class(height(cells, tall=tall) == 2, "-narrow")
         self.set_class(cells >= BESIDE_CELLS, "-beside")
+        if empty is not self.has_class("-empty") and not isinstance(self.focused, InputLine):
+            self.call_after_refresh(self.begin)  # what is hidden cannot have the keys
         self.set_class(empty, "-empty")
         trends = self.console_app.trends
         self.query_one("#band", Lines).show(band(now, cells, tall=tall, trends=trends))
