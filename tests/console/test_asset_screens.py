@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.readers import HandReader, make_app, settle
-from tests.console.test_screens import SIZES, Before, Compare
+from tests.console.test_screens import Before, Compare
 from tests.support.kinds import KIND_IDS, State, answers, one_of_each
+from tests.support.pictures import DrawnPicture, at_each_size, drawing
 
 TTY = Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False)
 
@@ -36,11 +38,14 @@ def reader(asset: str, state: State = "normal") -> HandReader:
 
 @pytest.mark.parametrize("asset", KIND_IDS)
 @pytest.mark.parametrize("state", ["normal", "alarm", "stale"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_kinds(snap_compare: Compare, asset: str, state: State, size: tuple[int, int]) -> None:
+async def test_kinds(snapshot: SnapshotAssertion, asset: str, state: State) -> None:
     """Each kind of asset at each size, well, with an alarm, and stale."""
+    kept = snapshot.use_extension(DrawnPicture)
     app, _ = make_app(reader=reader(asset, state))
-    assert snap_compare(app, terminal_size=size, run_before=opened(asset, "2"))
+    async with app.run_test() as pilot:
+        await opened(asset, "2")(pilot)
+        async for size, screen in at_each_size(pilot, settle, drawing):
+            assert screen == kept(name=f"{size}-{state}-{asset}")
 
 
 @pytest.mark.parametrize("asset", KIND_IDS)

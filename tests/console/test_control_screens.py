@@ -24,9 +24,8 @@ from collector.wire import (
 )
 from ovr_tui.console.pages.control import ControlPage
 from tests.console.readers import HandReader, make_app, screen_text, settle
-from tests.console.test_screens import SIZES
 from tests.support.kinds import answers, one_of_each
-from tests.support.pictures import TextPicture, picture
+from tests.support.pictures import TextPicture, at_each_size
 from tests.support.snapshots import START_MS, changed
 
 GX, NAME = "bess-1", "BESS 1 Main stage"
@@ -167,19 +166,19 @@ async def opened(pilot: Pilot[Any], keys: tuple[str, ...]) -> None:
         await settle(pilot)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("state", STATES)
-async def test_control(state: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+async def test_control(state: str, snapshot: SnapshotAssertion) -> None:
     """Each state of control at each size; the PIN and its grant stand in none of them."""
     make, keys = STATES[state]
     app, _ = make_app(reader=make())
-    async with app.run_test(size=size) as pilot:
+    kept = snapshot.use_extension(TextPicture)
+    async with app.run_test() as pilot:
         await opened(pilot, keys)
-        shown = picture(app)
-        assert GRANT not in shown
-        assert "4938" not in shown
-        assert "4938" not in app.export_screenshot()
-        assert shown == snapshot.use_extension(TextPicture)
+        async for size, screen in at_each_size(pilot, settle):
+            assert GRANT not in screen
+            assert "4938" not in screen
+            assert "4938" not in app.export_screenshot()
+            assert screen == kept(name=f"{state}-{size}")
 
 
 async def test_a_command_is_sent_once() -> None:

@@ -1,9 +1,13 @@
 """Pictures of the devices place: each must stay as it was when a person last looked at it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from msgspec import structs
+from syrupy.assertion import SnapshotAssertion
+from textual.pilot import Pilot
 
 from collector.model.alarm import AlarmHealth
 from collector.model.discovery import Found, Search
@@ -23,11 +27,10 @@ from collector.wire import (
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle
 from tests.console.test_shell import ME
-from tests.support.pictures import TextPicture, picture
+from tests.support.pictures import TextPicture, at_each_size, picture
 from tests.support.snapshots import START_MS, asset
 from tests.support.snapshots import snapshot as shot_of
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
 TTY = Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False)
 STATES = ["normal", "alarm", "stale", "empty", "disconnected"]
 HOSTILE = "MPPT [/dev/ttyUSB0] [red]\u202eevil\x1b[31m 日本 " + "x" * 200
@@ -132,54 +135,52 @@ def reader_of(state: str) -> HandReader:
     return reader
 
 
-async def quiet(pilot: Any) -> None:
-    """Until the answers are there too."""
-    await settle(pilot)
-    for worker in [w for w in pilot.app.workers if w.group == "load"]:
-        await worker.wait()
-    await settle(pilot)
-
-
-async def taken(
-    state: str, size: tuple[int, int], keys: tuple[str, ...], profile: Profile | None = None
-) -> str:
-    """The picture after these keys."""
+@asynccontextmanager
+async def shown(
+    state: str, keys: tuple[str, ...], profile: Profile | None = None
+) -> AsyncIterator[Pilot[Any]]:
+    """What there is after these keys."""
     clock, reader = Clock(), reader_of(state)
     app, _ = make_app(clock=clock, reader=reader, profile=profile)
-    async with app.run_test(size=size) as pilot:
-        await quiet(pilot)
+    async with app.run_test() as pilot:
+        await settle(pilot)
         for key in ("d", *keys):
             await pilot.press(key)
-            await quiet(pilot)
+            await settle(pilot)
         if state == "disconnected":
             reader.lose("the collector has ended")
         if state in ("stale", "disconnected"):
             await settle(pilot)
             pass_seconds(app, clock, 30)
             await settle(pilot)
-        return picture(app)
+        yield pilot
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("page", PAGES)
-async def test_pages(snapshot: Any, page: str, state: str, size: tuple[int, int]) -> None:
+async def test_pages(snapshot: SnapshotAssertion, page: str, state: str) -> None:
     """The list, a device, and what was found, at each size in each state; hostile names are text
     and break no line."""
-    assert await taken(state, size, PAGES[page]) == snapshot.use_extension(TextPicture)
+    kept = snapshot.use_extension(TextPicture)
+    async with shown(state, PAGES[page]) as pilot:
+        async for size, screen in at_each_size(pilot, settle):
+            assert screen == kept(name=f"{page}-{state}-{size}")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("page", BEHIND)
-async def test_behind_keys(snapshot: Any, page: str, size: tuple[int, int]) -> None:
+async def test_behind_keys(snapshot: SnapshotAssertion, page: str) -> None:
     """What is asked before something is done."""
-    assert await taken("alarm", size, BEHIND[page]) == snapshot.use_extension(TextPicture)
+    kept = snapshot.use_extension(TextPicture)
+    async with shown("alarm", BEHIND[page]) as pilot:
+        async for size, screen in at_each_size(pilot, settle):
+            assert screen == kept(name=f"{page}-{size}")
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_on_a_linux_console(snapshot: Any, page: str) -> None:
+async def test_on_a_linux_console(snapshot: SnapshotAssertion, page: str) -> None:
     """With the signs and colours that a Linux console has."""
-    assert await taken("alarm", (80, 24), PAGES[page], TTY) == snapshot.use_extension(TextPicture)
+    async with shown("alarm", PAGES[page], TTY) as pilot:
+        assert picture(pilot.app) == snapshot.use_extension(TextPicture)
 
 
 async def test_who_may_only_look_changes_nothing() -> None:
@@ -188,15 +189,15 @@ async def test_who_may_only_look_changes_nothing() -> None:
     reader.answers["/v1/me"] = structs.replace(ME, role="viewer", control=False)
     app, _ = make_app(reader=reader)
     async with app.run_test(size=(120, 40)) as pilot:
-        await quiet(pilot)
+        await settle(pilot)
         await pilot.press("d")
-        await quiet(pilot)
+        await settle(pilot)
         before = picture(app)
         assert "wrong" in before
         assert "find" not in before
         for key in ("n", "c", "D", "o", "u", "i", "x", "t"):
             await pilot.press(key)
-            await quiet(pilot)
+            await settle(pilot)
         assert picture(app) == before
         assert not [path for path, _ in reader.got if path == "/v1/registry"]
         assert not reader.sent

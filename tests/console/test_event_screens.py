@@ -1,15 +1,19 @@
 """Pictures of the events place: each must stay as it was when a person last looked at it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from textual.pilot import Pilot
 
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.event_scene import STATES, SceneReader, State, answers, event, shot
 from tests.console.readers import HandReader, make_app, screen_text, settle
-from tests.support.pictures import TextPicture, picture
+from tests.support.pictures import TextPicture, at_each_size, picture
 from tests.support.snapshots import START_MS
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
 TTY = Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False)
 PAGES = {"list": (), "event": ("open",), "timeline": ("open", "2"), "shift": ("w",)}
 BEHIND = {
@@ -25,20 +29,16 @@ BEHIND = {
 }
 
 
-def sized(size: tuple[int, int]) -> str:
-    """The name of a size."""
-    return f"{size[0]}x{size[1]}"
-
-
-async def taken(
-    state: State, size: tuple[int, int], keys: tuple[str, ...], profile: Profile | None = None
-) -> str:
-    """The picture after these keys."""
+@asynccontextmanager
+async def shown(
+    state: State, keys: tuple[str, ...], profile: Profile | None = None
+) -> AsyncIterator[Pilot[Any]]:
+    """What there is after these keys."""
     reader = SceneReader(shot(state))
     reader.answers |= answers(state)
     old_s = 30 if state in ("stale", "disconnected") else 0
     app, _ = make_app(reader=reader, profile=profile, wall=lambda: START_MS / 1000 + old_s)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         await settle(pilot)
         await pilot.press("e")
         await settle(pilot)
@@ -53,33 +53,33 @@ async def taken(
         if state == "disconnected":
             reader.lose("the collector has ended")
             await settle(pilot)
-        return picture(app)
+        yield pilot
 
 
-@pytest.mark.parametrize("size", SIZES, ids=sized)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("page", PAGES)
-async def test_pages(
-    snapshot: SnapshotAssertion, page: str, state: State, size: tuple[int, int]
-) -> None:
+async def test_pages(snapshot: SnapshotAssertion, page: str, state: State) -> None:
     """List, event, timeline and last shift, at each size, in each state."""
-    found = await taken(state, size, PAGES[page])
-    assert found == snapshot.use_extension(TextPicture)
+    kept = snapshot.use_extension(TextPicture)
+    async with shown(state, PAGES[page]) as pilot:
+        async for size, screen in at_each_size(pilot, settle):
+            assert screen == kept(name=f"{page}-{state}-{size}")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=sized)
 @pytest.mark.parametrize("page", BEHIND)
-async def test_behind_keys(snapshot: SnapshotAssertion, page: str, size: tuple[int, int]) -> None:
+async def test_behind_keys(snapshot: SnapshotAssertion, page: str) -> None:
     """The views of an event, and what is asked before something is done."""
-    found = await taken("normal", size, BEHIND[page])
-    assert found == snapshot.use_extension(TextPicture)
+    kept = snapshot.use_extension(TextPicture)
+    async with shown("normal", BEHIND[page]) as pilot:
+        async for size, screen in at_each_size(pilot, settle):
+            assert screen == kept(name=f"{page}-{size}")
 
 
 @pytest.mark.parametrize("page", PAGES)
 async def test_on_a_linux_console(snapshot: SnapshotAssertion, page: str) -> None:
     """With the signs and colours that a Linux console has."""
-    found = await taken("alarm", (80, 24), PAGES[page], TTY)
-    assert found == snapshot.use_extension(TextPicture)
+    async with shown("alarm", PAGES[page], TTY) as pilot:
+        assert picture(pilot.app) == snapshot.use_extension(TextPicture)
 
 
 async def test_a_viewer_sees_what_is_on() -> None:

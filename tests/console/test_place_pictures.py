@@ -1,10 +1,15 @@
 """Pictures of the alarms and health places: each must stay as it was when a person last looked."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from msgspec import structs
+from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
+from collector.client import Answer
 from collector.model.alarm import Alarm, AlarmHealth, Commissioning, Rule, Severity
 from collector.model.audit import AuditEntry, Deed
 from collector.model.dead import DeadEntry
@@ -24,9 +29,9 @@ from collector.wire import (
 )
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle
-from tests.console.test_screens import SIZES, troubled
+from tests.console.test_screens import troubled
 from tests.support import snapshots
-from tests.support.pictures import TextPicture, picture
+from tests.support.pictures import TextPicture, at_each_size, picture
 from tests.support.snapshots import START_MS, alarm, changed, site
 
 TTY = Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False)
@@ -71,11 +76,23 @@ def shot_of(state: str) -> Snapshot:
     return site(20, troubles=False)
 
 
+class TellsOnce(HandReader):
+    """Tells of its log only what came after the line that is asked from, as the collector does."""
+
+    async def get(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
+        answer = await super().get(path, kind, **query)
+        if isinstance(answer, MessagesAnswer):
+            after = int(query["after"] or 0)
+            new = tuple(message for message in answer.messages if message.seq > after)
+            return structs.replace(answer, messages=new)
+        return answer
+
+
 def reader_of(state: str) -> HandReader:
     """A reader that answers an operator."""
     shot = shot_of(state)
     amiss = state == "alarm"
-    reader = HandReader(shot)
+    reader = TellsOnce(shot)
     opened: tuple[Alarm, ...] = OPEN if amiss else ()
     watched = () if state == "empty" else (Commissioning(asset="load-1", at_ms=1, person="kim"),)
     levels = ("info", "info", "warning", "info", "error")
@@ -137,30 +154,25 @@ def reader_of(state: str) -> HandReader:
     return reader
 
 
-async def drawn(state: str, size: tuple[int, int], keys: tuple[str, ...], profile: Profile) -> str:
-    """The picture of a page in a state."""
+@asynccontextmanager
+async def shown(
+    state: str, keys: tuple[str, ...], profile: Profile | None = None
+) -> AsyncIterator[Pilot[Any]]:
+    """A page in a state."""
     clock, reader = Clock(), reader_of(state)
     app, _ = make_app(reader=reader, clock=clock, profile=profile)
-    async with app.run_test(size=size) as pilot:
-        await _quiet(pilot)
+    async with app.run_test() as pilot:
+        await settle(pilot)
         for key in keys:
             await pilot.press(key)
-            await _quiet(pilot)
+            await settle(pilot)
         if state == "disconnected":
             reader.lose("no collector runs: nobody listens on /run/ovr/ovr.sock")
         if state in ("stale", "disconnected"):
-            await _quiet(pilot)
+            await settle(pilot)
             pass_seconds(app, clock, 30)
-        await _quiet(pilot)
-        return picture(app)
-
-
-async def _quiet(pilot: Pilot[Any]) -> None:
-    """Until the answers are there too."""
-    await settle(pilot)
-    for worker in [w for w in pilot.app.workers if w.group == "load"]:
-        await worker.wait()
-    await settle(pilot)
+        await settle(pilot)
+        yield pilot
 
 
 HEALTH = {name: ("h", str(n)) for n, name in enumerate(
@@ -180,16 +192,17 @@ DETAILS = {
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_pages(snapshot: Any, size: tuple[int, int], state: str, page: str) -> None:
+async def test_pages(snapshot: SnapshotAssertion, state: str, page: str) -> None:
     """Alarms, and each tab of health, at each size in each state."""
-    shown = await drawn(state, size, PAGES[page], Profile())
-    assert shown == snapshot.use_extension(TextPicture)
+    kept = snapshot.use_extension(TextPicture)
+    async with shown(state, PAGES[page]) as pilot:
+        async for size, screen in at_each_size(pilot, settle):
+            assert screen == kept(name=f"{size}-{state}-{page}")
 
 
 @pytest.mark.parametrize("what", DETAILS)
 @pytest.mark.parametrize("profile", ["dark", "tty"])
-async def test_details(snapshot: Any, profile: str, what: str) -> None:
+async def test_details(snapshot: SnapshotAssertion, profile: str, what: str) -> None:
     """The other views, what is asked, and the site with alarms; also on a Linux console."""
-    shown = await drawn("alarm", (80, 24), DETAILS[what], TTY if profile == "tty" else Profile())
-    assert shown == snapshot.use_extension(TextPicture)
+    async with shown("alarm", DETAILS[what], TTY if profile == "tty" else None) as pilot:
+        assert picture(pilot.app) == snapshot.use_extension(TextPicture)

@@ -1,19 +1,22 @@
 """Pictures of the reports place: each must stay as it was when a person last looked at it."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from textual.pilot import Pilot
 
 from collector.wire import ReleaseRequest, ReportsAnswer
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.event_scene import STATES, State
 from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle, shows
 from tests.console.report_scene import REPORTS, printed, reader
-from tests.support.pictures import TextPicture, picture
+from tests.support.pictures import TextPicture, at_each_size, picture
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
 TTY = Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False)
 ASCII = Profile(theme=ThemeName.MONO, glyphs=GlyphSet.ASCII, mouse=False)
 PAGES = {"list": (), "corrections": ("C",)}
@@ -31,21 +34,17 @@ BEHIND = {
 }
 
 
-def sized(size: tuple[int, int]) -> str:
-    """The name of a size."""
-    return f"{size[0]}x{size[1]}"
-
-
-async def taken(
+@asynccontextmanager
+async def shown(
     found: HandReader,
-    size: tuple[int, int],
     keys: tuple[str, ...],
     *,
     state: State = "normal",
+    size: tuple[int, int] = (80, 24),
     profile: Profile | None = None,
     until: str = "",
-) -> str:
-    """The picture after these keys."""
+) -> AsyncIterator[Pilot[Any]]:
+    """What there is after these keys."""
     clock = Clock()
     app, _ = make_app(clock=clock, reader=found, profile=profile)
     async with app.run_test(size=size) as pilot:
@@ -61,33 +60,33 @@ async def taken(
         if state in ("stale", "disconnected"):
             pass_seconds(app, clock, 30)
             await settle(pilot)
-        return picture(app)
+        yield pilot
 
 
-@pytest.mark.parametrize("size", SIZES, ids=sized)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("page", PAGES)
-async def test_lists(
-    snapshot: SnapshotAssertion, page: str, state: State, size: tuple[int, int]
-) -> None:
+async def test_lists(snapshot: SnapshotAssertion, page: str, state: State) -> None:
     """The reports and the corrections, at each size, in each state."""
-    shown = await taken(reader(state), size, PAGES[page], state=state)
-    assert shown == snapshot.use_extension(TextPicture)
+    kept = snapshot.use_extension(TextPicture)
+    async with shown(reader(state), PAGES[page], state=state) as pilot:
+        async for size, screen in at_each_size(pilot, settle):
+            assert screen == kept(name=f"{page}-{state}-{size}")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=sized)
 @pytest.mark.parametrize("page", BEHIND)
-async def test_behind_keys(snapshot: SnapshotAssertion, page: str, size: tuple[int, int]) -> None:
+async def test_behind_keys(snapshot: SnapshotAssertion, page: str) -> None:
     """What is asked, and revisions beside each other."""
-    shown = await taken(reader("normal"), size, BEHIND[page])
-    assert shown == snapshot.use_extension(TextPicture)
+    kept = snapshot.use_extension(TextPicture)
+    async with shown(reader("normal"), BEHIND[page]) as pilot:
+        async for size, screen in at_each_size(pilot, settle):
+            assert screen == kept(name=f"{page}-{size}")
 
 
 @pytest.mark.parametrize("profile", [TTY, ASCII], ids=["tty", "ascii"])
 async def test_with_other_signs(snapshot: SnapshotAssertion, profile: Profile) -> None:
     """With the signs and colours that a Linux console has, and with none but ASCII."""
-    shown = await taken(reader("alarm"), (80, 24), ("o",), profile=profile)
-    assert shown == snapshot.use_extension(TextPicture)
+    async with shown(reader("alarm"), ("o",), profile=profile) as pilot:
+        assert picture(pilot.app) == snapshot.use_extension(TextPicture)
 
 
 def with_report() -> HandReader:
@@ -103,30 +102,30 @@ def with_report() -> HandReader:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES, ids=sized)
-async def test_a_report(snapshot: SnapshotAssertion, size: tuple[int, int]) -> None:
-    """The report itself with its charts; a gap is a gap."""
-    shown = await taken(
-        with_report(), size, (*BESS_1, "enter"), until="Energy delivered"
-    )  # fmt: skip
-    assert shown == snapshot.use_extension(TextPicture)
+async def test_a_report(snapshot: SnapshotAssertion) -> None:
+    """The report itself with its charts, at each size; a gap is a gap."""
+    kept = snapshot.use_extension(TextPicture)
+    async with shown(with_report(), (*BESS_1, "enter"), until="Energy delivered") as pilot:
+        async for size, screen in at_each_size(pilot, settle):
+            assert screen == kept(name=size)
 
 
 @pytest.mark.parametrize("profile", [TTY, ASCII], ids=["tty", "ascii"])
 async def test_a_report_with_other_signs(snapshot: SnapshotAssertion, profile: Profile) -> None:
     """Its charts in a Linux console's signs, and in ASCII."""
-    found = with_report()
-    shown = await taken(
-        found, (80, 48), (*BESS_1, "enter"), profile=profile, until="Load by source"
-    )
-    assert shown == snapshot.use_extension(TextPicture)
+    keys = (*BESS_1, "enter")
+    async with shown(
+        with_report(), keys, size=(80, 48), profile=profile, until="Load by source"
+    ) as pilot:
+        assert picture(pilot.app) == snapshot.use_extension(TextPicture)
 
 
 async def test_what_was_changed_on_the_way_is_not_shown() -> None:
     """A report.json that is not the one that the list speaks of is no report."""
     found = with_report()
     found.contents["/v1/reports/r-1/report.json"] += b" "
-    await taken(found, (120, 40), (*BESS_1, "enter"), until="is not the one that was made")
+    async with shown(found, (*BESS_1, "enter"), until="is not the one that was made"):
+        pass
 
 
 async def test_one_that_is_blocked_goes_out_with_a_reason_only() -> None:

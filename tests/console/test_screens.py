@@ -4,15 +4,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import Check, Snapshot, Total
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle
+from tests.support.pictures import DrawnPicture, at_each_size, drawing
 from tests.support.snapshots import asset, site, snapshot
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
 PROFILES = {
     "dark": Profile(),
     "ansi": Profile(theme=ThemeName.ANSI),
@@ -77,18 +78,24 @@ def troubled() -> Snapshot:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_site(snap_compare: Compare, size: tuple[int, int], profile: str) -> None:
+async def test_site(snapshot: SnapshotAssertion, profile: str) -> None:
     """The site page at each size, in each theme."""
+    kept = snapshot.use_extension(DrawnPicture)
     app, _ = make_app(site(60), profile=PROFILES[profile])
-    assert snap_compare(app, terminal_size=size, run_before=keys("down", "down"))
+    async with app.run_test() as pilot:
+        await keys("down", "down")(pilot)
+        async for size, screen in at_each_size(pilot, settle, drawing):
+            assert screen == kept(name=f"{size}-{profile}")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_site_in_trouble(snap_compare: Compare, size: tuple[int, int]) -> None:
+async def test_site_in_trouble(snapshot: SnapshotAssertion) -> None:
     """Stale, lost, wrong, waiting, disabled, hints and a partial total."""
+    kept = snapshot.use_extension(DrawnPicture)
     app, _ = make_app(troubled())
-    assert snap_compare(app, terminal_size=size, run_before=keys("5"))
+    async with app.run_test() as pilot:
+        await keys("5")(pilot)
+        async for size, screen in at_each_size(pilot, settle, drawing):
+            assert screen == kept(name=size)
 
 
 @pytest.mark.parametrize("profile", ["dark", "tty"])

@@ -4,15 +4,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from collector.model.alarm import Rule, Severity
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.kiosk import Wish
 from tests.console.kiosk.support import CREW, PUBLIC, TTY, festival, later, make_kiosk, settle
+from tests.support.pictures import DrawnPicture, at_each_size, drawing
 from tests.support.snapshots import alarm, snapshot
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
 ALARMS = (
     alarm(),
     alarm(Rule.SILENT, Severity.WARNING, id="2", name="Stage B transformer"),
@@ -47,27 +48,36 @@ def display(
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_crew(snap_compare: Compare, size: tuple[int, int], state: str) -> None:
-    """The crew's display in each state."""
+async def test_crew(snapshot: SnapshotAssertion, state: str) -> None:
+    """The crew's display at each size, in each state."""
+    kept = snapshot.use_extension(DrawnPicture)
     app, before = display(CREW, *STATES[state])
-    assert snap_compare(app, terminal_size=size, run_before=before)
+    async with app.run_test() as pilot:
+        await before(pilot)
+        async for size, screen in at_each_size(pilot, settle, drawing):
+            assert screen == kept(name=f"{size}-{state}")
 
 
 @pytest.mark.parametrize("state", ["alarm", "stale"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_public(snap_compare: Compare, size: tuple[int, int], state: str) -> None:
+async def test_public(snapshot: SnapshotAssertion, state: str) -> None:
     """The public one, of which an alarm is no business."""
+    kept = snapshot.use_extension(DrawnPicture)
     app, before = display(PUBLIC, *STATES[state])
-    assert snap_compare(app, terminal_size=size, run_before=before)
+    async with app.run_test() as pilot:
+        await before(pilot)
+        async for size, screen in at_each_size(pilot, settle, drawing):
+            assert screen == kept(name=f"{size}-{state}")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("page", [1, 2, 3, 4, 5, 6])
-def test_pages(snap_compare: Compare, size: tuple[int, int], page: int) -> None:
+async def test_pages(snapshot: SnapshotAssertion, page: int) -> None:
     """Each further page."""
+    kept = snapshot.use_extension(DrawnPicture)
     app, before = display(CREW, festival(), 0, *["right"] * page)
-    assert snap_compare(app, terminal_size=size, run_before=before)
+    async with app.run_test() as pilot:
+        await before(pilot)
+        async for size, screen in at_each_size(pilot, settle, drawing):
+            assert screen == kept(name=f"{page}-{size}")
 
 
 @pytest.mark.parametrize("state", ["normal", "alarm", "gone"])
