@@ -210,6 +210,11 @@ def _kw(shown: Figure, now: Now, tail: str = "") -> Piece:
     return (text + (tail if value is not None else "")), "bold" if tone == "text" else tone
 
 
+def _said(note: str, known: bool) -> str:
+    """What stands below a total, in brackets where it is not the present."""
+    return note if known or not note else f"({note})"
+
+
 def _simple(title: str, shot: Snapshot, name: str, now: Now, known: bool) -> Box:
     shown, out = _total(shot.totals, name, known)
     return Box(title=title, value=_kw(shown, now), out=out)
@@ -247,7 +252,7 @@ def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
     return Box(
         title="BATTERY",
         value=_kw(size, now, way),
-        note=level if known else f"({level})" if level else "",
+        note=_said(level, known),
         out=out,
     )
 
@@ -262,7 +267,7 @@ def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
     return Box(
         title="GENERATOR",
         value=_kw(shown, now),
-        note=words if known else f"({words})" if words else "",
+        note=_said(words, known),
         out=out,
     )
 
@@ -311,7 +316,7 @@ def _today(shot: Snapshot, now: Now, known: bool) -> Box:
     return Box(
         title="TODAY",
         value=(value[0], "bold" if value[1] == "text" else value[1]),
-        note=" · ".join(parts),
+        note=_said(" · ".join(parts), known),
         out=out,
     )
 
@@ -345,12 +350,13 @@ def _with_trend(box: Box, trends: Trends, glyphs: Glyphs) -> Box:
 
 
 def _tall(found: list[Box], cells: int) -> list[Line]:
-    each = (cells - 2) // len(found)
+    each, over = divmod(cells - 2, len(found))
     rows: list[list[Piece]] = [[("  ", "text")] for _ in range(3)]
     for box in found:
-        pieces: tuple[Piece, ...] = ((box.title, "head"), box.value, box.says(each - 1))
+        room = each - 1 if box is not found[-1] else each + over
+        pieces: tuple[Piece, ...] = ((box.title, "head"), box.value, box.says(room))
         for row, piece in zip(rows, pieces, strict=True):
-            row.append((fit(piece[0], each - 1) + " ", piece[1]))
+            row.append((fit(piece[0], room) + " ", piece[1]))
     return [tuple(row) for row in rows]
 
 

@@ -2,10 +2,12 @@
 
 from msgspec import Struct
 
+from collector.model.kinds import AssetStatus
 from collector.model.snapshot import Snapshot
 from collector.wire import MeAnswer
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.link import LinkState
+from ovr_tui.console.text import Line
 
 SILENT_S = 3.0
 """After how long without a snapshot everything shown counts as stale."""
@@ -65,3 +67,13 @@ class Now(Struct, frozen=True, kw_only=True):
         if self.link.attached and self.silent_s <= SILENT_S:
             return None
         return self.silent_s
+
+    def believed(self, line: Line) -> Line:
+        """A line as it may be shown now: in a picture that is not the present nothing is well."""
+        if self.stale_s is None:
+            return line
+        live, stale = (self.glyphs.status[one] for one in (AssetStatus.LIVE, AssetStatus.STALE))
+        return tuple(
+            (text.replace(live, stale), "dim") if tone == "good" else (text, tone)
+            for text, tone in line
+        )

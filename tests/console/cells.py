@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from rich.color import Color
 from rich.segment import Segment
+from rich.style import Style
 
+from collector.model.kinds import AssetStatus
 from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.console_font import WESTERN
 
@@ -56,6 +58,25 @@ def check_no_colours(app: ConsoleApp, where: str) -> None:
             assert style.color is None, said
             assert style.bgcolor is None, said
             assert not style.conceal, said
+
+
+def _look(style: Style | None) -> tuple[object, ...]:
+    """What one sees of a style, but for the ground."""
+    if style is None:
+        return (False, False, False, None)
+    colour = style.color if style.color != Color.default() else None
+    return bool(style.bold), bool(style.dim), bool(style.reverse), colour
+
+
+def check_nothing_live(app: ConsoleApp, where: str) -> None:
+    """Neither the sign of what lives, unless it is dim (on a Linux console it is also that of what
+    has ended well), nor the colour of what is well."""
+    sign, good = app.glyphs.status[AssetStatus.LIVE], app.palette.style("good").color
+    dim = {_look(app.palette.style("dim", selected=selected)) for selected in (False, True)}
+    for text, style, _ in segments(app):
+        said = f"{where}: {style!r} of {text!r}"
+        assert sign not in text or _look(style) in dim, said
+        assert style is None or style.color != good or not text.strip(), said
 
 
 SGR = re.compile(rb"\x1b\[([0-9;]*)m")

@@ -3,8 +3,10 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 from msgspec import Struct
+from textual.app import App
 from textual.pilot import Pilot
 
 from collector.client import Answer
@@ -173,7 +175,7 @@ def make_app(
     return app, reader
 
 
-def screen_text(app: ConsoleApp) -> str:
+def screen_text(app: App[Any]) -> str:
     """What the screen shows, as text."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips)
@@ -200,9 +202,9 @@ async def settle(pilot: Pilot[Leave]) -> None:
             await worker.wait()
 
 
-async def shows(pilot: Pilot[Leave], text: str) -> str:
+async def shows(pilot: Pilot[Leave], text: str, limit_s: float = 60) -> str:
     """The screen, once it shows `text`: for what comes after a pause of the app's own."""
-    async with asyncio.timeout(60):
-        while text not in (screen := screen_text(pilot.app)):  # type: ignore[arg-type]  # ours
+    async with asyncio.timeout(limit_s):
+        while text not in (screen := screen_text(pilot.app)):
             await pilot.pause(0.05)
     return screen

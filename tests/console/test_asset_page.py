@@ -44,7 +44,7 @@ async def press(pilot: Pilot[Any], *keys: str) -> str:
     for key in keys:
         await pilot.press(key)
         await settle(pilot)
-    return screen_text(pilot.app)  # type: ignore[arg-type]  # ours
+    return screen_text(pilot.app)
 
 
 def chart(app: ConsoleApp) -> ChartView:

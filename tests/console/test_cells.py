@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from collector.model.kinds import AssetKind
-from collector.model.snapshot import Snapshot
 from ovr_tui.console.app import ConsoleApp
+from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.device import _OfDevice
+from ovr_tui.console.pages.event_deeds import EventDeeds
+from ovr_tui.console.pages.health_tab import HealthList
+from ovr_tui.console.pages.listing import ListPage
+from ovr_tui.console.pages.menu import MenuPage
+from ovr_tui.console.pages.notice import NoticePage
+from ovr_tui.console.pages.report_deeds import ReportDeeds
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName, resolve
 from scripts.console_load import Terminal, console_argv
 from tests.console.cells import (
@@ -19,30 +25,82 @@ from tests.console.cells import (
     check_console_bytes,
     check_console_colours,
     check_no_colours,
+    check_nothing_live,
     check_signs,
 )
 from tests.console.pages_walk import walk
-from tests.console.readers import HandReader, make_app, settle
-from tests.console.test_screens import troubled
+from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle
 from tests.console.test_terminal import Picture, ticking
-from tests.support.snapshots import asset, changed, site
+from tests.console.whole_scene import HOSTILE, whole_reader, whole_shot
+from tests.support.snapshots import changed, site
 
-HOSTILE = "MPPT [/dev/ttyUSB0] \x1b]0;x\x07 “São” 日本 ♥ \u202e e\u0301 ½ € ✓"
 Check = Callable[[ConsoleApp, str], None]
+RECORDS = {
+    "help", "outcome", "test a device", "reports", "older revisions", "report",
+    "report, next section", "verify a report", "compare",
+}  # fmt: skip
+"""Pages that say nothing of the present."""
+BASES = {Page, ListPage, MenuPage, HealthList, EventDeeds, ReportDeeds, NoticePage, _OfDevice}
+"""Pages that others are made of; and that of messages, to which no key leads."""
 
 
-def hostile() -> Snapshot:
-    """A site in every trouble, with names that no console can show, one of them first."""
-    shot = troubled()
-    strange = asset("a", AssetKind.BESS, name=HOSTILE, reason=HOSTILE, notes=(HOSTILE,))
-    return changed(shot, assets=(strange, *shot.assets), site=HOSTILE)
+def every_page(of: type[Page] = Page) -> set[type[Page]]:
+    """All pages that there are."""
+    return {of}.union(*map(every_page, of.__subclasses__())) - BASES
 
 
-async def scan(profile: Profile, size: tuple[int, int], *checks: Check) -> None:
-    """Walk all pages and lose the collector."""
-    reader = HandReader(hostile())
-    app, _ = make_app(reader=reader, profile=profile, hosted=True)
-    async with app.run_test(size=size) as pilot:
+async def stand_still(app: ConsoleApp, reader: HandReader, clock: Clock, page: str) -> None:
+    """The collector says nothing for some seconds, then goes on."""
+    shot = app.now().snapshot
+    assert shot is not None
+    pass_seconds(app, clock, 4)
+    if page not in RECORDS:
+        check_nothing_live(app, page)
+    check_signs(app, page)
+    reader.push(changed(whole_shot(), seq=shot.seq + 1))
+
+
+@pytest.mark.timeout(300)
+async def test_pages_of_a_linux_console_whose_collector_falls_silent() -> None:
+    """TERM=linux, wide: on every page that there is only characters that all of Debian's fonts for
+    western languages hold, eight colours for text and ground, nothing bright, dim, or bold and
+    reversed. When the collector is silent no page shows the sign or the colour of what lives."""
+    reader, clock, seen = whole_reader(), Clock(), set()
+    profile = resolve({"TERM": "linux"})
+    app, _ = make_app(reader=reader, profile=profile, clock=clock, hosted=True)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await settle(pilot)
+        async for page in walk(pilot):
+            seen.add(type(app.screen))
+            check_signs(app, page)
+            check_console_colours(app, page)
+            await stand_still(app, reader, clock, page)
+            await settle(pilot)
+        app.tell(HOSTILE, [HOSTILE])
+        await settle(pilot)
+        check_signs(app, "a message")
+        check_console_colours(app, "a message")
+    assert every_page() - seen == set()
+
+
+@pytest.mark.parametrize(
+    ("env", "checks"),
+    [
+        ({"TERM": "linux"}, (check_signs, check_console_colours)),
+        (
+            {"TERM": "xterm", "LANG": "de_DE.ISO-8859-1", "NO_COLOR": "1"},
+            (check_signs, check_no_colours),
+        ),
+    ],
+    ids=["linux", "seven bits, no colour"],
+)
+@pytest.mark.timeout(300)
+async def test_every_page_on_little(env: dict[str, str], checks: tuple[Check, ...]) -> None:
+    """Narrow: a Linux console as above; a locale without UTF-8 gets ASCII and nothing else, and
+    NO_COLOR bold, dim, underline and reverse only, hence nothing invisible."""
+    reader = whole_reader()
+    app, _ = make_app(reader=reader, profile=resolve(env), hosted=True)
+    async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         async for page in walk(pilot):
             for check in checks:
@@ -51,26 +109,6 @@ async def scan(profile: Profile, size: tuple[int, int], *checks: Check) -> None:
         await settle(pilot)
         for check in checks:
             check(app, "collector lost")
-
-
-@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=str)
-async def test_a_linux_console_can_show_every_page(size: tuple[int, int]) -> None:
-    """TERM=linux: only characters that all of Debian's fonts for western languages hold, eight
-    colours for text and ground, nothing bright, dim, or bold and reversed."""
-    await scan(resolve({"TERM": "linux"}), size, check_signs, check_console_colours)
-
-
-async def test_without_colours() -> None:
-    """NO_COLOR: bold, dim, underline and reverse only; nothing invisible."""
-    profile = resolve({"TERM": "xterm-256color", "NO_COLOR": "1"})
-    await scan(profile, (160, 48), check_no_colours)
-
-
-async def test_seven_bits() -> None:
-    """A locale without UTF-8 gets ASCII and nothing else, on every page."""
-    profile = resolve({"TERM": "xterm", "LANG": "de_DE.ISO-8859-1"})
-    assert profile.glyphs is GlyphSet.ASCII
-    await scan(profile, (160, 48), check_signs)
 
 
 @pytest.mark.parametrize("before", list(ThemeName))

@@ -165,7 +165,7 @@ class EventPage(EventDeeds):
         """Head, then the list."""
         lines = facts.head(self._listed, now, self.size.width)
         self.set_class(len(lines) > 2, "-prompt")
-        self.query_one("#head", Lines).show(lines)
+        self.query_one("#head", Lines).show([now.believed(line) for line in lines])
         super().draw(now)
 
     def _tells(self) -> bool:

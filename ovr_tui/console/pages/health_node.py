@@ -53,7 +53,7 @@ class NodePage(Page):
         tab_line(self, self.TAB)
         trouble = f"{now.glyphs.alarm} {now.glyphs.text(self.trouble)} " if self.trouble else ""
         self.query_one("#state", Lines).show([ends((), ((trouble, "warn"),), self.size.width)])
-        lines = node_lines(now, self._answer, self.size.width - 2)
+        lines = [now.believed(line) for line in node_lines(now, self._answer, self.size.width - 2)]
         self.query_one("#node", ScrollLines).show(lines)
 
     def action_tab(self, tab: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from msgspec import structs
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -140,7 +141,7 @@ class ListPage(Page):
         self.set_class(below, "-below")
         width = int(cells * self.SHARE) if beside else cells
         self.table.styles.width = width if beside else "1fr"
-        found = self.items(now, width)
+        found = self._items(now, width)
         if bool(found) is self.has_class("-empty") and not isinstance(self.focused, InputLine):
             self.call_after_refresh(self._take_keys)  # what is hidden cannot have the keys
         self.set_class(not found, "-empty")
@@ -170,6 +171,12 @@ class ListPage(Page):
             return "unmark"
         return "back" if len(self.app.screen_stack) > 1 else ""
 
+    def _items(self, now: Now, cells: int) -> Sequence[Item] | None:
+        found = self.items(now, cells)
+        if now.stale_s is None or found is None:
+            return found
+        return [structs.replace(item, line=now.believed(item.line)) for item in found]
+
     def _take_keys(self) -> None:
         self.begin()
         self.console_app.redraw()
@@ -185,10 +192,10 @@ class ListPage(Page):
             self._told = key
             widget.scroll_to(y=0, animate=False)
         rule: list[Line] = [((now.glyphs.rule * (cells + 1), "dim"),)] if below else []
-        widget.show([*rule, *self.detail(now, key, cells)])
+        widget.show([*rule, *map(now.believed, self.detail(now, key, cells))])
 
     def _show_state(self, now: Now, shown: Sequence[Item]) -> None:
-        left = self.state(now)
+        left = now.believed(self.state(now))
         if self.filter:
             every = sum(bool(item.key) for item in self._all)
             count = sum(bool(item.key) for item in shown)

@@ -175,7 +175,7 @@ async def test_a_password_is_never_on_screen(tmp_path: Path) -> None:
         for _ in range(6):
             await pilot.press("down")
         await typed(pilot, SECRET)
-        seen.append(screen_text(pilot.app))  # type: ignore[arg-type]
+        seen.append(screen_text(pilot.app))
         await pilot.press("ctrl+s")
         seen.append(await shows(pilot, "unencrypted"))
         await pilot.press("escape")

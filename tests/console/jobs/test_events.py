@@ -146,7 +146,7 @@ async def _one_leaves(pilot: Pilot[Leave], count: int) -> None:
     await shows(pilot, f"Systems {count} of {count}")
     await pilot.press("x", "L")
     await shows(pilot, "1 system leaves")
-    assert "Each report is made at once" in screen_text(pilot.app)  # type: ignore[arg-type]
+    assert "Each report is made at once" in screen_text(pilot.app)
     await pilot.press("ctrl+s")
     await shows(pilot, f"Systems {count - 1} of {count}")
 
