@@ -1,7 +1,11 @@
 """Where a report lies: named by its id or a part of it, or as a folder, with a collector or
 without."""
 
+import grp
+import os
+import pwd
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,9 +54,40 @@ def find(text: str, home: Home, revision: int | None = None) -> Lying:
     return max(found, key=lambda one: one.meta.revision)
 
 
+def forbidden(folder: Path) -> str:
+    """Why a folder of reports may not be read, and what to do about it; "" if it may be or is not
+    there. (What looks for files takes a folder that it may not read for an empty one.)"""
+    for path in (*reversed(folder.parents), folder):
+        needed = os.X_OK if path != folder else os.R_OK | os.X_OK
+        try:
+            kept = path.stat()
+        except OSError:
+            return ""
+        if not os.access(path, needed):
+            owner, group = _names(kept)
+            return (
+                f"the reports in {folder} may be read by the user {owner} and the group {group} "
+                f"only: run it as that user (sudo -u {owner} ovr report …), or have yourself taken "
+                f"into the group (sudo usermod -aG {group} NAME) and log in anew"
+            )
+    return ""
+
+
+def _names(kept: os.stat_result) -> tuple[str, str]:
+    """Whose a folder is; numbers where they have no name."""
+    owner, group = str(kept.st_uid), str(kept.st_gid)
+    with suppress(KeyError):
+        owner = pwd.getpwuid(kept.st_uid).pw_name
+    with suppress(KeyError):
+        group = grp.getgrgid(kept.st_gid).gr_name
+    return owner, group
+
+
 def all_below(folder: Path) -> Iterator[Lying]:
     """Every whole report below a folder, in the order of their paths; what is being made is left
     out. Raises OvrError when the folder may not be read."""
+    if refused := forbidden(folder):
+        raise OvrError(refused)
     try:
         metas = sorted(folder.rglob(META_FILE))
     except OSError as why:

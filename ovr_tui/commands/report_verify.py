@@ -15,7 +15,7 @@ from collector.model.report_meta import REPORT_FILE
 from collector.model.text import clean
 from collector.wire import VerifyAnswer, VerifyRequest
 from ovr_tui.commands.ask import ask, print_json
-from ovr_tui.commands.report_find import REPORTS, Lying, content, find
+from ovr_tui.commands.report_find import REPORTS, Lying, content, find, forbidden
 
 if TYPE_CHECKING:
     from reporting.verify import Difference
@@ -76,7 +76,8 @@ def _verify(args: argparse.Namespace, home: Home) -> int:
     except ApiError as why:
         undone = f"{why}; without a collector give --rollups FILE"
     except OSError as why:
-        raise OvrError(f"{why.filename or lying.folder}: {why.strerror}") from why
+        path = Path(str(why.filename or lying.folder))
+        raise OvrError(forbidden(path.parent) or f"{path}: {why.strerror}") from why
     verdict = Verdict(
         report=lying.meta.report,
         revision=lying.meta.revision,

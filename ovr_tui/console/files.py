@@ -1,5 +1,6 @@
 """Files that a person takes along: what a screen shows, a table as CSV."""
 
+import asyncio
 import csv
 import io
 import os
@@ -7,6 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from collector.errors import ApiError
 from ovr_tui.console.format import Figure, local
 from ovr_tui.console.rows import Row
 
@@ -39,8 +41,7 @@ def write_new(data: bytes, name: str, suffix: str, into: Sequence[Path]) -> Path
         for number in range(1, MOST_SAME):
             path = folder / (f"{name}.{suffix}" if number == 1 else f"{name}-{number}.{suffix}")
             try:
-                with path.open("xb") as file:
-                    file.write(data)
+                _create(path, data)
             except FileExistsError:
                 continue
             except OSError as error:
@@ -48,6 +49,49 @@ def write_new(data: bytes, name: str, suffix: str, into: Sequence[Path]) -> Path
                 break
             return path
     raise problem or OSError("no folder to write into")
+
+
+def typed_path(text: str) -> Path:
+    """A path as a person typed it, ~ for their home. Raises ApiError."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ApiError(f"{text}: there is no such home folder") from None
+
+
+async def read_at(path: Path, most: int, what: str) -> bytes:
+    """A file that a person named, beside the event loop; `what` it should be is never longer than
+    `most` bytes. Raises ApiError, in words."""
+
+    def content() -> bytes:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+
+    try:
+        found = await asyncio.to_thread(content)
+    except OSError as error:
+        raise ApiError(f"{path} cannot be read: {error.strerror or error}") from None
+    if len(found) > most:
+        raise ApiError(f"{path} is longer than any {what}: is it the right file?")
+    return found
+
+
+async def write_at(path: Path, content: bytes) -> None:
+    """Write a new file where a person typed, beside the event loop; nothing is ever replaced.
+    Raises ApiError, in words."""
+    try:
+        await asyncio.to_thread(_create, path, content)
+    except FileExistsError:
+        raise ApiError(f"{path} is there already: choose another name") from None
+    except FileNotFoundError:
+        raise ApiError(f"there is no folder {path.parent}: make it, or choose another") from None
+    except OSError as error:
+        raise ApiError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _create(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
 
 
 def as_csv(rows: Sequence[Sequence[object]]) -> bytes:

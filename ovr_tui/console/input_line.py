@@ -2,8 +2,11 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 from textual.widgets import Input
 
 from ovr_tui.console.keys import named
@@ -20,6 +23,9 @@ class InputLine(Input):
     overtake the backspaces before them. Here both are taken where they arrive.
 
     One step back is one run of typing or of deleting. Of what nobody may see nothing is kept.
+
+    Its place is underlined as far as it is empty, in every theme and set of signs: where something
+    can be typed is seen before it has the keys.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = named(
@@ -46,6 +52,18 @@ class InputLine(Input):
                          restrict=restrict, max_length=max_length,
                          select_on_focus=False)  # fmt: skip
         self.cursor_blink = False
+
+    def render_line(self, y: int) -> Strip:
+        """What is typed, then its empty place."""
+        strip = super().render_line(y)
+        typed = len(self.value) if self.password else cell_len(self.value or self.placeholder)
+        at_end = self.has_focus and self.cursor_position >= len(self.value)
+        used = typed + (at_end and (typed == 0 or bool(self.value))) - self.scroll_offset.x
+        empty = self.size.width - used
+        if y or empty <= 0:
+            return strip
+        style = self.get_component_rich_style("input--placeholder")
+        return Strip.join([strip.crop(0, used), Strip([Segment("_" * empty, style)], empty)])
 
     async def _on_key(self, event: events.Key) -> None:
         if not event.is_printable:

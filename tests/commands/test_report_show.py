@@ -3,6 +3,8 @@
 import argparse
 import hashlib
 import json
+import os
+import pwd
 from pathlib import Path
 
 import msgspec
@@ -150,3 +152,16 @@ def test_a_gap_breaks_the_line():
     for line in lines[1:HEIGHT]:
         assert line[9:] == "█" * 31 + " " * 39 + "█" * 31
     assert plain(duration_chart((None,) * 101, 78, UNICODE)[0]).strip() == "(nothing was measured)"
+
+
+def test_a_folder_that_may_not_be_read_is_told_with_what_to_do(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It is not taken for one without reports: whose it is, and how one gets at it."""
+    refused = tmp_path / "state"
+    monkeypatch.setattr(os, "access", lambda path, _: path != refused)
+    with pytest.raises(OvrError, match=r"may be read by the user .* only") as told:
+        find(folder.name, home_of(tmp_path))
+    owner = pwd.getpwuid(refused.stat().st_uid).pw_name
+    assert f"sudo -u {owner} ovr report" in str(told.value)
+    assert "usermod -aG" in str(told.value)

@@ -6,14 +6,14 @@ import pytest
 from collector.model.event import EventStatus, UseCase
 from collector.model.said import LogKind
 from collector.model.terms import Account, BaselineSet, TariffTerms
-from collector.wire import HistoryAnswer
+from collector.wire import EventAnswer, HistoryAnswer
 from ovr_tui.console.band import text_of
-from ovr_tui.console.events import facts, fields, logbook, rows, shift, timeline, words
+from ovr_tui.console.events import facts, fields, logbook, part, rows, shift, timeline, words
 from ovr_tui.console.form import problems
 from ovr_tui.console.glyphs import UNICODE
 from ovr_tui.console.link import LinkState
 from ovr_tui.console.now import Now
-from ovr_tui.console.text import width
+from ovr_tui.console.text import plain, width
 from ovr_tui.sets import (
     read_accounts,
     read_sets,
@@ -214,3 +214,15 @@ def test_a_shift_without_data_claims_nothing() -> None:
     assert "ran" not in text.split("GENERATORS")[1].split("ENERGY")[0]
     assert "nothing is known of it" in text
     assert "No alarm came or went." in text
+
+
+def test_since_when_a_system_is_out() -> None:
+    """Beside *out* stands when it left, beside *in* when it joined; never the join beside *out*."""
+    answer = EventAnswer(event=event(), participations=PARTS, changes=(), conflicts=())
+    told = {
+        words_[0]: words_[1:5]
+        for item in part.items(answer, None, NOW, 80)
+        for words_ in [plain(item.line).split()]
+    }
+    assert told["bess-1"] == ["●", "in", "Wed", "12:02"]
+    assert told["load-4"] == ["·", "out", "Thu", "12:32"]

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from collector.errors import ApiError
 from collector.model.kinds import AssetKind, AssetStatus
-from ovr_tui.console.files import folders, named, table_csv, write_new
+from ovr_tui.console.files import (
+    folders,
+    named,
+    read_at,
+    table_csv,
+    typed_path,
+    write_at,
+    write_new,
+)
 from ovr_tui.console.pages.notice import NoticePage
 from ovr_tui.console.pattern import found, pattern
 from ovr_tui.console.rows import make_row
@@ -35,6 +44,24 @@ def test_nothing_is_replaced(here: Path) -> None:
     assert (here / "view.txt").read_bytes() == b"a"
     assert "/" not in named("../../etc/[x]", START_MS, "America/Los_Angeles")
     assert named("site", START_MS, "America/Los_Angeles") == "ovr-site-2026-06-25-143207"
+
+
+async def test_a_file_at_a_typed_path(here: Path) -> None:
+    """It is new or it is refused, each refusal with what to do; what is too long is not taken for
+    what it should be."""
+    await write_at(here / "a.csv", b"one")
+    with pytest.raises(ApiError, match="is there already: choose another name"):
+        await write_at(here / "a.csv", b"two")
+    with pytest.raises(ApiError, match=r"there is no folder .*/gone: make it, or choose another"):
+        await write_at(here / "gone" / "a.csv", b"two")
+    assert await read_at(here / "a.csv", 3, "table") == b"one"
+    with pytest.raises(ApiError, match="longer than any table: is it the right file"):
+        await read_at(here / "a.csv", 2, "table")
+    with pytest.raises(ApiError, match="cannot be read: No such file"):
+        await read_at(here / "b.csv", 2, "table")
+    assert typed_path("~/a") == Path.home() / "a"
+    with pytest.raises(ApiError, match="no such home folder"):
+        typed_path("~nobody-of-that-name/a")
 
 
 def test_a_table_for_spreadsheets() -> None:

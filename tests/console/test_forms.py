@@ -10,6 +10,8 @@ from collector.errors import ApiError
 from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.form import Choice, ConfirmPage, Field, FormPage, Kind, answers, problems
 from ovr_tui.console.form.fields import moment
+from ovr_tui.console.pages.help import HelpPage
+from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.readers import make_app, screen_text, settle, shows
 from tests.support.snapshots import START_MS, site
 
@@ -322,3 +324,111 @@ async def test_a_name_has_to_be_typed() -> None:
         await pilot.press(*"BESS", "space", *"[1]", "enter")
         await settle(pilot)
         assert done == ["done"]
+
+
+LOOKS = [
+    Profile(theme=ThemeName.DARK),
+    Profile(theme=ThemeName.LIGHT),
+    Profile(theme=ThemeName.ANSI, glyphs=GlyphSet.TTY, mouse=False),
+    Profile(theme=ThemeName.MONO, glyphs=GlyphSet.ASCII, mouse=False),
+]
+
+
+@pytest.mark.parametrize("profile", LOOKS, ids=lambda one: f"{one.theme}-{one.glyphs}")
+async def test_where_to_type_is_seen(profile: Profile) -> None:
+    """Each empty place is underlined before it has the keys, in every theme and set of signs; a
+    sign stands before the one that has them."""
+    app, _ = make_app(site(5), profile=profile)
+
+    async def send(_: Mapping[str, object]) -> str:
+        return ""
+
+    fields = [
+        Field(name="name", label="Name"), Field(name="amps", label="Limit", unit="A"),
+        Field(name="secret", label="Password", kind=Kind.SECRET),
+    ]  # fmt: skip
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, FormPage("A device", fields, send), pilot)
+        await settle(pilot)
+        before = {line[2:12].strip(): line for line in screen_text(app).splitlines()}
+        assert before["Name"].startswith("> ")
+        assert all(before[name].startswith("  ") for name in ("Limit", "Password"))
+        assert all("_" * 12 in before[name] for name in ("Name", "Limit", "Password"))
+        assert "_ A" in before["Limit"]
+        await pilot.press(*"ab ", "down", "down", *"1234")
+        await settle(pilot)
+        after = {line[2:12].strip(): line for line in screen_text(app).splitlines()}
+        assert "ab __" in after["Name"]
+        assert after["Password"].startswith("> ")
+        assert after["Password"].count("_") == 60 - len("1234") - 1 - 6  # the cursor; 80 columns
+        assert "1234" not in after["Password"]
+
+
+async def test_the_last_line_names_keys_that_work() -> None:
+    """Where text is typed ? and q are letters: the line says F1 and ctrl+q, and these do it."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await opened(app, form([]), pilot)
+        last = screen_text(app).splitlines()[-1]
+        assert "F1 help" in last
+        assert "ctrl+q leave" in last
+        await pilot.press("question_mark", "q", "down")
+        await settle(pilot)
+        assert "?q_" in screen_text(app)
+        last = screen_text(app).splitlines()[-1]
+        assert "? help" in last  # letters and digits choose there, signs do not
+        assert "ctrl+q leave" in last
+        await pilot.press("up", "f1")
+        await settle(pilot)
+        assert isinstance(app.screen, HelpPage)
+
+
+async def test_the_last_line_says_what_esc_does_now() -> None:
+    """While a form is sent, esc ends the waiting only, and it is not sent once more."""
+    app, _ = make_app(site(5))
+    go = asyncio.Event()
+
+    async def send(_: Mapping[str, object]) -> str:
+        await go.wait()
+        return "done"
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        page = FormPage("A device", [Field(name="a", label="Name")], send, verb="keep")
+        await opened(app, page, pilot)
+        last = screen_text(app).splitlines()[-1]
+        assert "esc back, nothing is done   ctrl+s keep" in last
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        last = screen_text(app).splitlines()[-1]
+        assert "esc stop waiting" in last
+        assert "ctrl+s" not in last
+        go.set()
+        await settle(pilot)
+
+
+async def test_a_question_under_way_offers_no_key() -> None:
+    """Nothing can be taken back then: neither esc nor enter stands in the last line."""
+    app, _ = make_app(site(5))
+    go = asyncio.Event()
+
+    async def do() -> str:
+        await go.wait()
+        return "done"
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        page = ConfirmPage("Remove it?", lambda _: ["It goes."], do, verb="remove it", word="ab")
+        await opened(app, page, pilot)
+        assert "remove it" not in screen_text(app).splitlines()[-1]
+        await pilot.press("a", "b")
+        await settle(pilot)
+        assert "remove it" in screen_text(app).splitlines()[-1]
+        await pilot.press("enter")
+        await settle(pilot)
+        last = screen_text(app).splitlines()[-1]
+        assert "esc" not in last
+        assert "remove it" not in last
+        go.set()
+        await settle(pilot)

@@ -1,4 +1,4 @@
-"""The systems of an event: since when each is in, what for, what it gives, its report. Pure."""
+"""The systems of an event: since when each is in or out, what for, its power, its report. Pure."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,8 @@ COLUMNS = (
     Column(title="SYSTEM", least=12, most=30),
     Column(title="STATE", least=5),
     Column(title="SINCE", least=words.WHEN_CELLS, rank=3),
-    Column(title="FOR", least=9, right=True),
-    Column(title="OUT AT", least=words.WHEN_CELLS, rank=4),
+    Column(title="TIME IN", least=9, right=True),
+    Column(title="JOINED", least=words.WHEN_CELLS, rank=4),
     Column(title="USE", least=13, rank=2),
     Column(title="kW NOW", least=9, rank=1),
     Column(title="REPORT", least=10, most=30, rank=1),
@@ -88,9 +88,9 @@ def _pieces(
     return [
         (glyphs.text(name), "bold" if is_in else "text"),
         (f"{sign} in" if is_in else f"{sign} out", "good" if is_in else "dim"),
-        (words.when(one.from_ms, zone, at), "text"),
+        (words.when(one.from_ms if one.to_ms is None else one.to_ms, zone, at), "text"),
         (words.lasted(one, at), "bold" if is_in else "text"),
-        (words.when(one.to_ms, zone, at, glyphs.absent), "text" if one.to_ms else "dim"),
+        (words.when(one.from_ms, zone, at), "text"),
         (words.USES[one.use_case], "text"),
         power(systems.get(one.system, []) if own else [], now),
         making.of_part(one, reports, glyphs),
@@ -138,10 +138,13 @@ def detail(
     glyphs, event = now.glyphs, answer.event
     lines: list[Line] = [*wrap(glyphs.text(system), cells, "bold"), ()]
     if one is not None:
-        lines.append(fact("in since", (words.exactly(one.from_ms, event.timezone), "text")))
-        if one.to_ms is not None:
-            lines.append(fact("out at", (words.exactly(one.to_ms, event.timezone), "text")))
-        lines.append(fact("for", (words.lasted(one, now.wall_ms), "bold")))
+        began, ended = one.from_ms, one.to_ms
+        is_in = ended is None
+        lines.append(fact("in since" if is_in else "joined",
+                          (words.exactly(began, event.timezone), "text")))  # fmt: skip
+        if ended is not None:
+            lines.append(fact("out since", (words.exactly(ended, event.timezone), "text")))
+        lines.append(fact("time in", (words.lasted(one, now.wall_ms), "bold")))
         lines.append(fact("report", making.of_part(one, reports, glyphs)))
         lines += making.headline(one.id, reports, now, cells)
     use = event.use_of(system)

@@ -68,7 +68,7 @@ class FormPage(Page):
         send: Send,
         *,
         about: Sequence[str] | Callable[[Now], Sequence[str]] = (),
-        verb: str = "send",
+        verb: str = "save",
         values: Values | None = None,
     ) -> None:
         super().__init__()
@@ -115,9 +115,8 @@ class FormPage(Page):
 
     def _line(self, field: Field) -> Widget:
         app = self.console_app
-        label = Lines(app.palette, classes="label")
-        star = " *" if field.needed else ""
-        label.lines = [((f" {field.label[: LABEL_CELLS - 3]}{star}", "dim"),)]
+        label = Lines(app.palette, classes="label", id=f"label-{field.name}")
+        label.lines = [_label(field, here=False)]
         value = self.values[field.name]
         typed = field.kind not in (Kind.CHOICE, Kind.FLAG)
         entry: Widget = (
@@ -125,7 +124,7 @@ class FormPage(Page):
         )
         entry.set_class(typed and bool(field.unit), "-measured")
         unit = Lines(app.palette, classes="unit -unit" if field.unit else "unit")
-        unit.lines = [((field.unit, "dim"),)]
+        unit.lines = [((f" {field.unit}", "dim"),)]
         wrong = Lines(app.palette, classes="wrong")
         wrong.id = f"wrong-{field.name}"
         return Horizontal(
@@ -163,6 +162,9 @@ class FormPage(Page):
         return "" if quiet else text or self._at_fields.get(field.name, "")
 
     def _mark(self, field: Field, now: Now) -> None:
+        here = field is self._current()
+        for label in self.query(f"#label-{field.name}").results(Lines):
+            label.show([_label(field, here=here)])
         text = self._wrong_with(field, now)
         for line in self.query(f"#wrong-{field.name}").results(Lines):
             line.display = bool(text)
@@ -235,9 +237,9 @@ class FormPage(Page):
     def on_key(self, event: events.Key) -> None:
         """A letter on a field that is chosen takes the value that begins with it."""
         entry = self.focused
-        if isinstance(entry, Chosen) and event.character and event.character.isalnum():
+        if isinstance(entry, Chosen) and entry.check_consume_key(event.key, event.character):
             event.stop()
-            entry.key_letter(event.character)
+            entry.key_letter(event.character or "")
 
     def action_step(self, by: int) -> None:
         """Another field."""
@@ -305,6 +307,15 @@ class FormPage(Page):
         if said:
             app.call_later(app.say, said, "good")
 
+    def word(self, binding: Binding) -> str:
+        """While it is under way only waiting can be ended."""
+        busy = self._busy_at is not None
+        if binding.action == "cancel" and busy:
+            return "stop waiting"
+        if binding.action == "send":
+            return "" if busy else self._verb
+        return super().word(binding)
+
     def action_cancel(self) -> None:
         """Stop waiting; else close. What was typed is not thrown away at the first key."""
         if self._busy_at is not None and self._worker is not None:
@@ -317,3 +328,10 @@ class FormPage(Page):
         else:
             self.dismiss(False)
         self.console_app.redraw()
+
+
+def _label(field: Field, *, here: bool) -> Line:
+    """A field's name; the sign before it says that it has the keys."""
+    star = " *" if field.needed else ""
+    name = f"{field.label[: LABEL_CELLS - 3]}{star}"
+    return (("> " if here else "  ", "accent"), (name, "text" if here else "dim"))

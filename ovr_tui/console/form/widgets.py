@@ -22,7 +22,8 @@ class Typed(InputLine):
     """A field in which text stands."""
 
     DEFAULT_CSS = """
-    Typed { height: 1; border: none; padding: 0; background: $background; width: 1fr; }
+    Typed { height: 1; border: none; padding: 0; background: $background; width: 1fr;
+        max-width: 60; }
     Typed:ansi > .input--cursor {
         background: ansi_default; color: ansi_default; text-style: reverse;
     }
@@ -80,6 +81,11 @@ class Chosen(Widget, can_focus=True):
             self._at = at
             self.refresh()
             self.post_message(self.Changed(self))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Letters and digits choose."""
+        del key
+        return character is not None and character.isalnum()
 
     def key_letter(self, letter: str) -> bool:
         """The next value that begins with a letter; False if there is none."""

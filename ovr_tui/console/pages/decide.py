@@ -152,7 +152,7 @@ def decide_refused(app: "ConsoleApp", one: RefusedCount) -> None:
 
     title = f"{one.asset}: {label(one.measurement)}"
     why = f"{one.why}. The register went from {one.raw_before:g} to {one.raw_after:g}."
-    app.push_screen(FormPage(title, fields, partial(_decide, app, one), about=[why]))
+    app.push_screen(FormPage(title, fields, partial(_decide, app, one), about=[why], verb="decide"))
 
 
 async def _decide(app: "ConsoleApp", one: RefusedCount, said: Mapping[str, Any]) -> str:

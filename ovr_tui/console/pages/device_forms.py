@@ -84,7 +84,8 @@ def new_device(
         table = entry_of(said, page.values)
         return await save_new(app, table, str(said.get(SECRET) or ""), str(said["reason"] or ""))
 
-    page = DeviceFormPage(title or "A new device", fields, send, about=about, values=values)
+    title = title or "A new device"
+    page = DeviceFormPage(title, fields, send, about=about, values=values, verb="add")
     page.known = known
     app.push_screen(page)
 
@@ -284,4 +285,4 @@ def pair_gx(app: "ConsoleApp", device: str) -> None:
         done = await app.reader.post("/v1/registry/pair", PairAnswer, body, answer_s=PAIR_S)
         return f"{device} logs in as {done.username} from now on; the password is kept"
 
-    app.push_screen(FormPage(f"Pair with {device}", fields, send, about=about))
+    app.push_screen(FormPage(f"Pair with {device}", fields, send, about=about, verb="pair"))

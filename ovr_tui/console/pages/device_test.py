@@ -100,6 +100,12 @@ class TestPage(Page):
             out += [(), *wrap(now.glyphs.prose(line), cells, "alert")]
         self.query_one("#steps", ScrollLines).show(out)
 
+    def word(self, binding: Binding) -> str:
+        """While a test runs, leaving ends it."""
+        if binding.action == "back" and self._at_s is not None:
+            return "stop, back"
+        return super().word(binding)
+
     def _called(self, index: int) -> str:
         one = self._wanted[min(index, len(self._wanted) - 1)]
         return one if isinstance(one, str) else str(one.get("host", ""))
@@ -117,7 +123,7 @@ class TestPage(Page):
         """With another password, which is not kept."""
         text = "It is tried, and not kept"
         fields = [Field(name="password", label="password", kind=Kind.SECRET, text=text)]
-        self.app.push_screen(FormPage("Try another password", fields, self._with))
+        self.app.push_screen(FormPage("Try another password", fields, self._with, verb="try it"))
 
     async def _with(self, answers: Mapping[str, object]) -> str:
         self._password = str(answers["password"] or "")

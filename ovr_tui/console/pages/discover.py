@@ -144,7 +144,9 @@ class DiscoverPage(ListPage):
                     text="yes: I want this during the event",
                 )
             )
-        self.app.push_screen(FormPage("Look for devices", fields, self._search, about=about))
+        self.app.push_screen(
+            FormPage("Look for devices", fields, self._search, about=about, verb="search")
+        )
 
     async def _search(self, said: Mapping[str, Any]) -> str:
         targets = tuple(str(said["targets"] or "").replace(",", " ").split())
@@ -182,9 +184,11 @@ class DiscoverPage(ListPage):
             self._ask_add([one])
 
     def word(self, binding: Binding) -> str:
-        """Enter does what the find asks for."""
+        """Enter does what the find asks for; a search goes on without this page."""
         if binding.action != "open":
-            return super().word(binding)
+            word = super().word(binding)
+            goes_on = self.search.state == "running" and word == "back"
+            return "back, it goes on" if goes_on else word
         one = self._find(self.table.cursor)
         if one is None:
             return ""
@@ -223,7 +227,7 @@ class DiscoverPage(ListPage):
         about = ["Names and systems can be changed later; ids stay for ever."]
         fields = add_fields(found, taken)
         send = partial(self._add, found)
-        self.app.push_screen(FormPage(f"{count} to add", fields, send, about=about))
+        self.app.push_screen(FormPage(f"{count} to add", fields, send, about=about, verb="add"))
 
     async def _add(self, found: Sequence[Found], said: Mapping[str, Any]) -> str:
         made, passwords = tables_of(found, said)

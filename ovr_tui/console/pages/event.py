@@ -28,7 +28,8 @@ from ovr_tui.console.pages.base import Right
 from ovr_tui.console.pages.event_deeds import EventDeeds, path
 from ovr_tui.console.pages.event_files import export_page
 from ovr_tui.console.pages.shift import ShiftPage
-from ovr_tui.console.text import Line, Piece
+from ovr_tui.console.text import Line
+from ovr_tui.console.views import views_line
 from ovr_tui.console.widgets import Lines
 
 ALARMS = 1000
@@ -214,26 +215,17 @@ class EventPage(EventDeeds):
     def state(self, now: Now) -> Line:
         """The views, with how many things each holds."""
         reports = self._reports
-        counts: Mapping[View, str] = {
+        counts: Mapping[View, int | str] = {
             View.SYSTEMS: words.still_in(self._listed.participations),
-            View.TIMELINE: str(len(self._happened)),
-            View.LOG: str(len(self._log)),
-            View.REPORTS: str(len(making.newest(reports)) + len(making.under_way(reports))),
-            View.CONFLICTS: str(self._listed.conflicts),
+            View.TIMELINE: len(self._happened),
+            View.LOG: len(self._log),
+            View.REPORTS: len(making.newest(reports)) + len(making.under_way(reports)),
+            View.CONFLICTS: self._listed.conflicts,
             View.FACTS: "",
         }
-        long = self.size.width >= 100
-        pieces: list[Piece] = []
-        for number, view in enumerate(VIEWS, 1):
-            here = view is self.view
-            if not long and not here:
-                pieces.append((f"  {number} {view.value}", "dim"))
-                continue
-            text = f"{view.value} {counts[view]}".strip()
-            pieces += [(f"  {number} ", "accent"), (text, "bold" if here else "dim")]
-        if self._listed.conflicts:
-            pieces.append((f"  {now.glyphs.alarm}", "warn"))
-        return tuple(pieces)
+        views = [(view.value.lower(), counts[view]) for view in VIEWS]
+        line = views_line(views, VIEWS.index(self.view) + 1, self.size.width - 4)
+        return (*line, (f" {now.glyphs.alarm}", "warn")) if self._listed.conflicts else line
 
     def detail(self, now: Now, key: str, cells: int) -> list[Line]:
         """The thing at the cursor; beside the facts the whole event."""
@@ -324,7 +316,7 @@ class EventPage(EventDeeds):
 
         form = [Field(name="reason", label="Why", needed=True, most_chars=300)]
         about = [logbook.said(entry), "It does not count any more; it stays in the list."]
-        self._ask(f"Withdraw {logbook.NAMES[entry.kind]}", form, send, about=about)
+        self._ask(f"Withdraw {logbook.NAMES[entry.kind]}", form, send, about=about, verb="withdraw")
 
 
 _EMPTY: Mapping[View, tuple[str, str]] = {

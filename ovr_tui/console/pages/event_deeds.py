@@ -112,6 +112,7 @@ class EventDeeds(ListPage):
         *,
         about: Sequence[str] | Callable[[Now], Sequence[str]] = (),
         after: Callable[[], object] | None = None,
+        verb: str = "save",
     ) -> None:
         def closed(sent: bool | None) -> None:
             if sent:
@@ -119,7 +120,7 @@ class EventDeeds(ListPage):
                 if after is not None:
                     after()
 
-        self.app.push_screen(FormPage(title, form, send, about=about), closed)
+        self.app.push_screen(FormPage(title, form, send, about=about, verb=verb), closed)
 
     # making and changing
 
@@ -140,6 +141,7 @@ class EventDeeds(ListPage):
             lambda values: fields.fields(blank, values),
             send,
             about=["Only the name is needed. ctrl+s makes it as soon as you are done."],
+            verb="make it",
             after=lambda: self.changed(made[-1]),
         )
 
@@ -226,7 +228,7 @@ class EventDeeds(ListPage):
             "Both are wanted before the start; later they are corrections with a reason.",
         ]
         form = fields.move_fields(event, joining=False)
-        self._ask(f"Start {words.called(event)}", form, send, about=about)
+        self._ask(f"Start {words.called(event)}", form, send, about=about, verb="start it")
 
     def _confirm_clock(self) -> None:
         def facts(now: Now) -> list[str]:
@@ -263,7 +265,7 @@ class EventDeeds(ListPage):
 
         form = [Field(name="reason", label="Why", needed=True, most_chars=300)]
         about = ["It stays in the list as cancelled; that cannot be undone."]
-        self._ask(f"Call {words.called(event)} off", form, send, about=about)
+        self._ask(f"Call {words.called(event)} off", form, send, about=about, verb="call it off")
 
     def action_end_event(self) -> None:
         """It ends, and all of this node that is still in: its name is typed."""
@@ -297,7 +299,7 @@ class EventDeeds(ListPage):
 
         typed = Field(name="word", label="The event's name", needed=True, check=right)
         form = [typed, *fields.move_fields(event, joining=False)]
-        self._ask(f"END {words.called(event)}", form, send, about=about)
+        self._ask(f"END {words.called(event)}", form, send, about=about, verb="end it")
 
     def action_merge_event(self) -> None:
         """Two events that were made apart are one."""
@@ -322,7 +324,7 @@ class EventDeeds(ListPage):
 
         about = ["Both become one, with all who took part and all that was written. No way back."]
         title = f"{words.called(event)} is the same as another event"
-        self._ask(title, fields.merge_fields(event, others), send, about=about)
+        self._ask(title, fields.merge_fields(event, others), send, about=about, verb="merge")
 
     # who takes part
 
@@ -365,6 +367,7 @@ class EventDeeds(ListPage):
             send,
             about=[f"{words.listed(systems, 12)}.", "All of them at once, or none."],
             after=page.dismiss,
+            verb="join",
         )
 
     def action_leave_event(self) -> None:
@@ -398,7 +401,7 @@ class EventDeeds(ListPage):
 
         count = "1 system leaves" if len(parts) == 1 else f"{len(parts)} systems leave"
         form = fields.move_fields(event, joining=False)
-        self._ask(f"{count} {words.called(event)}", form, send, about=about)
+        self._ask(f"{count} {words.called(event)}", form, send, about=about, verb="leave")
 
     def correct(self, event: Event, one: Participation) -> None:
         """When a system was in, otherwise than it stands."""

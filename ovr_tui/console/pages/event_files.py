@@ -1,6 +1,5 @@
 """An event into a file, and from one."""
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from collector.model.event import Event
 from collector.model.event_file import EventExport
 from collector.wire import EventAnswer, EventExportAnswer, ImportEventRequest
 from ovr_tui.console.events import words
+from ovr_tui.console.files import read_at, typed_path, write_at
 from ovr_tui.console.form import Field, FormPage
 from ovr_tui.console.pages.base import Page
 
@@ -23,23 +23,8 @@ def path_field(value: str) -> Field:
 
 
 def path_of(found: Mapping[str, object]) -> Path:
-    """The path that was typed."""
-    return Path(str(found["path"])).expanduser()
-
-
-async def write(path: Path, content: bytes) -> None:
-    """Write a new file, beside the event loop. Raises ApiError; never over what is there."""
-
-    def written() -> None:
-        with path.open("xb") as file:
-            file.write(content)
-
-    try:
-        await asyncio.to_thread(written)
-    except FileExistsError:
-        raise ApiError(f"{path} is there already: choose another name") from None
-    except OSError as error:
-        raise ApiError(f"{path} cannot be written: {error.strerror or error}") from None
+    """The path that was typed. Raises ApiError."""
+    return typed_path(str(found["path"]))
 
 
 def export_page(page: Page, event: Event) -> FormPage:
@@ -50,13 +35,15 @@ def export_page(page: Page, event: Event) -> FormPage:
     async def send(found: Mapping[str, object]) -> str:
         path = path_of(found)
         answer = await app.ask(f"/v1/events/{event.id}/export", EventExportAnswer)
-        await write(path, msgspec.json.format(msgspec.json.encode(answer.file), indent=1) + b"\n")
+        await write_at(
+            path, msgspec.json.format(msgspec.json.encode(answer.file), indent=1) + b"\n"
+        )
         count = len(answer.file.participations)
         return f"{words.brief(event)} is in {path.name}: {count} participations"
 
     about = ["Another node takes it in with I on its events page, or ovr event import."]
     field = path_field(f"~/{named}-{event.id[-8:]}.json")
-    return FormPage(f"Export {words.called(event)}", [field], send, about=about)
+    return FormPage(f"Export {words.called(event)}", [field], send, about=about, verb="write")
 
 
 def import_page(page: Page) -> FormPage:
@@ -65,25 +52,17 @@ def import_page(page: Page) -> FormPage:
 
     async def send(found: Mapping[str, object]) -> str:
         path = path_of(found)
-        file = await asyncio.to_thread(read, path)
+        file = _read(path, await read_at(path, MOST_BYTES, "exported event"))
         body = ImportEventRequest(file=file)
         done = await app.reader.post("/v1/event-files", EventAnswer, body)
         return f"{words.brief(done.event)} is taken in, as {file.node} knows it"
 
     about = ["With an event of the same id or job code it becomes one. The same again changes "
              "nothing."]  # fmt: skip
-    return FormPage("Import an event", [path_field("~/")], send, about=about)
+    return FormPage("Import an event", [path_field("~/")], send, about=about, verb="take it in")
 
 
-def read(path: Path) -> EventExport:
-    """The file at `path`. Raises ApiError."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ApiError(f"{path} cannot be read: {error.strerror or error}") from None
-    if len(content) > MOST_BYTES:
-        raise ApiError(f"{path} is longer than any event: is it the right file?")
+def _read(path: Path, content: bytes) -> EventExport:
     try:
         return msgspec.json.decode(content, type=EventExport)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -94,5 +94,5 @@ def log_form(page: ListPage, kind: LogKind, event: Event | None, system: str) ->
 
     to = words.called(event) if event else "the log of this site"
     title = f"{logbook.NAMES[kind].capitalize()}, into {to}"
-    about = [f"{logbook.ABOUT[kind]}; ctrl+s writes it down".capitalize()]
-    return FormPage(title, fields, send, about=about)
+    about = [f"{logbook.ABOUT[kind]}.".capitalize()]
+    return FormPage(title, fields, send, about=about, verb="write it down")

@@ -127,4 +127,4 @@ def unlink(app: "ConsoleApp", known: Known, asset: str) -> None:
         await assign(app, asset, [fact], said)
         return f"nothing is said of {asset} and {said['other']} any more"
 
-    app.push_screen(FormPage(f"Take a link of {asset} back", fields, send))
+    app.push_screen(FormPage(f"Take a link of {asset} back", fields, send, verb="take it back"))

@@ -1,6 +1,5 @@
 """The registry as a whole: many devices from a file, undo, and a file that is not in force."""
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from collector.wire import ReasonRequest, RegistryAnswer, UndoRequest
 from ovr_tui.console.devices import desk
 from ovr_tui.console.devices.known import Known
 from ovr_tui.console.devices.problems import differences
+from ovr_tui.console.files import read_at, typed_path, write_at
 from ovr_tui.console.form import Choice, ConfirmPage, Field, FormPage, Kind
 
 if TYPE_CHECKING:
@@ -43,39 +43,24 @@ def import_file(app: "ConsoleApp") -> None:
         ]
 
     async def send(said: Mapping[str, Any]) -> str:
-        file = _path(str(said["file"]))
+        file = typed_path(str(said["file"]))
         if said["way"] == "write":
             return await _write_template(app, file)
         await _preview(app, file)
         return ""
 
     about = ["Nothing is changed before you have seen what would change."]
-    app.push_screen(FormPage("Many devices from a file", fields, send, about=about))
-
-
-def _path(text: str) -> Path:
-    return Path(text).expanduser()
+    app.push_screen(FormPage("Many devices from a file", fields, send, about=about, verb="go on"))
 
 
 async def _write_template(app: "ConsoleApp", file: Path) -> str:
     content = await app.reader.content("/v1/registry/template")
-    try:
-        await asyncio.to_thread(_write_new, file, content)
-    except OSError as error:
-        raise ApiError(f"{file} cannot be written: {error.strerror}") from error
+    await write_at(file, content)
     return f"{file} is written: fill it in, then import it"
 
 
-def _write_new(file: Path, content: bytes) -> None:
-    with file.open("xb") as stream:
-        stream.write(content)
-
-
 async def _preview(app: "ConsoleApp", file: Path) -> None:
-    try:
-        content = await asyncio.to_thread(_content, file)
-    except OSError as error:
-        raise ApiError(f"{file} cannot be read: {error.strerror}") from error
+    content = await read_at(file, MOST_BYTES, "table of devices")
     media = "application/json" if content.lstrip()[:1] in (b"{", b"[") else "text/csv"
     before = await desk.read(app.reader)
     told = await app.reader.send(
@@ -93,14 +78,6 @@ async def _preview(app: "ConsoleApp", file: Path) -> None:
 
     page = ConfirmPage(f"Take this from {file.name}?", lambda _: facts, do, verb="import")
     app.call_later(app.push_screen, page)
-
-
-def _content(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise OSError(0, "it is larger than 1 MB, which no such table is")
-    return content
 
 
 def undo_change(app: "ConsoleApp") -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from collector.errors import ApiError
 from collector.model.kinds import AssetStatus
 from collector.model.report_state import ReportEntry
+from ovr_tui.console.files import typed_path
 from ovr_tui.console.form import Choice, Field, FormPage, Kind, Values
 from ovr_tui.console.format import size
 from ovr_tui.console.glyphs import gauge
@@ -100,8 +101,8 @@ def _begin(
     app: "ConsoleApp", shelf: Shelf, entries: Sequence[ReportEntry], wish: Mapping[str, str]
 ) -> None:
     try:
-        to = Path(wish["to"]).expanduser()
-    except RuntimeError as error:
+        to = typed_path(wish["to"])
+    except ApiError as error:
         app.say(str(error), "warn")
         return
     listing = shelf.listing or Listing()

@@ -9,11 +9,12 @@ from collector.errors import ApiError
 from collector.model.snapshot import Snapshot
 from collector.wire import AlarmsAnswer, EventsAnswer, HistoryAnswer, LogListAnswer
 from ovr_tui.console.events import shift, words
+from ovr_tui.console.files import write_at
 from ovr_tui.console.form import FormPage
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Right
-from ovr_tui.console.pages.event_files import path_field, path_of, write
+from ovr_tui.console.pages.event_files import path_field, path_of
 from ovr_tui.console.pages.event_log import KindPage
 from ovr_tui.console.pages.listing import ListPage
 from ovr_tui.console.text import Line
@@ -144,7 +145,7 @@ class ShiftPage(ListPage):
 
         async def send(values: Mapping[str, object]) -> str:
             path = path_of(values)
-            await write(path, content.encode())
+            await write_at(path, content.encode())
             return f"the last {self._hours} h are in {path.name}"
 
         stamp = words.typed(found.to_ms // 60_000 * 60_000, found.snapshot.timezone)

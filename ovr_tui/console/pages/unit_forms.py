@@ -104,7 +104,7 @@ def move_device(app: "ConsoleApp", known: Known, device: str) -> None:
         )
         return await _moved(app, device, body)
 
-    app.push_screen(FormPage(f"Move {device}", fields, send))
+    app.push_screen(FormPage(f"Move {device}", fields, send, verb="move"))
 
 
 async def _moved(app: "ConsoleApp", device: str, body: MoveRequest) -> str:

@@ -82,6 +82,12 @@ class WorkPage(Page):
             return ((f" working, {spent:.0f} s {middle} esc stops it", "accent"),)
         return ((f" {self._over_s:.0f} s {middle} esc leads back", "dim"),)
 
+    def word(self, binding: Binding) -> str:
+        """esc stops the work; once it is over it leads back."""
+        if binding.action == "stop":
+            return "stop" if self._over_s is None else "back"
+        return super().word(binding)
+
     def action_stop(self) -> None:
         """Stop the work; once it is over, back."""
         worker = self._worker
