@@ -365,13 +365,13 @@ async def test_where_to_type_is_seen(profile: Profile) -> None:
 
 
 async def test_the_last_line_names_keys_that_work() -> None:
-    """Where text is typed ? and q are letters: the line says F1 and ctrl+q, and these do it."""
+    """Where text is typed ? and q are letters: the line says f1 and ctrl+q, and these do it."""
     app, _ = make_app(site(5))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await opened(app, form([]), pilot)
         last = screen_text(app).splitlines()[-1]
-        assert "F1 help" in last
+        assert "f1 help" in last
         assert "ctrl+q leave" in last
         await pilot.press("question_mark", "q", "down")
         await settle(pilot)

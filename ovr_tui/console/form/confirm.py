@@ -120,8 +120,9 @@ class ConfirmPage(Page):
         """While something is done, or cannot be yet, no key says that it does it."""
         if binding.action in ("choose", "cancel") and self._busy_at is not None:
             return ""
-        typing = binding.action == "choose" and self._word and self._typed() != self._word
-        return "" if typing else super().word(binding)
+        if binding.action == "choose" and self._word:
+            return self._verb if self._typed() == self._word else ""
+        return super().word(binding)
 
     def action_move(self) -> None:
         """The other choice."""
