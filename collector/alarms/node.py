@@ -39,6 +39,7 @@ def _condition(
     delay_s: float = 0.0,
     clear_s: float = 0.0,
     members: tuple[str, ...] = (),
+    name: str = "",
 ) -> Condition:
     return Condition(
         key=key_of(rule, subject),
@@ -46,7 +47,7 @@ def _condition(
         subject=subject,
         severity=severity,
         text=text,
-        name=subject,
+        name=name or subject,
         firm=firm,
         delay_s=delay_s,
         clear_s=clear_s,
@@ -125,13 +126,15 @@ def _totals(scene: Scene, limits: AlarmSettings) -> Iterator[Condition]:
     for quantity, total in scene.totals.items():
         for overlap in total.unverified:
             pairs.setdefault((overlap.asset, overlap.other), []).append(quantity)
+    called = {view.id: view.name or view.id for view in scene.assets}
     for (asset, other), quantities in pairs.items():
         if not (scene.watches(asset) or scene.watches(other)):
             continue
-        text = f"{asset} and {other} may be one flow, counted twice in {', '.join(quantities)}"
+        pair = f"{called.get(asset, asset)} and {called.get(other, other)}"
+        text = f"{pair} may be one flow, counted twice in {', '.join(quantities)}"
         yield _condition(
             Rule.TOTALS, f"{asset} {other}", Severity.WARNING, text,
-            delay_s=limits.delay_s, clear_s=limits.delay_s, members=(asset, other),
+            delay_s=limits.delay_s, clear_s=limits.delay_s, members=(asset, other), name=pair,
         )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from collector.model.snapshot import Snapshot
 from collector.wire import HistoryAnswer, MeAnswer
 from ovr_tui.console.alarms.calls import Calls, in_words
 from ovr_tui.console.awake import Awake, steady_s
+from ovr_tui.console.called import name_of
 from ovr_tui.console.charts.histories import Histories
 from ovr_tui.console.charts.render import ChartRenderer
 from ovr_tui.console.control.unlocking import LOCKED, RESTARTED, Unlocking
@@ -143,6 +144,10 @@ class ConsoleApp(Shell):
             fault=self._fault,
             stood=self._awake.stood(self._clock()),
         )
+
+    def called(self, asset: str) -> str:
+        """What people call an asset; its id where it is not known here."""
+        return name_of(self.now().snapshot, asset)
 
     async def ask(self, path: str, kind: type[Answer], **query: str | int | None) -> Answer:
         """What the collector has at `path`; raises ApiError."""

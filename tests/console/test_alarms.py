@@ -108,12 +108,13 @@ def test_detail_tells_the_whole_life() -> None:
         shelved_by="ben",
         shelf_reason="being repaired",
     )
-    text = " ".join(text_of(alarm_detail(told, START_MS, ZONE, UNICODE, 70)).split())
+    shot = snapshot(asset("load-2", name="Stage B"))
+    text = " ".join(text_of(alarm_detail(told, START_MS, shot, UNICODE, 70)).split())
     for words in (
         "now state of charge 14 %, limit 20 %",
         "do Start its generator, or take loads off.",
         "at first state of charge below 20 %",
-        "concerns load-1, load-2",
+        "concerns load-1, Stage B",
         "raised Thu 25 Jun 14:02:07 PDT, 3 times since",
         "seen Thu 25 Jun 14:31:07 PDT by kim: on my way",
         "shelved until Thu 25 Jun 15:32:07 PDT by ben: being repaired",
@@ -130,7 +131,7 @@ def test_hostile_words_are_only_words(glyphs, cells: int) -> None:
         ack_note=HOSTILE, members=(HOSTILE,), subject=HOSTILE, device=HOSTILE,
     )  # fmt: skip
     lines = [
-        *alarm_detail(bad, START_MS, ZONE, glyphs, cells),
+        *alarm_detail(bad, START_MS, snapshot(), glyphs, cells),
         *(item.line for item in open_rows([bad], START_MS, glyphs, cells)),
     ]
     text = text_of(lines)

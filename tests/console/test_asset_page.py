@@ -14,6 +14,7 @@ from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.charts.look import Range
 from ovr_tui.console.charts.view import ChartView
 from ovr_tui.console.pages.asset import AssetPage
+from ovr_tui.console.pages.device import AssetMenuPage
 from ovr_tui.console.pages.links import LinksPage
 from ovr_tui.console.pages.raw import RawPage
 from tests.console.readers import Clock, HandReader, make_app, pass_seconds, screen_text, settle
@@ -300,8 +301,8 @@ async def test_what_it_counts_for_and_why() -> None:
         assert isinstance(app.screen, LinksPage)
         for words in (
             "load power: counts; 2.0 kW of it unmetered and losses",
-            "grid power: a check of bess-1.grid, never added, deviates 0.6 %",
-            "measures the same as bess-1.grid", "OVR-1042", "HQ2217201934007", "by kim",
+            "grid power: a check of Shore feed, never added, deviates 0.6 %",
+            "measures the same as Shore feed", "OVR-1042", "HQ2217201934007", "by kim",
             "clamp 77.0 A, meter 77.4 A +0.5 %", "clamp 60.0 A, meter 67.6 A +12.7 %",
             "rated kVA", "Sahara tent vendors", "load energy 41.2 kWh", "(open)",
             "factor 1.2 L2", "CT of another ratio", "fleet number OVR-0991",
@@ -309,6 +310,48 @@ async def test_what_it_counts_for_and_why() -> None:
             assert words in text, words
         await press(pilot, "l")
         assert isinstance(app.screen, AssetPage)
+
+
+async def test_what_is_so_is_said_from_there() -> None:
+    """c leads to all that can be said of the asset, for who may operate; esc back."""
+    app, reader = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_(pilot)
+        text = await press(pilot, "l")
+        assert "c change" in text.splitlines()[-1]
+        assert "(ovr " not in text
+        text = await press(pilot, "c")
+        assert isinstance(app.screen, AssetMenuPage)
+        assert "unit swapped" in text
+        assert "Devices · BESS 1 Main stage" in text
+        await press(pilot, "escape")
+        assert isinstance(app.screen, LinksPage)
+    reader.answers["/v1/me"] = VIEWER
+    app, _ = make_app(reader=reader)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_(pilot)
+        assert "c change" not in await press(pilot, "l", "c")
+        assert isinstance(app.screen, LinksPage)
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (120, 40)])
+@pytest.mark.parametrize("key", ["", "l"])
+async def test_who_it_is_stays_in_sight(size: tuple[int, int], key: str) -> None:
+    """However far one scrolls, and whatever the size, the name and whether its values are of now
+    stand in the line below the tabs; also over a big chart."""
+    app, reader = opened()
+    async with app.run_test(size=size) as pilot:
+        await open_(pilot)
+        if key:
+            await press(pilot, key)
+        for state, word in (("normal", "● live"), ("stale", "○ STALE 43 s")):
+            shot = one_of_each("stale" if state == "stale" else "normal")
+            reader.push(changed(shot, seq=2 if state == "normal" else 3))
+            await settle(pilot)
+            for pressed in (("home",), ("end",), *(() if key else (("f",), ("f",)))):
+                line = (await press(pilot, *pressed)).splitlines()[2]
+                assert "BESS 1 Main stage" in line
+                assert line.endswith(word if state == "stale" else f"{word} 0 s")
 
 
 async def test_one_part_that_fails_takes_no_other_along() -> None:

@@ -206,7 +206,7 @@ def test_evidence_of_what_is_not_there() -> None:
     assert "COMMISSIONING" not in bare
     known = Evidence(held=(), refused=(), corrections=(), commissionings=(), twins=())
     text = text_of(evidence(view, snapshot(view), known, UNICODE, 80))
-    assert "Not commissioned: its alarms do not count yet." in text
+    assert "Not commissioned: its alarms do not count yet; c, then commission." in text
     assert "No fleet number is known" in text
     assert "Nothing was refused." in text
     assert "what was measured counts as it is" in text
@@ -218,4 +218,4 @@ def test_a_flow_that_may_be_counted_twice_is_evidence() -> None:
     twins = (Twin(asset="b", other="a", quantities=("load_power_w",), since_ms=START_MS),)
     text = text_of(evidence(view, snapshot(view), Evidence(twins=twins), UNICODE, 80))
     assert "seems to be one flow with b" in " ".join(text.split())
-    assert "ovr asset link" in " ".join(text.split())
+    assert "c, then link, says what is so" in " ".join(text.split())

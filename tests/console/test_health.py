@@ -65,9 +65,10 @@ def test_sources_can_be_put_in_order() -> None:
         source("a", state="backoff"),
         source("c", latency_ms=90.0),
     ]
+    shot = snapshot(sources=tuple(some))
 
     def names(order: Order, *, descending: bool = False) -> str:
-        return "".join(s.device for s in ranked(some, Rates(), order, descending=descending))
+        return "".join(s.device for s in ranked(shot, Rates(), order, descending=descending))
 
     assert names(Order.STATE) == "abc"
     assert names(Order.LATENCY, descending=True) == "cba"
@@ -78,11 +79,11 @@ def test_sources_can_be_put_in_order() -> None:
 def test_a_source_says_how_it_failed_last() -> None:
     """What fails now is loud; what is over is quiet, with its age."""
     failed = SourceFailure(device="a", at_ms=START_MS - 60_000, cause="no answer within 1 s")
-    (row,) = source_rows([source()], {"a": failed}, Rates(), START_MS, UNICODE, 140)
+    (row,) = source_rows([source()], {"a": failed}, Rates(), snapshot(), UNICODE, 140)
     assert "● running" in plain(row.line)
     assert "60 s ago: no answer within 1 s" in plain(row.line)
     down = source(state="backoff", cause="no route", tries=3, retry_in_s=4.0, drops={"late": 2})
-    (row,) = source_rows([down], {"a": failed}, Rates(), START_MS, UNICODE, 140)
+    (row,) = source_rows([down], {"a": failed}, Rates(), snapshot(), UNICODE, 140)
     assert [tone for text, tone in row.line if "no route" in text] == ["warn"]
     text = text_of(source_detail(down, failed, site(1), Rates(), UNICODE, 80))
     for words in ("no route", "number 4 in 4 s", "2: late", "no answer within 1 s"):
@@ -152,10 +153,10 @@ def test_the_audit_says_who_did_what() -> None:
         before="BESS 1", after="BESS one",
     )  # fmt: skip
     entry = AuditEntry(id="1", at_ms=START_MS, deed=deed, outcome="refused: an event is on")
-    (row,) = audit_rows([entry], ZONE, UNICODE, 120)
+    (row,) = audit_rows([entry], snapshot(), UNICODE, 120)
     for words in ("06-25 14:32", "kim", "rename", "bess-1", "refused: an event is on"):
         assert words in plain(row.line)
-    text = text_of(audit_detail(entry, ZONE, UNICODE, 80))
+    text = text_of(audit_detail(entry, snapshot(), UNICODE, 80))
     assert "BESS one" in text
     assert "uid 1000 (kim)" in text
 
@@ -171,14 +172,14 @@ def test_hostile_words_are_only_words(glyphs: Glyphs, cells: int) -> None:
     deed = Deed(person=HOSTILE, transport=HOSTILE, action=HOSTILE, subject=HOSTILE, after=HOSTILE)
     entry = AuditEntry(id="1", at_ms=START_MS, deed=deed, outcome=HOSTILE)
     lines = [
-        *(row.line for row in source_rows([bad], {}, Rates(), START_MS, glyphs, cells)),
+        *(row.line for row in source_rows([bad], {}, Rates(), shot, glyphs, cells)),
         *source_detail(bad, None, shot, Rates(), glyphs, cells),
         *(row.line for row in pipes.pipe_rows(changed(shot, sinks=(sink,)), [], [], glyphs, cells)),
         *pipes.sink_detail(sink, glyphs, cells),
         *(row.line for row in log_rows([message], ZONE, glyphs, cells)),
         *log_detail(message, ZONE, glyphs, cells),
-        *(row.line for row in audit_rows([entry], ZONE, glyphs, cells)),
-        *audit_detail(entry, ZONE, glyphs, cells),
+        *(row.line for row in audit_rows([entry], snapshot(), glyphs, cells)),
+        *audit_detail(entry, snapshot(), glyphs, cells),
     ]
     text = text_of(lines)
     assert "[red]" in text

@@ -104,7 +104,7 @@ async def test_a_list_says_what_esc_does() -> None:
         assert "⏎ chart" in told(pilot)
         assert "esc clear filter" in await pressed(pilot, "slash", *"load", "enter")
         assert "esc back" in await pressed(pilot, "escape")
-        assert "esc site" in await pressed(pilot, "escape")
+        assert "v raw values" in await pressed(pilot, "escape")
 
 
 def _picked(app: ConsoleApp) -> PickPage:

@@ -1,6 +1,7 @@
 """One alarm at length: what is wrong, what to do about it, and what became of it. Pure."""
 
 from collector.model.alarm import Alarm
+from collector.model.snapshot import Snapshot
 from collector.model.text import called
 from ovr_tui.console.alarms.words import (
     day_and_time,
@@ -11,6 +12,7 @@ from ovr_tui.console.alarms.words import (
     unseen,
     what,
 )
+from ovr_tui.console.called import Names, names_of
 from ovr_tui.console.format import span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import Line, Tone, facts, wrap
@@ -19,17 +21,20 @@ MEMBERS = 30
 """So many assets behind one cause are named; the others are counted."""
 
 
-def alarm_detail(alarm: Alarm, at_ms: int, timezone: str, glyphs: Glyphs, cells: int) -> list[Line]:
+def alarm_detail(
+    alarm: Alarm, at_ms: int, shot: Snapshot, glyphs: Glyphs, cells: int
+) -> list[Line]:
     """All that is known of an alarm, the most urgent first. `at_ms` is the present."""
+    names, timezone = names_of(shot), shot.timezone
     age = span(max(0, at_ms - alarm.raised_ms) / 1000)
     loud = tone(alarm)
-    about = [alarm.rule.value, alarm.asset or alarm.subject, alarm.device]
+    about = [alarm.rule.value, *_places(alarm, names)]
     same = alarm.text == alarm.now
     told: list[tuple[str, str, Tone]] = [
         ("now", what(alarm, glyphs), loud if unseen(alarm) else "text"),
         ("do", glyphs.text(alarm.advice), "accent"),
         ("at first", "" if same else glyphs.text(alarm.text), "text"),
-        ("concerns", _members(alarm, glyphs), "text"),
+        ("concerns", _members(alarm, names, glyphs), "text"),
         *((name, text, "text") for name, text in _times(alarm, timezone, glyphs)),
         (
             "about",
@@ -44,8 +49,14 @@ def alarm_detail(alarm: Alarm, at_ms: int, timezone: str, glyphs: Glyphs, cells:
     ]
 
 
-def _members(alarm: Alarm, glyphs: Glyphs) -> str:
-    shown = ", ".join(glyphs.text(name) for name in alarm.members[:MEMBERS])
+def _places(alarm: Alarm, names: Names) -> list[str]:
+    """What it is about beside what it is called by."""
+    told = [names[one] for one in (alarm.asset or alarm.subject, alarm.device) if one]
+    return [one for one in told if one != alarm.name]
+
+
+def _members(alarm: Alarm, names: Names, glyphs: Glyphs) -> str:
+    shown = ", ".join(glyphs.text(names[one]) for one in alarm.members[:MEMBERS])
     more = len(alarm.members) - MEMBERS
     return f"{shown}{f' and {more} more' if more > 0 else ''}"
 

@@ -37,20 +37,28 @@ ALARM_TONE: dict[Severity, Tone] = {
 GOOD_LOAD_PCT, FULL_PCT = 90.0, 100.0
 
 
-def head(sheet: Sheet, cells: int) -> list[Line]:
-    """Who this is, and how it stands."""
+def title(sheet: Sheet, cells: int, about: str = "") -> Line:
+    """Who this is, and at the right end, which always stays, how it stands; `about` says what is
+    told of it here."""
     view, glyphs = sheet.view, sheet.glyphs
     since = aged(view.age_s, sheet.stale_s)
     tone = STATUS_TONE[sheet.status]
     old = f" {span(since)}" if since is not None else ""
     right: Line = ((f"{glyphs.status[sheet.status]} {STATUS_WORD[sheet.status]}{old} ", tone),)
+    name: Line = ((f" {glyphs.text(view.name or view.id)}", "bold"), (f"  {about}", "dim"))
+    return ends(name, right, cells)
+
+
+def head(sheet: Sheet, cells: int) -> list[Line]:
+    """Who this is, how it stands, and why."""
+    view, glyphs = sheet.view, sheet.glyphs
+    tone = STATUS_TONE[sheet.status]
     details = [view.system, str(view.kind), view.model, view.serial, view.id]
     known = dict.fromkeys(glyphs.text(word) for word in details if word)
     about = f" {glyphs.middle} ".join(known)
     joined = _event(sheet)
-    name: Line = ((f" {glyphs.text(view.name or view.id)}", "bold"),)
     below: Line = ((f" {about}", "dim"),)
-    lines = [ends(name, right, cells)]
+    lines = [title(sheet, cells)]
     if joined and width(below) + width(joined) < cells:
         lines.append(ends(below, joined, cells))
     else:
@@ -218,14 +226,16 @@ def companions(sheet: Sheet, told: dict[str, str]) -> Block:
         tone = STATUS_TONE[own.status]
         name = fit(glyphs.text(other.name or other.id), LABEL_CELLS - 1)
         line: list[Piece] = [(f" {glyphs.status[own.status]} ", tone), (name, "text")]
-        line.append(_power(own))
+        text, loud = present(own)
+        line.append((f"{text:>11}", loud))
         where = told.get(other.id, "")
         line.append((fit(f" {where}" if where else "", UNIT_CELLS + 5), "dim"))
         lines.append(tuple(line))
     return Block(title=f"ALSO OF {fit(glyphs.text(view.system), 24).strip()}", lines=lines)
 
 
-def _power(own: Sheet) -> Piece:
+def present(own: Sheet) -> Piece:
+    """What an asset does now, in one figure: its main power, or how full its tank is."""
     key = {
         AssetKind.BESS: "load_power_w", AssetKind.LOAD: "load_power_w",
         AssetKind.GENERATOR: "generator_power_w", AssetKind.GRID: "grid_power_w",
@@ -233,5 +243,4 @@ def _power(own: Sheet) -> Piece:
     }[own.view.kind]  # fmt: skip
     how = scale(key)
     shown = scaled(own.figure(key), how.by)
-    text, tone = inline(shown, how.decimals, how.unit, own.glyphs.absent)
-    return f"{text:>11}", tone
+    return inline(shown, how.decimals, how.unit, own.glyphs.absent)

@@ -12,7 +12,8 @@ from collector.model.said import Correction
 from collector.model.snapshot import AssetView, Snapshot
 from collector.wire import Twin
 from ovr_tui.console.asset.layout import Block, columns
-from ovr_tui.console.asset.roles import roles_of
+from ovr_tui.console.asset.roles import linked, roles_of
+from ovr_tui.console.called import name_of
 from ovr_tui.console.format import label, local, number, scale
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import BLANK, Line, Piece, Tone, fit, wrap
@@ -39,17 +40,11 @@ def evidence(
 ) -> list[Line]:
     """All of it, in two columns where there is room."""
     told = _Told(view, shot, known, glyphs, min(cells, COLUMN) - 2 if cells >= 118 else cells - 2)
-    name = glyphs.text(view.name or view.id)
-    head: list[Line] = [
-        ((f" {name}", "bold"), (f"  {glyphs.text(view.id)} {glyphs.middle} ", "dim"),
-         ("what it counts for and why", "dim")),
-        BLANK,
-    ]  # fmt: skip
     blocks = [
         told.totals(), told.links(), told.unit(), told.verified(), told.plate(), told.refusals(),
         told.corrected(), told.earlier(),
     ]  # fmt: skip
-    return [*head, *columns(blocks, cells)]
+    return [BLANK, *columns(blocks, cells)]
 
 
 class _Told:
@@ -74,14 +69,14 @@ class _Told:
 
     def links(self) -> Block:
         """What it is linked to, and what may be one flow with it."""
-        lines = [line for link in self._view.links for line in self._wrap(link)]
+        links = linked(self._view, self._shot)
+        lines = [line for link in links for line in self._wrap(link)]
         for twin in self._known.twins or ():
             if self._view.id in (twin.asset, twin.other):
                 other = twin.other if twin.asset == self._view.id else twin.asset
-                since = self._date(twin.since_ms)
+                name, since = name_of(self._shot, other), self._date(twin.since_ms)
                 text = (
-                    f"seems to be one flow with {other} since {since}: say same_as, behind or "
-                    f"apart_from (ovr asset link)"
+                    f"seems to be one flow with {name} since {since}: c, then link, says what is so"
                 )
                 said = f"{self._glyphs.alarm} {self._glyphs.text(text)}"
                 lines += wrap(said, self._cells, "warn")
@@ -98,7 +93,7 @@ class _Told:
         now = [one for one in held if one.to_ms is None and one.value and one.what in _UNIT]
         lines = [line for one in sorted(now, key=_order) for line in self._held(one)]
         if not any(one.what is Fact.UNIT and one.key == NUMBER for one in now):
-            lines += self._wrap("No fleet number is known (ovr asset swap).", dim=True)
+            lines += self._wrap("No fleet number is known: c, then plate, says it.", dim=True)
         return Block(title="UNIT AND SYSTEM", lines=lines)
 
     def plate(self) -> Block:
@@ -123,7 +118,7 @@ class _Told:
             return Block(title="", lines=())
         found = [one for one in self._known.commissionings if one.asset == self._view.id]
         if not found or found[-1].released_ms is not None:
-            text = "Not commissioned: its alarms do not count yet."
+            text = "Not commissioned: its alarms do not count yet; c, then commission."
             return Block(title=title, lines=wrap(text, self._cells, "warn"))
         one = found[-1]
         by = f" by {one.person}" if one.person else ""

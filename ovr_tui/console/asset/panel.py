@@ -34,7 +34,8 @@ def panel(
     cells: int,
     more: More | None = None,
 ) -> list[Line]:
-    """The panel in `cells` cells; `stale_s` as in `Now`."""
+    """The panel in `cells` cells; `stale_s` as in `Now`. The first line says who it is and how it
+    stands, and is to stay in sight."""
     sheet = Sheet(view, shot, stale_s, glyphs)
     more = more or More()
     lines = head(sheet, cells)

@@ -1,4 +1,4 @@
-"""The asset panel as a widget: values that scroll, and a chart below them."""
+"""The asset panel as a widget: who it is, values that scroll, and a chart below them."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -9,7 +9,8 @@ from textual.containers import Vertical
 from ovr_tui.console.asset.panel import More, panel
 from ovr_tui.console.charts.view import ChartView, find
 from ovr_tui.console.now import Now
-from ovr_tui.console.widgets import ScrollLines
+from ovr_tui.console.text import Line
+from ovr_tui.console.widgets import Lines, ScrollLines
 
 if TYPE_CHECKING:
     from ovr_tui.console.app import ConsoleApp
@@ -34,8 +35,10 @@ class AssetPanel(Vertical):
         self._beside = beside
 
     def compose(self) -> ComposeResult:
-        """Values above, chart below."""
-        yield ScrollLines(cast("ConsoleApp", self.app).palette, id="values")
+        """Who it is, the values, the chart."""
+        palette = cast("ConsoleApp", self.app).palette
+        yield Lines(palette, id="who")
+        yield ScrollLines(palette, id="values")
         yield ChartView(fixed=self._beside)
 
     @property
@@ -52,9 +55,11 @@ class AssetPanel(Vertical):
         self._size_chart()
         shot, view = now.snapshot, find(now.snapshot, asset)
         if shot is None or view is None:
-            values.show([(), ((" No such asset now.", "dim"),)])
+            lines: list[Line] = [(), ((" No such asset now.", "dim"),)]
         else:
-            values.show(panel(view, shot, now.stale_s, now.glyphs, self.size.width, more))
+            lines = panel(view, shot, now.stale_s, now.glyphs, self.size.width, more)
+        self.query_one("#who", Lines).show(lines[:1])
+        values.show(lines[1:])
         self.chart.show(now, view)
 
     def _size_chart(self) -> None:

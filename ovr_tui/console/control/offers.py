@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from collector.model.audit import AuditEntry
 from collector.model.control import Offer
 from collector.model.text import called
@@ -17,38 +19,61 @@ from ovr_tui.console.control.words import (
 )
 from ovr_tui.console.format import local, span
 from ovr_tui.console.glyphs import Glyphs
-from ovr_tui.console.grid import Column, Grid, lay_out
+from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.text import Line, Piece, Tone, fit, wrap
 
-COLUMNS = (
-    Column(title="COMMAND", least=26, most=40),
-    Column(title="NOW", least=13, most=16),
-    Column(title="DANGER", least=12),
-    Column(title="TAKES", least=20, most=44, rank=1),
-    Column(title="NOT NOW, FOR", least=20, most=90, rank=2),
-)
+LONGEST = 44
+"""A command's name, how it is set, and what it takes are cut beyond; `detail` has them whole."""
+BARRED = "not now"
 
 
 def table(told: OffersAnswer, cells: int, glyphs: Glyphs) -> tuple[Line, list[Item]]:
-    """The titles, and a row for each command."""
-    grid = lay_out(COLUMNS, cells)
-    return grid.header(), [_row(offer, told, grid, glyphs) for offer in told.offers]
+    """The titles, and a row for each command. What it takes, and why it is not possible, stands
+    there where there is room for all of it: `detail` tells it too."""
+    rows = [_row(offer, told, glyphs) for offer in told.offers]
+    grid = lay_out(_columns(rows), cells)
+    whole = [[*row[:3], *row[4:]] for row in rows]
+    if any(row[-1][0] for row in rows):
+        everything = lay_out(_columns(whole), cells)
+        if len(everything.columns) == len(_TITLES) - 1:
+            grid, rows = everything, whole
+    items = [
+        Item(key=offer.command, line=grid.line(row), text=offer.command)
+        for offer, row in zip(told.offers, rows, strict=True)
+    ]
+    return grid.header(), items
 
 
-def _row(offer: Offer, told: OffersAnswer, grid: Grid, glyphs: Glyphs) -> Item:
+_TITLES = ("COMMAND", "NOW", "DANGER", "", "TAKES", "NOT NOW, FOR")
+
+
+def _columns(rows: Sequence[Sequence[Piece]]) -> list[Column]:
+    """As wide as what stands in them."""
+    titles = _TITLES if rows and len(rows[0]) == len(_TITLES) else (*_TITLES[:3], *_TITLES[4:])
+    out = []
+    for place, title in enumerate(titles):
+        wide = max([cell_len(title), *(cell_len(row[place][0]) for row in rows)])
+        most = wide if place > 2 else min(wide, LONGEST)
+        least = min(most, 26) if place == 0 else most
+        rank = {"TAKES": 1, "NOT NOW, FOR": 2}.get(title, 0)
+        out.append(Column(title=title, least=least, most=most, rank=rank))
+    return out
+
+
+def _row(offer: Offer, told: OffersAnswer, glyphs: Glyphs) -> list[Piece]:
     why = forbidden(offer, told.why_not)
     barred = bool(why or told.why_not)
     tone: Tone = "dim" if barred else "text"
     sign, colour = danger(offer, glyphs)
-    pieces: list[Piece] = [
+    return [
         (glyphs.text(offer.label), tone),
         (glyphs.text(present(offer)), "dim" if barred else "bold"),
         (sign, "dim" if barred else colour),
+        (BARRED if why else "", "warn"),
         (glyphs.text(takes(offer, glyphs)), tone),
         (glyphs.text(why), "warn"),
     ]
-    return Item(key=offer.command, line=grid.line(pieces), text=offer.command)
 
 
 def detail(offer: Offer, told: OffersAnswer, cells: int, glyphs: Glyphs) -> list[Line]:

@@ -1,9 +1,15 @@
 """Commands in words: values, ranges, dangers, what follows, how it ended. Pure."""
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
+from msgspec import structs
+
+from collector.model.audit import AuditEntry
 from collector.model.control import ControlValue, Danger, Offer, Outcome
-from collector.wire import ControlAnswer
+from collector.model.snapshot import Snapshot
+from collector.wire import ControlAnswer, OffersAnswer
+from ovr_tui.console.called import in_names, names_of
 from ovr_tui.console.format import clock, number, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import Piece, Tone
@@ -50,6 +56,29 @@ _FOLLOWS_BY_COMMAND = {
     "relay-1": "Whatever hangs at the relay is switched: nobody here knows what that is.",
     "relay-2": "Whatever hangs at the relay is switched: nobody here knows what that is.",
 }
+
+
+def readable(told: OffersAnswer, shot: Snapshot | None) -> OffersAnswer:
+    """What is offered, with the names of assets for their ids."""
+    names = names_of(shot)
+
+    def said(text: str) -> str:
+        return in_names(text, names)
+
+    offers = tuple(
+        structs.replace(
+            each, effect=said(each.effect), holds=said(each.holds), why_not=said(each.why_not),
+            impossible={way: said(why) for way, why in each.impossible.items()},
+        )
+        for each in told.offers
+    )  # fmt: skip
+    return structs.replace(told, offers=offers, why_not=said(told.why_not))
+
+
+def done_there(entries: Iterable[AuditEntry], shot: Snapshot | None) -> tuple[AuditEntry, ...]:
+    """What was done, with the names of assets for their ids in how it ended."""
+    names = names_of(shot)
+    return tuple(structs.replace(e, outcome=in_names(e.outcome, names)) for e in entries)
 
 
 def where(asset: str) -> str:

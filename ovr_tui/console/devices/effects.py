@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from collector.model.snapshot import AssetView, Snapshot
+from ovr_tui.console.called import names_of
 from ovr_tui.console.form.fields import Choice
 from ovr_tui.console.format import figure, inline, label, scale, scaled
 
@@ -33,14 +34,16 @@ def both_counted(shot: Snapshot | None, one: str, other: str) -> list[str]:
 
 def effects(shot: Snapshot | None, one: str, other: str, link: str) -> list[str]:
     """What it means, and by how much the totals change now."""
-    out = [MEANING[link].format(one=one, other=other)]
+    names = names_of(shot)
+    told = names[one]
+    out = [MEANING[link].format(one=told, other=names[other])]
     both = both_counted(shot, one, other)
     if link == "apart_from" or shot is None:
         return out
     if not both:
         return [*out, "The two are in no total together now, so no figure changes at once."]
     views = {view.id: view for view in shot.assets}
-    return [*out, *(_falls(key, views.get(one), one, today=key in shot.today) for key in both)]
+    return [*out, *(_falls(key, views.get(one), told, today=key in shot.today) for key in both)]
 
 
 def _falls(key: str, view: AssetView | None, one: str, *, today: bool) -> str:

@@ -6,6 +6,7 @@ from collector.model.alarm import Commissioning
 from collector.model.diagnosis import Diagnosis
 from collector.model.kinds import AssetStatus
 from collector.model.snapshot import AssetView
+from ovr_tui.console.called import in_names, names_of
 from ovr_tui.console.devices.book import Entry, Row
 from ovr_tui.console.devices.problems import value_words
 from ovr_tui.console.format import clock, local, span
@@ -158,8 +159,9 @@ def asset_facts(
     if said.get("fuel_curve"):
         out.append(fact("fuel curve", (f"{len(said['fuel_curve'])} points", "text")))
     links = list(view.links) if view is not None else []
+    names = names_of(now.snapshot)
     for index, link in enumerate(links):
-        out.append(fact("links" if not index else "", (text(link), "text")))
+        out.append(fact("links" if not index else "", (text(in_names(link, names)), "text")))
     out.append(_watched(now, commissioned))
     for note in view.notes if view else ():
         out += wrap(f"{now.glyphs.alarm} {now.glyphs.prose(note)}", cells, "warn")
@@ -179,6 +181,7 @@ def _watched(now: Now, commissioned: Commissioning | None) -> Line:
 def steps(now: Now, tests: Sequence[Diagnosis], cells: int) -> list[Line]:
     """What tests told, step by step, with what to do."""
     out: list[Line] = []
+    names = names_of(now.snapshot)
     words: dict[str, tuple[str, Tone]] = {
         "ok": ("ok", "good"),
         "warning": ("LOOK", "warn"),
@@ -196,7 +199,7 @@ def steps(now: Now, tests: Sequence[Diagnosis], cells: int) -> list[Line]:
         out += [
             (),
             (
-                (f" {now.glyphs.text(one.device or 'the new device')}", "bold"),
+                (f" {now.glyphs.text(names[one.device] or 'the new device')}", "bold"),
                 (f"  {one.kind} {now.glyphs.text(one.address)}  ", "dim"),
                 (f"{sign} {end[0]}", end[1]),
                 (f"  {way}", "dim"),

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from collector.model import tables as edit
 from collector.model.discovery import Found, Search
+from ovr_tui.console.called import name_of
 from ovr_tui.console.devices.book import Tables, entries, place_of
 from ovr_tui.console.devices.fields import ID, ID_TEXT, MEASURES
 from ovr_tui.console.form.fields import Field, Kind
@@ -148,13 +149,13 @@ def facts(one: Found, now: Now, cells: int) -> list[Line]:
         fact("firmware", (text(one.firmware), "text")),
         fact("seen by", (", ".join(one.ways), "dim")),
     ]
-    for line in (*advice(one), *one.hints):
+    for line in (*advice(one, name_of(now.snapshot, one.device)), *one.hints):
         out += [(), *wrap(now.glyphs.prose(line), cells, "accent")]
     return out
 
 
-def advice(one: Found) -> Iterable[str]:
-    """What to do about a find."""
+def advice(one: Found, known: str) -> Iterable[str]:
+    """What to do about a find; `known` is what its device is called."""
     if one.standing == "new":
         yield "enter adds it; x marks several, then n adds them all"
         if not one.sure:
@@ -162,14 +163,14 @@ def advice(one: Found) -> Iterable[str]:
         if one.needs_password:
             yield "It asks for a password"
     elif one.standing == "moved":
-        yield f"It is {one.device}, which the registry has at {one.moved_from}: enter reads it here"
+        yield f"It is {known}, which the registry has at {one.moved_from}: enter reads it here"
     elif one.standing == "swapped":
         yield (
-            f"The registry expects another device here, {one.device}: enter says which unit it "
+            f"The registry expects another device here, {known}: enter says which unit it "
             "is, if that one was swapped"
         )
     else:
-        yield f"It is {one.device}: enter opens it"
+        yield f"It is {known}: enter opens it"
 
 
 def add_fields(found: Sequence[Found], taken: Sequence[str]) -> list[Field]:

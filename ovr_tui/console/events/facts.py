@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from collector.model.event import Event, EventStatus
 from collector.model.text import called
 from collector.wire import EventListed
+from ovr_tui.console.called import Names, names_of
 from ovr_tui.console.events import rows, words
 from ovr_tui.console.format import clock, span
 from ovr_tui.console.item_table import Item
@@ -67,7 +68,7 @@ def whole(one: EventListed, key: str, now: Now, cells: int) -> list[Line]:
 
 
 def _all(event: Event, now: Now) -> dict[str, tuple[str, str]]:
-    told = [*rows.facts(event, now), *_terms(event), *_rest(event)]
+    told = [*rows.facts(event, now), *_terms(event), *_rest(event, names_of(now.snapshot))]
     return {f"fact:{place}": each for place, each in enumerate(told) if each[1]}
 
 
@@ -98,14 +99,17 @@ def _kg(value: float | None, unit: str) -> str:
     return "" if value is None else f"{value:g} {unit}"
 
 
-def _rest(event: Event) -> Iterator[tuple[str, str]]:
+def _rest(event: Event, names: Names) -> Iterator[tuple[str, str]]:
     for use in event.systems:
         own = f", own baseline {write_sets(use.baseline.sets)}" if use.baseline else ""
         yield f"use of {use.system}", words.USES[use.use_case] + own
     for account in event.terms.accounts:
         yield f"account {account.id}", account.name or account.id
     for share in event.terms.shares:
-        yield f"share of {share.account}", f"{share.percent:g} % of {share.asset}"
+        yield (
+            f"share of {share.account}",
+            f"{share.percent:g} % of {names[share.asset]}",
+        )
     yield "notes", event.notes
     yield "for the client", event.client_notes
     yield "language", event.locale

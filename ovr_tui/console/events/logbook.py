@@ -9,6 +9,7 @@ from collector.model.said import LogEntry, LogKind
 from collector.model.snapshot import AssetView, Snapshot
 from collector.model.text import called
 from collector.wire import LogRequest
+from ovr_tui.console.called import name_of, names_of, told_apart
 from ovr_tui.console.events import words
 from ovr_tui.console.form import Choice, Field, Kind, Values
 from ovr_tui.console.format import label, number
@@ -87,12 +88,12 @@ def header(cells: int) -> Line:
 
 def items(log: Sequence[LogEntry], timezone: str, now: Now, cells: int) -> list[Item]:
     """The newest first."""
-    grid, glyphs = lay_out(COLUMNS, cells), now.glyphs
+    grid, glyphs, names = lay_out(COLUMNS, cells), now.glyphs, names_of(now.snapshot)
     out = []
     for one in sorted(log, key=lambda one: (-one.at_ms, one.id)):
         gone = one.withdrawn_ms is not None
         text = f"WITHDRAWN {one.text}".strip() if gone else one.text
-        about = " ".join(filter(None, (one.asset or one.system, one.measurement)))
+        about = " ".join(filter(None, (names[one.asset] or one.system, one.measurement)))
         pieces: list[Piece] = [
             (words.when(one.at_ms, timezone, now.wall_ms), "dim"),
             (NAMES[one.kind], "dim" if gone else "accent"),
@@ -113,7 +114,7 @@ def detail(one: LogEntry, timezone: str, now: Now, cells: int) -> list[Line]:
     lines.append(fact("written at", (words.exactly(one.made_ms, timezone), "text")))
     facts = (
         ("by", called(one.person)),
-        ("asset", one.asset),
+        ("asset", name_of(now.snapshot, one.asset)),
         ("system", one.system),
         ("of", one.measurement),
         ("for the client", "yes, it may be printed" if one.client else "no"),
@@ -223,7 +224,7 @@ def _value(label_: str, unit: str = "", *, most: float = 1e9) -> Field:
 
 
 def _asset(kind: LogKind, views: Sequence[AssetView]) -> Field:
-    choices = tuple(Choice(view.id, f"{view.name} ({view.id})") for view in views)
+    choices = tuple(Choice(view.id, text) for view, text in told_apart(views))
     text = "" if choices else "this node knows no asset that this could be about"
     label_ = "Meter" if kind is LogKind.READING else "Tank or set"
     kind_ = Kind.CHOICE if choices else Kind.TEXT
@@ -260,8 +261,8 @@ def request(kind: LogKind, answers: Mapping[str, object], event: Event | None) -
     )
 
 
-def done(entry: LogEntry) -> str:
-    """What came of it."""
-    about = entry.asset or entry.system
+def done(entry: LogEntry, asset: str) -> str:
+    """What came of it; `asset` is what the one that it is about is called."""
+    about = asset or entry.system
     to = f" for {about}" if about else ""
     return f"written down: {NAMES[entry.kind]} {value(entry)}{to}".replace("  ", " ")

@@ -7,6 +7,8 @@ from collector.model.event import Event, EventStatus, Participation, SystemUse
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import AssetView
 from collector.wire import EventAnswer, ReportsAnswer
+from ovr_tui.console.asset.common import present
+from ovr_tui.console.asset.sheet import Sheet
 from ovr_tui.console.events import making, words
 from ovr_tui.console.format import Figure, Trust, cell, figure, inline, scaled
 from ovr_tui.console.grid import Column, lay_out
@@ -16,7 +18,7 @@ from ovr_tui.console.text import Line, Piece, fact, wrap
 
 COLUMNS = (
     Column(title="SYSTEM", least=12, most=30),
-    Column(title="STATE", least=5),
+    Column(title="STATE", least=10),
     Column(title="SINCE", least=words.WHEN_CELLS, rank=3),
     Column(title="TIME IN", least=9, right=True),
     Column(title="JOINED", least=words.WHEN_CELLS, rank=4),
@@ -60,10 +62,11 @@ def items(answer: EventAnswer, reports: ReportsAnswer | None, now: Now, cells: i
         for one in ordered(answer.participations)
     ]
     wanted = [] if answer.event.status is EventStatus.CANCELLED else missing(answer)
+    never = "never in" if answer.event.status is EventStatus.ENDED else "planned"
     for use in wanted:
         pieces: list[Piece] = [
             (now.glyphs.text(use.system), "text"),
-            (now.glyphs.status[AssetStatus.WAITING] + " not", "accent"),
+            (f"{now.glyphs.status[AssetStatus.WAITING]} {never}", "accent"),
             *[(now.glyphs.absent, "dim")] * 3,  # type: ignore[list-item]  # a Tone
             (words.USES[use.use_case], "text"),
             power(systems.get(use.system, []), now),
@@ -158,15 +161,15 @@ def detail(
 
 
 def _assets(views: Sequence[AssetView], now: Now) -> list[Line]:
-    if not views:
+    shot = now.snapshot
+    if not views or shot is None:
         return [((" No asset of this node has that system.", "dim"),)]
     out: list[Line] = [((" Assets now", "head"),)]
     for view in views:
         sign = now.glyphs.status[view.status]
-        shown = power_of([view], now)
         out.append((
             (f" {sign} ", "good" if view.status is AssetStatus.LIVE else "warn"),
-            (now.glyphs.text(view.name) + "  ", "text"),
-            inline(shown, 1, "kW", now.glyphs.absent),
+            (f"{now.glyphs.text(view.name or view.id)}  ", "text"),
+            present(Sheet(view, shot, now.stale_s, now.glyphs)),
         ))  # fmt: skip
     return out

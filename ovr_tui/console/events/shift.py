@@ -14,6 +14,7 @@ from collector.model.said import LogEntry, LogKind
 from collector.model.snapshot import AssetView, Snapshot
 from collector.model.text import called
 from collector.wire import EventListed, HistoryAnswer
+from ovr_tui.console.called import names_of
 from ovr_tui.console.events import timeline, words
 from ovr_tui.console.format import label, local, number, span
 from ovr_tui.console.item_table import Item
@@ -147,7 +148,8 @@ def sections(shift: Shift, now: Now, cells: int) -> Iterator[tuple[str, list[Lin
     yield f"ENERGY IN {span((shift.to_ms - shift.from_ms) / 1000)}", _energies(shift, now)
     yield "ALARMS", _happened(_alarms(shift), shift, now, "No alarm came or went.")
     yield "EVENTS", _happened(_moves(shift), shift, now, "Nobody joined or left.")
-    told = [timeline.of_entry(one) for one in shift.log if one.kind is not LogKind.HANDOVER]
+    names = names_of(shift.snapshot)
+    told = [timeline.of_entry(one, names) for one in shift.log if one.kind is not LogKind.HANDOVER]
     yield "WRITTEN DOWN", _happened(told, shift, now, "Nothing was written down.")
     yield f"NOT HEARD FOR {STEP_S // 60} MIN OR MORE", _gaps(shift, now, cells)
 

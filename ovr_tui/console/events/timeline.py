@@ -11,6 +11,7 @@ from collector.model.report_state import ReportEntry
 from collector.model.said import LogEntry
 from collector.model.text import called
 from collector.wire import EventAnswer, ReportsAnswer
+from ovr_tui.console.called import Names
 from ovr_tui.console.events import logbook, words
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
@@ -44,13 +45,14 @@ def of_event(
     log: Sequence[LogEntry],
     alarms: Sequence[Alarm],
     reports: ReportsAnswer | None,
+    names: Names,
 ) -> list[Happening]:
-    """All that happened in an event, the newest first."""
+    """All that happened in an event, the newest first; assets by their `names`."""
     found = [
         *_begun(answer),
         *_parts(answer),
         *_changes(answer),
-        *(of_entry(one) for one in log),
+        *(of_entry(one, names) for one in log),
         *(each for one in alarms for each in of_alarm(one)),
         *(each for one in (reports.reports if reports else ()) for each in of_report(one)),
     ]
@@ -203,14 +205,14 @@ def conflict(event: Event, one: Conflict, parts: Sequence[Participation]) -> str
     return f"{field_word(one.field)}{who}: {kept} holds; {one.lost_origin} said {lost}"
 
 
-def of_entry(one: LogEntry) -> Happening:
+def of_entry(one: LogEntry, names: Names) -> Happening:
     """Something was written down."""
     return Happening(
         key=f"log:{one.id}",
         at_ms=one.at_ms,
         what=logbook.NAMES[one.kind],
         tone="dim" if one.withdrawn_ms is not None else "accent",
-        about=one.asset or one.system,
+        about=names[one.asset] or one.system,
         text=logbook.said(one),
         person=one.person,
     )

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from collector.model.audit import AuditEntry
 from collector.model.message import LEVELS, Message
+from collector.model.snapshot import Snapshot
 from collector.model.text import called
 from ovr_tui.console.alarms.words import day_and_time
+from ovr_tui.console.called import name_of, names_of
 from ovr_tui.console.format import local
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, lay_out
@@ -66,10 +68,10 @@ def log_detail(message: Message, timezone: str, glyphs: Glyphs, cells: int) -> l
 
 
 def audit_rows(
-    entries: Sequence[AuditEntry], timezone: str, glyphs: Glyphs, cells: int
+    entries: Sequence[AuditEntry], shot: Snapshot, glyphs: Glyphs, cells: int
 ) -> list[Item]:
-    """A row for each deed."""
-    grid = lay_out(AUDIT, cells)
+    """A row for each deed; assets by their names."""
+    grid, names, timezone = lay_out(AUDIT, cells), names_of(shot), shot.timezone
     items = []
     for entry in entries:
         deed = entry.deed
@@ -78,7 +80,7 @@ def audit_rows(
                 (local(entry.at_ms, timezone).strftime("%m-%d %H:%M"), "dim"),
                 (glyphs.text(called(deed.person)), "text"),
                 (glyphs.text(deed.action), "bold"),
-                (glyphs.text(deed.subject), "text"),
+                (glyphs.text(names[deed.subject]), "text"),
                 (glyphs.text(entry.outcome), outcome_tone(entry)),
             ]
         )
@@ -92,15 +94,17 @@ def outcome_tone(entry: AuditEntry) -> Tone:
     return "dim" if entry.outcome == "done" else "warn"
 
 
-def audit_detail(entry: AuditEntry, timezone: str, glyphs: Glyphs, cells: int) -> list[Line]:
+def audit_detail(entry: AuditEntry, shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     """One deed, whole."""
     deed = entry.deed
+    name = name_of(shot, deed.subject)
+    subject = deed.subject if name == deed.subject else f"{name} ({deed.subject})"
     return facts(
         [
-            ("what", f"{glyphs.text(deed.action)} {glyphs.text(deed.subject)}", "bold"),
+            ("what", f"{glyphs.text(deed.action)} {glyphs.text(subject)}", "bold"),
             ("who", glyphs.text(deed.person), "text"),
             ("over", f"{glyphs.text(deed.transport)} {glyphs.text(deed.address)}".strip(), "dim"),
-            ("when", day_and_time(entry.at_ms, timezone), "text"),
+            ("when", day_and_time(entry.at_ms, shot.timezone), "text"),
             ("before", glyphs.text(deed.before), "text"),
             ("after", glyphs.text(deed.after), "text"),
             ("outcome", glyphs.text(entry.outcome), outcome_tone(entry)),

@@ -6,6 +6,7 @@ from collector.model.outbox import OutboxHealth
 from collector.model.snapshot import Gap, SinkHealth, Snapshot, SourceHealth
 from ovr_tui.console.alarms.words import unseen
 from ovr_tui.console.band import BEHIND_S
+from ovr_tui.console.called import names_of
 from ovr_tui.console.format import clock, local, number, size, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.health.node import LATE_MS, console_facts
@@ -174,8 +175,10 @@ def _sources(shot: Snapshot, now: Now, cells: int) -> list[Line]:
     ranked = sorted(shot.sources, key=lambda s: (_rank(s.state), s.device))
     running = sum(1 for source in ranked if source.state == "running")
     lines = _title(f"SOURCES  {running} of {len(ranked)} running")
+    names = names_of(shot)
     for source in (each for each in ranked if each.state != "running"):
-        lines += _source(source, shot.at_ms, now.glyphs, cells)
+        name = names[source.device]
+        lines += _source(source, shot.at_ms, name, now.glyphs, cells)
     return lines
 
 
@@ -183,7 +186,7 @@ def _rank(state: str) -> int:
     return _ORDER.index(state) if state in _ORDER else 0
 
 
-def _source(source: SourceHealth, at_ms: int, glyphs: Glyphs, cells: int) -> list[Line]:
+def _source(source: SourceHealth, at_ms: int, name: str, glyphs: Glyphs, cells: int) -> list[Line]:
     tone = SOURCE_TONE.get(source.state, "warn")
     since = span(max(0, at_ms - source.since_ms) / 1000)
     facts = [f"{number(source.messages, 0)} messages"]
@@ -196,7 +199,7 @@ def _source(source: SourceHealth, at_ms: int, glyphs: Glyphs, cells: int) -> lis
             "left out: " + ", ".join(f"{n} {glyphs.text(why)}" for why, n in source.drops.items())
         )
     line: Line = (
-        (f" {fit(glyphs.text(source.device), 18)}", "text"),
+        (f" {fit(glyphs.text(name), 18)}", "text"),
         (f" {fit(glyphs.text(source.kind), 8)}", "dim"),
         (
             f" {fit(glyphs.text(source.address), 22)}" if cells >= 100 else "",

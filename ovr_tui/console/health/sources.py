@@ -8,6 +8,7 @@ from collector.model.kinds import AssetStatus
 from collector.model.snapshot import Snapshot, SourceHealth
 from collector.wire import SourceFailure
 from ovr_tui.console.alarms.words import day_and_time
+from ovr_tui.console.called import name_of, names_of
 from ovr_tui.console.format import number, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, lay_out
@@ -33,7 +34,7 @@ RATE_MS = 30_000
 COLUMNS = (
     Column(title="STATE", least=14),
     Column(title="SINCE", least=8),
-    Column(title="DEVICE", least=12, most=16),
+    Column(title="DEVICE", least=12, most=28),
     Column(title="KIND", least=8, rank=1),
     Column(title="ADDRESS", least=18, most=24, rank=2),
     Column(title="ms", least=6, right=True),
@@ -77,11 +78,10 @@ class Rates:
         return (last[device] - first[device]) * 1000 / (to_ms - from_ms)
 
 
-def ranked(
-    sources: Sequence[SourceHealth], rates: Rates, order: Order, *, descending: bool
-) -> list[SourceHealth]:
+def ranked(shot: Snapshot, rates: Rates, order: Order, *, descending: bool) -> list[SourceHealth]:
     """The sources in an order; what has no such figure comes last either way."""
-    found = sorted(sources, key=lambda source: source.device)
+    names = names_of(shot)
+    found = sorted(shot.sources, key=lambda source: names[source.device])
     if order is Order.DEVICE:
         return found[::-1] if descending else found
     if order is Order.STATE:
@@ -100,26 +100,28 @@ def source_rows(
     sources: Sequence[SourceHealth],
     failures: Mapping[str, SourceFailure],
     rates: Rates,
-    at_ms: int,
+    shot: Snapshot,
     glyphs: Glyphs,
     cells: int,
 ) -> list[Item]:
-    """A row for each source, in the order given."""
-    grid = lay_out(COLUMNS, cells)
+    """A row for each source, in the order given, by the name of its device."""
+    grid, at_ms, names = lay_out(COLUMNS, cells), shot.at_ms, names_of(shot)
     items = []
     for source in sources:
         rate = rates.of(source.device)
         pieces: list[Piece] = [
             source_state(source, glyphs),
             (span(max(0, at_ms - source.since_ms) / 1000), "dim"),
-            (glyphs.text(source.device), "text"),
+            (glyphs.text(names[source.device]), "text"),
             (glyphs.text(source.kind), "dim"),
             (glyphs.text(source.address), "dim"),
             (_latency(source) or glyphs.absent, "text"),
             (glyphs.absent if rate is None else number(rate, 1), "text"),
             _failed(source, failures.get(source.device), at_ms, glyphs),
         ]
-        items.append(Item(key=source.device, line=grid.line(pieces), text=source.cause))
+        items.append(
+            Item(key=source.device, line=grid.line(pieces), text=f"{source.device} {source.cause}")
+        )
     return items
 
 
@@ -176,6 +178,6 @@ def source_detail(
     head: Line = (
         (" ", "text"),
         source_state(source, glyphs),
-        (f"  {glyphs.text(source.device)}", "bold"),
+        (f"  {glyphs.text(name_of(shot, source.device))}", "bold"),
     )
     return [cut(head, cells), *facts(told, cells)]

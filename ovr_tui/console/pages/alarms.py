@@ -138,7 +138,7 @@ class AlarmsPage(ListPage):
         alarm = self._find(now, key)
         if alarm is None or now.snapshot is None:
             return []
-        return alarm_detail(alarm, _present(now), now.snapshot.timezone, now.glyphs, cells)
+        return alarm_detail(alarm, _present(now), now.snapshot, now.glyphs, cells)
 
     def empty(self, now: Now) -> tuple[str, str]:
         """Why there is none, and what that means."""

@@ -100,14 +100,14 @@ def commission(app: "ConsoleApp", known: Known, asset: str) -> None:
         body = CommissionRequest(note=str(said["note"] or ""), clamp=clamp)
         path = f"/v1/assets/{desk.segment(asset)}/commission"
         done = (await app.reader.post(path, CommissionAnswer, body)).commissioning
-        out = [f"{asset} is watched from now on."]
+        out = [f"{app.called(asset)} is watched from now on."]
         out += [_told(one) for one in (done.clamps if done else ())]
         view = view_of(app.now().snapshot, asset)
         return "\n".join(
             (*out, *(f"Look at this: {note}" for note in (view.notes if view else ())))
         )
 
-    page = CommissionPage(f"Commission {asset}", fields, send, about=about)
+    page = CommissionPage(f"Commission {app.called(asset)}", fields, send, about=about)
     page.asset = asset
     app.push_screen(page)
 
@@ -131,6 +131,8 @@ def release(app: "ConsoleApp", asset: str) -> None:
     async def do() -> str:
         path = f"/v1/assets/{desk.segment(asset)}/release"
         await app.reader.post(path, CommissionAnswer, NoRequest())
-        return f"{asset} is not watched any more"
+        return f"{app.called(asset)} is not watched any more"
 
-    app.push_screen(ConfirmPage(f"Release {asset}?", lambda _: facts, do, verb="release"))
+    app.push_screen(
+        ConfirmPage(f"Release {app.called(asset)}?", lambda _: facts, do, verb="release")
+    )

@@ -15,7 +15,7 @@ from ovr_tui.console.charts.view import find
 from ovr_tui.console.control.facts import NO_PIN, barred, brief, facts
 from ovr_tui.console.control.fields import Wish, fields, ready, wish
 from ovr_tui.console.control.offers import audit, detail, table
-from ovr_tui.console.control.words import forbidden, where
+from ovr_tui.console.control.words import done_there, forbidden, readable, where
 from ovr_tui.console.form import FormPage
 from ovr_tui.console.format import span
 from ovr_tui.console.item_table import Item, ItemTable
@@ -126,7 +126,7 @@ class ControlPage(Page):
         lock: Line = ((f"UNLOCKED for {span(left)}, K locks ", "alert"),) if left else (
             ("locked, U unlocks " if told and told.pin else "locked ", "accent"),
         )  # fmt: skip
-        title: Line = ((f" Control of {name}", "bold"), (f"  {now.glyphs.text(self.asset)}", "dim"))
+        title: Line = ((f" Control of {name}", "bold"),)
         lines: list[Line] = [ends(title, lock, cells), brief(now, self.asset, cells)]
         lockout = self._lockout(now)
         if lockout is not None and shot is not None:
@@ -166,10 +166,11 @@ class ControlPage(Page):
     async def load(self) -> None:
         """What it offers, and from time to time what was done."""
         app = self.console_app
-        self._told = await app.ask(f"{where(self.asset)}/control", OffersAnswer)
+        offered = await app.ask(f"{where(self.asset)}/control", OffersAnswer)
+        self._told = readable(offered, app.now().snapshot)
         if self._asked % AUDIT_EVERY == 0:
             told = await app.ask("/v1/audit", AuditAnswer, subject=self.asset, limit=ENTRIES)
-            self._entries = told.entries
+            self._entries = done_there(told.entries, app.now().snapshot)
         self._asked += 1
 
     def on_screen_resume(self) -> None:

@@ -43,7 +43,8 @@ def correction_form(app: "ConsoleApp", zone: str, entry: ReportEntry | None) -> 
     async def send(answers: Mapping[str, object]) -> str:
         body = request(answers)
         done = await app.reader.post("/v1/corrections", CorrectionAnswer, body)
-        return f"{done.correction.asset}: {what(done.correction)}. Its reports are made anew."
+        name = app.called(done.correction.asset)
+        return f"{name}: {what(done.correction)}. Its reports are made anew."
 
     make = partial(
         fields, assets=own or assets, asset=first, zone=zone, from_text=from_text, to_text=to_text

@@ -5,7 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from collector.model.refused import RefusedCount
-from collector.wire import AcceptRequest, DecidedAnswer, DismissRequest
+from collector.wire import AcceptRequest, DecidedAnswer, DismissRequest, Twin
+from ovr_tui.console.called import Names, names_of
 from ovr_tui.console.devices.desk import segment
 from ovr_tui.console.devices.known import Known
 from ovr_tui.console.form import Choice, Field, FormPage, Kind
@@ -39,14 +40,14 @@ class DecidePage(ListPage):
     def items(self, now: Now, cells: int) -> Sequence[Item]:
         """One line for each."""
         del cells
-        text = now.glyphs.text
+        text, names = now.glyphs.text, names_of(now.snapshot)
         out: list[Item] = []
         if self.known.twins:
             out.append(Item(key="", line=((" ONE FLOW OR TWO?", "head"),)))
         for twin in self.known.twins:
             line: Line = (
                 (f" {now.glyphs.alarm} ", "warn"),
-                (f"{text(twin.asset)} and {text(twin.other)}", "text"),
+                (text(_pair(twin, names)), "text"),
                 (f"  {', '.join(map(label, twin.quantities))}", "dim"),
             )
             out.append(Item(key=f"twin {twin.asset} {twin.other}", line=line))
@@ -56,7 +57,7 @@ class DecidePage(ListPage):
             amount = f"{one.amount:g}" if one.amount else "?"
             line = (
                 (f" {now.glyphs.alarm} ", "warn"),
-                (f"{text(one.asset)} {label(one.measurement)}", "text"),
+                (f"{text(names[one.asset])} {label(one.measurement)}", "text"),
                 (f"  {amount}  ", "bold"),
                 (text(one.why), "dim"),
             )
@@ -82,19 +83,19 @@ class DecidePage(ListPage):
 
     def detail(self, now: Now, key: str, cells: int) -> list[Line]:
         """Why it is asked."""
-        zone = now.snapshot.timezone if now.snapshot else "UTC"
+        zone, names = now.snapshot.timezone if now.snapshot else "UTC", names_of(now.snapshot)
         for twin in self.known.twins:
             if key == f"twin {twin.asset} {twin.other}":
                 since = local(twin.since_ms, zone).strftime("%a %H:%M %Z")
                 return wrap(
                     now.glyphs.prose(
-                        f"{twin.asset} and {twin.other} have shown nearly the same since {since}. "
-                        "Totals count both and say unverified until somebody decides."
+                        f"{_pair(twin, names)} have shown nearly the same since {since}. Totals "
+                        "count both and say unverified until somebody decides."
                     ),
                     cells,
                 )
         found = next((one for one in self.known.refused if key == f"refused {one.id}"), None)
-        return [] if found is None else _refused_facts(now, found, cells, zone)
+        return [] if found is None else _refused_facts(now, found, cells, zone, names)
 
     def opened(self, key: str) -> None:
         """Decide."""
@@ -108,10 +109,14 @@ class DecidePage(ListPage):
                 decide_refused(app, one)
 
 
-def _refused_facts(now: Now, one: RefusedCount, cells: int, zone: str) -> list[Line]:
+def _pair(twin: Twin, names: Names) -> str:
+    return f"{names[twin.asset]} and {names[twin.other]}"
+
+
+def _refused_facts(now: Now, one: RefusedCount, cells: int, zone: str, names: Names) -> list[Line]:
     text = now.glyphs.text
     return [
-        fact("asset", (text(one.asset), "text")),
+        fact("asset", (text(names[one.asset]), "text")),
         fact("counter", (label(one.measurement), "text")),
         fact("at", (local(one.at_ms, zone).strftime("%a %d %b %H:%M:%S %Z"), "text")),
         fact("register", (f"{one.raw_before:g} to {one.raw_after:g}", "text")),
@@ -150,7 +155,7 @@ def decide_refused(app: "ConsoleApp", one: RefusedCount) -> None:
             )
         return [*out, Field(name="note", label="how you know", text="For whoever asks later")]
 
-    title = f"{one.asset}: {label(one.measurement)}"
+    title = f"{app.called(one.asset)}: {label(one.measurement)}"
     why = f"{one.why}. The register went from {one.raw_before:g} to {one.raw_after:g}."
     app.push_screen(FormPage(title, fields, partial(_decide, app, one), about=[why], verb="decide"))
 
@@ -163,5 +168,5 @@ async def _decide(app: "ConsoleApp", one: RefusedCount, said: Mapping[str, Any])
         body = AcceptRequest(amount=said.get("amount"), note=note)
     done = (await app.reader.post(path, DecidedAnswer, body)).refused
     if done.accepted is None:
-        return f"nothing is added to {done.asset}"
-    return f"{done.accepted:g} are added to {done.asset}"
+        return f"nothing is added to {app.called(done.asset)}"
+    return f"{done.accepted:g} are added to {app.called(done.asset)}"

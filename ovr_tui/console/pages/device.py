@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 
 from collector.model.kinds import AssetStatus
 from collector.model.snapshot import AssetView
+from ovr_tui.console.called import name_of
 from ovr_tui.console.devices.book import Row, links_of
 from ovr_tui.console.devices.facts import asset_facts, device_facts
 from ovr_tui.console.devices.known import Known, view_of
@@ -41,6 +42,11 @@ class _OfDevice(MenuPage):
         super().__init__()
         self.known = known
         self.subject = subject
+
+    def _whose(self, now: Now) -> Line:
+        row = self.known.row(now, self.subject)
+        name = row.name if row is not None else name_of(now.snapshot, self.subject)
+        return ((f" Devices {now.glyphs.middle} {now.glyphs.text(name)}", "bold"),)
 
     async def load(self) -> None:
         """The registry as it is now."""
@@ -114,7 +120,7 @@ class DevicePage(_OfDevice):
 
     def state(self, now: Now) -> Line:
         """Whose page this is."""
-        return ((f" Devices {now.glyphs.middle} {self.subject}", "bold"),)
+        return self._whose(now)
 
     def facts(self, now: Now, cells: int) -> list[Line]:
         """What is known of it."""
@@ -223,7 +229,7 @@ class AssetMenuPage(_OfDevice):
 
     def state(self, now: Now) -> Line:
         """Whose page this is."""
-        return ((f" Devices {now.glyphs.middle} {self.subject}", "bold"),)
+        return self._whose(now)
 
     def facts(self, now: Now, cells: int) -> list[Line]:
         """What is known of it."""

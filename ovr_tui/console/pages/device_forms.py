@@ -122,7 +122,7 @@ def edit_devices(app: "ConsoleApp", known: Known, device: str) -> None:
         return [field for field in found if not _elsewhere(first, field.name)]
 
     kept = "kept" if _has_password(first) else "not kept"
-    about = [f"{device} is a {kind} device. Its password is {kept}. " + _event(app, row.system)]
+    about = [f"{row.name} is a {kind} device. Its password is {kept}. " + _event(app, row.system)]
 
     async def send(said: Mapping[str, Any]) -> str:
         return await _change(app, page, device, said)
@@ -204,7 +204,7 @@ def toggle(app: "ConsoleApp", known: Known, devices: Sequence[str]) -> None:
     verb = "read them again" if on else "do not read them"
 
     def facts(now: Now) -> list[str]:
-        out = [", ".join(names)]
+        out = [", ".join(row.name for row in found if row.enabled is not on)]
         if on:
             return [*out, "They are connected to at once, and count again."]
         out.append(
@@ -283,6 +283,8 @@ def pair_gx(app: "ConsoleApp", device: str) -> None:
             device=device, password=str(said["password"] or ""), https_port=int(said["port"] or 443)
         )
         done = await app.reader.post("/v1/registry/pair", PairAnswer, body, answer_s=PAIR_S)
-        return f"{device} logs in as {done.username} from now on; the password is kept"
+        return f"{app.called(device)} logs in as {done.username} from now on; the password is kept"
 
-    app.push_screen(FormPage(f"Pair with {device}", fields, send, about=about, verb="pair"))
+    app.push_screen(
+        FormPage(f"Pair with {app.called(device)}", fields, send, about=about, verb="pair")
+    )

@@ -201,9 +201,9 @@ class DiscoverPage(ListPage):
         self._ask_add([one for one in found if one.standing == "new" and one.table])
 
     def _ask_move(self, one: Found) -> None:
-        there = place(one)
+        there, name = place(one), self.console_app.called(one.device)
         told = [
-            f"{one.device} was at {one.moved_from} and is at {there} now. It is read there "
+            f"{name} was at {one.moved_from} and is at {there} now. It is read there "
             "from now on; its history goes on."
         ]
 
@@ -213,9 +213,9 @@ class DiscoverPage(ListPage):
             )
             path = f"/v1/assets/{desk.segment(one.device)}/move"
             await self.console_app.reader.post(path, MoveAnswer, body)
-            return f"{one.device} is read at {there}"
+            return f"{name} is read at {there}"
 
-        title = f"Read {one.device} at {there}?"
+        title = f"Read {name} at {there}?"
         self.app.push_screen(ConfirmPage(title, lambda _: told, do, verb="read it there"))
 
     def _ask_add(self, found: Sequence[Found]) -> None:

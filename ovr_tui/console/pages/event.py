@@ -20,6 +20,7 @@ from collector.wire import (
     ReasonRequest,
     ReportsAnswer,
 )
+from ovr_tui.console.called import names_of
 from ovr_tui.console.events import facts, logbook, making, part, rows, timeline, words
 from ovr_tui.console.form import Field
 from ovr_tui.console.item_table import Item
@@ -111,7 +112,9 @@ class EventPage(EventDeeds):
             prompt=answer.prompt,
         )
         about_us = self._about_us(alarms.history)
-        self._happened = timeline.of_event(answer, log.entries, about_us, reports)
+        self._happened = timeline.of_event(
+            answer, log.entries, about_us, reports, names_of(self.console_app.now().snapshot)
+        )
 
     def _about_us(self, alarms: Sequence[Alarm]) -> tuple[Alarm, ...]:
         """Those of our systems' assets, and those that are about no asset."""

@@ -87,7 +87,7 @@ def log_form(page: ListPage, kind: LogKind, event: Event | None, system: str) ->
     async def send(found: Mapping[str, object]) -> str:
         body = logbook.request(kind, found, event)
         answer = await app.reader.post("/v1/log", LogAnswer, body)
-        return logbook.done(answer.entry)
+        return logbook.done(answer.entry, app.called(answer.entry.asset))
 
     def fields(values: Values) -> list[Field]:
         return logbook.fields(kind, values, app.now().snapshot, event, system)

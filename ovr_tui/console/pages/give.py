@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from collector.errors import ApiError
 from collector.model.control import Danger, Offer
 from collector.wire import ControlAnswer, ControlRequest, OffersAnswer
+from ovr_tui.console.called import in_names, names_of
 from ovr_tui.console.control.facts import barred, facts
 from ovr_tui.console.control.fields import Wish, asked_for
 from ovr_tui.console.control.words import (
@@ -16,6 +17,7 @@ from ovr_tui.console.control.words import (
     follows,
     for_text,
     present,
+    readable,
     value_text,
     where,
 )
@@ -56,7 +58,7 @@ class GivePage(ConfirmPage):
         self._moved = ""
         self._seen = offer.value
         super().__init__(
-            f"{told.name} ({told.asset})",
+            told.name,
             self._lines,
             self._never,
             verb=f"set it to {asked_for(offer, wanted)}",
@@ -122,7 +124,8 @@ class GivePage(ConfirmPage):
 
     async def _ask(self) -> OffersAnswer:
         path = f"{where(self._told.asset)}/control"
-        return await self.console_app.ask(path, OffersAnswer)
+        app = self.console_app
+        return readable(await app.ask(path, OffersAnswer), app.now().snapshot)
 
     def _take(self, told: OffersAnswer) -> bool:
         """The newest offer; whether it is set as the person saw it. If not they decide anew."""
@@ -201,6 +204,10 @@ class GivePage(ConfirmPage):
             self.dismiss(structs.replace(given, trouble=text))
             return
         self.console_app.unlocking.refused(error)
-        self._refused = (f"Nothing was done: {text.removeprefix('the collector refused: ')}",)
+        why = in_names(
+            text.removeprefix("the collector refused: "),
+            names_of(self.console_app.now().snapshot),
+        )
+        self._refused = (f"Nothing was done: {why}",)
         self._anew()
         self.reload()

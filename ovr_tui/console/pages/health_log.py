@@ -158,7 +158,7 @@ class AuditPage(HealthList):
         """A row for each deed."""
         if now.snapshot is None or (self.loaded_at is None and now.may_operate):
             return None
-        return audit_rows(self._entries, now.snapshot.timezone, now.glyphs, cells)
+        return audit_rows(self._entries, now.snapshot, now.glyphs, cells)
 
     def header(self, cells: int) -> Line:
         """The titles."""
@@ -178,7 +178,7 @@ class AuditPage(HealthList):
         found = next((entry for entry in self._entries if entry.id == key), None)
         if found is None or now.snapshot is None:
             return []
-        return audit_detail(found, now.snapshot.timezone, now.glyphs, cells)
+        return audit_detail(found, now.snapshot, now.glyphs, cells)
 
     def empty(self, now: Now) -> tuple[str, str]:
         """Nothing was changed."""

@@ -55,8 +55,8 @@ class SourcesPage(HealthList):
         shot = now.snapshot
         if shot is None:
             return None
-        sources = ranked(shot.sources, self._rates, self._order, descending=self._descending)
-        return source_rows(sources, self._failures, self._rates, shot.at_ms, now.glyphs, cells)
+        sources = ranked(shot, self._rates, self._order, descending=self._descending)
+        return source_rows(sources, self._failures, self._rates, shot, now.glyphs, cells)
 
     def header(self, cells: int) -> Line:
         """The titles."""

@@ -9,7 +9,7 @@ from collector.wire import FactSaid
 from ovr_tui.console.devices.book import links_of
 from ovr_tui.console.devices.effects import LINKS, effects
 from ovr_tui.console.devices.facts import TONES
-from ovr_tui.console.devices.known import Known, view_of
+from ovr_tui.console.devices.known import Known
 from ovr_tui.console.form import Choice, Field, FormPage, Kind
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
@@ -75,7 +75,7 @@ def link(app: "ConsoleApp", known: Known, asset: str) -> None:
             if view.id != asset
         ]
 
-    title = f"{asset} and which other asset?  / filters"
+    title = f"{app.called(asset)} and which other asset?"
     app.push_screen(PickPage(title, make, partial(ask_link, app, asset)))
 
 
@@ -96,12 +96,11 @@ def ask_link(app: "ConsoleApp", asset: str, other: str, about: Sequence[str] = (
     async def send(said: Mapping[str, Any]) -> str:
         fact = FactSaid(what=Fact.LINK, key=other, value=str(said["link"]))
         await assign(app, asset, [fact], said)
-        return f"{asset} is {str(said['link']).replace('_', ' ')} {other}"
+        word = str(said["link"]).replace("_", " ")
+        return f"{app.called(asset)} is {word} {app.called(other)}"
 
-    names = [
-        view.name if (view := view_of(app.now().snapshot, one)) else one for one in (asset, other)
-    ]
-    page = LinkFormPage(f"{names[0]} and {names[1]}", fields, send, about=about)
+    title = f"{app.called(asset)} and {app.called(other)}"
+    page = LinkFormPage(title, fields, send, about=about)
     page.pair = (asset, other)
     app.push_screen(page)
 
@@ -109,7 +108,9 @@ def ask_link(app: "ConsoleApp", asset: str, other: str, about: Sequence[str] = (
 def unlink(app: "ConsoleApp", known: Known, asset: str) -> None:
     """Ask which link is taken back."""
     links = list(links_of(known.tables or {}, asset))
-    choices = tuple(Choice(other, f"{word.replace('_', ' ')} {other}") for other, word in links)
+    choices = tuple(
+        Choice(other, f"{word.replace('_', ' ')} {app.called(other)}") for other, word in links
+    )
     fields = [
         Field(
             name="other",
@@ -125,6 +126,10 @@ def unlink(app: "ConsoleApp", known: Known, asset: str) -> None:
     async def send(said: Mapping[str, Any]) -> str:
         fact = FactSaid(what=Fact.LINK, key=str(said["other"]), value="")
         await assign(app, asset, [fact], said)
-        return f"nothing is said of {asset} and {said['other']} any more"
+        return (
+            f"nothing is said of {app.called(asset)} and {app.called(str(said['other']))} any more"
+        )
 
-    app.push_screen(FormPage(f"Take a link of {asset} back", fields, send, verb="take it back"))
+    app.push_screen(
+        FormPage(f"Take a link of {app.called(asset)} back", fields, send, verb="take it back")
+    )

@@ -1,5 +1,6 @@
 """The page of what an asset counts for and why."""
 
+from collections.abc import Mapping
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -13,10 +14,14 @@ from collector.wire import (
     RefusedAnswer,
     TwinsAnswer,
 )
+from ovr_tui.console.asset.common import title
 from ovr_tui.console.asset.evidence import Evidence, evidence
+from ovr_tui.console.asset.sheet import Sheet
 from ovr_tui.console.charts.view import find
+from ovr_tui.console.devices.known import Known
 from ovr_tui.console.now import Now
-from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.base import Page, Right
+from ovr_tui.console.pages.device import AssetMenuPage
 from ovr_tui.console.text import Line
 from ovr_tui.console.widgets import Lines, ScrollLines
 
@@ -33,7 +38,10 @@ class LinksPage(Page):
     DEFAULT_CSS = "LinksPage #said { height: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace,l", "back", "asset", key_display="esc"),
-    ]
+        Binding("c", "change", "change",
+                tooltip="say what is so: link, unit swapped, plate, role, commission"),
+    ]  # fmt: skip
+    NEEDS: ClassVar[Mapping[str, Right]] = {"change": "operator"}
 
     def __init__(self, asset: str) -> None:
         super().__init__()
@@ -41,7 +49,8 @@ class LinksPage(Page):
         self._known = Evidence()
 
     def content(self) -> ComposeResult:
-        """One scrolling text, and why a part of it is not there."""
+        """Who it is, one scrolling text, and why a part of it is not there."""
+        yield Lines(self.console_app.palette, id="who")
         yield ScrollLines(self.console_app.palette, id="links")
         yield Lines(self.console_app.palette, id="said")
 
@@ -55,14 +64,22 @@ class LinksPage(Page):
         view = find(now.snapshot, self.asset)
         lines: list[Line] = [(), ((" No such asset now.", "dim"),)]
         if now.snapshot is not None and view is not None:
-            lines = evidence(view, now.snapshot, self._known, now.glyphs, cells)
-        self.query_one("#links", ScrollLines).show(lines)
+            sheet = Sheet(view, now.snapshot, now.stale_s, now.glyphs)
+            about = "what it counts for and why"
+            known = evidence(view, now.snapshot, self._known, now.glyphs, cells)
+            lines = [title(sheet, cells, about), *known]
+        self.query_one("#who", Lines).show(lines[:1])
+        self.query_one("#links", ScrollLines).show(lines[1:])
         said: Line = ()
         if self.trouble:
             said = ((f" {now.glyphs.alarm} {now.glyphs.text(self.trouble)}", "warn"),)
         elif now.me is not None and not now.may_operate:
             said = ((" Who may operate sees units, persons, corrections and more here.", "dim"),)
         self.query_one("#said", Lines).show([said])
+
+    def action_change(self) -> None:
+        """All that can be said of it, as among the devices; back here after."""
+        self.app.push_screen(AssetMenuPage(Known(), self.asset))
 
     async def load(self) -> None:
         """Ask for each part by itself: one that fails takes no other along."""

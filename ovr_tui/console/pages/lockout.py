@@ -52,7 +52,7 @@ def remove_lockout(page: Page, asset: str, lockout: Lockout) -> None:
             return []
         lines: list[str | Line] = list(locked_out(lockout, shot, now.glyphs, page.size.width - 2))
         if owner != asset:
-            lines.append(f"It stands at {owner}, which is the same thing.")
+            lines.append(f"It stands at {_name(page, owner)}, which is the same thing.")
         return [*lines, (), "From then on commands are taken there again.",
                 f"Remove it only when {lockout.name} has said that the work is over."]  # fmt: skip
 

@@ -8,9 +8,10 @@ from textual.binding import Binding, BindingType
 from collector.model.audit import AuditEntry
 from collector.model.control import Offer, Outcome
 from collector.wire import AuditAnswer, OffersAnswer
+from ovr_tui.console.called import in_names, names_of
 from ovr_tui.console.control.facts import facts
 from ovr_tui.console.control.fields import asked_for
-from ovr_tui.console.control.words import outcome, present, where
+from ovr_tui.console.control.words import outcome, present, readable, where
 from ovr_tui.console.format import local
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
@@ -83,7 +84,7 @@ class OutcomePage(Page):
         sign = glyphs.good if done.outcome == Outcome.CONFIRMED.value else glyphs.alarm
         lines = wrap(glyphs.prose(f"{sign} {text}"), cells, tone)
         for more in (done.effect, done.reason):
-            lines += wrap(glyphs.prose(more), cells)
+            lines += wrap(glyphs.prose(in_names(more, names_of(now.snapshot))), cells)
         if done.outcome != Outcome.CONFIRMED.value:
             lines += wrap("It is not given a second time by itself.", cells, "dim")
         return lines
@@ -100,7 +101,8 @@ class OutcomePage(Page):
         """How it is set now, and what the audit says of it since."""
         app, given = self.console_app, self._given
         asset, command = given.told.asset, given.offer.command
-        told = await app.ask(f"{where(asset)}/control", OffersAnswer)
+        offered = await app.ask(f"{where(asset)}/control", OffersAnswer)
+        told = readable(offered, app.now().snapshot)
         self._offer = next((o for o in told.offers if o.command == command), None)
         found = await app.ask("/v1/audit", AuditAnswer, subject=asset, limit=20, from_=given.at_ms)
         later = f"control {command} later"

@@ -23,7 +23,7 @@ from ovr_tui.console.devices import desk
 from ovr_tui.console.devices.book import systems
 from ovr_tui.console.devices.facts import RATINGS
 from ovr_tui.console.devices.fields import ID, ID_TEXT, MEASURES, written
-from ovr_tui.console.devices.known import Known, view_of
+from ovr_tui.console.devices.known import Known
 from ovr_tui.console.form import Choice, ConfirmPage, Field, FormPage, Kind, Refusal
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ async def assign(
     )
     await app.reader.post("/v1/assignments", AssignmentsAnswer, body)
     told = ", ".join(f"{one.key or one.what.value}: {one.value or 'nothing'}" for one in facts)
-    return f"{asset}: {told}"
+    return f"{app.called(asset)}: {told}"
 
 
 # moving
@@ -104,13 +104,13 @@ def move_device(app: "ConsoleApp", known: Known, device: str) -> None:
         )
         return await _moved(app, device, body)
 
-    app.push_screen(FormPage(f"Move {device}", fields, send, verb="move"))
+    app.push_screen(FormPage(f"Move {app.called(device)}", fields, send, verb="move"))
 
 
 async def _moved(app: "ConsoleApp", device: str, body: MoveRequest) -> str:
     path = f"/v1/assets/{desk.segment(device)}/move"
     done = await app.reader.post(path, MoveAnswer, body)
-    return ", ".join(f"{name} is at {place}" for name, place in done.places.items())
+    return ", ".join(f"{app.called(name)} is at {place}" for name, place in done.places.items())
 
 
 def seek(app: "ConsoleApp", device: str) -> None:
@@ -121,7 +121,9 @@ def seek(app: "ConsoleApp", device: str) -> None:
         "have changed places change them in the registry too."
     ]
     do = partial(_moved, app, device, MoveRequest())
-    app.push_screen(ConfirmPage(f"Look for {device}?", lambda _: facts, do, verb="look for it"))
+    app.push_screen(
+        ConfirmPage(f"Look for {app.called(device)}?", lambda _: facts, do, verb="look for it")
+    )
 
 
 def move_asset(app: "ConsoleApp", known: Known, asset: str) -> None:
@@ -134,7 +136,7 @@ def move_asset(app: "ConsoleApp", known: Known, asset: str) -> None:
 
     about = ["A system joins and leaves events as one. Reports count it where it was at the time."]
     fields = [_system(known), since(app, "Since when it has belonged there"), REASON]
-    app.push_screen(FormPage(f"{asset} into another system", fields, send, about=about))
+    app.push_screen(FormPage(f"{app.called(asset)} into another system", fields, send, about=about))
 
 
 def _system(known: Known) -> Field:
@@ -186,9 +188,11 @@ def swap(app: "ConsoleApp", known: Known, asset: str) -> None:
         done = await app.reader.post(path, SwapAnswer, body)
         number = f"unit {done.unit_no}" if done.unit_no else "another unit"
         who = f"{done.serial} is pinned" if done.serial else "whoever answers next is pinned"
-        return f"{asset} is {number} now; {who}"
+        return f"{app.called(asset)} is {number} now; {who}"
 
-    app.push_screen(FormPage(f"Another unit stands at {asset}", fields, send, about=about))
+    app.push_screen(
+        FormPage(f"Another unit stands at {app.called(asset)}", fields, send, about=about)
+    )
 
 
 def forget(app: "ConsoleApp", device: str) -> None:
@@ -202,9 +206,11 @@ def forget(app: "ConsoleApp", device: str) -> None:
     async def do() -> str:
         path = f"/v1/assets/{desk.segment(device)}/forget"
         done = await app.reader.post(path, ForgetAnswer, ReasonRequest())
-        return f"whoever answers next is pinned as {done.device}"
+        return f"whoever answers next is pinned as {app.called(done.device)}"
 
-    app.push_screen(ConfirmPage(f"Forget who {device} was?", lambda _: facts, do, verb="forget"))
+    app.push_screen(
+        ConfirmPage(f"Forget who {app.called(device)} was?", lambda _: facts, do, verb="forget")
+    )
 
 
 # what is said of an asset
@@ -239,7 +245,7 @@ def rate(app: "ConsoleApp", known: Known, asset: str) -> None:
             facts.append(FactSaid(what=what, key=named, value=text))
         return await assign(app, asset, facts, said)
 
-    app.push_screen(FormPage(f"The plate of {asset}", fields, send, values=first))
+    app.push_screen(FormPage(f"The plate of {app.called(asset)}", fields, send, values=first))
 
 
 def _rating(key: str, name: str, unit: str) -> Field:
@@ -283,14 +289,12 @@ def change_asset(app: "ConsoleApp", known: Known, asset: str) -> None:
     before = known.said(asset)
     keys = ("name", "kind", "accuracy_class", "certificate")
     first = {key: written(before.get(key)) for key in keys}
-    view = view_of(app.now().snapshot, asset)
-    called = view.name if view else asset
     fields = [
         Field(
             name="name",
             label="name",
             most_chars=200,
-            text=f"What people call it; empty: as its device says (now: {called})",
+            text=f"What people call it; empty: as its device says (now: {app.called(asset)})",
         ),
         Field(
             name="kind",
@@ -336,7 +340,7 @@ def change_asset(app: "ConsoleApp", known: Known, asset: str) -> None:
         )
         return done.changes or "nothing changed"
 
-    app.push_screen(FormPage(f"Name and role of {asset}", fields, send, values=first))
+    app.push_screen(FormPage(f"Name and role of {app.called(asset)}", fields, send, values=first))
 
 
 def _with_asset(tables: edit.Tables, asset: str, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from collector.model.report.evidence import Effect
 from collector.model.report_state import ReportEntry
+from ovr_tui.console.called import names_of
 from ovr_tui.console.format import number
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.now import Now
@@ -78,11 +79,12 @@ def effects(found: Sequence[Effect], now: Now, cells: int) -> list[Line]:
     if not found:
         return [((" No correction is in it.", "dim"),)]
     out: list[Line] = [((" WHAT ITS CORRECTIONS DID", "head"),)]
+    names = names_of(now.snapshot)
     for one in found:
         correction = one.correction
         text = now.glyphs.text
         out += wrap(
-            f"{text(correction.asset)}: {what(correction)}, {text(correction.reason)} "
+            f"{text(names[correction.asset])}: {what(correction)}, {text(correction.reason)} "
             f"({text(correction.person)})", cells,
         )  # fmt: skip
         shown = [

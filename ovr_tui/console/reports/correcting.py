@@ -11,6 +11,7 @@ from collector.model.kinds import AssetKind
 from collector.model.said import Correction, CorrectionKind
 from collector.model.snapshot import AssetView
 from collector.wire import CorrectionRequest
+from ovr_tui.console.called import Names, name_of, names_of, told_apart
 from ovr_tui.console.form import Choice, Field, Kind, Values
 from ovr_tui.console.format import label
 from ovr_tui.console.grid import Column, Grid, lay_out
@@ -63,16 +64,22 @@ def items(found: Sequence[Correction], zone: str, now: Now, cells: int) -> list[
     """The newest first; those withdrawn dim, at the end."""
     columns = grid(cells)
     order = sorted(found, key=lambda one: (one.withdrawn_ms is not None, -one.made_ms))
-    return [Item(key=one.id, line=columns.line(_row(one, zone, now)), text=one.id) for one in order]
+    names = names_of(now.snapshot)
+    return [
+        Item(
+            key=one.id, line=columns.line(_row(one, zone, names, now)), text=f"{one.id} {one.asset}"
+        )
+        for one in order
+    ]
 
 
-def _row(one: Correction, zone: str, now: Now) -> list[Piece]:
+def _row(one: Correction, zone: str, names: Names, now: Now) -> list[Piece]:
     text = now.glyphs.text
     gone = one.withdrawn_ms is not None
     tone = "dim" if gone else "text"
     until = "on and on" if one.to_ms is None else moment(one.to_ms, zone)
     why = f"withdrawn by {one.withdrawn_by}" if gone else one.reason
-    texts = (text(one.asset), text(what(one)), moment(one.from_ms, zone), until,
+    texts = (text(names[one.asset]), text(what(one)), moment(one.from_ms, zone), until,
              text(one.person), text(why))  # fmt: skip
     return [(each, tone) for each in texts]  # type: ignore[misc]  # both are Tones
 
@@ -82,7 +89,7 @@ def detail(one: Correction, zone: str, now: Now, cells: int) -> list[Line]:
     text = now.glyphs.text
     until = "on and on" if one.to_ms is None else moment(one.to_ms, zone)
     out: list[Line] = [
-        ((f" {text(one.asset)}: {text(what(one))}", "bold"),), BLANK,
+        ((f" {text(name_of(now.snapshot, one.asset))}: {text(what(one))}", "bold"),), BLANK,
         *wrap(KINDS[one.kind][1].capitalize() + ".", cells, "dim"), BLANK,
         fact("from", (moment(one.from_ms, zone), "text")), fact("to", (until, "text")),
     ]  # fmt: skip
@@ -106,7 +113,7 @@ def fields(
     kind = CorrectionKind(values.get("kind") or CorrectionKind.FACTOR)
     chosen = values.get("asset") or asset
     kinds = tuple(Choice(one.value, f"{name}: {text}") for one, (name, text) in KINDS.items())
-    names = tuple(Choice(one.id, f"{one.id}  {one.name}".rstrip()) for one in assets)
+    names = tuple(Choice(one.id, text) for one, text in told_apart(assets))
     return [
         Field(name="asset", label="asset", kind=Kind.CHOICE, choices=names, value=chosen,
               needed=True, text="whose data is to be read otherwise"),

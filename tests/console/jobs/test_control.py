@@ -188,7 +188,7 @@ async def test_a_limit_is_set_once(tmp_path: Path) -> None:
             await found.see(pilot, "Confirmed: current limit of AC input 1 is 40 A.")
             assert isinstance(app.screen, OutcomePage)
             await pilot.press("escape")
-            screen = await found.see(pilot, f"150 {app.glyphs.to} 40")
+            screen = await found.see(pilot, f"150 A {app.glyphs.to} 40 A")
             assert "confirmed" in screen
         assert found.writes == [("vebus/276/Ac/In/1/CurrentLimit", '{"value":40.0}')]
         assert not any(PIN in each or grant in each for each in found.seen)
@@ -365,7 +365,7 @@ async def test_a_viewer_sees_no_control(tmp_path: Path) -> None:
         async with app.run_test(size=(120, 40)) as pilot:
             await shows(pilot, "read only")
             await pilot.press("enter")
-            await shows(pilot, "esc site")
+            await shows(pilot, "esc back")
             await pilot.press("c", "L", "K")
             assert isinstance(app.screen, AssetPage)
             await pilot.press("colon")

@@ -1,0 +1,85 @@
+"""Assets by their names, wherever a person reads of them."""
+
+import msgspec
+import pytest
+
+from collector.model.assets import Link
+from collector.model.kinds import LinkType
+from collector.site.links import describe
+from ovr_tui.console.called import in_names, name_of, names_of, told_apart
+from tests.console.pages_walk import walk
+from tests.console.readers import HandReader, make_app, screen_text, settle
+from tests.support.kinds import answers, one_of_each
+from tests.support.snapshots import asset, changed, site, snapshot
+
+NAMES = names_of(one_of_each())
+SOURCES = tuple(
+    msgspec.structs.replace(one, device=device)
+    for one, device in zip(site(20).sources, ("bess-1", "stage-a", "pv-1"), strict=False)
+)
+
+
+def test_names_stand_for_ids() -> None:
+    """What is known is called by its name, what is not by its id; a name of any length is cut."""
+    shot = snapshot(
+        asset("load-1", name="Stage A"), asset("x", name=""), asset("y", name="n" * 500)
+    )
+    assert [name_of(shot, one) for one in ("load-1", "x", "gone")] == ["Stage A", "x", "gone"]
+    assert names_of(shot)["load-1"] == "Stage A"
+    assert names_of(None)["load-1"] == "load-1"
+    assert len(names_of(shot)["y"]) < 60
+
+
+@pytest.mark.parametrize("kind", LinkType)
+def test_links_in_names(kind: LinkType) -> None:
+    """A link as the collector words it names the other asset."""
+    said = describe(Link(asset="bess-1", type=kind, other="bess-1.grid"))
+    assert in_names(said, NAMES).endswith("Shore feed (registry)")
+
+
+def test_only_ids_become_names() -> None:
+    """Whole ids do, at the end of a sentence too; parts of words, numbers, addresses, and what is
+    typed into a shell do not."""
+    for text, wanted in (
+        ("bess-1 is stale: it says nothing", "BESS 1 Main stage is stale: it says nothing"),
+        ("fed by bess-1.grid.", "fed by Shore feed."),
+        ("bess-1, stage-a", "BESS 1 Main stage, Stage A transformer"),
+        ("x-bess-1 bess-12 bess-1.grid.x sub.bess-1", "x-bess-1 bess-12 bess-1.grid.x sub.bess-1"),
+        ("48.2 kW at 10.0.0.1:502", "48.2 kW at 10.0.0.1:502"),
+        ("pair again with ovr registry pair bess-1", "pair again with ovr registry pair bess-1"),
+    ):
+        assert in_names(text, NAMES) == wanted
+
+
+def test_equal_names_are_told_apart() -> None:
+    """Where two have one name, their ids stand beside it."""
+    views = [asset("a-1", name="Genset"), asset("a-2", name="Genset"), asset("b", name="Grid")]
+    assert [text for _, text in told_apart(views)] == ["Genset (a-1)", "Genset (a-2)", "Grid"]
+
+
+ITS_OWN = {
+    "asset",
+    "asset, other measurement",
+    "devices",
+    "devices by kind",
+    "commands",
+    "raw values",
+}
+"""Pages that name an id beside the name: whoever types one finds it there."""
+
+
+async def test_no_page_has_ids_for_names() -> None:
+    """On every other page assets stand by their names alone. (Those of a device's roles are looked
+    for: the ids of devices are words, and names of systems too.)"""
+    reader = HandReader(changed(one_of_each("alarm"), sources=SOURCES))
+    reader.answers |= answers()
+    app, _ = make_app(reader=reader, hosted=True)
+    seen = 0
+    async with app.run_test(size=(160, 60)) as pilot:
+        await settle(pilot)
+        async for name in walk(pilot):
+            if name in ITS_OWN:
+                continue
+            text, seen = screen_text(app), seen + 1
+            assert not [one for one in NAMES if "." in one and one in text], name
+    assert seen > 20
