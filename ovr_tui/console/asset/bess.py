@@ -71,11 +71,13 @@ def _supply(sheet: Sheet) -> list[Line]:
     items: list[Line] = []
     if sheet.has("frequency_hz"):
         items.append((("loads ", "dim"), sheet.say("frequency_hz")))
+    items += [
+        (("loads ", "dim"), sheet.say(key))
+        for key in ("apparent_power_va", "reactive_power_var")
+        if sheet.has(key)
+    ]
     if sheet.has("pv_power_w") and sheet.others(AssetKind.PV):
         items.append((("PV in all ", "dim"), sheet.say("pv_power_w")))
-    items += [
-        (sheet.say(key),) for key in ("apparent_power_va", "reactive_power_var") if sheet.has(key)
-    ]
     if sheet.has("power_factor"):
         items.append((("PF ", "dim"), sheet.say("power_factor")))
     items.append(balance(sheet, ("load_power_w", "current_a")))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CHART_ROWS = ((50, 22), (44, 18), (34, 14), (26, 11), (0, 8))
 """From so many rows of the panel on the chart has so many, its title included."""
+MOST_CHART_ROWS = 34
+"""So many it has where the values leave them."""
 
 
 class AssetPanel(Vertical):
@@ -33,6 +35,7 @@ class AssetPanel(Vertical):
         super().__init__()
         self.asset = ""
         self._beside = beside
+        self._laid = ("", 0, 0)
 
     def compose(self) -> ComposeResult:
         """Who it is, the values, the chart."""
@@ -52,21 +55,28 @@ class AssetPanel(Vertical):
         if asset != self.asset:
             self.asset = asset
             values.scroll_to(y=0, animate=False)
-        self._size_chart()
         shot, view = now.snapshot, find(now.snapshot, asset)
         if shot is None or view is None:
             lines: list[Line] = [(), ((" No such asset now.", "dim"),)]
         else:
             lines = panel(view, shot, now.stale_s, now.glyphs, self.size.width, more)
+        self._size_chart(len(lines))
         self.query_one("#who", Lines).show(lines[:1])
         values.show(lines[1:])
         self.chart.show(now, view)
 
-    def _size_chart(self) -> None:
+    def _size_chart(self, used: int) -> None:
+        """The chart takes what `used` lines of values leave, and keeps it for this asset and size
+        unless they need more: nothing moves while one looks."""
         if self.has_class("-chart"):
             self.chart.styles.height = None
             return
-        rows = next(rows for least, rows in CHART_ROWS if self.size.height >= least)
+        height = self.size.height
+        asset, laid_height, rows = self._laid
+        least = next(rows for from_, rows in CHART_ROWS if height >= from_)
+        if (asset, laid_height) != (self.asset, height) or used + rows > height:
+            rows = max(least, min(height - used, MOST_CHART_ROWS))
+            self._laid = (self.asset, height, rows)
         self.chart.styles.height = rows
 
     def on_resize(self, _: events.Resize) -> None:
@@ -80,4 +90,4 @@ class AssetPanel(Vertical):
     def enlarge(self) -> None:
         """The chart over the whole panel, or back."""
         self.toggle_class("-chart")
-        self._size_chart()
+        self._size_chart(len(self.query_one("#values", ScrollLines).lines) + 1)
