@@ -97,7 +97,7 @@ def _token(host: str, answer: Answer, *, asked_with_password: bool) -> _Told:
             if asked_with_password
             else f"the GX at {host} is not in pairing mode: switch it on there (Settings, MQTT "
             f"devices; it lasts two minutes) and try again, or say the password of its security "
-            f"profile with --password"
+            f"profile"
         )
     if answer.status in (404, 405):
         raise BadDevice(
