@@ -14,6 +14,10 @@ LINKS = (
     Choice("behind", "fed by it: a part of what the other measures"),
     Choice("apart_from", "two flows: they only look alike"),
 )
+WORDS: Mapping[str, str] = {
+    "same_as": "the same as", "behind": "behind", "apart_from": "apart from",
+}  # fmt: skip
+"""What one asset is to another, between their names."""
 MEANING: Mapping[str, str] = {
     "same_as": "{one} measures the same flow as {other}. {other} counts, {one} is a check of it: "
     "its deviation is shown, and it is added to no total.",

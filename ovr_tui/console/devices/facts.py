@@ -53,7 +53,7 @@ def device_facts(
     out += _told(fact("state", *status(now, row)), row.words, now, cells)
     out.append(fact("address", (text(row.place), "text"), (f" {middle} {row.kind}", "dim")))
     out.append(fact("system", (text(row.system), "text")))
-    who = _stated(row.entry)
+    who = stated(row.entry)
     pin = who or pinned
     source = "stated" if who else "pinned" if pin else "whoever answers first is pinned"
     out.append(fact("identity", (text(pin), "text"), (f" {source}" if pin else source, "dim")))
@@ -77,7 +77,8 @@ def _told(line: Line, words: str, now: Now, cells: int) -> list[Line]:
     return [line, *wrap(shown, cells - 20, tone, 19)]
 
 
-def _stated(entry: Entry | None) -> str:
+def stated(entry: Entry | None) -> str:
+    """The identity that the registry itself states; empty where it states none."""
     return str((entry or {}).get("portal_id") or (entry or {}).get("serial") or "")
 
 

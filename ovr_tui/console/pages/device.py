@@ -10,7 +10,7 @@ from collector.model.kinds import AssetStatus
 from collector.model.snapshot import AssetView
 from ovr_tui.console.called import name_of
 from ovr_tui.console.devices.book import Row, links_of
-from ovr_tui.console.devices.facts import asset_facts, device_facts
+from ovr_tui.console.devices.facts import asset_facts, device_facts, stated
 from ovr_tui.console.devices.known import Known, view_of
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Right
@@ -143,7 +143,13 @@ class DevicePage(_OfDevice):
 
     def _device_deeds(self, row: Row) -> Iterator[Deed]:
         app, known, device = self.console_app, self.known, self.subject
-        if row.status is AssetStatus.WRONG:
+        expected = bool(known.pins.get(device) or stated(row.entry))
+        twice = row.status is AssetStatus.WRONG and not expected
+        remove = partial(remove_device, app, known, device)
+        if twice:  # nobody was ever met here: another entry reads who answers
+            text = "another entry reads this device: this one goes from the registry"
+            yield Deed(name="remove", text=text, run=remove, tone="warn")
+        elif row.status is AssetStatus.WRONG:
             yield from self._stranger_deeds()
         yield Deed(
             name="test",
@@ -177,11 +183,9 @@ class DevicePage(_OfDevice):
             text="it is not read any more, history stays" if row.enabled else "it is read again",
             run=partial(toggle, app, known, [device]),
         )
-        yield Deed(
-            name="remove",
-            text="it goes from the registry, its history stays",
-            run=partial(remove_device, app, known, device),
-        )
+        if not twice:
+            text = "it goes from the registry, its history stays"
+            yield Deed(name="remove", text=text, run=remove)
 
     def _stranger_deeds(self) -> Iterator[Deed]:
         """What may have happened where another device answers."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from collector.model.assignment import Fact
 from collector.wire import FactSaid
 from ovr_tui.console.devices.book import links_of
-from ovr_tui.console.devices.effects import LINKS, effects
+from ovr_tui.console.devices.effects import LINKS, WORDS, effects
 from ovr_tui.console.devices.facts import TONES
 from ovr_tui.console.devices.known import Known
 from ovr_tui.console.form import Choice, Field, FormPage, Kind
@@ -96,8 +96,7 @@ def ask_link(app: "ConsoleApp", asset: str, other: str, about: Sequence[str] = (
     async def send(said: Mapping[str, Any]) -> str:
         fact = FactSaid(what=Fact.LINK, key=other, value=str(said["link"]))
         await assign(app, asset, [fact], said)
-        word = str(said["link"]).replace("_", " ")
-        return f"{app.called(asset)} is {word} {app.called(other)}"
+        return f"{app.called(asset)} is {WORDS[str(said['link'])]} {app.called(other)}"
 
     title = f"{app.called(asset)} and {app.called(other)}"
     page = LinkFormPage(title, fields, send, about=about)
@@ -108,9 +107,7 @@ def ask_link(app: "ConsoleApp", asset: str, other: str, about: Sequence[str] = (
 def unlink(app: "ConsoleApp", known: Known, asset: str) -> None:
     """Ask which link is taken back."""
     links = list(links_of(known.tables or {}, asset))
-    choices = tuple(
-        Choice(other, f"{word.replace('_', ' ')} {app.called(other)}") for other, word in links
-    )
+    choices = tuple(Choice(other, f"{WORDS[word]} {app.called(other)}") for other, word in links)
     fields = [
         Field(
             name="other",
