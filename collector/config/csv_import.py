@@ -83,9 +83,11 @@ def _delimiter(text: str) -> str:
 
 
 def _check_head(name: str, head: list[str], problems: list[Problem]) -> None:
-    known = ("id", *device_keys(), *asset_keys())
+    known = tuple(dict.fromkeys(("id", *device_keys(), *asset_keys())))
     if "id" not in head:
-        problems.append(_at(name, 1, "", "has no column id", "ovr registry import --template"))
+        hint = "an empty table shows how: ovr registry import --template"
+        problems.append(_at(name, 1, "", "the first line names no column id", hint))
+        return
     for key in head:
         if key and key not in known:
             message = "is no column that is known here"
