@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.jobs.test_devices import console, meter
-from tests.console.jobs.test_devices_more import offered, screen, typed
+from tests.console.jobs.test_devices import console, meter, typed
+from tests.console.jobs.test_devices_more import offered, screen
 from tests.console.readers import shows
 from tests.support.ports import free_port
 

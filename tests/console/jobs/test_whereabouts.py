@@ -103,8 +103,8 @@ async def test_two_that_changed_places_and_one_that_left(tmp_path: Path) -> None
             await pilot.press("ctrl+s")
             await shows(pilot, "MOVED")
             await pilot.press("enter")
-            await shows(pilot, f"Read stage-c at 127.0.0.1:{ports[2]}")
+            await shows(pilot, f"Read Stage C at 127.0.0.1:{ports[2]}")
             await pilot.press("down", "enter")
-            await shows(pilot, "stage-c is read at")
+            await shows(pilot, "Stage C is read at")
             await live(node, "stage-c")
             assert node.asset("stage-c").name == "Stage C"
