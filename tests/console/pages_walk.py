@@ -41,7 +41,7 @@ PAGES: list[tuple[str, str, str]] = [
     ("events", "esc e", "Desert Weekend 1"),
     ("new event", "n", "A new event"),
     ("import an event", "esc I", "Import an event"),
-    ("event", "esc home enter", "Systems"),
+    ("event", "esc home enter", "1 systems"),
     ("timeline", "2", "alarm over"),
     ("log of an event", "3", "rain"),
     ("withdraw a log entry", "W", "count"),

@@ -53,7 +53,7 @@ def test_equal_names_are_told_apart() -> None:
     assert [text for _, text in told_apart(views)] == ["Genset (a-1)", "Genset (a-2)", "Grid"]
 
 
-ITS_OWN = {"asset", "devices", "commands", "what a device is asked"}
+ITS_OWN = {"asset", "devices", "devices by kind", "device", "commands"}
 """Pages that name an id beside the name: whoever types one finds it there."""
 
 

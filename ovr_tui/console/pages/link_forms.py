@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column(title="", least=10),
     Column(title="NAME", least=14, most=40),
-    Column(title="ID", least=10, most=30),
     Column(title="KIND", least=9, rank=1),
     Column(title="SYSTEM", least=8, most=20, rank=2),
 )
@@ -65,11 +64,11 @@ def link(app: "ConsoleApp", known: Known, asset: str) -> None:
                             TONES[view.status],
                         ),
                         (text(view.name), "text"),
-                        (view.id, "dim"),
                         (view.kind.value, "text"),
                         (text(view.system), "text"),
                     ]
                 ),
+                text=view.id,
             )
             for view in views
             if view.id != asset
