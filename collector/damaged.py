@@ -30,7 +30,7 @@ def set_aside(path: Path, now: datetime) -> Path:
         if part.exists():
             part.replace(target.with_name(target.name + tail))
     for old in sorted(path.parent.glob(f"{path.name}.corrupt.*Z"))[:-KEPT]:
-        log.warning("An old damaged file is deleted to make room.", path=str(old))
+        log.warning("An old damaged file is deleted to make room: {path}.", path=str(old))
         for tail in PARTS:
             old.with_name(old.name + tail).unlink(missing_ok=True)
     return target

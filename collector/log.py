@@ -8,6 +8,7 @@ import structlog
 
 from collector.log_aside import Aside
 from collector.log_ring import Ring
+from collector.log_words import spoken
 
 PRIORITY = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
 """sd-daemon priorities, by level."""
@@ -54,6 +55,7 @@ def setup(
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             *([ring.processor] if ring else []),
+            spoken,
             *([_systemd_prefix] if systemd else []),
             renderer,
         ],

@@ -4,9 +4,10 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from collector.log_words import in_words
 from collector.model.message import LEVELS, Message
 from collector.model.text import clean
 
@@ -15,7 +16,6 @@ TEXT_CELLS = 600
 LEAST_HIDDEN = 4
 """A shorter secret is no secret, and part of many words."""
 HIDDEN = "***"
-NOT_SHOWN = frozenset({"event", "level", "logger", "timestamp", "exception"})
 
 
 class Ring:
@@ -89,16 +89,3 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """One record."""
         self._ring.add(record.levelname.lower(), record.name, record.getMessage())
-
-
-def in_words(event: Mapping[str, Any]) -> str:
-    """An event of structlog on one line: what happened, then its values; of an exception what it
-    says last."""
-    values = [_value(name, str(value)) for name, value in event.items() if name not in NOT_SHOWN]
-    thrown = str(event.get("exception", "")).strip().splitlines()[-1:]
-    return " ".join(filter(None, [str(event.get("event", "")), *values, *thrown]))
-
-
-def _value(name: str, text: str) -> str:
-    """An empty one says nothing."""
-    return "" if not text else f'{name}="{text}"' if " " in text else f"{name}={text}"

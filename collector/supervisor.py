@@ -91,7 +91,7 @@ async def supervise(
             watch.cause = ""
             if watch.failing_since_s is not None:
                 log.info(
-                    "Recovered.",
+                    "{task} works again, after {after_s} s.",
                     task=watch.name,
                     after_s=round(mono() - watch.failing_since_s, 1),
                     tries=watch.tries,
@@ -141,9 +141,12 @@ async def end(*tasks: "asyncio.Task[None]") -> None:
         for task in ended:
             error = None if task.cancelled() else task.exception()
             if error is not None and not isinstance(error, OvrError):  # a device may fail just now
-                log.error("A task ended badly.", task=task.get_name(), exc_info=error)
+                log.error("{task} has ended badly.", task=task.get_name(), exc_info=error)
     if pending:
-        log.error("Tasks do not end.", tasks=sorted(task.get_name() for task in pending))
+        log.error(
+            "Parts of the collector do not end: {tasks}.",
+            tasks=sorted(task.get_name() for task in pending),
+        )
 
 
 def _failed(watch: Watch, failure: Exception, now: float) -> None:
@@ -156,6 +159,12 @@ def _failed(watch: Watch, failure: Exception, now: float) -> None:
     if watch.failing_since_s is None:
         watch.failing_since_s = now
         if expected:
-            log.warning("Failed, will be tried again.", task=watch.name, cause=watch.cause)
+            log.warning(
+                "{task} does not work, it is tried again", task=watch.name, cause=watch.cause
+            )
         else:
-            log.error("Failed by a fault of ours.", task=watch.name, exc_info=failure)
+            log.error(
+                "{task} has failed by a fault of ours and is tried again",
+                task=watch.name,
+                exc_info=failure,
+            )

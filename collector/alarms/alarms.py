@@ -104,7 +104,10 @@ class Alarms:
             self._judge(structs.replace(scene, commissioned=self._watched))
         except Exception as error:  # a fault of ours must not end the tick; it is shown
             if not self._fault:
-                log.exception("Alarms cannot be judged, by a fault of ours.")
+                log.exception(
+                    "Alarms are not judged, by a fault of ours: restart the collector, and "
+                    "report this line."
+                )
             self._fault = f"{type(error).__name__}: {error}"
         else:
             if self._fault:

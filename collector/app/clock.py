@@ -139,7 +139,9 @@ class NodeClock:
             await self._confirm(evidence)
         except JournalError as error:
             if not self._cause:
-                log.warning("The clock is right, which cannot be noted.", cause=str(error))
+                log.warning(
+                    "The clock is right, but that cannot be kept; samples wait", cause=str(error)
+                )
             self._cause = str(error)
 
     async def confirm(self, person: str) -> None:
@@ -165,7 +167,7 @@ class NodeClock:
         self._witnesses.clear()
         self._cause = ""
         last_ms = self._mono_ms + offset_ms if self._mono_ms else 0
-        log.info("The clock is confirmed.", by=self.how)
+        log.info("The clock is confirmed by {by}.", by=self.how)
         self.on_confirmed(max(last_ms, self._journal.last_ms))
 
     # -- for people

@@ -89,9 +89,13 @@ class Collector:
             await stack.enter_async_context(serve_node(app, self.home, self.loaded.node))
             stack.callback(self.pulse.end)
             images = self.parts.site.images
-            log.info("Collecting.", node=self.loaded.node.id, devices=len(images))
+            log.info(
+                "{node} collects from {devices} devices.",
+                node=self.loaded.node.id,
+                devices=len(images),
+            )
             await self._collect()
-        log.info("Ended in order.")
+        log.info("The collector has ended in order.")
 
     def _put_together(self) -> None:
         parts = self.parts
@@ -186,7 +190,7 @@ class Collector:
         try:
             await self.parts.alarms.flush()
         except StoreError as error:
-            log.warning("The last changes of alarms are not kept.", cause=str(error))
+            log.warning("The last changes of alarms are not kept", cause=str(error))
 
     async def _last_deliveries(self) -> None:
         try:
@@ -195,10 +199,15 @@ class Collector:
                     *(sink.deliverer.drain() for sink in self.parts.sinks), return_exceptions=True
                 )
         except TimeoutError:
-            log.info("Sinks are behind; what is owed stays in the journal.")
+            log.info(
+                "Sinks are behind; what is owed stays in the journal and goes out after the next "
+                "start."
+            )
             return
         for fault in filter(None, drained):
-            log.error("A last delivery failed; what is owed stays in the journal.", exc_info=fault)
+            log.error(
+                "A last delivery has failed; what is owed stays in the journal", exc_info=fault
+            )
 
     # -- how it is ---------------------------------------------------------------------------
 

@@ -151,5 +151,9 @@ async def _take_up(
             at_ms=change.at_ms,
         )
     except StoreError as error:
-        log.warning("A change of the registry is not dated.", cause=str(error))
+        log.warning(
+            "A change of the registry is in force, but from when on is not kept yet; the next "
+            "start does it",
+            cause=str(error),
+        )
     events.refresh()

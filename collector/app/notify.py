@@ -53,7 +53,7 @@ class Notifier:
                 sock.sendto("\n".join(lines).encode(), self._address)
         except OSError as error:
             if not self._failed:
-                log.warning("systemd cannot be told anything.", cause=str(error))
+                log.warning("systemd cannot be told how the collector is", cause=str(error))
             self._failed = True
 
 

@@ -69,10 +69,12 @@ class ProfileWatch:
             else ""
         )
         if told:
-            log.warning("Profile not taken up.", cause=self.problem)
+            log.warning(
+                "A profile is not taken up, the former ones stay in force", cause=self.problem
+            )
         if sound:
             await self._changed(sound)
-            log.info("Profiles are read anew.", profiles=sorted(sound))
+            log.info("Profiles are read anew: {profiles}.", profiles=sorted(sound))
 
     def _stamps(self) -> Mapping[str, Stamp]:
         found = {}

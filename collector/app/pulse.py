@@ -76,7 +76,7 @@ class Pulse:
             self._take(at_ms, late_ms)
         except Exception as error:  # the next tick may succeed, and nobody is there to see
             if not self.cause:
-                log.exception("A tick failed by a fault of ours; collecting goes on.")
+                log.exception("A tick has failed by a fault of ours; collecting goes on.")
             self.cause = f"{type(error).__name__}: {error}"
         else:
             if self.cause:

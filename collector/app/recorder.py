@@ -150,7 +150,10 @@ class Recorder:
         self.kept_samples += len(batch)
         self._kept(seq, tick)
         if self.cause:
-            log.info("Journaling again.", lost_samples=self.lost_samples)
+            log.info(
+                "Samples are journaled again; {lost_samples} are lost since the start.",
+                lost_samples=self.lost_samples,
+            )
             self.cause = ""
 
     async def flush(self, limit_s: float) -> None:
@@ -159,7 +162,10 @@ class Recorder:
             async with asyncio.timeout(limit_s):
                 await self._idle.wait()
         except TimeoutError:
-            log.warning("The journal did not take the last ticks.", waiting=len(self._waiting))
+            log.warning(
+                "The journal does not take the last ticks, {waiting} wait in memory.",
+                waiting=len(self._waiting),
+            )
 
     async def note(self) -> None:
         """At the end, when `run` has ended: keep the gap that no batch follows any more."""
@@ -172,7 +178,11 @@ class Recorder:
             await self._journal.note_gap(gap)
         except JournalError as error:
             self._gap = self._joined(gap, self._gap)
-            log.warning("What was lost cannot be noted.", ticks=gap.ticks, cause=str(error))
+            log.warning(
+                "{ticks} ticks are lost, and that cannot be written down",
+                ticks=gap.ticks,
+                cause=str(error),
+            )
 
     def health(self) -> JournalHealth:
         """How the journal is, with what never reached it."""
@@ -198,7 +208,9 @@ class Recorder:
         )
         self._gap = self._joined(self._gap, lost)
         if not self.cause:
-            log.error("Samples are lost: they could not be journaled.", cause=cause, exc_info=fault)
+            log.error(
+                "Samples are lost, for they could not be journaled", cause=cause, exc_info=fault
+            )
         self.cause = cause
 
     def _joined(self, one: Gap | None, other: Gap | None) -> Gap | None:

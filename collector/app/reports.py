@@ -150,7 +150,11 @@ class Branding:
                 self._brand = self._read(self._path, found.st_size)
         except OSError as error:
             if self._seen != (-1, -1):
-                log.warning("The logo cannot be read.", file=str(self._path), cause=str(error))
+                log.warning(
+                    "Reports have no logo, {file} cannot be read",
+                    file=str(self._path),
+                    cause=str(error),
+                )
             self._seen = (-1, -1)
             self._brand = Brand(company=self._company)
         return self._brand
@@ -160,7 +164,8 @@ class Branding:
         kind = next((kind for start, kind in LOGOS.items() if content.startswith(start)), "")
         if not kind:
             log.warning(
-                "The logo is left out: it must be PNG or JPEG of at most 512 kB.", file=str(path)
+                "Reports have no logo: {file} must be PNG or JPEG of at most 512 kB.",
+                file=str(path),
             )
             return Brand(company=self._company)
         return Brand(company=self._company, logo=content, logo_type=kind)

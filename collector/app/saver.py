@@ -97,7 +97,9 @@ class Saver:
             if not self.cause:
                 fault = None if isinstance(error, StoreError) else error
                 log.error(  # noqa: TRY400  a full or broken disk needs no trace
-                    "Counters cannot be saved; counting goes on.", cause=str(error), exc_info=fault
+                    "Counters cannot be saved, counting goes on in memory",
+                    cause=str(error),
+                    exc_info=fault,
                 )
             self.cause = str(error) or type(error).__name__
             self._site.unsaved = True

@@ -139,7 +139,13 @@ class AssignmentBook:
         )
         table.keep(db, statements)
         for one in statements:
-            log.info("Stated.", asset=one.asset, what=one.what.value, key=one.key, value=one.value)
+            log.info(
+                "{asset}: its {what} {key} is {value}.",
+                asset=one.asset,
+                what=one.what.value,
+                key=one.key,
+                value=one.value or "none",
+            )
         return statements
 
     def _after(self, told: Iterable[Assignment]) -> int:

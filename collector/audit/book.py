@@ -18,6 +18,10 @@ DAY_MS = 86_400_000
 TEXT_CELLS = 600
 DONE = "done"
 FAILURES = ("refused", "failed", "no reply")
+DONE_BY, NOT_DONE = (
+    "{person}: {action} {subject}, {outcome}.",
+    "{person} could not: {action} {subject}, {outcome}.",
+)
 
 log = structlog.get_logger("audit")
 
@@ -60,7 +64,7 @@ class AuditBook:
         told = clean(outcome, TEXT_CELLS)
         new = None if after is None else clean(after, TEXT_CELLS)
         log.info(
-            "Not changed." if outcome.startswith(FAILURES) else "Changed.",
+            NOT_DONE if outcome.startswith(FAILURES) else DONE_BY,
             action=entry.deed.action,
             subject=entry.deed.subject,
             person=entry.deed.person,

@@ -236,7 +236,7 @@ class ControlDesk:
         try:
             await self._audit.end(entry, outcome)
         except StoreError as error:  # its line stands as begun
-            log.warning("The outcome of a command is not in the audit.", cause=str(error))
+            log.warning("How a command ended is not in the audit", cause=str(error))
 
     # -- the end -----------------------------------------------------------------------------
 
@@ -270,7 +270,7 @@ class Later:
         try:
             await self._audit.end(await self._audit.begin(deed), words)
         except StoreError as error:
-            log.warning("The end of a command is not in the audit.", cause=str(error))
+            log.warning("The end of a command is not in the audit", cause=str(error))
 
     async def end(self) -> None:
         """Wait for the last lines."""

@@ -165,7 +165,11 @@ class Pin:
             self._failures.popitem(last=False)
         self.wrong += 1
         if failures.count == FREE:
-            log.warning("Wrong PINs are given.", person=who, wrong=self.wrong)
+            log.warning(
+                "{person} gives wrong PINs, {wrong} since the start: is it who it should be?",
+                person=who,
+                wrong=self.wrong,
+            )
         return max(0.0, failures.until_s - now_s)
 
 

@@ -103,7 +103,7 @@ class Tries:
         try:
             await self._db.run("keep how a command ended", end)
         except StoreError as error:  # it is done all the same, and the audit was begun
-            log.warning("How a command ended is not kept.", id=try_id, cause=str(error))
+            log.warning("How a command ended is not kept", id=try_id, cause=str(error))
         return done
 
     async def end(self, limit_s: float) -> None:

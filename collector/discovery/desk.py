@@ -124,7 +124,7 @@ class DiscoveryDesk:
             word = "cancelled"
         except Exception as error:
             cause = f"fault of ours: {type(error).__name__}: {error}"
-            log.exception("A search failed by a fault of ours.")
+            log.exception("A search for devices has failed by a fault of ours")
         self._ended(word, clean(cause))
 
     def _ended(self, word: model.SearchState, cause: str = "") -> None:

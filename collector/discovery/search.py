@@ -118,7 +118,10 @@ class Search:
             try:
                 await self._one(spot)
             except Exception as error:
-                log.exception("A host could not be asked.", host=spot.host)
+                log.exception(
+                    "{host} could not be asked by a fault of ours",
+                    host=spot.host,
+                )
                 self.note(f"{spot.host}: fault of ours: {type(error).__name__}")
             self.asked += 1
 

@@ -127,8 +127,8 @@ def _count_estimated(db: sqlite3.Connection, one: Boot, last: int, offset_ms: in
     ticks = last - one.first_seq + 1
     ledger.add(db, ledger.ESTIMATED, ticks)
     log.warning(
-        "Nobody confirmed the clock before the node went off: the times of what it measured then "
-        "are estimated.",
+        "Nobody confirmed the clock before the node went off: the times of {ticks} ticks that it "
+        "measured then are estimated.",
         ticks=ticks,
         boot=one.boot,
         offset_ms=offset_ms,

@@ -51,7 +51,11 @@ class Connection:
                 f"the damaged journal {self.path} cannot be moved away: {error}"
             ) from error
         self.damaged = f"a damaged journal ({cause}) was set aside as {aside.name}"
-        log.error("The journal was damaged; a new one begins.", cause=cause, kept_as=str(aside))
+        log.error(
+            "The journal was damaged and is kept as {kept_as}; a new one begins",
+            cause=cause,
+            kept_as=str(aside),
+        )
         return connect(self.path)
 
     def close(self) -> None:
@@ -59,7 +63,7 @@ class Connection:
         try:
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except sqlite3.Error as error:
-            log.warning("The journal's WAL stays for the next start.", cause=str(error))
+            log.warning("The journal's write-ahead file stays for the next start", cause=str(error))
         finally:
             self.db.close()
 
@@ -95,7 +99,7 @@ class Connection:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
         except sqlite3.Error as second:
-            log.warning("The journal is opened again.", cause=str(second))
+            log.warning("The journal is opened again after an error", cause=str(second))
             self.db.close()
             self.db = self._open()
             self.renewed()

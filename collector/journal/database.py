@@ -90,7 +90,10 @@ class Database:
         if self._given.above == 0 and self.damaged:
             return self.now_ms() // 1000  # at one batch a second no number has come this far
         if row is not None:
-            log.warning("The journal is an earlier copy: it goes on above all numbers ever given.")
+            log.warning(
+                "The journal is an earlier copy of itself; it goes on, and what the copy lacks "
+                "is lost here. Was an old disk image put back?"
+            )
         return self._given.above - 1
 
     def _begin_again(self) -> None:
@@ -155,7 +158,7 @@ class Database:
                     if not space.prune(db, self.first, self.newest - 1, settled=True):
                         break
             except JournalError as error:
-                log.warning("The journal cannot make room.", cause=str(error))
+                log.warning("The journal cannot make room in its file", cause=str(error))
                 break
             self._learn()
             self.squeezed_at = self.newest + 1
@@ -167,7 +170,9 @@ class Database:
         try:
             given = space.give_spare(self.connection)
         except JournalError as error:
-            log.warning("The journal cannot use its reserve.", cause=str(error))
+            log.warning(
+                "The journal cannot use its reserve: make room on the disk", cause=str(error)
+            )
             return False
         if given:
             self.spared_at = self.newest + 1
@@ -265,7 +270,12 @@ class Database:
 
     def _set_apart(self, dead: Dead) -> None:
         seq, lost = dead.first_seq, dead.samples
-        log.error("A journaled batch is damaged: lost.", seq=seq, samples=lost, cause=dead.reason)
+        log.error(
+            "{samples} samples in the journal are damaged, and lost",
+            seq=seq,
+            samples=lost,
+            cause=dead.reason,
+        )
         with self.connection.transaction("set a damaged batch apart") as db:
             refused.insert(db, dead)
             db.execute("DELETE FROM batch WHERE seq = ?", (seq,))

@@ -139,7 +139,10 @@ class GivenNumbers:
         except FileNotFoundError:
             return 0
         except (OSError, ValueError) as error:
-            log.warning("The record of sequence numbers is unusable.", cause=str(error))
+            log.warning(
+                "The record of the journal's sequence numbers cannot be used; it is made anew",
+                cause=str(error),
+            )
             return 0
 
     def cover(self, seq: int) -> None:

@@ -41,7 +41,11 @@ def insert(db: sqlite3.Connection, dead: Dead) -> None:
         ).fetchone()
         db.execute("DELETE FROM dead WHERE id = ?", (number,))
         ledger.add(db, ledger.DROPPED_DEAD, samples)
-        log.warning("Refused samples are dropped: their store is full.", samples=samples)
+        log.warning(
+            "{samples} samples that receivers refused are dropped, the oldest first: see ovr "
+            "journal dead.",
+            samples=samples,
+        )
         excess -= size
 
 

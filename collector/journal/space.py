@@ -139,7 +139,7 @@ def hold_wal(path: Path, cap_bytes: int) -> None:
         with wal.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, WAL_LIMIT_BYTES)
     except OSError as error:
-        log.warning("The journal's WAL has no room held for it.", cause=str(error))
+        log.warning("No room could be held for the journal's write-ahead file", cause=str(error))
 
 
 def give_spare(connection: Connection) -> bool:
@@ -154,7 +154,11 @@ def give_spare(connection: Connection) -> bool:
         if row[0] is None:
             return False
         db.execute("DELETE FROM spare WHERE id = ?", (row[0],))
-    log.warning("The disk is full: the journal lives on its reserve.", left=row[0] - 1)
+    log.warning(
+        "The disk is full and the journal lives on its reserve, {left} parts of it are left: "
+        "make room on the disk.",
+        left=row[0] - 1,
+    )
     beyond = _pragma(connection.db, "page_count") - connection.path.stat().st_size // PAGE_BYTES
     try:
         if beyond > 0:
@@ -162,5 +166,7 @@ def give_spare(connection: Connection) -> bool:
         connection.db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
     except sqlite3.Error as error:
         connection.recover(error)
-        log.warning("The journal's WAL cannot be folded into it.", cause=str(error))
+        log.warning(
+            "The journal's write-ahead file cannot be folded into the journal", cause=str(error)
+        )
     return True

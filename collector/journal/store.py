@@ -159,7 +159,8 @@ class Journal:
         if self._database.squeezed_at == batch.seq:
             if batch.seq - self._squeezed_at > LOSING_BATCHES:
                 log.warning(
-                    "The disk is almost full: the journal gives up its oldest settled batches."
+                    "The disk is almost full: the journal gives up what all sinks have. Make "
+                    "room on the disk."
                 )
             self._squeezed_at = batch.seq
         over = self._database.used_bytes > self._database.cap_bytes
@@ -176,13 +177,15 @@ class Journal:
     def _note_failure(self, cause: str) -> None:
         if not self._failing:
             self._failing_since = time.monotonic()
-            log.error("The journal keeps nothing.", cause=cause)
+            log.error(
+                "The journal keeps nothing, samples wait in memory for a minute only", cause=cause
+            )
         self._failing = cause
 
     def _note_recovery(self) -> None:
         if self._failing:
             after_s = round(time.monotonic() - self._failing_since, 1)
-            log.info("The journal keeps batches again.", after_s=after_s)
+            log.info("The journal keeps samples again, after {after_s} s.", after_s=after_s)
         self._failing = ""
 
     async def _tidy(self) -> None:
@@ -193,14 +196,18 @@ class Journal:
             self._untidy = ""
         except JournalError as error:
             if not self._untidy:
-                log.warning("The journal cannot make room.", cause=str(error))
+                log.warning("The journal cannot give up what is old", cause=str(error))
             self._untidy = str(error)
         finally:
             self._tidying = None
         lost = self._database.counts.get(ledger.LOST, 0) - lost
         if lost:
             if not self._losing:
-                log.error("The journal is full: its oldest unsent batches are lost.", samples=lost)
+                log.error(
+                    "The journal is full and {samples} samples that were not sent are lost: get "
+                    "the sinks to work, or raise [journal] cap_mb.",
+                    samples=lost,
+                )
             self._lost_at = self._newest
 
     @property
@@ -284,7 +291,8 @@ class Journal:
         keep = partial(sinks.keep, names=names)
         for record in await self._run("forget sinks", keep):
             log.warning(
-                "A sink is configured no more: batches are not held for it any longer.",
+                "Sink {sink} is no more in node.toml: nothing is held for it any longer, "
+                "{unsent} ticks were not sent.",
                 sink=record.name,
                 unsent=count(record.unsettled) + max(0, self.head - record.head),
             )

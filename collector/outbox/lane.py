@@ -131,7 +131,10 @@ class Lane:
             turn.failed(str(error))
         except Exception as error:  # about one kind; the others go on
             if not turn.pause.tries:
-                log.exception("A fault of ours holds records up.", kind=turn.kind)
+                log.exception(
+                    "Records of {kind} do not go to the cloud by a fault of ours",
+                    kind=turn.kind,
+                )
             turn.failed(f"by a fault of ours, please report it: {type(error).__name__}: {error}")
         else:
             return True

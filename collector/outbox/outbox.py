@@ -143,7 +143,7 @@ class Outbox:
                 self._store_cause = str(error)
             except Exception:  # whatever it is about, records matter more
                 if not failing:
-                    log.exception("A fault of ours: the cloud is not told how the node is.")
+                    log.exception("The cloud is not told how this node is, by a fault of ours")
                 failing = True
             await asyncio.sleep(pause_s)
 
@@ -214,7 +214,7 @@ class Outbox:
         gone = await self._db.run("forget records", partial(shown.forget, revisions=revisions))
         if gone:
             log.warning(
-                "Records that the cloud refuses are forgotten.",
+                "{person} had records forgotten that the cloud refuses: {records}.",
                 person=clean(person, MAX_PERSON),
                 records=[f"{item.kind}/{item.record_id}" for item in gone],
             )

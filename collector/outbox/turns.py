@@ -21,14 +21,14 @@ class Line:
     def failed(self, cause: str) -> None:
         """There is no connection: everything waits."""
         if not self.pause.tries:
-            log.warning("The cloud is not reached.", cause=cause)
+            log.warning("The cloud is not reached, records wait", cause=cause)
         self.pause.failed(cause)
 
     def works(self) -> None:
         """A request got through."""
         tries = self.pause.tries
         if self.pause.works():
-            log.info("The cloud is reached again.", tries=tries)
+            log.info("The cloud is reached again, after {tries} tries.", tries=tries)
         self.proven = True
 
 
@@ -63,13 +63,13 @@ class Turn:
     def failed(self, cause: str) -> None:
         """The kind waits."""
         if not self.pause.tries:
-            log.warning("Records are held up.", kind=self.kind, cause=cause)
+            log.warning("Records of {kind} wait for the cloud", kind=self.kind, cause=cause)
         self.pause.failed(cause)
 
     def works(self) -> None:
         """Nothing holds the kind up any more."""
         if self.pause.works():
-            log.info("Records are held up no more.", kind=self.kind)
+            log.info("Records of {kind} go to the cloud again.", kind=self.kind)
 
     def grow(self) -> None:
         """A request went well: the next one may be a little larger. What was too large once is not
@@ -82,7 +82,7 @@ class Turn:
         if bad and not self._refusing:
             revision, reason = bad[0]
             log.error(
-                "The cloud cannot have a record; it is set aside.",
+                "The cloud refuses a record of {kind}, it is set aside",
                 kind=self.kind,
                 revision=revision,
                 cause=reason,

@@ -27,6 +27,10 @@ def assets_then(state: Path, job: Job, done: Stored | None) -> Mapping[str, Asse
     try:
         found = msgspec.json.decode(path.read_bytes(), type=_Assets)
     except (OSError, msgspec.MsgspecError) as error:
-        log.warning("A former revision's inputs cannot be read.", file=str(path), cause=str(error))
+        log.warning(
+            "What a former revision was made of cannot be read ({file})",
+            file=str(path),
+            cause=str(error),
+        )
         return {}
     return {one.id: one for one in found.assets}

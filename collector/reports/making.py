@@ -114,7 +114,11 @@ class Maker:
             "end a report's job", partial(commit.nothing_new, job=job, now_ms=now_ms)
         )
         await asyncio.to_thread(place.remove, folder)
-        log.info("A report stays as it is.", report=job.report, asked_for=job.why)
+        log.info(
+            "Report {report} stays as it is: nothing in it differs.",
+            report=job.report,
+            asked_for=job.why,
+        )
 
     # -- after -------------------------------------------------------------------------------
 
@@ -179,9 +183,9 @@ def tell_done(stored: Stored) -> None:
     """Say in the log that a report is there."""
     entry = stored.entry
     log.info(
-        "A report is there.",
+        "The report of {system} is there: revision {revision}, {state}.",
         kind=entry.kind,
-        system=entry.system,
+        system=entry.system or "the whole event",
         state=entry.state.value,
         revision=entry.revision,
         folder=entry.folder,

@@ -125,7 +125,7 @@ def remove(folder: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        log.warning("A folder cannot be deleted.", folder=str(folder), cause=str(error))
+        log.warning("{folder} cannot be deleted", folder=str(folder), cause=str(error))
 
 
 def write_file(path: Path, content: bytes) -> None:

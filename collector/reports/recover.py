@@ -55,7 +55,7 @@ def recover(state: Path, rows: Rows) -> None:
     for one in rows.revisions:
         tell(state, one)
     if left:
-        log.info("What a crash left of reports is removed.", folders=len(left))
+        log.info("What a crash left of reports is removed: {folders} folders.", folders=len(left))
 
 
 def _which(folder: Path) -> _Which | None:
@@ -108,7 +108,9 @@ def tell(state: Path, one: Stored) -> None:
         if path.exists() and path.read_bytes() != content:
             write_file(path, content)
     except OSError as error:
-        log.warning("A report's state is not in its folder.", file=str(path), cause=str(error))
+        log.warning(
+            "How a report stands cannot be written into {file}", file=str(path), cause=str(error)
+        )
 
 
 def meta_bytes(one: Stored) -> bytes:

@@ -85,7 +85,6 @@ class Runner:
         self._loop = asyncio.get_running_loop()
         rows = await self._means.db.run("read reports", recover.read_rows)
         await asyncio.to_thread(recover.recover, self._means.state, rows)
-        await asyncio.to_thread(partial(self._scratch.mkdir, parents=True, exist_ok=True))
         ready()
         try:
             async with asyncio.TaskGroup() as group:
@@ -210,6 +209,7 @@ class Runner:
 
     async def begin(self) -> Process:
         """A reporting process that waits to be told folders. Raises OSError."""
+        await asyncio.to_thread(partial(self._scratch.mkdir, parents=True, exist_ok=True))
         return await begin(self._scratch, self._means.limits)
 
     async def _finish(self, one: Ready) -> None:
@@ -225,10 +225,14 @@ class Runner:
         expected = isinstance(error, (OvrError, OSError))
         why = str(error) or type(error).__name__
         if not expected:
-            log.error("A report is not made by a fault of ours.", exc_info=error, report=job.report)
+            log.error(
+                "Report {report} is not made by a fault of ours",
+                exc_info=error,
+                report=job.report,
+            )
             why = f"fault of ours, please report it: {type(error).__name__}: {why}"
         elif job.tries == 0:
-            log.warning("A report is not made, it will be tried again.", cause=why, job=job.id)
+            log.warning("A report is not made and tried again", cause=why, job=job.id)
         short = await asyncio.to_thread(self._maker.short_of_room)
         await asyncio.to_thread(place.remove, self._maker.folder(job))
         act = partial(
@@ -242,7 +246,7 @@ class Runner:
         try:
             await self._means.db.run("note why a report is not made", act)
         except StoreError as again:
-            log.warning("It cannot be noted why a report is not made.", cause=str(again))
+            log.warning("Why a report is not made cannot be kept", cause=str(again))
             await asyncio.sleep(LOOK_S)
 
 

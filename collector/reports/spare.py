@@ -27,7 +27,10 @@ class Spare:
                 self._waiting.append(await self._begin())
         except OSError as error:
             if not self._refused:
-                log.warning("No reporting process waits for systems to leave.", cause=str(error))
+                log.warning(
+                    "Reports will take longer after a leave, no process can wait for them",
+                    cause=str(error),
+                )
             self._refused = True
         else:
             self._refused = False

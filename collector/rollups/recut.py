@@ -62,7 +62,8 @@ class Recut:
             return
         self.whole += 1
         log.warning(
-            "A minute stays whole: the journal does not hold what it was made of.",
+            "{asset}: a minute is not split at a join or leave that was told late, the journal "
+            "does not hold it any more; its energy is shared by time.",
             asset=row.subject.asset,
             from_ms=row.from_ms,
             at_ms=at_ms,

@@ -49,7 +49,9 @@ async def remake(db: NodeDb, journal: Journal, from_ms: int, to_ms: int) -> None
     await db.run("keep rollups", partial(tables.write, rows=[], upto_ms=to_ms))
     if rows:
         took_s = round(time.monotonic() - began_s, 1)
-        log.info("Minutes were made from the journal.", rows=rows, took_s=took_s)
+        log.info(
+            "{rows} minutes that were missing are made from the journal.", rows=rows, took_s=took_s
+        )
 
 
 async def replayed(
@@ -96,4 +98,4 @@ async def _kept_before(journal: Journal, to_ms: int) -> None:
             while journal.last_ms < to_ms:
                 await journal.wait_beyond(journal.head)
     except TimeoutError:
-        log.warning("The journal keeps nothing; minutes are made of what it holds.")
+        log.warning("The journal keeps nothing now; missing minutes are made of what it holds.")

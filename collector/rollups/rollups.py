@@ -198,7 +198,7 @@ class Rollups:
 
     def _failed(self, cause: str) -> None:
         if not self.cause:
-            log.error("Minutes cannot be stored; they wait.", cause=cause)
+            log.error("Minutes cannot be stored, they wait", cause=cause)
         self.cause = cause
 
     def _worked(self) -> None:
@@ -216,7 +216,7 @@ class Rollups:
             deleted += some
         self._expired_s = self._mono()
         if deleted + some:
-            log.info("Old minutes were deleted.", rows=deleted + some)
+            log.info("{rows} old minutes are deleted, as [retention] says.", rows=deleted + some)
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -233,7 +233,11 @@ class Rollups:
             )
         if found is not None and found.damaged:
             if not self.damaged:
-                log.error("Rows are damaged: they are gaps.", asset=asset, rows=found.damaged)
+                log.error(
+                    "{rows} stored minutes of {asset} are damaged: they are gaps in its reports.",
+                    asset=asset,
+                    rows=found.damaged,
+                )
             self.damaged = max(self.damaged, found.damaged)
         return found
 

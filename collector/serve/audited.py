@@ -42,7 +42,7 @@ async def _concluded(audit: AuditBook, entry: AuditEntry, outcome: str) -> None:
         await audit.end(entry, outcome)
     except StoreError as error:
         log.warning(
-            "The outcome of a change is not in the audit.",
+            "How a change ended is not in the audit",
             action=entry.deed.action,
             outcome=outcome,
             cause=str(error),

@@ -155,7 +155,7 @@ class Doorman:
         if now - self._logged_s >= LOG_S:
             self._logged_s = now
             log.warning(
-                "A login was refused: nobody has this token.",
+                "A login from {address} is refused: nobody has this token.",
                 address=network,
                 refused=self.refused["wrong token"],
             )

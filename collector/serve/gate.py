@@ -108,7 +108,11 @@ class Gate:
         """The answer to a request that failed by a fault of ours."""
         self._tally.refused["fault"] += 1
         where = clean(request.url.path, MAX_PATH)
-        log.error("A request failed by a fault of ours.", path=where, exc_info=error)
+        log.error(
+            "A request ({path}) has failed by a fault of ours",
+            path=where,
+            exc_info=error,
+        )
         body = ErrorBody(
             code="fault",
             message="the collector failed on this request",

@@ -178,7 +178,11 @@ class RegistryKeeper:
             try:
                 await asyncio.to_thread(keep_version, self._home, self._content)
             except HomeError as error:
-                log.warning("The registry before a hand edit is not kept.", cause=str(error))
+                log.warning(
+                    "The registry as it was before a hand edit is not kept, so there is no undo "
+                    "of it",
+                    cause=str(error),
+                )
         if self._file.taken == NOTHING and self.in_force.revision:
             self._refuse(f"{file} is gone, what it said stays in force: put it back, or save one")
             return
@@ -200,7 +204,9 @@ class RegistryKeeper:
     def _refuse(self, problem: str) -> None:
         if problem != self.problem:
             self.problem = problem
-            log.warning("Registry not taken up.", cause=problem)
+            log.warning(
+                "registry.toml is not taken up, the former one stays in force", cause=problem
+            )
 
     # -- into force --------------------------------------------------------------------------
 
@@ -213,7 +219,11 @@ class RegistryKeeper:
         self.in_force = loaded
         self._settle()
         await self._take_up(change)
-        log.info("Another registry is in force.", person=person, devices=len(loaded.devices))
+        log.info(
+            "Another registry is in force: {devices} devices, by {person}.",
+            person=person,
+            devices=len(loaded.devices),
+        )
 
     def _settle(self) -> None:
         self._waits = ()

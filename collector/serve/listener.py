@@ -95,7 +95,7 @@ class Listener:
                 sock, peer = await loop.sock_accept(self._sock)
             except OSError as error:  # no descriptors left, or the peer is gone already
                 if not self._cause:
-                    log.warning("No connection can be taken.", cause=str(error))
+                    log.warning("No connection can be taken", cause=str(error))
                 self._cause = str(error)
                 await asyncio.sleep(PAUSE_S)
                 continue

@@ -81,7 +81,7 @@ class TcpApi:
             async with listening(listener) as accepting:
                 ready()
                 log.info(
-                    "The local API listens.",
+                    "The local API listens at {address}.",
                     address=self._settings.address,
                     tls=self._settings.tls,
                     sha256=self._fingerprint or "no certificate",

@@ -134,7 +134,12 @@ class Deliverer:
         try:
             await self._save()
         except JournalError as error:
-            log.warning("A sink's last state is not kept.", sink=self.name, cause=str(error))
+            log.warning(
+                "How far sink {sink} is cannot be kept; after the next start it sends some "
+                "samples twice",
+                sink=self.name,
+                cause=str(error),
+            )
 
     async def drain(self) -> None:
         """Return when everything has been answered that is journaled now and may go out."""
@@ -353,7 +358,9 @@ class Deliverer:
                 failing = False
             except JournalError as error:
                 if not failing:
-                    log.warning("A sink's state is not kept.", sink=self.name, cause=str(error))
+                    log.warning(
+                        "How far sink {sink} is cannot be kept", sink=self.name, cause=str(error)
+                    )
                 failing = True
 
     async def _measure_behind(self) -> float:

@@ -64,7 +64,11 @@ class Link:
         """A try failed: everything waits."""
         if not self.down:
             self._since = self._clock()
-            log.warning("A sink is not taken.", sink=self.sink, cause=str(error))
+            log.warning(
+                "Sink {sink} takes nothing, samples wait in the journal",
+                sink=self.sink,
+                cause=str(error),
+            )
         self.tries += 1
         self.cause = str(error)
         now_s = self._clock()
@@ -76,7 +80,12 @@ class Link:
         """A try succeeded."""
         if self.down:
             after_s = round(self._clock() - self._since, 1)
-            log.info("A sink is taken again.", sink=self.sink, after_s=after_s, tries=self.tries)
+            log.info(
+                "Sink {sink} takes samples again, after {after_s} s.",
+                sink=self.sink,
+                after_s=after_s,
+                tries=self.tries,
+            )
         self.tries = 0
         self.cause = ""
         self.proven = True

@@ -42,12 +42,21 @@ class Proof:
         if more > 0:
             self.ignored += more
             if self.ignored == more:
-                log.error("A receiver throws samples away.", sink=self._sink, samples=more)
+                log.error(
+                    "The receiver of sink {sink} throws samples away, {samples} by now: look at "
+                    "its own log.",
+                    sink=self._sink,
+                    samples=more,
+                )
 
     def miss(self, batches: int) -> None:
         """The journal no longer held so many batches that were owed."""
         if batches > 0 and not self.missed:
-            log.error("Owed batches are gone from the journal.", sink=self._sink, batches=batches)
+            log.error(
+                "{batches} ticks that sink {sink} had not got are gone from the journal.",
+                sink=self._sink,
+                batches=batches,
+            )
         self.missed += max(0, batches)
 
     def verdict(self, *, dead: int, left_out: int) -> tuple[bool | None, str]:

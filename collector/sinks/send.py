@@ -99,7 +99,8 @@ class Sender:
         for reason, samples in dropped.items():
             if reason not in self.dropped:
                 log.error(
-                    "Samples that no receiver takes are left out; please report it.",
+                    "{samples} samples that no receiver takes are left out of what goes to "
+                    "{sink}, please report it",
                     sink=self._settings.name,
                     cause=reason,
                     samples=samples,
@@ -200,7 +201,11 @@ class Sender:
         )
         await self._journal.bury(dead)
         if not self.dead_samples:
-            log.error("A receiver refuses samples.", sink=dead.sink, cause=dead.reason)
+            log.error(
+                "Sink {sink} refuses samples for good, see ovr journal dead",
+                sink=dead.sink,
+                cause=dead.reason,
+            )
         self.dead_samples += dead.samples
         if len(self._suspects) < MAX_SUSPECTS:
             self._suspects[poison.series.labels] = None

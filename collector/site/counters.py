@@ -9,6 +9,10 @@ import math
 
 from msgspec import Struct, structs
 
+FIRST, ROLLOVER, RESET = "baseline", "rollover", "reset"
+ANOTHER = "baseline: another unit or register"
+UNPROVEN = "baseline: the identity after a pause cannot be proven"
+"""What happened, where it is always the same."""
 DIP_MS = 60_000
 PAUSE_MS = 60_000
 HIDDEN_MS = 3_600_000
@@ -102,10 +106,10 @@ def advance(
     if not math.isfinite(raw) or raw < 0 or (modulus is not None and raw >= modulus):
         return Step(state, "not a count")
     if state is None:
-        return Step(_fresh(unit, path, raw, 0.0, now_ms), "baseline")
+        return Step(_fresh(unit, path, raw, 0.0, now_ms), FIRST)
     if (state.unit, state.path) != (unit, path):
         fresh = _fresh(unit, path, raw, state.total, now_ms)
-        return Step(structs.replace(fresh, gap=state.gap), "baseline: another unit or register")
+        return Step(structs.replace(fresh, gap=state.gap), ANOTHER)
     paused = now_ms - state.heard_ms > PAUSE_MS
     if not unit and (paused or not continued):
         return _unproven(state, raw, now_ms, bound)
@@ -146,7 +150,7 @@ def _unproven(state: CounterState, raw: float, now_ms: int, bound: Bound) -> Ste
     possible = delta > 0 and bound.allows(delta, _counted_ms(state, now_ms))
     return Step(
         _anchor(state, raw, now_ms),
-        "baseline: the identity after a pause cannot be proven",
+        UNPROVEN,
         delta if possible else None,
     )
 
@@ -274,7 +278,7 @@ def _fall(
     fall is decided, so that what is then added is known as gap."""
     rolled = _rolled(state, raw, now_ms, bound, modulus, paused=paused)
     if rolled is not None:
-        return Step(_add(state, raw, rolled, now_ms, paused=paused), "rollover")
+        return Step(_add(state, raw, rolled, now_ms, paused=paused), ROLLOVER)
     if state.fell < 0 and raw >= state.raw + state.fell * (1 + ROUNDING):
         return _back(state, raw, now_ms, bound, paused=paused)
     if _in_doubt(state):
@@ -291,7 +295,7 @@ def _fall(
     began_ms = min(since, state.heard_ms)
     if bound.per_s is not None and low and bound.allows(raw, now_ms - began_ms):
         counted = _add(state, raw, raw, now_ms, paused=paused)
-        return Step(structs.replace(counted, fell=fell, anew=True), "reset")
+        return Step(structs.replace(counted, fell=fell, anew=True), RESET)
     return Step(
         structs.replace(_anchor(state, raw, now_ms), fell=fell),
         f"refused: reset to {raw:g}, what it counted since is unproven",

@@ -102,7 +102,9 @@ class Identities:
         self.pins[device] = Pin(identity.serial, identity.model)
         self.unsaved = True
         self.met(device, identity.serial)
-        log.info("Pinned.", device=device, identity=identity.serial)
+        log.info(
+            "{device} is known from now on as {identity}.", device=device, identity=identity.serial
+        )
 
     def _refuse_twin(self, device: Device, identity: Identity, *, claimed: bool) -> None:
         """Two entries must never read one thing: whoever reads it now goes first, and whose it is
@@ -158,7 +160,12 @@ class Identities:
         if value and key not in self.pins:
             self.pins[key] = Pin(value, "")
             self.unsaved = True
-            log.info("Pinned at first contact.", device=device, fact=fact, value=value)
+            log.info(
+                "{device}: its {fact} is {value}, and is looked for from now on.",
+                device=device,
+                fact=fact,
+                value=value,
+            )
 
     def pinned(self, device: str, fact: str) -> str:
         """What has been kept of a device."""

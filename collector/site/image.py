@@ -338,7 +338,12 @@ class Image:
         seen = self.drops.get(reason, 0)
         self.drops[reason] = seen + 1
         if not seen:
-            self._log.warning("Left out.", reason=reason, detail=clean(detail, 240))
+            self._log.warning(
+                "Something that {device} says is left out ({reason}); further ones are only "
+                "counted",
+                reason=reason,
+                detail=clean(detail, 240),
+            )
 
     def before_tick(self, derive: Callable[[], None] | None) -> None:
         """What to run before each freeze."""

@@ -16,7 +16,7 @@ from collector.model.reading import Identity
 from collector.model.refused import RefusedCount
 from collector.model.snapshot import AssetView, SourceHealth, Total
 from collector.model.text import clean
-from collector.site import samples
+from collector.site import counter_words, samples
 from collector.site.counters import CounterState, given, published
 from collector.site.energy import (
     INTEGRALS,
@@ -288,7 +288,11 @@ class Site:
     def _fault(self, image: Image, reason: str, error: Exception) -> None:
         image.fault = f"fault of ours: {type(error).__name__}: {error}"
         if reason not in image.drops:
-            log.error("Nothing can be made of a device.", device=image.device.id, exc_info=error)
+            log.error(
+                "Nothing can be made of what {device} says by a fault of ours",
+                device=image.device.id,
+                exc_info=error,
+            )
         image.drop(reason, image.fault)
 
     def _take_safely(
@@ -368,7 +372,7 @@ class Site:
             image.drop("counter refused", f"{role.asset.id} {measurement}: {event}")
         if happened.refused or event.startswith(UNJUDGED):
             image.note(role.asset.role, f"counter {measurement}", f"{measurement}: {event}")
-        log.info("Counter.", asset=role.asset.id, measurement=measurement, what=event)
+        counter_words.tell(role.asset.id, happened)
 
     def _reshape(self, now_s: float) -> None:
         for image in self.images.values():

@@ -151,7 +151,7 @@ def carry_over(aside: Path, db: sqlite3.Connection) -> int:
                 if table in there:
                     rows += _copy(old, db, table)
     except sqlite3.Error as error:
-        log.warning("No more could be read of the damaged file.", cause=str(error))
+        log.warning("No more could be read of the damaged node.db", cause=str(error))
     finally:
         db.execute("PRAGMA foreign_keys=ON")
     return rows
@@ -170,7 +170,12 @@ def _copy(old: sqlite3.Connection, db: sqlite3.Connection, table: str) -> int:
             for row in rows:
                 copied += db.execute(statement, row).rowcount
         except sqlite3.Error as error:
-            log.warning("A table is damaged.", table=table, copied=copied, cause=str(error))
+            log.warning(
+                "Of the damaged node.db only {copied} rows of {table} could be saved",
+                table=table,
+                copied=copied,
+                cause=str(error),
+            )
             continue
         break
     return copied

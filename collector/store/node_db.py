@@ -75,7 +75,13 @@ class NodeDb:
         rows = carry_over(aside, self._db)
         self.damaged = f"a damaged node.db ({cause}) was set aside as {aside.name}, {rows} rows of "
         self.damaged += "it were carried over: compare energy totals with the meters"
-        log.error("Damaged, a new file begins.", cause=cause, kept_as=str(aside), carried=rows)
+        log.error(
+            "node.db was damaged and is kept as {kept_as}; a new one begins with {carried} of "
+            "its rows. Compare energy totals with the meters",
+            cause=cause,
+            kept_as=str(aside),
+            carried=rows,
+        )
 
     def _run(self, what: str, call: Callable[[sqlite3.Connection], T]) -> T:
         if self._db is None:

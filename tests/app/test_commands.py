@@ -159,7 +159,7 @@ def test_hangup(tmp_path, hosted, left):
         process.terminate()
     said, _ = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert "Ended in order." in said
+    assert "The collector has ended in order." in said
     assert holder(home.state) is None
 
 
@@ -180,7 +180,7 @@ def test_the_log_over_the_api(tmp_path):
 
     until(lambda: any(m.level == "warning" for m in told().messages), "a warning of the sink")
     found = told()
-    assert any(m.text.startswith("Collecting. node=") for m in found.messages)
+    assert any(m.text.endswith(" collects from 0 devices.") for m in found.messages)
     assert [m.seq for m in found.messages] == list(range(1, found.last + 1))
     process.terminate()
     process.communicate(timeout=20)

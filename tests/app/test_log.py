@@ -1,13 +1,18 @@
 """The log: whoever reads it and stops holds nobody up; its newest lines stay in memory."""
 
+import ast
 import io
 import logging
 import os
 import threading
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
 
 import pytest
 import structlog
 
+import collector
 from collector import log
 from collector.log_aside import Aside
 from collector.log_ring import Ring
@@ -69,12 +74,63 @@ def test_the_ring_has_what_the_log_has():
     logging.getLogger("some.library").warning("it is %s", "odd")
     told = [(m.seq, m.at_ms, m.level, m.part, m.text) for m in ring.read(0, "info", 10)]
     assert told == [
-        (1, 5000, "info", "sink", 'Sent. sink=cloud batches=3 of="the last hour"'),
-        (2, 5000, "error", "sink", "A fault of ours. thing ·[31m"),
+        (1, 5000, "info", "sink", "Sent (sink cloud, batches 3, of the last hour)"),
+        (2, 5000, "error", "sink", "A fault of ours: thing ·[31m; please report this line"),
         (3, 5000, "warning", "some.library", "it is odd"),
     ]
     assert "Sent." in out.getvalue()
     assert "it is odd" in out.getvalue()
+
+
+def test_a_line_is_a_sentence():
+    """Values stand where they belong, the cause behind them, the rest in brackets; what a device
+    says is never a place; the stream has the sentence and the values."""
+    ring, out = Ring(), io.StringIO()
+    log.setup(out, ring=ring)
+    speaker = structlog.get_logger("site")
+    speaker.warning("{asset}: its {measurement} is odd.", asset="{evil}", cause="{asset} fell",
+                    measurement="load_energy_kwh", after_s=3.5)  # fmt: skip
+    speaker.info("Done by {person}: {what}.", person="uid 0 (root)", what=["a", "b"], of=None)
+    assert [line.text for line in ring.read(0, "info", 10)] == [
+        "{evil}: its load energy is odd: {asset} fell (after 3.5 s)",
+        "Done by root: a, b.",
+    ]
+    assert 'event="{evil}: its load energy is odd."' in out.getvalue()
+    assert "measurement=load_energy_kwh" in out.getvalue()
+
+
+SAYS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
+COLLECTOR = Path(collector.__file__).parent
+
+
+def said() -> Iterator[tuple[str, str, set[str]]]:
+    """Each line that the collector can log: where, what it says, which values it has."""
+    for path in sorted(COLLECTOR.rglob("*.py")):
+        if "simulator" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            speaker = ast.unparse(node.func.value)
+            literal = node.args[0] if node.args else None
+            if node.func.attr not in SAYS or speaker not in ("log", "self._log"):
+                continue
+            if isinstance(literal, ast.Constant):
+                known = {str(word.arg) for word in node.keywords}
+                known |= {"device"} if speaker == "self._log" else set()  # bound to it
+                yield f"{path.name}:{node.lineno}", str(literal.value), known  # None: ** of some
+
+
+def test_every_line_of_the_log_tells_something():
+    """A sentence, of three words at least, whose places all have a value: a tech reads them."""
+    lines = list(said())
+    assert len(lines) > 90
+    for where, text, known in lines:
+        places = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        assert places <= known or "None" in known, f"{where}: {text}"
+        assert len(text.split()) >= 3, f"{where}: {text}"
+        assert text[0] == "{" or text[0].isupper() or text.startswith(("systemd", "registry",
+                                                                     "node.db")), where  # fmt: skip
 
 
 def test_the_ring_forgets_and_counts():

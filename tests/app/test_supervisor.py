@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from collector.errors import NotConnected, Unauthorized, WrongDevice
 from collector.supervisor import LONGEST_S, Watch, back_off, end, supervise
 
+FAILED = "{task} does not work, it is tried again"
+
 
 @given(st.integers(1, 10_000), st.floats(0, 1))
 def test_back_off_is_bounded(tries, draw):
@@ -62,9 +64,9 @@ async def test_log_tells_the_edges(monkeypatch):
 
     watch, _, told = await runs(monkeypatch, run)
     assert [line["event"] for line in told] == [
-        "Failed, will be tried again.",
-        "Recovered.",
-        "Failed, will be tried again.",
+        FAILED,
+        "{task} works again, after {after_s} s.",
+        FAILED,
     ]
     assert (watch.state, watch.cause) == ("backoff", "no route to host")
 
@@ -116,7 +118,7 @@ async def test_fault_of_ours_is_told_as_such(monkeypatch):
 
     watch, clock, told = await runs(monkeypatch, run)
     assert len(clock.slept) == 6
-    assert told[0]["event"] == "Failed by a fault of ours."
+    assert told[0]["event"] == "{task} has failed by a fault of ours and is tried again"
     assert "fault of ours" in watch.cause
 
 
@@ -187,4 +189,6 @@ async def test_a_device_that_fails_at_the_end_is_no_fault():
     await asyncio.sleep(0)
     with structlog.testing.capture_logs() as told:
         await end(*tasks)
-    assert [(line["event"], line["task"]) for line in told] == [("A task ended badly.", "meter")]
+    assert [(line["event"], line["task"]) for line in told] == [
+        ("{task} has ended badly.", "meter")
+    ]

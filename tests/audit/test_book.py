@@ -4,6 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from collector.audit import AuditBook
+from collector.audit.book import DONE_BY, NOT_DONE
 from collector.errors import StoreError
 from collector.model.audit import Deed
 from collector.store import NodeDb
@@ -98,8 +99,8 @@ async def test_each_end_is_logged(db):
         await book.end(await book.begin(deed("shelve", subject="a1")))
         await book.end(await book.begin(deed("shelve", subject="a2")), "refused: no")
     assert [(line["event"], line["subject"]) for line in lines] == [
-        ("Changed.", "a1"),
-        ("Not changed.", "a2"),
+        (DONE_BY, "a1"),
+        (NOT_DONE, "a2"),
     ]
 
 

@@ -103,7 +103,7 @@ async def test_a_receiver_that_hangs_does_not_hold_up_the_end(tmp_path: Path) ->
         took = time.monotonic() - began
     assert process.returncode == 0, said
     assert "what is owed stays in the journal" in said
-    assert "Ended in order." in said
+    assert "The collector has ended in order." in said
     assert 4.5 < took < 20
     assert not home.operator_socket.exists()
     assert holder(home.state) is None

@@ -103,7 +103,7 @@ def test_leave_it_running_and_find_it_again(home, terminals):
         second.shows("ended with 0")
         assert holder(home.state) is None
         assert not home.operator_socket.exists()
-    assert "Ended in order." in (home.state / "collector.log").read_text()
+    assert "The collector has ended in order." in (home.state / "collector.log").read_text()
 
 
 def test_terminal_that_vanishes(home, terminals):

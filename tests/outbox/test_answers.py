@@ -183,7 +183,7 @@ async def test_what_one_kind_meets_does_not_make_the_log_flicker(
             await queue(db, "events", f"e{number}")
             await until(lambda: len(cloud.newest) == number + 1, "others are taken")  # noqa: B023
         await until(lambda: len(server.posts()) > 15, "it is tried again")
-    assert capsys.readouterr().out.count("held up") == 1
+    assert capsys.readouterr().out.count("wait for the cloud") == 1
 
 
 async def test_a_hanging_cloud_is_given_up_and_asked_again(

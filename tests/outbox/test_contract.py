@@ -109,7 +109,7 @@ async def test_a_status_that_cannot_be_made_holds_nothing_up(
         await until(lambda: len(asked) > 3, "it is tried again")
         await queue(db, "events", "e1")
         await until(lambda: ("events", "e1") in cloud.newest, "records go on")
-    assert capsys.readouterr().out.count("not told how the node is") == 1
+    assert capsys.readouterr().out.count("not told how this node is") == 1
 
 
 async def test_each_change_of_an_alarm_arrives(db: NodeDb) -> None:

@@ -56,7 +56,8 @@ def _write(folder: Path, inputs: dict[str, object]) -> None:
         "profile.csv": b"time_utc\n",
     }
     if (folder / "report.json").exists():
-        files = {name: (folder / name).read_bytes() for name in ("report.json", "profile.csv")}
+        names = [name for name in ("report.json", "profile.csv") if (folder / name).exists()]
+        files = {name: (folder / name).read_bytes() for name in names}
         files["report.html"] = b"<p>12.5 kWh</p>"
     if (folder / "standing.json").exists():
         files["report.html"] += (folder / "standing.json").read_bytes()

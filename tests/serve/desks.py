@@ -43,6 +43,7 @@ from collector.site.store import Store
 from collector.sources.base import Source
 from collector.store import NodeDb
 from collector.supervisor import end
+from tests.reports.support import FAKE
 from tests.support.snapshots import HandFeed
 
 REGISTRY = """version = 1
@@ -142,7 +143,7 @@ def home_in(folder: Path) -> Home:
 
 
 def _reports(feed: HandFeed, db: NodeDb, home: Home) -> ReportDesk:
-    """Reports that nobody makes here."""
+    """Reports that nobody makes here; they are released by a process that makes small ones."""
 
     async def no_rows(*_: object) -> AsyncGenerator[list[Row], None]:
         yield []
@@ -154,6 +155,7 @@ def _reports(feed: HandFeed, db: NodeDb, home: Home) -> ReportDesk:
         known=lambda: Known(node="n1"),
         newest_ms=feed.now_ms,
         wall=feed.now_ms,
+        limits=FAKE,
     )
     runner = Runner(means)
     feed.events.hooks = event_hooks(runner.asked)

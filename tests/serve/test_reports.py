@@ -51,7 +51,11 @@ async def _draft(feed: HandFeed, state: Path, blocked: tuple[str, ...] = ()) -> 
     folder = state / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for name, content in (("report.html", PAGE), ("report.json", b"{}")):
+    for name, content in (
+        ("report.html", PAGE),
+        ("report.json", b"{}"),
+        ("inputs.json", b'{"report":"part-1","revision":1,"stage":"final","system":"bess-1"}'),
+    ):
         (folder / name).write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
         files.append(ReportFile(name=name, sha256=digest, size=len(content)))
@@ -131,7 +135,8 @@ async def test_release(api: Api) -> None:
     assert (line["deed"]["action"], line["outcome"]) == ("release report", "done")
     (record,) = (await client.get("/v1/outbox?kind=reports")).json()["items"]
     assert record["record_id"] == "part-1"
-    assert sorted(record["files"]) == [f"{FOLDER}/report.html", f"{FOLDER}/report.json"]
+    assert {f"{FOLDER}/report.html", f"{FOLDER}/report.json"} <= set(record["files"])
+    assert b'"released"' in (state / FOLDER / "report.html").read_bytes()
 
 
 async def test_blocked(api: Api) -> None:
