@@ -24,7 +24,8 @@ def node_lines(now: Now, answer: HealthAnswer | None, cells: int) -> list[Line]:
         ("THIS CONSOLE", console_facts(now)),
     ):
         if told:
-            lines += [(), ((f" {title}", "head"),), *facts(told, cells, 18)]
+            blank: list[Line] = [()] if lines else []
+            lines += [*blank, ((f" {title}", "head"),), *facts(told, cells, 18)]
     if answer is None:
         lines += [(), *wrap("Disk, memory, load and versions: asking the collector.", cells, "dim")]
     return lines

@@ -13,7 +13,7 @@ from ovr_tui.console.health.node import node_lines
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page, Right
 from ovr_tui.console.pages.health_tab import DIGITS, show_tab, tab_line
-from ovr_tui.console.text import ends
+from ovr_tui.console.text import wrap
 from ovr_tui.console.widgets import Lines, ScrollLines
 
 
@@ -37,7 +37,6 @@ class NodePage(Page):
     def content(self) -> ComposeResult:
         """One scrolling text."""
         yield Lines(self.console_app.palette, id="tabs")
-        yield Lines(self.console_app.palette, id="state")
         yield ScrollLines(self.console_app.palette, id="node")
 
     def begin(self) -> None:
@@ -51,10 +50,10 @@ class NodePage(Page):
     def draw(self, now: Now) -> None:
         """The state of this moment."""
         tab_line(self, self.TAB)
-        trouble = f"{now.glyphs.alarm} {now.glyphs.text(self.trouble)} " if self.trouble else ""
-        self.query_one("#state", Lines).show([ends((), ((trouble, "warn"),), self.size.width)])
-        lines = [now.believed(line) for line in node_lines(now, self._answer, self.size.width - 2)]
-        self.query_one("#node", ScrollLines).show(lines)
+        cells = self.size.width - 2
+        trouble = f"{now.glyphs.alarm} {now.glyphs.text(self.trouble)}" if self.trouble else ""
+        lines = [now.believed(line) for line in node_lines(now, self._answer, cells)]
+        self.query_one("#node", ScrollLines).show([*wrap(trouble, cells, "warn"), *lines])
 
     def action_tab(self, tab: int) -> None:
         """Show another tab."""
