@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
@@ -204,7 +205,8 @@ async def settle(pilot: Pilot[Leave]) -> None:
 
 async def shows(pilot: Pilot[Leave], text: str, limit_s: float = 60) -> str:
     """The screen, once it shows `text`: for what comes after a pause of the app's own."""
-    async with asyncio.timeout(limit_s):
-        while text not in (screen := screen_text(pilot.app)):
-            await pilot.pause(0.05)
+    deadline = time.monotonic() + limit_s
+    while text not in (screen := screen_text(pilot.app)):
+        assert time.monotonic() < deadline, f"no {text!r} within {limit_s:g} s:\n{screen}"
+        await pilot.pause(0.05)
     return screen

@@ -221,7 +221,7 @@ def test_since_when_a_system_is_out() -> None:
     answer = EventAnswer(event=event(), participations=PARTS, changes=(), conflicts=())
     told = {
         words_[0]: words_[1:5]
-        for item in part.items(answer, None, NOW, 80)
+        for item in part.items(answer, None, NOW, 100)
         for words_ in [plain(item.line).split()]
     }
     assert told["bess-1"] == ["●", "in", "Wed", "12:02"]

@@ -109,7 +109,12 @@ def items(log: Sequence[LogEntry], timezone: str, now: Now, cells: int) -> list[
 def detail(one: LogEntry, timezone: str, now: Now, cells: int) -> list[Line]:
     """An entry at length."""
     glyphs = now.glyphs
-    lines: list[Line] = [((f" {NAMES[one.kind]}  ", "bold"), (value(one), "bold")), ()]
+    lines: list[Line] = [((f" {NAMES[one.kind]}  ", "bold"), (value(one), "bold"))]
+    if one.withdrawn_ms is not None:
+        who = glyphs.text(called(one.withdrawn_by))
+        at = words.exactly(one.withdrawn_ms, timezone)
+        lines += wrap(f"Withdrawn by {who} at {at}: it does not count.", cells, "warn")
+    lines.append(())
     lines.append(fact("it was so at", (words.exactly(one.at_ms, timezone), "text")))
     lines.append(fact("written at", (words.exactly(one.made_ms, timezone), "text")))
     facts = (
@@ -122,10 +127,6 @@ def detail(one: LogEntry, timezone: str, now: Now, cells: int) -> list[Line]:
     lines += [fact(name, (glyphs.text(text), "text")) for name, text in facts if text]
     if one.text:
         lines += [(), *wrap(glyphs.text(one.text), cells)]
-    if one.withdrawn_ms is not None:
-        who = glyphs.text(called(one.withdrawn_by))
-        at = words.exactly(one.withdrawn_ms, timezone)
-        lines += [(), *wrap(f"Withdrawn by {who} at {at}: it does not count.", cells, "warn")]
     return lines
 
 

@@ -13,10 +13,13 @@ from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.pages.event import EventPage
 from ovr_tui.console.pages.events import EventsPage
+from ovr_tui.console.pages.listing import ListPage
 from ovr_tui.console.profile import Profile
+from ovr_tui.console.text import plain
 from tests.console.readers import screen_text, shows
 from tests.integration.test_lifecycle import simulated
 from tests.support.nodes import Node, make_home, running
+from tests.support.ports import free_port
 
 KEYS = {" ": "space", "-": "minus", "/": "slash", "[": "left_square_bracket", "=": "equals_sign",
         "]": "right_square_bracket", "{": "left_curly_bracket", "}": "right_curly_bracket",
@@ -259,3 +262,61 @@ async def test_last_shift_and_files(tmp_path, monkeypatch) -> None:
             (kept,) = tmp_path.glob("shift-*.txt")
             assert "genset 2 leaks oil" in kept.read_text()
             assert "BATTERIES" in kept.read_text()
+
+
+async def test_what_was_written_down_wrong_is_withdrawn(tmp_path) -> None:
+    """A delivery is written down wrong, then right. The wrong one is withdrawn, for which a reason
+    is needed; it stays in the list, marked with who did it, counts no more, and cannot be withdrawn
+    twice. The audit says why."""
+    genset = {"id": "genset-1", "kind": "acuvim", "host": "127.0.0.1", "port": free_port(),
+              "asset_kind": "generator"}  # fmt: skip
+    async with running(make_home(tmp_path, [genset])):
+        app = console(tmp_path)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await shows(pilot, "operator")
+            await pilot.press("e")
+            await make(pilot, "Arena", "AR-1")
+            await pilot.press("S")
+            await shows(pilot, "No baseline")
+            await pilot.press("ctrl+s")
+            await shows(pilot, "is on since")
+            for litres in ("940", "94"):
+                await pilot.press("l", "f")
+                await shows(pilot, "Fuel delivered")
+                await write(pilot, litres)
+                await pilot.press("ctrl+s")
+                await shows(pilot, f"written down: fuel delivered {litres} L")
+            await pilot.press("3")
+            await shows(pilot, "log 2")
+            assert "W withdraw" in screen_text(app).splitlines()[-1]
+            await to(pilot, "940 L")
+            await pilot.press("W")
+            await shows(pilot, "It does not count any more; it stays in the list.")
+            await pilot.press("ctrl+s")
+            await shows(pilot, "it is needed")
+            await write(pilot, "a zero too many")
+            await pilot.press("ctrl+s")
+            await shows(pilot, "withdrawn: fuel delivered 940 L")
+            await to(pilot, "940 L")
+            await shows(pilot, "it does not count.")
+            assert "W withdraw" not in screen_text(app).splitlines()[-1]
+            found = (await app.ask("/v1/log", LogListAnswer, event="AR-1")).entries
+            assert sorted((one.value, one.withdrawn_ms is None) for one in found) == [
+                (94, True),
+                (940, False),
+            ]
+            await pilot.press("h", "6")
+            await shows(pilot, "a zero too many")
+
+
+async def to(pilot: Pilot[Leave], words: str) -> None:
+    """In a list: the cursor on the row with these words."""
+    page = pilot.app.screen
+    assert isinstance(page, ListPage)
+    (key,) = [item.key for item in page.table.items if words in plain(item.line)]
+    await pilot.press("home")
+    for _ in page.table.items:
+        if page.table.cursor == key:
+            break
+        await pilot.press("down")
+    assert page.table.cursor == key
