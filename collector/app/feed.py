@@ -198,8 +198,9 @@ class CollectorFeed:
         values = raw_of(site.images, asset, site.tick_no)
         if values is None:
             return None
-        device = asset.partition(".")[0]
-        return RawAnswer(asset=asset, device=device, at_ms=at_ms, values=values)
+        device, _, role = asset.partition(".")
+        part = site.images[device].roles[role].told.part
+        return RawAnswer(asset=asset, device=device, at_ms=at_ms, values=values, part=part)
 
     def health(self) -> HealthAnswer:
         """Whether ticks advance and the journal commits, and how all parts are."""

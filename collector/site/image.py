@@ -112,10 +112,17 @@ class Image:
         return self.context.expected(self.device)
 
     def declare(
-        self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
+        self,
+        role: str,
+        kind: AssetKind,
+        *,
+        name: str = "",
+        model: str = "",
+        serial: str = "",
+        part: str = "",
     ) -> AssetKind:
         """The device has an asset in `role`; returns the kind that it has (`_kind`)."""
-        told = Told(kind, clean(name), clean(model), clean(serial))
+        told = Told(kind, clean(name), clean(model), clean(serial), clean(part))
         asset = self._asset(role, told)
         known = self.roles.get(role)
         if known is None:

@@ -28,6 +28,7 @@ class Told(NamedTuple):
     name: str = ""
     model: str = ""
     serial: str = ""
+    part: str = ""
 
 
 class Role:

@@ -39,10 +39,18 @@ class DeviceImage(Protocol):
         """The identity that is pinned, or that the registry states; "" where nobody was met yet."""
 
     def declare(
-        self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
+        self,
+        role: str,
+        kind: AssetKind,
+        *,
+        name: str = "",
+        model: str = "",
+        serial: str = "",
+        part: str = "",
     ) -> AssetKind:
         """The device has an asset in `role`. May be called again when details change. An id in
-        use by another device is refused, counted and shown. The kind that the asset has: the
+        use by another device is refused, counted and shown. `part` is which of the device's parts
+        it is, as raw series tell them apart (`solarcharger/278`). The kind that the asset has: the
         registry's word stands above `kind`."""
 
     def link_same(self, role: str, other_role: str, quantities: frozenset[str]) -> None:

@@ -69,9 +69,17 @@ class Sheet:
         return self._serial
 
     def declare(
-        self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
+        self,
+        role: str,
+        kind: AssetKind,
+        *,
+        name: str = "",
+        model: str = "",
+        serial: str = "",
+        part: str = "",
     ) -> AssetKind:
         """An asset in `role`."""
+        del part
         self.assets[role] = (self._kind if not role else None) or kind
         self.names[role] = clean(" ".join(filter(None, (name, model, serial))))
         return self.assets[role]

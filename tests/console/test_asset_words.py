@@ -146,10 +146,10 @@ async def test_a_day_that_has_just_begun_is_asked_for_again() -> None:
         assert len(asked_) == count
 
 
-def raws(*values: tuple[str, Mapping[str, str], float | None]) -> RawAnswer:
+def raws(*values: tuple[str, Mapping[str, str], float | None], part: str = "") -> RawAnswer:
     """An answer with these values."""
     return RawAnswer(
-        asset="x", device="x", at_ms=START_MS,
+        asset="x", device="x", at_ms=START_MS, part=part,
         values=tuple(
             RawValue(name=name, labels=labels, value=value, age_s=1.0,
                      quality="bad" if value is None else "good")
@@ -180,7 +180,7 @@ def test_strings_of_an_inverter() -> None:
 
 def test_strings_of_a_solar_charger() -> None:
     """The trackers of the charger, its array where it has no trackers of their own; nothing for an
-    asset of another kind of unit, nor where there are several chargers."""
+    asset of another kind of unit."""
     panel = (
         ("victron_solarcharger_pv_v", {"instance": "278"}, 98.2),
         ("victron_solarcharger_yield_power", {"instance": "278"}, 6777.0),
@@ -191,9 +191,30 @@ def test_strings_of_a_solar_charger() -> None:
     tracker = ("victron_solarcharger_pv_0_v", {"instance": "278"}, 97.1)
     assert "tracker 1" in told(charger, raws(*panel, tracker))
     assert "array" not in told(charger, raws(*panel, tracker))
-    other = ("victron_solarcharger_pv_v", {"instance": "279"}, 55.0)
-    assert told(charger, raws(*panel, other)) == ""
     assert told(asset("bess-1.pvinverter-3", AssetKind.PV), raws(*panel)) == ""
+
+
+def test_strings_of_several_chargers() -> None:
+    """Each charger has its own strings: the one that the collector says it is, whether the others
+    have trackers or not; where it does not say so, those of all, each with its number."""
+    values = (
+        ("victron_solarcharger_pv_v", {"instance": "278"}, 98.2),
+        ("victron_solarcharger_yield_power", {"instance": "278"}, 6777.0),
+        ("victron_solarcharger_pv_v", {"instance": "279"}, 55.0),
+        ("victron_solarcharger_pv_0_v", {"instance": "279"}, 44.4),
+        ("victron_solarcharger_pv_1_v", {"instance": "279"}, 43.3),
+    )
+    charger = asset("bess-1.mppt-hq1", AssetKind.PV)
+    one = told(charger, raws(*values, part="solarcharger/278"))
+    assert "98.2" in one
+    assert "44.4" not in one
+    other = told(charger, raws(*values, part="solarcharger/279"))
+    assert [line.split()[1] for line in other.splitlines()[1:]] == ["1", "2"]
+    assert "98.2" not in other
+    assert told(charger, raws(*values, part="solarcharger/280")) == ""
+    every = told(charger, raws(*values))
+    assert [line.split()[0] for line in every.splitlines()[1:]] == ["278", "279", "279"]
+    assert "279 tracker 2" in every
 
 
 def test_evidence_of_what_is_not_there() -> None:

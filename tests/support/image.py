@@ -60,6 +60,7 @@ class RecordingImage:
         self.serial = pinned
         self.identities: list[Identity] = []
         self.assets: dict[str, Declared] = {}
+        self.parts: dict[str, str] = {}
         self.readings: dict[str, dict[str, float | None]] = {}
         """By role, then by key."""
         self.puts = 0
@@ -117,9 +118,17 @@ class RecordingImage:
         return self.serial
 
     def declare(
-        self, role: str, kind: AssetKind, *, name: str = "", model: str = "", serial: str = ""
+        self,
+        role: str,
+        kind: AssetKind,
+        *,
+        name: str = "",
+        model: str = "",
+        serial: str = "",
+        part: str = "",
     ) -> AssetKind:
         self.assets[role] = Declared(kind, name, model, serial)
+        self.parts[role] = part
         return kind
 
     def link_same(self, role: str, other_role: str, quantities: frozenset[str]) -> None:

@@ -19,6 +19,17 @@ def test_role_by_serial(bench: Bench) -> None:
     assert set(other.image.assets) == {"mppt-hq2108abcde"}
 
 
+def test_which_part_of_the_gx_an_asset_is(bench: Bench) -> None:
+    """Each charger says by which instance its raw series go, also where that changes."""
+    bench.say(mppt(258, "HQ2108ABCDE") | mppt(288, None))
+    assert bench.image.parts == {
+        "mppt-hq2108abcde": "solarcharger/258", "mppt-288": "solarcharger/288",
+    }  # fmt: skip
+    moved = Bench(bench.roles)
+    moved.say(mppt(279, "HQ2108ABCDE"))
+    assert moved.image.parts["mppt-hq2108abcde"] == "solarcharger/279"
+
+
 def test_serial_is_waited_for(bench: Bench) -> None:
     """A device is no asset before it had time to tell its serial: else it would be two."""
     bench.say(mppt(258, None), complete=False)

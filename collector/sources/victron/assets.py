@@ -249,6 +249,7 @@ class Assets:
                 model=text(values, "ProductName"),
                 serial=ids.serial_of(values),
                 alive=alive,
+                part=f"{service.kind}/{service.instance}",
             )
         if role in self._writer.roles:
             other = "" if measures_something(service) else "it holds no fuel now"

@@ -18,7 +18,7 @@ class Writer:
         self._image = image
         self._readings: dict[str, dict[str, float | None]] = {}
         self._counters: dict[str, dict[str, tuple[float, str, str]]] = {}
-        self._declared: dict[str, tuple[AssetKind, str, str, str]] = {}
+        self._declared: dict[str, tuple[AssetKind, str, str, str, str]] = {}
         self._absent: dict[str, str] = {}
         self._links: dict[tuple[str, str, str], frozenset[str]] = {}
 
@@ -28,16 +28,24 @@ class Writer:
         return tuple(self._declared)
 
     def declare(
-        self, role: str, kind: AssetKind, *, name: str, model: str, serial: str, alive: bool
+        self,
+        role: str,
+        kind: AssetKind,
+        *,
+        name: str,
+        model: str,
+        serial: str,
+        alive: bool,
+        part: str = "",
     ) -> None:
         """The asset is there; new to this connection it is alive as its device is, and present,
         whatever was said on an earlier one."""
-        told = (kind, name, model, serial)
+        told = (kind, name, model, serial, part)
         new = role not in self._declared
         if self._declared.get(role) == told:
             return
         self._declared[role] = told
-        self._image.declare(role, kind, name=name, model=model, serial=serial)
+        self._image.declare(role, kind, name=name, model=model, serial=serial, part=part)
         if new:
             self._image.present(role, True)
             if alive:

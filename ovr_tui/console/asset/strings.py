@@ -26,51 +26,67 @@ _PANELS = re.compile(r"victron_(solarcharger|multi|inverter)_(?:pv_(v|i)|yield_(
 _VICTRON_UNIT = {"p": "W", "v": "V", "i": "A", "power": "W"}
 
 
+NAME_CELLS = 12
+Part = tuple[str, str]
+"""A kind of unit, and which of them: `solarcharger`, `278`."""
+Strings = dict[str, dict[str, RawValue]]
+"""By the name of a tracker or string ("": the whole array) its values by their units."""
+
+
 def strings(sheet: Sheet, raw: RawAnswer | None) -> Block:
-    """A row for each tracker or string with power, volts and amps; nothing where the device says
-    nothing of them, or it cannot be told which of its units this asset is."""
-    found = _found(raw.values, _services(sheet)) if raw is not None else {}
-    services = {place[:2] for place in found}
-    if not found or len(services) > 1:
+    """A row for each tracker or string of the asset with power, volts and amps. Where the collector
+    does not say which of its device's units the asset is, those of all of the kind, each with the
+    unit's number; nothing where the device says nothing of them."""
+    found = _of(sheet, raw) if raw is not None else {}
+    rows = sorted(
+        ((*part, name), values) for part, told in found.items() for name, values in told.items()
+    )
+    if not rows:
         return Block(title="", lines=())
+    names = [_name(unit, name, several=len(found) > 1) for (_, unit, name), _ in rows]
+    wide = max(NAME_CELLS, *(len(name) for name in names))
     units: list[Piece] = [(f"{unit:>{cells - 1}} ", "head") for unit, cells, _ in COLUMNS]
-    head: Line = ((f" {'STRINGS':<12}", "head"), *units)
-    rows: list[Line] = [head]
-    for (_, _, name), values in sorted(found.items()):
-        pieces: list[Piece] = [(f" {name or 'array':<12}", "dim")]
+    lines: list[Line] = [((f" {'STRINGS':<{wide}}", "head"), *units)]
+    for name, (_, values) in zip(names, rows, strict=True):
+        pieces: list[Piece] = [(f" {sheet.glyphs.text(name):<{wide}}", "dim")]
         for unit, cells, places in COLUMNS:
             shown = _figure(values.get(unit), live=sheet.live)
             pieces.append(cell(shown, places, cells, sheet.glyphs.absent))
-        rows.append(tuple(pieces))
-    return Block(title="", lines=rows)
+        lines.append(tuple(pieces))
+    return Block(title="", lines=lines)
 
 
-def _services(sheet: Sheet) -> tuple[str, ...]:
-    """What the device calls the kind of unit that this asset is."""
+def _name(unit: str, name: str, *, several: bool) -> str:
+    return f"{unit[:8]} {name or 'array'}" if several else name or "array"
+
+
+def _of(sheet: Sheet, raw: RawAnswer) -> dict[Part, Strings]:
+    """The strings of the asset, or of all units of its kind."""
+    kind, _, unit = raw.part.partition("/")
+    if raw.part:
+        told = _told(raw.values).get((kind, unit))
+        return {(kind, unit): told} if told else {}
     role = sheet.view.id.partition(".")[2]
-    return SERVICES.get(role.partition("-")[0], ())
+    kinds = SERVICES.get(role.partition("-")[0], ())
+    return {part: told for part, told in _told(raw.values).items() if part[0] in kinds}
 
 
-def _found(
-    values: Iterable[RawValue], services: tuple[str, ...]
-) -> dict[tuple[str, str, str], dict[str, RawValue]]:
-    """Of these services: by service, its instance and the name of the string."""
-    trackers: dict[tuple[str, str, str], dict[str, RawValue]] = defaultdict(dict)
-    panels: dict[tuple[str, str, str], dict[str, RawValue]] = defaultdict(dict)
+def _told(values: Iterable[RawValue]) -> dict[Part, Strings]:
+    """All strings of a device; of a unit that has trackers each of these, else its array."""
+    trackers: dict[Part, Strings] = defaultdict(lambda: defaultdict(dict))
+    arrays: dict[Part, Strings] = defaultdict(lambda: defaultdict(dict))
     for value in values:
         labels = value.labels
         if hit := _FRONIUS.match(value.name):
-            module = labels.get("module", "")
-            if module:
-                trackers["fronius", "", f"string {module}"][_FRONIUS_UNIT[hit[1]]] = value
+            if module := labels.get("module", ""):
+                trackers["fronius", ""][f"string {module}"][_FRONIUS_UNIT[hit[1]]] = value
         elif hit := _TRACKER.match(value.name):
-            place = (hit[1], labels.get("instance", ""), f"tracker {int(hit[2]) + 1}")
-            trackers[place][_VICTRON_UNIT[hit[3]]] = value
+            part = hit[1], labels.get("instance", "")
+            trackers[part][f"tracker {int(hit[2]) + 1}"][_VICTRON_UNIT[hit[3]]] = value
         elif hit := _PANELS.match(value.name):
-            unit = _VICTRON_UNIT[hit[2] or hit[3]]
-            panels[hit[1], labels.get("instance", ""), ""][unit] = value
-    mine = {place: told for place, told in trackers.items() if place[0] in services}
-    return mine or {place: told for place, told in panels.items() if place[0] in services}
+            part = hit[1], labels.get("instance", "")
+            arrays[part][""][_VICTRON_UNIT[hit[2] or hit[3]]] = value
+    return {**arrays, **trackers}
 
 
 def _figure(value: RawValue | None, *, live: bool) -> Figure:
