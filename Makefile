@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# the tests start hundreds of processes: each reads what the first has compiled
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo run test check bench torture fuzz docs clean
 
