@@ -4,6 +4,7 @@ A *piece* is text with a tone, a *line* some pieces. Text is only ever text here
 read anywhere, and `shown` has taken out what a terminal would obey.
 """
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable
@@ -95,6 +96,26 @@ def wrap(text: str, cells: int, tone: Tone = "text", indent: int = 1) -> list[Li
     """A sentence as lines of at most `cells` cells, each indented."""
     pad = " " * indent
     return [((pad + part, tone),) for part in textwrap.wrap(text, max(10, cells - indent))]
+
+
+def fold(line: Line, cells: int, indent: int = 1) -> list[Line]:
+    """A line as lines of at most `cells` cells, broken at blanks; all but the first are indented.
+    A word longer than a line stays whole."""
+    if width(line) <= cells:
+        return [line]
+    out: list[list[Piece]] = [[]]
+    used, begun = 0, False
+    for text, tone in line:
+        for part in re.findall(r"\s+|\S+", text):
+            size = cell_len(part)
+            if used + size > cells and begun and not part.isspace():
+                out.append([(" " * indent, "text")])
+                used, begun = indent, False
+            if begun or len(out) == 1 or not part.isspace():
+                out[-1].append((part, tone))
+                used += size
+                begun = begun or not part.isspace()
+    return [tuple(pieces) for pieces in out]
 
 
 def fact(name: str, *pieces: Piece) -> Line:

@@ -10,7 +10,18 @@ from rich.cells import cell_len
 from ovr_tui.console.glyphs import TTY, UNICODE, gauge, spark
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.profile import ThemeName
-from ovr_tui.console.text import Line, cut, ends, fit, join, plain, shown, width, wrap
+from ovr_tui.console.text import (
+    Line,
+    cut,
+    ends,
+    fit,
+    fold,
+    join,
+    plain,
+    shown,
+    width,
+    wrap,
+)
 
 HOSTILE = (
     "[/]",
@@ -123,3 +134,22 @@ def test_blanks_are_cut_without_a_sign() -> None:
     assert fit("AC   ", 4) == "AC  "
     assert fit("AC      ", 2) == "AC"
     assert fit("AC x ", 3) == "AC…"
+
+
+def test_a_long_line_is_folded_at_blanks_and_keeps_its_tones() -> None:
+    """Nothing is lost, nothing is wider than asked but a word that is wider itself."""
+    line: Line = (
+        ("  BESS 1", "bold"),
+        ("  46 % now, lowest 12 %", "text"),
+        ("   ▲ partial", "warn"),
+    )
+    folded = fold(line, 20, 4)
+    assert [plain(part).rstrip() for part in folded] == [
+        "  BESS 1  46 % now,", "    lowest 12 %   ▲", "    out",
+    ]  # fmt: skip
+    assert [tone for _, tone in folded[2] if tone != "text"] == ["warn"]
+    assert fold(line, 60) == [line]
+    assert [plain(part) for part in fold((("x" * 30, "text"), (" y", "text")), 10)] == [
+        "x" * 30 + " ",
+        " y",
+    ]

@@ -19,7 +19,7 @@ from ovr_tui.console.events import timeline, words
 from ovr_tui.console.format import label, local, number, span
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
-from ovr_tui.console.text import Line, Tone, plain, wrap
+from ovr_tui.console.text import Line, Tone, fold, plain, wrap
 
 HOURS = (8, 12, 24)
 STEP_S = 300
@@ -123,7 +123,8 @@ def items(shift: Shift, now: Now, cells: int) -> list[Item]:
         if out:
             out.append(Item(key="", line=()))
         out.append(Item(key="", line=((f" {title}", "head"),)))
-        out += [Item(key=f"{title}:{place}", line=line) for place, line in enumerate(lines)]
+        folded = [part for line in lines for part in fold(line, cells - 1, 7)]
+        out += [Item(key=f"{title}:{place}", line=line) for place, line in enumerate(folded)]
     return out
 
 
@@ -250,14 +251,14 @@ def _by_power(series: HistoryAnswer | None) -> list[str]:
 
 
 def _energies(shift: Shift, now: Now) -> list[Line]:
-    lines = []
+    lines, names = [], names_of(shift.snapshot)
     for name in shift.snapshot.today:
         amount, missing = energy(shift, name)
         if amount is None and not missing:
             continue
         told = "not known" if amount is None else f"{number(amount, 1)} kWh"
-        names = words.listed(missing, 4)
-        partly = f"   {now.glyphs.alarm} partial: {now.glyphs.text(names)}" if missing else ""
+        out = words.listed([names[asset] for asset in missing], 4)
+        partly = f"   {now.glyphs.alarm} partial: {now.glyphs.text(out)}" if missing else ""
         line: Line = ((f"   {label(name):<22}", "dim"), (f"{told:>14}", "bold"), (partly, "warn"))
         lines.append(line)
     return lines or [_line("No counter of energy is known.", "dim")]
