@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from collector.model.catalogue import MAIN_POWER
-from collector.wire import RawAnswer
+from collector.wire import HistoryAnswer, RawAnswer
 from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.charts.look import Range
 from ovr_tui.console.charts.view import ChartView
@@ -86,6 +86,31 @@ async def test_without_an_event_there_is_no_such_range() -> None:
         text = await press(pilot, "2", "5")
         assert "[1 h]" in text
         assert "event " not in text.partition("[1 h]")[2].splitlines()[0]
+
+
+async def test_zoomed_to_where_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Zoomed in at a cursor before the first value the chart says that there is nothing, and which
+    key shows all of the range again; that key does. With the range whole there is no such word."""
+    app, reader = opened()
+    began_ms = START_MS - 240_000
+
+    async def history(asset: str, key: str, from_ms: int, to_ms: int, step_s: int) -> HistoryAnswer:
+        times = tuple(range(max(from_ms, began_ms), to_ms + 1, 1000 * step_s))
+        return HistoryAnswer(
+            asset=asset, measurement=key, times=times, values=(1000.0,) * len(times)
+        )
+
+    monkeypatch.setattr(reader, "history", history)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_(pilot)
+        assert "all of it" not in screen_text(app)
+        await press(pilot, "2")
+        app.screen.query_one(ChartView).move(-70)
+        text = await press(pilot, "plus", "plus")
+        assert "no values in this time: 2 shows all of 1 h" in text
+        text = await press(pilot, "2")
+        assert "no values" not in text
+        assert "all of it" not in text
 
 
 async def test_cursor_and_zoom() -> None:

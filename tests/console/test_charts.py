@@ -314,7 +314,10 @@ def test_the_title_says_what_is_the_matter() -> None:
     assert "stands still for 43 s" in text_of(title(above(stale_s=43.0), UNICODE, 80))
     assert "no route" in text_of(title(above(trouble="no route"), UNICODE, 80))
     zoomed = Look(range=Range.HOUR, span_ms=HOUR_MS // 2)
-    assert "zoom 14:02:07–14:32:07" in text_of(title(above(look=zoomed), UNICODE, 80))
+    text = text_of(title(above(look=zoomed), UNICODE, 80))
+    assert "zoom 14:02:07–14:32:07" in text
+    assert "2 all of it" in text
+    assert "all of it" not in text_of(title(above(look=Look(range=Range.HOUR)), UNICODE, 80))
 
 
 # -- what is written ----------------------------------------------------------------------------

@@ -50,6 +50,12 @@ class Look(Struct, frozen=True, kw_only=True):
     until_ms: int | None = None
     cursor_ms: int | None = None
 
+    @property
+    def way_back(self) -> str:
+        """The digit that shows all of the range again; "" where all of it is shown."""
+        zoomed = self.span_ms is not None and self.range in RANGES
+        return str(RANGES.index(self.range) + 1) if zoomed else ""
+
     def whole(self, edges: Edges) -> Window:
         """The range, not zoomed."""
         if self.range is Range.EVENT and edges.event_ms is not None:

@@ -126,4 +126,5 @@ def _hint(above: Above) -> Line:
         return (("[ ] other ", "dim"),)
     here = next((one for one in above.shown if one.here), None)
     verb = "drop" if here is not None and here.picked else "keep"
-    return ((f"[ ] other  m {verb} ", "dim"),)
+    back = f"{above.look.way_back} all of it  " if above.look.way_back else ""
+    return ((f"{back}[ ] other  m {verb} ", "dim"),)

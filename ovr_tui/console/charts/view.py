@@ -174,7 +174,7 @@ class ChartView(Vertical):
                     window=wanted.window,
                     timezone=wanted.timezone,
                     cursor_ms=wanted.look.cursor(wanted.edges),
-                    empty=self._app.glyphs.text(problem) or "no values in this time",
+                    empty=self._app.glyphs.text(problem) or nothing(wanted.look),
                 )
                 width, height = widget.size
                 strips = await asyncio.get_running_loop().run_in_executor(
@@ -292,6 +292,12 @@ class ChartView(Vertical):
     def _edges(self) -> Edges | None:
         shot, view = self._app.now().snapshot, self._view()
         return None if shot is None or view is None else edges_of(view, shot)
+
+
+def nothing(look: Look) -> str:
+    """That there are no values in what is shown, and which key shows more."""
+    back = f": {look.way_back} shows all of {look.range}" if look.way_back else ""
+    return f"no values in this time{back}"
 
 
 def edges_of(view: AssetView, shot: Snapshot) -> Edges:
