@@ -145,7 +145,7 @@ def test_a_long_line_is_folded_at_blanks_and_keeps_its_tones() -> None:
     )
     folded = fold(line, 20, 4)
     assert [plain(part).rstrip() for part in folded] == [
-        "  BESS 1  46 % now,", "    lowest 12 %   ▲", "    out",
+        "  BESS 1  46 % now,", "    lowest 12 %   ▲", "    partial",
     ]  # fmt: skip
     assert [tone for _, tone in folded[2] if tone != "text"] == ["warn"]
     assert fold(line, 60) == [line]
