@@ -151,13 +151,14 @@ def nothing() -> EventReport:
 def test_the_client_edition_has_nothing_internal():
     """No alarms, no entries and notes of the company, no costs; the internal one has them all."""
     words = {edition: " ".join(texts(document(edition))) for edition in EDITIONS}
+    page = html(document("client"))
     for secret in (
         "Send two more cable ramps", "tripped the feeder", "no answer for 43 s", "604.13",
         "Cost, USD", "internal",
     ):  # fmt: skip
         assert secret in words["internal"], secret
         assert secret not in words["client"], secret
-        assert secret.encode() not in html(document("client"))
+        assert secret.encode() not in page
     for told in ("delivery note 8812", "Stage A ran on the battery alone", "fuel pump", "731.30"):
         assert told in words["client"]
 
