@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+LONG_S = 300
 pytest_plugins = [
     "tests.support.mosquitto",
     "tests.support.prometheus",
@@ -27,6 +28,13 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take more than LONG_S begins first: else all would wait for it at the end."""
+    items.sort(key=lambda item: any(mark.args[0] > LONG_S for mark in item.iter_markers("timeout")),
+               reverse=True)  # fmt: skip
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ async def make(pilot: Pilot[Leave], name: str, job: str = "") -> None:
     await shows(pilot, "is planned")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 async def test_from_nothing_to_reports(tmp_path) -> None:
     """Made, said what for, started, all joined at once, fuel and a note written down, one left,
     ended by its typed name: what was done is what the collector has, and the reports are made."""
@@ -96,9 +96,10 @@ async def test_from_nothing_to_reports(tmp_path) -> None:
 
 
 def _patience():
+    """A report may wait for a minute to be made again (CUT_MS), and then is made."""
     import asyncio
 
-    return asyncio.timeout(100)
+    return asyncio.timeout(200)
 
 
 async def _uses_and_start(pilot: Pilot[Leave]) -> None:
