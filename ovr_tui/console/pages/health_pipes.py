@@ -47,6 +47,7 @@ class PipesPage(HealthList):
         super().__init__()
         self._dead: tuple[DeadEntry, ...] = ()
         self._records: tuple[OutboxItem, ...] = ()
+        self._counts: tuple[object, ...] = ()
 
     async def load(self) -> None:
         """What was refused, which operators see."""
@@ -55,6 +56,17 @@ class PipesPage(HealthList):
             self._dead = (await app.ask("/v1/dead", DeadAnswer, limit=MOST)).entries
             found = await app.ask("/v1/outbox", OutboxAnswer, state="refused", limit=MOST)
             self._records = found.items
+
+    def draw(self, now: Now) -> None:
+        """Asked anew at once when something more, or less, is refused."""
+        shot = now.snapshot
+        if shot is not None:
+            before = self._counts
+            dead = [sink.dead_samples for sink in shot.sinks]
+            self._counts = (*shot.outbox.refused.items(), *dead)
+            if self.loaded_at is not None and self._counts != before:
+                self.reload()
+        super().draw(now)
 
     def items(self, now: Now, cells: int) -> Sequence[Item] | None:
         """All under headings."""
@@ -133,7 +145,9 @@ class PipesPage(HealthList):
                 again = await app.reader.post(
                     "/v1/outbox/resend", RevisionsAnswer, OutboxRequest(revisions=records)
                 )
-                words.append(f"{len(again.revisions)} records have another turn")
+                count = len(again.revisions)
+                turn = "record has" if count == 1 else "records have"
+                words.append(f"{count} {turn} another turn")
         except ApiError as error:
             app.say(str(error), "alert")
         else:
