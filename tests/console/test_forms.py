@@ -249,7 +249,8 @@ async def test_keys_in_one_burst_all_count() -> None:
 
 
 async def test_what_was_typed_can_be_taken_back() -> None:
-    """ctrl+z takes back a run of typing or deleting at a time; a secret is not kept for it."""
+    """ctrl+z takes back a run of typing or deleting at a time; a secret is not kept for it. What
+    is changed says what it was."""
     app, _ = make_app(site(5))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -268,10 +269,12 @@ async def test_what_was_typed_can_be_taken_back() -> None:
             return page.values["name"]
 
         assert await value_after("backspace", "backspace", *"12") == "Truck12"
+        assert "was Truck 7" in screen_text(app)
         assert await value_after("ctrl+u") == ""
         assert await value_after("ctrl+z") == "Truck12"
         assert await value_after("ctrl+z") == "Truck"
         assert await value_after("ctrl+z") == "Truck 7"
+        assert "was Truck" not in screen_text(app)
         assert await value_after("ctrl+z", *"!") == "Truck 7!"
         await pilot.press("tab", *"1234", "ctrl+u", "ctrl+z")
         await settle(pilot)

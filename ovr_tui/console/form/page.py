@@ -165,10 +165,23 @@ class FormPage(Page):
         here = field is self._current()
         for label in self.query(f"#label-{field.name}").results(Lines):
             label.show([_label(field, here=here)])
-        text = self._wrong_with(field, now)
+        text, was = self._wrong_with(field, now), self._was(field)
+        said: Line = ((f" {now.glyphs.text(was)}", "accent"),)
+        if text:
+            said = ((f" {now.glyphs.alarm} {now.glyphs.text(text)}", "warn"),)
         for line in self.query(f"#wrong-{field.name}").results(Lines):
-            line.display = bool(text)
-            line.show([((f" {now.glyphs.alarm} {now.glyphs.text(text)}", "warn"),)])
+            line.display = bool(text or was)
+            line.show([said])
+
+    def _was(self, field: Field) -> str:
+        """What stood in a field before a person changed it, where a form is saved over it."""
+        first = self._first.get(field.name, "")
+        if self._verb != "save" or field.kind is Kind.SECRET or not first:
+            return ""
+        if self.values.get(field.name, "") == first:
+            return ""
+        words = {choice.value: choice.words for choice in field.choices}
+        return f"was {words.get(first, first)}"
 
     def _current(self) -> Field | None:
         name = getattr(self.focused, "name_", None)
