@@ -123,7 +123,7 @@ async def _all_join(pilot: Pilot[Leave], node: Node) -> int:
     await pilot.press("A", "enter")
     await shows(pilot, f"{count} systems join")
     await pilot.press("ctrl+s")
-    await shows(pilot, f"Systems {count} of {count}")
+    await shows(pilot, f"systems {count} of {count}")
     await node.until(lambda: len(node.snapshot.events[0].systems) == count)
     return count
 
@@ -147,12 +147,12 @@ async def _write_down(pilot: Pilot[Leave], app: ConsoleApp) -> None:
 
 async def _one_leaves(pilot: Pilot[Leave], count: int) -> None:
     await pilot.press("1")
-    await shows(pilot, f"Systems {count} of {count}")
+    await shows(pilot, f"systems {count} of {count}")
     await pilot.press("x", "L")
     await shows(pilot, "1 system leaves")
     assert "Each report is made at once" in screen_text(pilot.app)
     await pilot.press("ctrl+s")
-    await shows(pilot, f"Systems {count - 1} of {count}")
+    await shows(pilot, f"systems {count - 1} of {count}")
 
 
 async def _end(pilot: Pilot[Leave], app: ConsoleApp) -> None:
@@ -196,7 +196,7 @@ async def test_hostile_names_and_many_leave(tmp_path) -> None:
             await shows(pilot, "2 systems join")
             await write(pilot, "4m ago")
             await pilot.press("ctrl+s")
-            await shows(pilot, "Systems 2 of 2")
+            await shows(pilot, "systems 2 of 2")
             await pilot.press("F")
             await shows(pilot, "Joined *")
             await pilot.press("end", *["backspace"] * 30)
@@ -212,7 +212,7 @@ async def test_hostile_names_and_many_leave(tmp_path) -> None:
             await pilot.press("1", "x", "x", "L")
             await shows(pilot, "2 systems leave")
             await pilot.press("ctrl+s")
-            await shows(pilot, "Systems 0 of 2")
+            await shows(pilot, "systems 0 of 2")
             (one,) = (await events(app)).events
             starts = sorted(part.from_ms for part in one.participations)
             assert 50_000 < starts[1] - starts[0] < 70_000
