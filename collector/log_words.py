@@ -30,7 +30,10 @@ def filled(event: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
         out.append(literal)
         if name is not None:
             told.add(name)
-            out.append(_said(name, event.get(name, "")))
+            value = _said(name, event.get(name, ""))
+            out.append(value)
+            if not value:  # no blank before what follows
+                out[-2] = literal.rstrip()
     return "".join(out), frozenset(told)
 
 

@@ -11,7 +11,8 @@ from collector.model.kinds import AssetStatus
 from collector.model.reading import Identity
 from collector.model.snapshot import AssetView, SourceHealth
 
-NOT_TRIED = "the collector is connected now (tested beside it only when forced)"
+CONNECTED = "connected now"
+NOT_TRIED = "not tried: the collector reads it"
 
 
 class Running(Struct, frozen=True, kw_only=True):
@@ -47,8 +48,8 @@ def told(device: Device, running: Running) -> Diagnosis:
 
 
 def _steps(device: Device, running: Running, sheet: Sheet) -> None:
-    sheet.ok("name", NOT_TRIED)
-    sheet.ok("port", NOT_TRIED)
+    sheet.ok("name", CONNECTED)
+    sheet.ok("port", CONNECTED)
     sheet.skip("tls", NOT_TRIED)
     sheet.skip("login", NOT_TRIED)
     other = running.device.id
@@ -68,7 +69,8 @@ def _steps(device: Device, running: Running, sheet: Sheet) -> None:
         raise sheet.fail("first value", stale[0].reason or "nothing is heard", running.source.cause)
     ages = [a.age_s for a in running.assets if a.age_s is not None]
     age = f"the newest {min(ages):.0f} s old" if ages else "its age is not known"
-    sheet.ok("first value", f"{len(running.assets) - len(stale)} assets live, {age}")
+    live = len(running.assets) - len(stale)
+    sheet.ok("first value", f"{live} {'asset is' if live == 1 else 'assets are'} live, {age}")
     found = [doubt for asset in running.assets for doubt in doubts(asset)]
     notes = [f"{asset.id}: {note}" for asset in running.assets for note in asset.notes]
     if found or notes:

@@ -160,7 +160,7 @@ class Identities:
         if value and key not in self.pins:
             self.pins[key] = Pin(value, "")
             self.unsaved = True
-            log.info(
+            log.debug(
                 "{device}: its {fact} is {value}, and is looked for from now on.",
                 device=device,
                 fact=fact,

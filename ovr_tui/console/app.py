@@ -326,8 +326,11 @@ class ConsoleApp(Shell):
         self._fault = f"fault of this console in {where}{place}: {error!r}; please report it"
 
     async def on_event(self, event: events.Event) -> None:
-        """A key takes what was said in the last line away."""
+        """A key takes what was said in the last line away; one that was typed ahead when the app
+        ends already does nothing."""
         if isinstance(event, events.Key):
+            if self._exit:
+                return
             self.unsay()
             if self.unlocking.key():
                 self.run_worker(self.unlocking.renew(), name="renew", exit_on_error=False)

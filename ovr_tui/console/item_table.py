@@ -126,12 +126,9 @@ class ItemTable(ScrollView, can_focus=True, inherit_bindings=False):
         found = [item.key for item in self.items if item.key in self.marked]
         return found or ([self.cursor] if self.cursor else [])
 
-    def in_sight(self) -> tuple[int, int] | None:
-        """The first and the last row in sight, from 1; None when all are."""
-        top, height = self.scroll_offset.y, self.size.height
-        if len(self.items) <= height:
-            return None
-        return top + 1, min(top + height, len(self.items))
+    def below(self) -> int:
+        """How many items, headings left out, are below those in sight."""
+        return sum(bool(item.key) for item in self.items[self.scroll_offset.y + self.size.height :])
 
     def action_move(self, by: int) -> None:
         """Move the cursor by some rows."""

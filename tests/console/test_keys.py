@@ -74,3 +74,20 @@ def test_the_view_that_is_shown_stands_in_brackets() -> None:
         "1 systems [2 timeline 14]  3 facts",
         "1 [2 timeline 14]  3",
     ]
+
+
+async def test_a_list_says_that_it_goes_on_below() -> None:
+    """A row that is not in sight is not taken for one that is not there."""
+    app, _ = make_app(site(5))
+    many = [Item(key=str(number), line=((f" row {number}", "text"),)) for number in range(40)]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.push_screen(PickPage("Which?", lambda _now, _cells: many, str))
+        await settle(pilot)
+        shown = screen_text(app)
+        below = 39 - max(number for number in range(40) if f" row {number}\n" in shown)
+        assert below > 10
+        assert f"↓ {below} more" in shown
+        await pilot.press("end")
+        await settle(pilot)
+        assert "more" not in screen_text(app)

@@ -247,3 +247,13 @@ async def test_a_list_keeps_its_cursor_and_marks() -> None:
         assert table.cursor == "c"
         table.show([])
         assert table.chosen() == []
+
+
+async def test_keys_too_many_while_leaving_break_nothing() -> None:
+    """Who types on after q opens pages that the end of the app overtakes."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for key in "questions":
+            app.post_message(events.Key(key, key))
+    assert app.return_code == 0

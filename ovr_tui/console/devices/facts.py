@@ -191,9 +191,9 @@ def steps(now: Now, tests: Sequence[Diagnosis], cells: int) -> list[Line]:
     }
     for one in tests:
         way = (
-            "told by the collector that reads it"
+            "as the collector says, which reads it now; f tries it by a connection of its own"
             if one.way == "collector"
-            else (f"tried in {one.took_s:.1f} s")
+            else f"tried in {one.took_s:.1f} s"
         )
         end: tuple[str, Tone] = ("well", "good") if one.ok else ("NOT WELL", "alert")
         sign = now.glyphs.good if one.ok else now.glyphs.status[AssetStatus.LOST]
@@ -203,8 +203,8 @@ def steps(now: Now, tests: Sequence[Diagnosis], cells: int) -> list[Line]:
                 (f" {now.glyphs.text(names[one.device] or 'the new device')}", "bold"),
                 (f"  {one.kind} {now.glyphs.text(one.address)}  ", "dim"),
                 (f"{sign} {end[0]}", end[1]),
-                (f"  {way}", "dim"),
             ),
+            *wrap(way, cells, "dim"),
         ]
         for step in one.steps:
             word, tone = words[step.state]

@@ -20,7 +20,7 @@ from ovr_tui.console.text import Line, Tone, fact, wrap
 COLUMNS = (
     Column(title="", least=9),
     Column(title="KIND", least=10, most=16),
-    Column(title="ADDRESS", least=16, most=28),
+    Column(title="ADDRESS", least=21, most=30),
     Column(title="MODEL", least=10, most=24, rank=1),
     Column(title="SERIAL", least=12, most=20, rank=2),
     Column(title="ID", least=9, most=20),
@@ -129,9 +129,15 @@ def state(search: Search, now: Now) -> Line:
         at = f" {clock(search.ended_ms, shot.timezone)}" if search.ended_ms and shot else ""
         addresses = "1 address" if search.asked == 1 else f"{search.asked} addresses"
         devices = "1 device" if len(search.found) == 1 else f"{len(search.found)} devices"
-        text = f"{at}: {addresses} asked, {devices}, {new} of them new"
+        text = f"{at}: {addresses} asked, {devices}{_news(new, len(search.found))}"
         out = (*out, (text, "text"))
     return (*out, (glyphs.text(f" {search.cause}"), "alert")) if search.cause else out
+
+
+def _news(new: int, found: int) -> str:
+    if not found:
+        return ""
+    return ", none of them new" if not new else f", {new} of them new" if found > 1 else ", new"
 
 
 def facts(one: Found, now: Now, cells: int) -> list[Line]:
@@ -145,8 +151,8 @@ def facts(one: Found, now: Now, cells: int) -> list[Line]:
         fact("kind", (f"{one.kind.value}{f' {one.profile}' if one.profile else ''}", "text")),
         fact("address", (text(place(one)), "text")),
         fact("maker, model", (text(f"{one.maker} {one.model}".strip()), "text")),
-        fact("serial", (text(one.serial), "text")),
-        fact("firmware", (text(one.firmware), "text")),
+        fact("serial", (text(one.serial) or "it does not tell", "text" if one.serial else "dim")),
+        *([fact("firmware", (text(one.firmware), "text"))] if one.firmware else []),
         fact("seen by", (", ".join(one.ways), "dim")),
     ]
     for line in (*advice(one, name_of(now.snapshot, one.device)), *one.hints):

@@ -34,6 +34,8 @@ class Known:
         self.profiles: tuple[ProfileTold, ...] = ()
         self.tests: dict[str, Diagnosis] = {}
         """The newest test of each device that this console made."""
+        self.added = ""
+        """A device that was just added: the list goes to it."""
 
     @property
     def tables(self) -> Tables | None:

@@ -83,8 +83,9 @@ class Page(Screen[Any], inherit_bindings=False):
 
     def _begin(self) -> None:
         self.ready = True
-        self.begin()
-        self.console_app.redraw()
+        if self.drawable:
+            self.begin()
+            self.console_app.redraw()
 
     def begin(self) -> None:
         """Whenever nothing has the keys: give them to what this page is about."""

@@ -82,7 +82,9 @@ def new_device(
 
     async def send(said: Mapping[str, Any]) -> str:
         table = entry_of(said, page.values)
-        return await save_new(app, table, str(said.get(SECRET) or ""), str(said["reason"] or ""))
+        told = await save_new(app, table, str(said.get(SECRET) or ""), str(said["reason"] or ""))
+        known.added = str(table["id"])
+        return told
 
     title = title or "A new device"
     page = DeviceFormPage(title, fields, send, about=about, values=values, verb="add")

@@ -36,7 +36,7 @@ class TestPage(Page):
         Binding(
             "f",
             "force",
-            "try it also beside the collector",
+            "try it",
             tooltip="a device that is read already is told of by the collector; this connects",
         ),
         Binding("w", "password", "other password", tooltip="try one, without keeping it"),

@@ -86,6 +86,15 @@ class DevicesPage(ListPage):
     def _unknown(self) -> bool:
         return self.known.registry is None and not self.known.broken
 
+    def draw(self, now: Now) -> None:
+        """The list; the cursor goes to what was added."""
+        super().draw(now)
+        added = self.known.added
+        if added and any(item.key == added for item in self.table.items):
+            self.known.added = ""
+            self.table.select(added)
+            self.call_after_refresh(self.console_app.redraw)  # its details
+
     def header(self, cells: int) -> Line:
         """The columns' titles."""
         return grid(cells).header()

@@ -243,7 +243,7 @@ class DiscoverPage(ListPage):
             done = await desk.change(reader, partial(added, made=secured), reason=REASON)
         except ApiError as error:
             raise _at_fields(error, made) from error
-        self.known.registry = done
+        self.known.registry, self.known.added = done, str(made[0]["id"])
         self.table.marked.clear()
         return f"{len(made)} added: {done.changes}"
 

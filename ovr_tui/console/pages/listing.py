@@ -203,7 +203,12 @@ class ListPage(Page):
             left = (*left, (text.replace("·", now.glyphs.middle), "accent"))
         if self.table.marked:
             left = (*left, (f" {now.glyphs.middle} {len(self.table.marked)} marked", "accent"))
-        self.query_one("#state", Lines).show([ends(left, self._age(now), self.size.width)])
+        right = self._age(now) or self._more(now)
+        self.query_one("#state", Lines).show([ends(left, right, self.size.width)])
+
+    def _more(self, now: Now) -> Line:
+        below = self.table.below()
+        return ((f"{now.glyphs.down} {below} more ", "accent"),) if below else ()
 
     def _age(self, now: Now) -> Line:
         if self.trouble:

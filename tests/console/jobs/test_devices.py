@@ -88,7 +88,7 @@ async def test_found_and_added_all_at_once(tmp_path: Path) -> None:
         await pilot.press("down", "ctrl+a", "ctrl+k")
         await typed(pilot, "Stage [left]")
         await pilot.press("ctrl+s")
-        await shows(pilot, "0 of them new")
+        await shows(pilot, "none of them new")
         await node.until(lambda: len([a for a in node.snapshot.assets if a.age_s is not None]) == 2)
         await pilot.press("escape")
         await shows(pilot, "Stage [left]")
@@ -132,6 +132,13 @@ async def test_added_by_hand_tested_before_and_changed(tmp_path: Path) -> None:
         await shows(pilot, "name Renamed")
         await pilot.press("down", "enter")
         await node.until(lambda: node.asset("stage-a").name != "Renamed")
+        await pilot.press("n", "down")
+        await typed(pilot, "z-9")
+        await pilot.press("down")
+        await typed(pilot, "127.0.0.1")
+        await pilot.press("ctrl+s")
+        await shows(pilot, "2 devices")
+        await shows(pilot, "z-9  z-9")  # its details: the cursor is where it was added
 
 
 @pytest.mark.timeout(120)
