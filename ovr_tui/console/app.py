@@ -190,6 +190,7 @@ class ConsoleApp(Shell):
     async def on_unmount(self) -> None:
         """Let go of the collector and of the chart thread."""
         self.chart_thread.shutdown(wait=False, cancel_futures=True)
+        self.kept.write()
         if self._reader is not None:
             await self.unlocking.lock()
             await self._reader.aclose()
@@ -301,6 +302,9 @@ class ConsoleApp(Shell):
         self._beat_at = at
         self.unlocking.look()
         self._ring(at)
+        if self.kept.unwritten:
+            self.run_worker(asyncio.to_thread(self.kept.write), name="settings", group="settings",
+                            exit_on_error=False)  # fmt: skip
         stale = at - self._came_at > SILENT_S
         ages = self._held is not None or at - self._came_at > 1.5
         if stale is not self._was_stale or (ages and at - self._drawn_at >= self.interval_s - 0.5):

@@ -50,12 +50,14 @@ def read(text: str) -> tuple[Settings, list[str]]:
 
 
 class SettingsFile:
-    """The file of one person. `problems` says what is wrong with it, for the person to see."""
+    """The file of one person. `problems` says what is wrong with it, for the person to see. A
+    choice counts at once; `write`, which waits for the disk, is for a thread or for the end."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.problems: list[str] = []
         self.settings = Settings()
+        self.unwritten = False
         if path is None:
             return
         try:
@@ -69,13 +71,17 @@ class SettingsFile:
         self.problems = [f"{path}: {problem}" for problem in problems]
 
     def change(self, **fields: object) -> None:
-        """Keep other choices. A file that cannot be written is a problem, and nothing else."""
+        """Other choices."""
         wanted = msgspec.structs.replace(self.settings, **fields)
-        if wanted == self.settings:
+        if wanted != self.settings:
+            self.settings, self.unwritten = wanted, self.path is not None
+
+    def write(self) -> None:
+        """Keep what was chosen since. A file that cannot be written is a problem, and nothing
+        else."""
+        if self.path is None or not self.unwritten:
             return
-        self.settings = wanted
-        if self.path is None:
-            return
+        self.unwritten = False
         try:
             self._write(self.path)
         except OSError as error:

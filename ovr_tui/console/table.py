@@ -1,18 +1,16 @@
 """The assets table: rows drawn only where they are seen, painted only where they changed."""
 
-from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ovr_tui.console.arrange import Entry, Section
 from ovr_tui.console.columns import Layout, Paint, draw_row, draw_section, lay_out
+from ovr_tui.console.cursor_table import CursorTable
 from ovr_tui.console.keys import cursor_keys
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import BLANK, Line, plain
@@ -24,40 +22,21 @@ NOTHING: Line = (
 )
 
 
-class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
+class AssetTable(CursorTable, can_focus=True, inherit_bindings=False):
     """Shows entries; the cursor stays on its asset, wherever that moves."""
 
-    DEFAULT_CSS = """
-    AssetTable { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = cursor_keys("table", "open the asset's page")
-
-    class Moved(Message):
-        """A person moved the cursor, or it had to go to another asset."""
-
-        def __init__(self, asset: str) -> None:
-            super().__init__()
-            self.asset = asset
 
     class Scrolled(Message):
         """Other rows are in sight."""
 
-    class Opened(Message):
-        """A person wants the page of the asset."""
-
-        def __init__(self, asset: str) -> None:
-            super().__init__()
-            self.asset = asset
-
     def __init__(self, palette: Palette, paint: Paint, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.entries: Sequence[Entry] = ()
-        self.cursor = ""
         self.layout_ = lay_out(80)
         self._hidden: frozenset[str] = frozenset()
         self._palette = palette
         self._paint = paint
-        self._row = 0
         self._drawn: dict[int, Line] = {}
         self._strips: dict[int, Strip] = {}
         self._coloured = palette.theme
@@ -67,12 +46,14 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
         """The columns in use."""
         return self.layout_
 
-    def in_sight(self) -> tuple[int, int] | None:
-        """The first and the last row in sight, from 1; None when all are."""
-        top, height = self.scroll_offset.y, self.size.height
-        if len(self.entries) <= height:
-            return None
-        return top + 1, min(top + height, len(self.entries))
+    def count(self) -> int:
+        """Assets and heads of groups."""
+        return len(self.entries)
+
+    def key_at(self, row: int) -> str:
+        """The asset; nothing for the head of a group."""
+        entry = self.entries[row]
+        return "" if isinstance(entry, Section) else entry.id
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Say that other rows are in sight."""
@@ -83,10 +64,9 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Show these entries; the cursor follows its asset, or stays at its place when that is
         gone."""
         self.entries = entries
-        size = Size(self.size.width, len(entries))
-        if size != self.virtual_size:
-            self.virtual_size = size
-        before, moved = self._row, self._place_cursor()
+        self.hold(len(entries))
+        before = self._row
+        self.place_cursor()
         top = self.scroll_offset.y
         seen = range(top, min(top + self.size.height, max(1, len(entries))))
         drawn = {index: self._draw(index) for index in seen}
@@ -97,72 +77,14 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn = drawn
         self._strips = {index: self._strips[index] for index in seen if index in self._strips}
         if before != self._row:
-            self._repaint(before, self._row)
-            if moved:
-                self._keep_in_sight()
+            self.repaint(before, self._row)
+            self.keep_in_sight()
 
-    def _place_cursor(self) -> bool:
-        """Find the cursor's row; True if it had to be given another asset."""
-        for index, entry in enumerate(self.entries):
-            if not isinstance(entry, Section) and entry.id == self.cursor:
-                moved = index != self._row
-                self._row = index
-                return moved
-        self._go(self._row, 1)
-        return True
-
-    def _go(self, row: int, step: int) -> None:
-        """Put the cursor on the nearest asset from `row` on, in the direction of `step`."""
-        count = len(self.entries)
-        row = min(max(row, 0), max(0, count - 1))
-        onward, back = range(row, count), range(min(row, count - 1), -1, -1)
-        for index in (*onward, *back) if step > 0 else (*back, *onward):
-            entry = self.entries[index]
-            if not isinstance(entry, Section):
-                self._row = index
-                if entry.id != self.cursor:
-                    self.cursor = entry.id
-                    self.post_message(self.Moved(entry.id))
-                return
-        self._row = 0
-        self.cursor = ""
-
-    def select(self, asset: str) -> None:
-        """Put the cursor on an asset, if it is shown."""
-        before, self.cursor = self._row, asset
-        self._place_cursor()
-        self._repaint(before, self._row)
-        self._keep_in_sight()
-
-    def action_move(self, by: int) -> None:
-        """Move the cursor by some rows."""
-        before, asset = self._row, self.cursor
-        self._go(self._row + by, 1 if by > 0 else -1)
-        if asset == self.cursor:
-            self.post_message(self.Moved(asset))
-        self._repaint(before, self._row)
-        self._keep_in_sight()
-
-    def action_page(self, by: int) -> None:
-        """Move the cursor by a screenful."""
-        self.action_move(by * max(1, self.size.height - 1))
-
-    def action_open(self) -> None:
-        """Open the asset under the cursor."""
-        if self.cursor:
-            self.post_message(self.Opened(self.cursor))
-
-    def _repaint(self, *rows: int) -> None:
+    def repaint(self, *rows: int) -> None:
+        """The cursor has left or reached these rows."""
         for row in set(rows):
             self._strips.pop(row, None)
             self.refresh_line(row)
-
-    def _keep_in_sight(self) -> None:
-        top, height = self.scroll_offset.y, self.size.height
-        if self._row < top or (self._row == 1 and top == 1):
-            self.scroll_to(y=0 if self._row == 1 else self._row, animate=False)
-        elif self._row >= top + height:
-            self.scroll_to(y=self._row - height + 1, animate=False)
 
     def _draw(self, index: int) -> Line:
         if not self.entries and index == 0:
@@ -203,29 +125,11 @@ class AssetTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.layout_ = lay_out(cells, self._hidden)
         self._drawn.clear()
         self._strips.clear()
-        self.virtual_size = Size(cells, len(self.entries))
+        self.hold(len(self.entries))
         self.refresh()
-        self._keep_in_sight()
+        self.keep_in_sight()
         self.post_message(self.Scrolled())
 
     def row_text(self) -> str:
         """The row at the cursor as text."""
         return " ".join(plain(self._draw(self._row)).split()) if self.cursor else ""
-
-    def jump_targets(self) -> list[tuple[int, int, Callable[[], object]]]:
-        """The rows in sight."""
-        region, top = self.region, self.scroll_offset.y
-        seen = enumerate(self.entries[top : top + region.height])
-        return [
-            (region.x, region.y + y, partial(self.select, entry.id))
-            for y, entry in seen
-            if not isinstance(entry, Section)
-        ]
-
-    def on_click(self, event: events.Click) -> None:
-        """A click moves the cursor, a second one opens."""
-        row = event.y + self.scroll_offset.y
-        if row < len(self.entries) and not isinstance(self.entries[row], Section):
-            self.action_move(row - self._row)
-            if event.chain > 1:
-                self.action_open()

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ovr_tui.console.cursor_table import Rows
 from ovr_tui.console.keys import named
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import BLANK, Line, ends
@@ -69,13 +69,10 @@ class Strips(Widget):
         return self._palette.strip(BLANK, self.size.width)
 
 
-class ScrollLines(ScrollView, can_focus=True, inherit_bindings=False):
+class ScrollLines(Rows, can_focus=True, inherit_bindings=False):
     """Lines that may be more than fit, scrolled by the keys; the last one in sight says how many
     are below it."""
 
-    DEFAULT_CSS = """
-    ScrollLines { height: 1fr; width: 1fr; scrollbar-size: 0 0; overflow-x: hidden; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = named(
         "text",
         [
@@ -96,9 +93,7 @@ class ScrollLines(ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, lines: Sequence[Line]) -> None:
         """Show these lines, keeping the place where the person has scrolled to."""
         before, self.lines = self.lines, list(lines)
-        size = Size(self.size.width, len(self.lines))
-        if size != self.virtual_size:
-            self.virtual_size = size
+        self.hold(len(self.lines))
         top, last = self.scroll_offset.y, self.scroll_offset.y + self.size.height - 1
         for y in range(top, last + 1):
             old = before[y] if y < len(before) else BLANK

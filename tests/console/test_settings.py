@@ -1,13 +1,17 @@
 """What a person chose, kept in a file of their own."""
 
+import asyncio
+import threading
 from pathlib import Path
+
+import pytest
 
 from ovr_tui.console.arrange import Grouping, SortKey
 from ovr_tui.console.keys import usable
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.settings import Settings, SettingsFile, read
 from ovr_tui.console.table import AssetTable
-from tests.console.readers import make_app, screen_text, settle
+from tests.console.readers import Clock, make_app, pass_seconds, screen_text, settle
 from tests.support.snapshots import site
 
 
@@ -16,6 +20,10 @@ def test_written_and_read_again(tmp_path: Path) -> None:
     path = tmp_path / "new" / "console.toml"
     kept = SettingsFile(path)
     kept.change(sort="power", columns=("KIND",), keys={"site.order": "x"})
+    assert not path.exists()
+    assert kept.unwritten
+    kept.write()
+    assert not kept.unwritten
     again = SettingsFile(path)
     assert again.settings == Settings(sort="power", columns=("KIND",), keys={"site.order": "x"})
     assert again.problems == []
@@ -37,6 +45,7 @@ def test_a_file_that_cannot_be_written_is_a_problem_and_nothing_else(tmp_path: P
     blocked.write_text("")
     kept = SettingsFile(blocked / "console.toml")
     kept.change(theme="light")
+    kept.write()
     assert kept.settings.theme == "light"
     assert "not kept" in kept.problems[0] or "cannot be read" in kept.problems[0]
 
@@ -74,6 +83,32 @@ async def test_order_and_page_are_kept(tmp_path: Path) -> None:
         assert page.view.grouping is Grouping.SYSTEM
         titles = [column.title for column, _ in page.query_one(AssetTable).columns.columns]
         assert "KIND" not in titles
+
+
+async def test_no_key_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is chosen by a key is written by another thread, within a second or when one leaves."""
+    path, clock, threads = tmp_path / "console.toml", Clock(), set()
+    kept = SettingsFile(path)
+    write = kept.write
+
+    def noted() -> None:
+        threads.add(threading.current_thread())
+        write()
+
+    monkeypatch.setattr(kept, "write", noted)
+    app, _ = make_app(site(5), settings=kept, clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("h", "a")
+        pass_seconds(app, clock, 1)
+        async with asyncio.timeout(20):
+            while not path.exists():
+                await pilot.pause(0.02)
+        assert threads
+        assert threading.main_thread() not in threads
+        assert 'page = "alarms"' in path.read_text()
+        await pilot.press("d")
+    assert 'page = "devices"' in path.read_text()
 
 
 async def test_own_keys(tmp_path: Path) -> None:

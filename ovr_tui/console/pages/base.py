@@ -70,6 +70,7 @@ class Page(Screen[Any], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self._keys: Lines | None = None
         self.loaded_at: float | None = None
         self._asked_at: float | None = None
 
@@ -83,6 +84,7 @@ class Page(Screen[Any], inherit_bindings=False):
 
     def _begin(self) -> None:
         self.ready = True
+        self._keys = next(iter(self.query("#keys").results(Lines)), None)
         if self.drawable:
             self.begin()
             self.console_app.redraw()
@@ -90,10 +92,17 @@ class Page(Screen[Any], inherit_bindings=False):
     def begin(self) -> None:
         """Whenever nothing has the keys: give them to what this page is about."""
 
+    async def on_event(self, event: events.Event) -> None:
+        """A page that was shown before has its styles: themes that change meanwhile are the app's
+        business, and each page is styled for them before it comes up."""
+        if isinstance(event, events.ScreenResume) and self.ready:
+            event.refresh_styles = False
+        await super().on_event(event)
+
     @property
     def drawable(self) -> bool:
         """Whether its widgets are there: all are made, and the app has not begun to end."""
-        return self.ready and bool(self.query("#keys"))
+        return self._keys is not None and self._keys.is_attached
 
     @property
     def console_app(self) -> "ConsoleApp":
@@ -179,9 +188,8 @@ class Page(Screen[Any], inherit_bindings=False):
         self.query_one("#banner", Lines).show(trouble)
 
     def _show_keys(self) -> None:
-        if self.drawable and self.size.width:
-            said = self.console_app.said() or self.keys(self.size.width)
-            self.query_one("#keys", Lines).show([said])
+        if self._keys is not None and self.drawable and self.size.width:
+            self._keys.show([self.console_app.said() or self.keys(self.size.width)])
 
     def shown_bindings(self) -> Iterator[Binding]:
         """The bindings in force here, as the person has mapped them, without those that they may

@@ -186,7 +186,7 @@ class ControlPage(Page):
         offers = self._told.offers if self._told else ()
         return next((o for o in offers if o.holds and "release" in o.choices), None)
 
-    def on_item_table_moved(self, _: ItemTable.Moved) -> None:
+    def on_cursor_table_moved(self, _: ItemTable.Moved) -> None:
         """The details follow the cursor."""
         self.query_one("#detail", ScrollLines).scroll_to(y=0, animate=False)
         self.call_after_refresh(self.console_app.redraw)
@@ -209,7 +209,7 @@ class ControlPage(Page):
         """Ask for the PIN."""
         self.app.push_screen(UnlockPage())
 
-    def on_item_table_opened(self, event: ItemTable.Opened) -> None:
+    def on_cursor_table_opened(self, event: ItemTable.Opened) -> None:
         """Ask what it is to be set to; where there is nothing to choose, whether to do it."""
         del event
         offer, told = self._offer(), self._told

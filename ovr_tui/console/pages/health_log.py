@@ -114,12 +114,12 @@ class LogPage(HealthList):
             "It speaks of what changes, not of what goes on.",
         )
 
-    def on_item_table_moved(self, event: ItemTable.Moved) -> None:
+    def on_cursor_table_moved(self, event: ItemTable.Moved) -> None:
         """Who looks back holds; who goes to the end follows."""
         items = self.table.items
         if event.key == self.table.cursor:  # not a move that the next one has undone
             self._follow = bool(items) and event.key == items[-1].key
-        super().on_item_table_moved(event)
+        super().on_cursor_table_moved(event)
 
     def action_level(self) -> None:
         """Only what is more urgent, or all again."""

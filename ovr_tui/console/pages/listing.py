@@ -274,10 +274,10 @@ class ListPage(Page):
         self.table.toggle_mark()
         self.console_app.redraw()
 
-    def on_item_table_moved(self, _: ItemTable.Moved) -> None:
+    def on_cursor_table_moved(self, _: ItemTable.Moved) -> None:
         """The details follow the cursor, once it is painted."""
         self.call_after_refresh(self.console_app.redraw)
 
-    def on_item_table_opened(self, event: ItemTable.Opened) -> None:
+    def on_cursor_table_opened(self, event: ItemTable.Opened) -> None:
         """Open what was chosen."""
         self.opened(event.key)

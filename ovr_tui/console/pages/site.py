@@ -313,7 +313,7 @@ class SitePage(Page):
         """Chart another measurement in the panel."""
         self.query_one(AssetPanel).next_measurement(by)
 
-    def on_asset_table_moved(self, _: AssetTable.Moved) -> None:
+    def on_cursor_table_moved(self, _: AssetTable.Moved) -> None:
         """The panel follows the cursor, once the cursor is painted."""
         self._moved_at = self.console_app.now().at_s
         if self.has_class("-beside"):
@@ -326,10 +326,10 @@ class SitePage(Page):
     def _follow(self) -> None:
         self.query_one(AssetPanel).show(self.console_app.now(), self.table.cursor)
 
-    def on_asset_table_opened(self, event: AssetTable.Opened) -> None:
+    def on_cursor_table_opened(self, event: AssetTable.Opened) -> None:
         """Open the asset's page; it walks through the assets as they stand here."""
         ids = [entry.id for entry in self.table.entries if isinstance(entry, Row)]
-        self.app.push_screen(AssetPage(event.asset, ids), lambda _: None)
+        self.app.push_screen(AssetPage(event.key, ids), lambda _: None)
 
     def came_back(self, asset: str) -> None:
         """The person left the page of `asset`: the cursor goes there."""
