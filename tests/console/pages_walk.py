@@ -132,18 +132,23 @@ async def choose(pilot: Pilot[Leave], name: str) -> None:
     await pilot.press("enter")
 
 
+async def go(pilot: Pilot[Leave], keys: str) -> None:
+    """Press these keys, each once what the one before did is there."""
+    for key in keys.split():
+        if key.startswith(">"):
+            await choose(pilot, key[1:].replace("_", " "))
+        else:
+            await pilot.press(SHORT.get(key, key))
+        await settle(pilot)
+
+
 async def walk(pilot: Pilot[Leave]) -> AsyncIterator[str]:
     """Go to every page, from the site page and back to it; yields a page's name while it is shown.
     The app should host its collector, so that leaving asks, and have a `whole_reader`."""
     app = pilot.app
     assert isinstance(app, ConsoleApp)
     for name, keys, text in PAGES:
-        for key in keys.split():
-            if key.startswith(">"):
-                await choose(pilot, key[1:].replace("_", " "))
-            else:
-                await pilot.press(SHORT.get(key, key))
-            await settle(pilot)
+        await go(pilot, keys)
         await shows(pilot, text)
         yield name
     assert isinstance(app.screen, SitePage)

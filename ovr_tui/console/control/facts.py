@@ -106,6 +106,12 @@ def _said(sheet: Sheet, key: str) -> Piece:
     return sheet.say(key)
 
 
+def heard(now: Now, asset: str) -> bool:
+    """Whether the asset is live in a picture that is the present."""
+    view = find(now.snapshot, asset)
+    return now.stale_s is None and view is not None and view.status is AssetStatus.LIVE
+
+
 def barred(now: Now, asset: str, told: OffersAnswer | None) -> str:
     """Why no command can be given at the asset from this console now, whoever asks; "" when one
     can. What the PIN protects counts too."""

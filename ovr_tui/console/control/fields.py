@@ -53,7 +53,7 @@ def _way(offer: Offer, ways: list[str]) -> Field:
         kind=Kind.CHOICE,
         value=now,
         choices=tuple(Choice(way, value_text(way, "")) for way in ways),
-        text=f"it is {present(offer)} now",
+        text=f"it was {present(offer)} when this page came up",
         check=lambda way: offer.impossible.get(way, ""),
     )
 
@@ -69,7 +69,7 @@ def _number(offer: Offer) -> Field:
         needed=True,
         least=offer.low,
         most=offer.high,
-        text=f"{low} to {high}{step}; it is {present(offer)} now",
+        text=f"{low} to {high}{step}; it was {present(offer)} when this page came up",
         check=lambda text: _number_wrong(offer, text),
     )
 

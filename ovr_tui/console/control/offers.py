@@ -28,10 +28,12 @@ LONGEST = 44
 BARRED = "not now"
 
 
-def table(told: OffersAnswer, cells: int, glyphs: Glyphs) -> tuple[Line, list[Item]]:
-    """The titles, and a row for each command. What it takes, and why it is not possible, stands
-    there where there is room for all of it: `detail` tells it too."""
-    rows = [_row(offer, told, glyphs) for offer in told.offers]
+def table(
+    told: OffersAnswer, cells: int, glyphs: Glyphs, *, live: bool = True
+) -> tuple[Line, list[Item]]:
+    """The titles, and a row for each command; `live`: the asset is heard. What it takes, and why
+    it is not possible, stands there where there is room for all of it: `detail` tells it too."""
+    rows = [_row(offer, told, glyphs, live) for offer in told.offers]
     grid = lay_out(_columns(rows), cells)
     whole = [[*row[:3], *row[4:]] for row in rows]
     if any(row[-1][0] for row in rows):
@@ -61,14 +63,14 @@ def _columns(rows: Sequence[Sequence[Piece]]) -> list[Column]:
     return out
 
 
-def _row(offer: Offer, told: OffersAnswer, glyphs: Glyphs) -> list[Piece]:
+def _row(offer: Offer, told: OffersAnswer, glyphs: Glyphs, live: bool) -> list[Piece]:
     why = forbidden(offer, told.why_not)
     barred = bool(why or told.why_not)
     tone: Tone = "dim" if barred else "text"
     sign, colour = danger(offer, glyphs)
     return [
         (glyphs.text(offer.label), tone),
-        (glyphs.text(present(offer)), "dim" if barred else "bold"),
+        (glyphs.text(present(offer, live=live)), "bold" if live and not barred else "dim"),
         (sign, "dim" if barred else colour),
         (BARRED if why else "", "warn"),
         (glyphs.text(takes(offer, glyphs)), tone),
@@ -76,22 +78,25 @@ def _row(offer: Offer, told: OffersAnswer, glyphs: Glyphs) -> list[Piece]:
     ]
 
 
-def detail(offer: Offer, told: OffersAnswer, cells: int, glyphs: Glyphs) -> list[Line]:
-    """Everything about one command."""
+def detail(
+    offer: Offer, told: OffersAnswer, cells: int, glyphs: Glyphs, *, live: bool = True
+) -> list[Line]:
+    """Everything about one command; where the asset is not heard, without what follows from how
+    it is."""
     sign, tone = danger(offer, glyphs)
     lines: list[Line] = [
         ((f" {fit(glyphs.text(offer.label), cells - 2).rstrip()}", "bold"),),
-        _fact("now", (glyphs.text(present(offer)), "bold")),
+        _fact("now", (glyphs.text(present(offer, live=live)), "bold" if live else "dim")),
     ]
-    if offer.effect:
+    if offer.effect and live:
         lines += _wrapped("which means", glyphs.prose(offer.effect), cells)
     lines += _wrapped("takes", glyphs.text(takes(offer, glyphs)), cells)
     if offer.lasting == "must":
         lines += _wrapped("", "with a time after which it ends", cells)
     lines += _wrapped(sign, DANGER_TEXT[offer.danger], cells, tone)
-    if offer.holds:
+    if offer.holds and live:
         lines += _wrapped("held", glyphs.prose(offer.holds), cells, "accent")
-    for way, why in _impossible(offer, told):
+    for way, why in _impossible(offer, told) if live else ():
         lines += _wrapped(f"not {way} now"[:17], glyphs.prose(why), cells, "warn")
     for way in offer.choices or ("",):
         said = follows(offer.command, way or 0.0)

@@ -102,9 +102,10 @@ def value_text(value: ControlValue | None, unit: str) -> str:
     return f"{number(value, 0) if whole else f'{value:g}'} {unit}".rstrip()
 
 
-def present(offer: Offer) -> str:
-    """How it is set now."""
-    return "not set" if offer.value == "release" else value_text(offer.value, offer.unit)
+def present(offer: Offer, *, live: bool = True) -> str:
+    """How it is set now; in brackets how it was when it was heard last."""
+    text = "not set" if offer.value == "release" else value_text(offer.value, offer.unit)
+    return text if live else f"({text})"
 
 
 def takes(offer: Offer, glyphs: Glyphs) -> str:

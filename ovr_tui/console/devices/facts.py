@@ -148,7 +148,8 @@ def asset_facts(
     if view is not None:
         out += [((f" {text(view.name)}", "bold"), (f"  {view.id}", "dim")), ()]
         status = _now(now, view)
-        state = status.value + (f": {view.reason}" if view.reason else "")
+        sign = f"{now.glyphs.status[status]} {status.value}"
+        state = sign + (f": {view.reason}" if view.reason else "")
         out.append(fact("state", (text(state), TONES[status])))
         out.append(fact("measures", (view.kind.value, "text")))
         out.append(fact("system", (text(view.system), "text")))

@@ -12,7 +12,7 @@ from collector.model.control import Lockout, Offer
 from collector.wire import AuditAnswer, OffersAnswer
 from ovr_tui.console.asset.common import locked_out
 from ovr_tui.console.charts.view import find
-from ovr_tui.console.control.facts import NO_PIN, barred, brief, facts
+from ovr_tui.console.control.facts import NO_PIN, barred, brief, facts, heard
 from ovr_tui.console.control.fields import Wish, fields, ready, wish
 from ovr_tui.console.control.offers import audit, detail, table
 from ovr_tui.console.control.words import done_there, forbidden, readable, where
@@ -97,7 +97,7 @@ class ControlPage(Page):
         self.query_one("#who", Lines).show(who)
         rows: list[Item] = []
         if told is not None and offers:
-            header, rows = table(told, cells, now.glyphs)
+            header, rows = table(told, cells, now.glyphs, live=heard(now, self.asset))
             self.query_one("#header", Lines).show([header])
         self._table.styles.height = max(1, min(len(rows), self.size.height // 2 - 2))
         self._table.show(rows)
@@ -141,7 +141,8 @@ class ControlPage(Page):
         for offer in told.offers if told else ():
             if offer.holds:
                 how = " R releases it." if told and told.pin else ""
-                text = f"Held: {offer.holds}.{how}"
+                held = "Held" if heard(now, self.asset) else "Held when it was last heard"
+                text = f"{held}: {offer.holds}.{how}"
                 lines += wrap(now.glyphs.prose(text), cells, "accent")
         return [*lines, ()]
 
@@ -158,7 +159,7 @@ class ControlPage(Page):
         elif told is not None and not told.offers:
             lines += [*wrap("It offers no command now.", cells, "bold"), ()]
         elif told is not None and offer is not None:
-            lines += [*detail(offer, told, cells, now.glyphs), ()]
+            lines += [*detail(offer, told, cells, now.glyphs, live=heard(now, self.asset)), ()]
         return lines
 
     # what it offers

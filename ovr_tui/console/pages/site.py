@@ -163,11 +163,15 @@ class SitePage(Page):
         shown = sum(isinstance(entry, Row) for entry in entries)
         table = self.table
         table.show(entries)
-        self.query_one("#header", Lines).show([header(table.columns, self.view, now.glyphs)])
+        self._show_header(now)
         self._shown = shown
         self._show_status(now)
         if cells >= BESIDE_CELLS:
             self.query_one(AssetPanel).show(now, table.cursor)
+
+    def _show_header(self, now: Now) -> None:
+        line = header(self.table.columns, self.view, now.glyphs)
+        self.query_one("#header", Lines).show([line])
 
     def _show_status(self, now: Now) -> None:
         line = status_line(now, self._shown, len(self._rows), self._choices(), self.size.width)
@@ -320,8 +324,10 @@ class SitePage(Page):
             self.call_after_refresh(self._follow)
 
     def on_asset_table_scrolled(self, _: AssetTable.Scrolled) -> None:
-        """The status line says which rows are in sight."""
-        self._show_status(self.console_app.now())
+        """The status line says which rows are in sight, the titles stand above their columns."""
+        now = self.console_app.now()
+        self._show_header(now)
+        self._show_status(now)
 
     def _follow(self) -> None:
         self.query_one(AssetPanel).show(self.console_app.now(), self.table.cursor)
@@ -346,9 +352,10 @@ def _empty(now: Now, cells: int) -> list[Line]:
     if now.snapshot is not None:
         first = "No devices yet."
         rest = (
-            "Write them into registry.toml, or put gx_systems.json beside it, then start the "
-            "collector anew. `ovr check` says what is wrong with a file; `ovr demo` shows a "
-            "simulated site instead."
+            "Press d: there f looks for them in the network, n adds one by hand, i takes many from "
+            "a file. `ovr demo` shows a simulated site instead."
+            if now.may_operate
+            else "An operator adds them, in the console (d) or in registry.toml."
         )
         problems = [now.glyphs.text(problem) for problem in now.snapshot.health.problems]
     elif not now.link.cause:

@@ -58,7 +58,7 @@ async def test_crew(snapshot: SnapshotAssertion, state: str) -> None:
             assert screen == kept(name=f"{size}-{state}")
 
 
-@pytest.mark.parametrize("state", ["alarm", "stale"])
+@pytest.mark.parametrize("state", ["normal", "alarm", "stale", "gone", "empty"])
 async def test_public(snapshot: SnapshotAssertion, state: str) -> None:
     """The public one, of which an alarm is no business."""
     kept = snapshot.use_extension(DrawnPicture)
