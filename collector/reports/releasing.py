@@ -58,10 +58,13 @@ async def release(
     try:
         stored = await _set_anew(means, begin, one, entry, folder)
         changed = await _keep(means, one, stored, folder / OUT_FOLDER)
-    except OSError as error:
-        raise NotPossible(f"its files cannot be written: {error.strerror or error}") from error
-    finally:
+    except Exception as error:  # who is cancelled leaves the folder: the former files may be there
         await asyncio.to_thread(place.remove, folder)
+        if isinstance(error, OSError):
+            why = f"its files cannot be written: {error.strerror or error}"
+            raise NotPossible(why) from error
+        raise
+    await asyncio.to_thread(place.remove, folder)
     for each in changed[1:]:
         await asyncio.to_thread(tell, means.state, each)
     return stored.entry

@@ -435,3 +435,23 @@ async def test_a_question_under_way_offers_no_key() -> None:
         assert "remove it" not in last
         go.set()
         await settle(pilot)
+
+
+async def test_a_long_choice_can_be_read_whole() -> None:
+    """In its place it is cut so that the sign and the count behind it stay; below it is whole."""
+    app, _ = make_app(site(5))
+    long = "powers, currents and energies are so many times as great as the meter says"
+
+    async def send(_: Mapping[str, object]) -> str:
+        return ""
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        choices = (Choice("a", long), Choice("b", "short"))
+        fields = [Field(name="a", label="what", kind=Kind.CHOICE, choices=choices)]
+        await opened(app, FormPage("A correction", fields, send), pilot)
+        await settle(pilot)
+        told = screen_text(app)
+        (line,) = (line for line in told.splitlines() if "what" in line)
+        assert line.rstrip().endswith("… >   1 of 2")
+        assert long in " ".join(told.split())

@@ -19,12 +19,12 @@ from ovr_tui.console.text import Line, Piece, fact, wrap
 COLUMNS = (
     Column(title="SYSTEM", least=12, most=30),
     Column(title="STATE", least=10),
-    Column(title="SINCE", least=words.WHEN_CELLS, rank=3),
+    Column(title="SINCE", least=words.WHEN_CELLS, rank=2),
     Column(title="TIME IN", least=9, right=True),
     Column(title="JOINED", least=words.WHEN_CELLS, rank=4),
-    Column(title="USE", least=13, rank=2),
+    Column(title="USE", least=13, rank=3),
     Column(title="kW NOW", least=9, rank=1),
-    Column(title="REPORT", least=10, most=30, rank=1),
+    Column(title="REPORT", least=12, most=30, rank=1),
 )
 PLANNED = "planned:"
 """Before a system's name: the key of one that is to take part and does not yet."""
@@ -148,7 +148,9 @@ def detail(
         if ended is not None:
             lines.append(fact("out since", (words.exactly(ended, event.timezone), "text")))
         lines.append(fact("time in", (words.lasted(one, now.wall_ms), "bold")))
-        lines.append(fact("report", making.of_part(one, reports, glyphs)))
+        told = making.of_part(one, reports, glyphs)
+        waits: Piece = ("made when it leaves", "dim")
+        lines.append(fact("report", waits if is_in and not told[0] else told))
         lines += making.headline(one.id, reports, now, cells)
     use = event.use_of(system)
     what = one.use_case if one is not None else use.use_case

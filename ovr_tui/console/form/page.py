@@ -204,7 +204,8 @@ class FormPage(Page):
         told = self._wrong_with(field, now)
         if told:
             return [(), *wrap(now.glyphs.prose(told), cells, "warn")][:4]
-        text = " · ".join(part for part in (field.text, hint(field)) if part)
+        chosen = self.focused.hidden if isinstance(self.focused, Chosen) else ""
+        text = " · ".join(part for part in (chosen, field.text, hint(field)) if part)
         text = now.glyphs.prose(text).replace("·", now.glyphs.middle)
         return [(), *wrap(text, cells, "dim")][:4]
 

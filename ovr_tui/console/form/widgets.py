@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
@@ -13,7 +14,7 @@ from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.keys import named
 from ovr_tui.console.palette import Palette
-from ovr_tui.console.text import Line
+from ovr_tui.console.text import Line, fit
 
 YES_NO = (Choice("no"), Choice("yes"))
 
@@ -72,6 +73,13 @@ class Chosen(Widget, can_focus=True):
         """The value that is chosen."""
         return self.choices[self._at].value
 
+    @property
+    def hidden(self) -> str:
+        """The words of what is chosen, where there is no room for all of them."""
+        words = self._glyphs.text(self.choices[self._at].words)
+        room = self.size.width - len("<  >   9 of 9")
+        return words if cell_len(words) > room else ""
+
     def action_turn(self, by: int) -> None:
         """Another value."""
         self._take((self._at + by) % len(self.choices))
@@ -100,12 +108,14 @@ class Chosen(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """The value between two signs that say that there are others."""
         del y
+        count = f"   {self._at + 1} of {len(self.choices)}" if self.has_focus else ""
         words = self._glyphs.text(self.choices[self._at].words)
+        words = fit(words, min(cell_len(words), self.size.width - len("<  >") - len(count)))
         line: Line = (
             ("< ", "accent" if self.has_focus else "dim"),
             (words, "bold" if self.has_focus else "text"),
             (" >", "accent" if self.has_focus else "dim"),
-            (f"   {self._at + 1} of {len(self.choices)}" if self.has_focus else "", "dim"),
+            (count, "dim"),
         )
         return self._palette.strip(line, self.size.width)
 

@@ -47,7 +47,7 @@ def log_rows(messages: Sequence[Message], timezone: str, glyphs: Glyphs, cells: 
             (local(message.at_ms, timezone).strftime("%H:%M:%S"), "dim"),
             (f"{sign}{message.level}", tone),
             (glyphs.text(message.part.removeprefix("collector.")), "dim"),
-            (glyphs.text(message.text), "text" if message.level == "info" else tone),
+            (glyphs.prose(message.text), "text" if message.level == "info" else tone),
         )
         line = grid.line(pieces)  # type: ignore[arg-type]  # the tones are tones
         items.append(Item(key=str(message.seq), line=line, text=message.part + message.text))
@@ -61,7 +61,7 @@ def log_detail(message: Message, timezone: str, glyphs: Glyphs, cells: int) -> l
             ("level", message.level, LEVEL_TONE.get(message.level, "text")),
             ("when", day_and_time(message.at_ms, timezone), "text"),
             ("part", glyphs.text(message.part), "text"),
-            ("says", glyphs.text(message.text), "bold"),
+            ("says", glyphs.prose(message.text), "bold"),
         ],
         cells,
     )

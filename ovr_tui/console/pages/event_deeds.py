@@ -190,13 +190,13 @@ class EventDeeds(ListPage):
                 EditEventRequest,
             )
             await self.console_app.reader.patch(path(event), EventAnswer, body)
-            return f"use of {words.listed(systems)} is said"
+            return f"kept: what {words.listed(systems)} {_are(systems)} for"
 
         def after() -> None:
             page.table.marked.clear()
             page.table.refresh()
 
-        title = f"What {words.listed(systems)} are for"
+        title = f"What {words.listed(systems)} {_are(systems)} for"
         self._ask(title, fields.use_fields(event, systems), send, after=after)
 
     # its course
@@ -453,3 +453,7 @@ def told(make: Callable[[], T]) -> T:
         return make()
     except (ValueError, msgspec.ValidationError) as error:
         raise ApiError(str(error)) from None
+
+
+def _are(systems: Sequence[str]) -> str:
+    return "is" if len(systems) == 1 else "are"

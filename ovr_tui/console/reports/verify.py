@@ -11,7 +11,7 @@ from msgspec import Struct
 from collector.errors import ApiError
 from collector.model.kinds import AssetStatus
 from collector.model.report_meta import ReportFile
-from collector.model.report_state import ReportEntry
+from collector.model.report_state import ReportEntry, ReportState
 from ovr_tui.console.child import run_module
 from ovr_tui.console.format import size
 from ovr_tui.console.glyphs import Glyphs
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ovr_tui.console.app import ConsoleApp
 
 MOST_SHOWN = 40
+STILL = "It is provisional: figures still change. Verify it when it is a draft."
 Told = Sequence[str | Line]
 
 
@@ -66,6 +67,8 @@ async def verification(
         verdict = msgspec.json.decode(done.out, type=Verdict)
     except msgspec.MsgspecError:
         raise ApiError(done.said or f"ovr report verify ended with {done.code}") from None
+    if entry.state is ReportState.PROVISIONAL:
+        lines.append((((f" {glyphs.alarm} {STILL}"), "warn"),))
     return [*lines, *_figures(verdict, glyphs)]
 
 
@@ -97,27 +100,27 @@ def _file_line(file: ReportFile, found: str, glyphs: Glyphs) -> Line:
 
 
 def _figures(verdict: Verdict, glyphs: Glyphs) -> list[str | Line]:
+    """What came of it first, then each difference."""
+    of, lost, count = glyphs.text(verdict.of), glyphs.status[AssetStatus.LOST], len(verdict.figures)
     out: list[str | Line] = []
-    lost = glyphs.status[AssetStatus.LOST]
+    if verdict.undone:
+        out.append(((f" {glyphs.alarm} ", "warn"), ("not computed again: ", "warn"),
+                    (glyphs.text(verdict.undone), "text")))  # fmt: skip
+    elif not count:
+        out.append(((f" {glyphs.good} every figure follows", "good"), (f" from {of}", "text")))
+    else:
+        out.append(((f" {lost} {count} {'figure does' if count == 1 else 'figures do'} not follow",
+                     "alert"), (f" from {of}", "text")))  # fmt: skip
+    said = "It is as it was made." if verdict.same else "It is NOT what follows now."
+    out += [((f" {said}", "good" if verdict.same else "alert"),), BLANK]
     for one in verdict.figures[:MOST_SHOWN]:
         out.append(((f" {lost} ", "alert"), (glyphs.text(one.path), "bold")))
         out.append((("     stored      ", "dim"), (_shown(one.stored, glyphs), "text")))
         out.append((("     recomputed  ", "dim"), (_shown(one.recomputed, glyphs), "text")))
-    more = len(verdict.figures) - MOST_SHOWN
+    more = count - MOST_SHOWN
     if more > 0:
         out.append(f"  and {more} more; ovr report verify --json lists all")
-    of = glyphs.text(verdict.of)
-    if verdict.undone:
-        out.append(((f" {glyphs.alarm} ", "warn"), ("not computed again: ", "warn"),
-                    (glyphs.text(verdict.undone), "text")))  # fmt: skip
-    elif not verdict.figures:
-        out.append(((f" {glyphs.good} every figure follows", "good"), (f" from {of}", "text")))
-    else:
-        count = len(verdict.figures)
-        out.append(((f" {lost} {count} {'figure does' if count == 1 else 'figures do'} not follow",
-                     "alert"), (f" from {of}", "text")))  # fmt: skip
-    verdict_line = "It is as it was made." if verdict.same else "It is NOT what follows now."
-    return [*out, BLANK, ((f" {verdict_line}", "good" if verdict.same else "alert"),)]
+    return out
 
 
 def _shown(value: str | None, glyphs: Glyphs) -> str:

@@ -108,7 +108,7 @@ async def _uses_and_start(pilot: Pilot[Leave]) -> None:
     await pilot.press("A", "enter")
     await shows(pilot, "metering only >")
     await pilot.press("h", "ctrl+s")
-    await shows(pilot, "is said")
+    await shows(pilot, "kept: what")
     await pilot.press("escape")
     await pilot.press("S")
     await shows(pilot, "No baseline is entered")

@@ -77,7 +77,7 @@ async def test_it_is_released_with_a_note() -> None:
         await pilot.press(*typed("sent by mail"), "enter")
         await shows(pilot, "> cancel")
         await pilot.press("down", "enter")
-        await shows(pilot, "released")
+        await shows(pilot, "revision 1 is released")
         (entry,) = (await site.node.desk.listed()).reports
         assert (entry.state.value, entry.release_note) == ("released", "sent by mail")
 
