@@ -31,7 +31,6 @@ MOST = 1000
 class AlarmsPage(ListPage):
     """What is open, from the snapshot; what is shelved and what was, from the collector."""
 
-    PLACE = "alarms"
     MARKS = True
     BELOW = 9
     BESIDE_CELLS = 160

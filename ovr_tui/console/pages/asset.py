@@ -29,7 +29,6 @@ CONTROLLED = (AssetKind.BESS, AssetKind.GENERATOR)
 class AssetPage(Page):
     """All values of an asset, with a chart; `ids` is the order in which n and p walk."""
 
-    PLACE = "site"
     EVERY_S = 5.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "back", "back", key_display="esc"),

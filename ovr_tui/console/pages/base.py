@@ -30,10 +30,9 @@ Right = Literal["operator", "control"]
 class Page(Screen[Any], inherit_bindings=False):
     """A full page. `draw` is called with every new moment while the page is on top.
 
-    PLACE is the word of the place that it belongs to. NEEDS names the actions that take a right;
-    who lacks it does not see them. With EVERY_S `load` is called when the page comes up and then
-    every so many seconds, and `trouble` says why it failed last. HOLDS: what is typed here must not
-    be lost to a key that leads elsewhere.
+    NEEDS names the actions that take a right; who lacks it does not see them. With EVERY_S `load`
+    is called when the page comes up and then every so many seconds, and `trouble` says why it
+    failed last. HOLDS: what is typed here must not be lost to a key that leads elsewhere.
     """
 
     DEFAULT_CSS = """
@@ -53,7 +52,6 @@ class Page(Screen[Any], inherit_bindings=False):
             Binding("shift+tab", "app.focus_previous", "previous part of the page", show=False),
         ],
     )
-    PLACE: ClassVar[str] = ""
     NEEDS: ClassVar[Mapping[str, Right]] = {}
     EVERY_S: ClassVar[float | None] = None
     HOLDS: ClassVar[bool] = False

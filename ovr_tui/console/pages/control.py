@@ -37,7 +37,6 @@ ENTRIES = 50
 class ControlPage(Page):
     """Commands of one asset, live. A form and a question come before anything is given."""
 
-    PLACE = "site"
     EVERY_S = 3.0
     NEEDS: ClassVar = {"release": "control", "unlock": "control", "unlockout": "control",
                        "lockout": "operator"}  # fmt: skip

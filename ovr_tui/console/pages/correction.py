@@ -55,7 +55,6 @@ def correction_form(app: "ConsoleApp", zone: str, entry: ReportEntry | None) -> 
 class CorrectionsPage(ListPage):
     """All corrections, also those that were taken back."""
 
-    PLACE = "reports"
     OPENS = "read"
     EVERY_S = 10.0
     NEEDS: ClassVar[Mapping[str, Right]] = {"new": "operator", "withdraw": "operator"}

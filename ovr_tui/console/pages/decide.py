@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 class DecidePage(ListPage):
     """Twins first, then refused counters; enter decides."""
 
-    PLACE = "devices"
     OPENS = "decide"
     EVERY_S = 5.0
     BELOW = 9

@@ -34,7 +34,6 @@ from ovr_tui.console.text import Line
 class _OfDevice(MenuPage):
     """What both pages share."""
 
-    PLACE = "devices"
     EVERY_S = 5.0
     NEEDS: ClassVar[Mapping[str, Right]] = {"test": "operator", "change": "operator"}
 

@@ -29,7 +29,6 @@ class TestPage(Page):
     """Tests devices one after the other, and shows each as soon as it has ended. Leaving the page
     ends it; what is saved stays as it is."""
 
-    PLACE = "devices"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", key_display="esc"),
         Binding("t", "again", "test again"),

@@ -24,7 +24,6 @@ from ovr_tui.console.text import Line, Piece
 class DevicesPage(ListPage):
     """Every device, with how it is in words. Who may only look sees what runs."""
 
-    PLACE = "devices"
     EVERY_S = 5.0
     MARKS = True
     BELOW = 9

@@ -48,7 +48,6 @@ REASON = "discovered"
 class DiscoverPage(ListPage):
     """The newest search and what it has found. It goes on when this page is left."""
 
-    PLACE = "devices"
     EVERY_S = 1.0
     MARKS = True
     BELOW = 9

@@ -56,7 +56,6 @@ def path(event: Event, *more: str) -> str:
 class EventDeeds(ListPage):
     """A list with an event that its keys are about."""
 
-    PLACE = "events"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("S", "start_event", "start"),
         Binding("J", "join", "join", tooltip="systems join, many at once"),

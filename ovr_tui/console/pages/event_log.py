@@ -26,7 +26,6 @@ COLUMNS = (
 class KindPage(ListPage):
     """Six kinds, one key each. Answers True if something was written down."""
 
-    PLACE = "events"
     OPENS = "choose"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"kind('{kind.value}')", logbook.NAMES[kind], show=False)

@@ -28,7 +28,6 @@ class SystemsPage(ListPage):
     Nothing is done here: `then` asks for what is still to be said. It closes with `done`.
     """
 
-    PLACE = "events"
     OPENS = "go on"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "mark", "mark"),

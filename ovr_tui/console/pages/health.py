@@ -21,7 +21,6 @@ TABS.update({2: SourcesPage, 3: PipesPage, 4: NodePage, 5: LogPage, 6: AuditPage
 class HealthPage(Page):
     """How the collector, its sources, journal and sinks are, and this console."""
 
-    PLACE = "health"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,left,backspace", "back", "site", key_display="esc"),
         *DIGITS,

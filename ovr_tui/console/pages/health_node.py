@@ -20,7 +20,6 @@ from ovr_tui.console.widgets import Lines, ScrollLines
 class NodePage(Page):
     """What the collector runs on."""
 
-    PLACE = "health"
     TAB = 4
     EVERY_S = 5.0
     NEEDS: ClassVar[Mapping[str, Right]] = {"confirm_clock": "operator"}

@@ -42,7 +42,6 @@ def show_tab(page: Page, tab: int) -> None:
 class HealthList(ListPage):
     """A tab that is a list."""
 
-    PLACE = "health"
     BINDINGS: ClassVar[list[BindingType]] = DIGITS
     TAB: ClassVar[int] = 0
     BELOW = 9

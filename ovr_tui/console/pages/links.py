@@ -33,7 +33,6 @@ class LinksPage(Page):
     """Totals, links, unit, sign-off, refused counters and corrections of an asset; viewers see what
     the collector gives them."""
 
-    PLACE = "site"
     EVERY_S = 20.0
     DEFAULT_CSS = "LinksPage #said { height: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [

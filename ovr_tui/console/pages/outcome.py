@@ -29,7 +29,6 @@ class OutcomePage(Page):
     """The outcome in words; below it the value and the plant as they are now, and what the audit
     says later."""
 
-    PLACE = "site"
     EVERY_S = 2.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "back", "back to control", key_display="esc"),

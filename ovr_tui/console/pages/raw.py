@@ -19,7 +19,6 @@ from ovr_tui.console.text import Line
 class RawPage(ListPage):
     """The readings of an asset, and for operators everything that its device says."""
 
-    PLACE = "site"
     EVERY_S = 2.0
     OPENS = "chart"
     BINDINGS: ClassVar[list[BindingType]] = [

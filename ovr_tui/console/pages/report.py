@@ -31,7 +31,6 @@ EDITIONS: dict[Edition, str] = {"internal": "internal edition", "client": "clien
 class ReportPage(ReportDeeds):
     """A report in the terminal, with its charts, in either edition."""
 
-    PLACE = "reports"
     NEEDS = NEEDED
     DEFAULT_CSS = """
     ReportPage #find-line { display: none; height: 1; }

@@ -20,7 +20,6 @@ from ovr_tui.console.widgets import ScrollLines
 class ComparePage(Page):
     """Headline figures of two revisions, and what the corrections in the later one did."""
 
-    PLACE = "reports"
     EVERY_S = 3600.0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", key_display="esc"),

@@ -25,7 +25,6 @@ MOST = 500
 class ReportsPage(ListPage, ReportDeeds):
     """The reports, by event."""
 
-    PLACE = "reports"
     EVERY_S = 3.0
     MARKS = True
     SHARE = 0.62

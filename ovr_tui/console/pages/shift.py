@@ -25,7 +25,6 @@ MOST = 1000
 class ShiftPage(ListPage):
     """Asks once for a window; asks anew for another one."""
 
-    PLACE = "events"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "hours(-1)", "fewer hours", show=False),
         Binding("right", "hours(1)", "8, 12, 24 h", key_display="← →"),

@@ -40,8 +40,6 @@ ROOMY_CELLS = 110
 class SitePage(Page):
     """The first page."""
 
-    PLACE = "site"
-
     CSS = """
     SitePage #band { height: 1; }
     SitePage.-narrow #band { height: 2; }
