@@ -95,6 +95,9 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         wanted_s = settings.settings.interval_s or 1
         self.interval_s = max(wanted_s, profile.interval_s) if profile.slow else wanted_s
         self._said: tuple[Line, float] | None = None
+        self._shown: set[str] = set()
+        self._made = False
+        """Whether the place that one goes to has been shown before."""
         for place in PLACES:
             self.add_mode(place.word, _PAGES[place.word])
 
@@ -152,8 +155,16 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             while len(self.screen_stack) > 1:
                 self.pop_screen()
         else:
+            self._made = word in self._shown
             self.switch_mode(word)
+            self._shown.add(word)
             self.kept.change(page=word)
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Paint nothing for a while: Textual does so with every change of place, so that no page is
+        seen half made. One that is there already does not have to wait."""
+        if not self._made:
+            super().delay_update(delay)
 
     def action_go(self, word: str) -> None:
         """A place by its key."""

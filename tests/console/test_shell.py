@@ -39,6 +39,22 @@ async def test_each_place_has_its_key(place: object) -> None:
         assert app.current_mode == "site"
 
 
+async def test_a_place_seen_before_is_painted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the first visit waits for the page to be made, so that it is not seen half made."""
+    app, _ = make_app(site(5))
+    waited: list[object] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("h", "s")
+        await settle(pilot)
+        monkeypatch.setattr(app, "set_timer", lambda *a, **more: waited.append(more.get("name")))
+        for key, name in (("h", "[Health]"), ("s", "[Site]"), ("h", "[Health]")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert name in screen_text(app)
+        assert "delay_update" not in waited
+
+
 @pytest.mark.parametrize("cells", [80, 120, 200])
 async def test_who_looks_is_always_in_sight(cells: int) -> None:
     """Person and right stand on every page; a viewer is told that they only look."""
