@@ -29,6 +29,7 @@ from ovr_tui.console.driver import DroppingDriver
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.link import Link, LinkState, Reader
 from ovr_tui.console.now import SILENT_S, ConsoleHealth, Now
+from ovr_tui.console.pace import HINT, Pace
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.places import WORDS
 from ovr_tui.console.profile import Profile, resolve
@@ -95,6 +96,7 @@ class ConsoleApp(Shell):
         self._beat_at: float | None = None
         self._late: list[float] = []
         self._skipped = 0
+        self._pace = Pace()
         self._was_stale = False
         self._exit_asked = False
         self._calls = Calls()
@@ -132,15 +134,18 @@ class ConsoleApp(Shell):
             words.append(f"EVERY {self.interval_s} s")
         return tuple(words)
 
+    @property
+    def _lost_frames(self) -> int:
+        driver = self._driver
+        return self._skipped + (driver.dropped if isinstance(driver, DroppingDriver) else 0)
+
     def _health(self) -> ConsoleHealth:
         rss_bytes, cpu_s = self._usage()
-        driver = self._driver
         return ConsoleHealth(
             rss_bytes=rss_bytes,
             cpu_s=cpu_s,
             late_s=max(self._late, default=0.0),
-            dropped_frames=self._skipped
-            + (driver.dropped if isinstance(driver, DroppingDriver) else 0),
+            dropped_frames=self._lost_frames,
             fault=self._fault,
             stood=self._awake.stood(self._clock()),
         )
@@ -302,6 +307,7 @@ class ConsoleApp(Shell):
         self._beat_at = at
         self.unlocking.look()
         self._ring(at)
+        self._hint()
         if self.kept.unwritten:
             self.run_worker(asyncio.to_thread(self.kept.write), name="settings", group="settings",
                             exit_on_error=False)  # fmt: skip
@@ -309,6 +315,14 @@ class ConsoleApp(Shell):
         ages = self._held is not None or at - self._came_at > 1.5
         if stale is not self._was_stale or (ages and at - self._drawn_at >= self.interval_s - 0.5):
             self._was_stale = stale
+            self.redraw()
+
+    def _hint(self) -> None:
+        """Once, what helps where the terminal does not keep up again and again."""
+        driver = self._driver
+        behind = isinstance(driver, DroppingDriver) and driver.behind
+        if self._pace.due(self._lost_frames, behind=behind) and not self.profile.slow:
+            self._pace.told = self.mention(HINT)
             self.redraw()
 
     def _ring(self, at: float) -> None:

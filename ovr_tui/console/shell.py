@@ -122,13 +122,15 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         self._said = (((f" {sign}{self.now().glyphs.text(lines[0])}", tone),), self.now().at_s)
         self.redraw()
 
-    def mention(self, text: str, tone: Tone = "bold") -> None:
+    def mention(self, text: str, tone: Tone = "bold") -> bool:
         """Say in the last line what nobody asked for: never on a page of its own, and not while
-        somebody types."""
+        somebody types. Whether it is said."""
         page = self.screen if self.screen_stack else None
-        if isinstance(page, Page) and not page.HOLDS and not isinstance(page.focused, InputLine):
-            shown = fit(f" {self.now().glyphs.alarm} {text}", self.size.width)
-            self._said = (((shown, tone),), self.now().at_s)
+        if not isinstance(page, Page) or page.HOLDS or isinstance(page.focused, InputLine):
+            return False
+        shown = fit(f" {self.now().glyphs.alarm} {text}", self.size.width)
+        self._said = (((shown, tone),), self.now().at_s)
+        return True
 
     def tell(self, title: str, lines: Sequence[str], tone: Tone = "text") -> None:
         """Say something at length."""
