@@ -24,6 +24,8 @@ LARGEST = 1e12
 """No quantity of the catalogue is as large in its unit, and sums of what is stay exact."""
 MAX_ROLES = 200
 """More assets than this no device has; each costs memory for its history."""
+TOLD_APART = frozenset({"counter refused"})
+"""What is left out and logged elsewhere, each time (`counter_words`)."""
 OTHER_KIND = (
     "registry.toml calls it a {said}, but the GX reads it as a {told}: if the GX is wrong, set the "
     "meter's role there; then take kind out of registry.toml"
@@ -344,12 +346,12 @@ class Image:
         """Something is left out: counted, and the first of each reason logged."""
         seen = self.drops.get(reason, 0)
         self.drops[reason] = seen + 1
-        if not seen:
+        if not seen and reason not in TOLD_APART:
             self._log.warning(
                 "Something that {device} says is left out ({reason}); further ones are only "
                 "counted",
                 reason=reason,
-                detail=clean(detail, 240),
+                cause=clean(detail, 240),
             )
 
     def before_tick(self, derive: Callable[[], None] | None) -> None:

@@ -103,7 +103,8 @@ def _collector(now: Now, answer: HealthAnswer | None) -> _Told:
 def _api(now: Now, answer: HealthAnswer) -> _Told:
     api = answer.api
     told: _Told = [
-        ("readers", f"{api.streams} streams, {api.connections} connections", "text"),
+        ("readers", _some(api.streams, "stream"), "text"),
+        ("connections", number(api.connections, 0), "text"),
         ("requests", number(api.requests, 0), "text"),
     ]
     if api.refused:
@@ -137,3 +138,7 @@ def console_facts(now: Now) -> _Told:
     if not now.link.attached:
         told.append(("link", now.glyphs.text(now.link.cause), "alert"))
     return told
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -191,7 +191,7 @@ def journal_detail(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
             ("estimated", _some(journal.estimated_ticks, "batches have worked out times"), "warn"),
             ("holds", f"batches {journal.first} to {journal.head}", "text"),
             ("size", f"{size(journal.bytes)} of {size(journal.cap_bytes)}", "text"),
-            ("last commit", f"{journal.commit_ms:.1f} ms", "text"),
+            ("commit", f"{journal.commit_ms:.1f} ms, the last one", "text"),
         ],
         cells,
     )

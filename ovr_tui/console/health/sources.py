@@ -174,7 +174,7 @@ def source_detail(
     ]
     if last is not None:
         when = day_and_time(last.at_ms, shot.timezone)
-        told.append(("failed last", f"{when}: {glyphs.text(last.cause)}", "dim"))
+        told.append(("failed", f"{when}: {glyphs.text(last.cause)}", "dim"))
     head: Line = (
         (" ", "text"),
         source_state(source, glyphs),

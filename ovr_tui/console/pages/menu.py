@@ -27,6 +27,7 @@ class MenuPage(ListPage):
 
     OPENS = "choose"
     SHARE = 0.5
+    BESIDE_CELLS = 150  # what a deed is stays whole
     BELOW = 9
 
     def deeds(self, now: Now) -> Sequence[Deed]:

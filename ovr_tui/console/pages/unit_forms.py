@@ -178,6 +178,8 @@ def swap(app: "ConsoleApp", known: Known, asset: str) -> None:
         fields[1] = Field(name="serial", label="serial", most_chars=64, text="As printed on it")
 
     async def send(said: Mapping[str, Any]) -> str:
+        if not any(said[key] for key in ("unit_no", "serial", "reason")):
+            raise Refusal("", {"unit_no": "which unit is it? Its number, its serial, or a reason"})
         body = SwapRequest(
             unit_no=str(said["unit_no"] or ""),
             serial=str(said["serial"] or ""),
