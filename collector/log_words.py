@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from collector.model.text import called
+from collector.model.text import called, quantity
 
 NOT_SAID = frozenset({"event", "level", "logger", "timestamp", "exception"})
 """What of an event is no value of what is said; nor are milliseconds, which nobody reads."""
@@ -67,7 +67,7 @@ def _said(name: str, value: object) -> str:
     if name == "person":
         return called(str(value))
     if name == "measurement":
-        return _quantity(str(value))
+        return quantity(str(value))
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)
@@ -77,9 +77,3 @@ def _named(name: str, value: str) -> str:
     if name.endswith("_s"):
         return f"{name.removesuffix('_s')} {value} s"
     return f"{name.replace('_', ' ')} {value}"
-
-
-def _quantity(measurement: str) -> str:
-    """`load_energy_kwh` → `load energy`."""
-    words = measurement.split("_")
-    return " ".join(words[:-1] if len(words) > 2 else words)

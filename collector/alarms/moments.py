@@ -12,9 +12,10 @@ from msgspec import Struct
 from collector.alarms.condition import Condition, key_of
 from collector.alarms.scene import Scene
 from collector.model.alarm import Rule, Severity
+from collector.model.text import quantity
 
 STANDS_S = 600.0
-_REFUSED = re.compile(r"\A\w+: refused")
+_REFUSED = re.compile(r"\A(\w+): refused: (.*)\Z")
 
 
 class Moments(Struct, frozen=True, kw_only=True):
@@ -40,6 +41,12 @@ def look(before: Moments, scene: Scene) -> Moments:
     return Moments(lost=lost, lost_s=scene.now_s if rose else before.lost_s, refused_s=refused)
 
 
+def _in_words(note: str) -> str:
+    """`load_energy_kwh: refused: +9 …` as people read it."""
+    found = _REFUSED.match(note)
+    return f"not all is added to {quantity(found[1])}: {found[2]}" if found else note
+
+
 def momentary(moments: Moments, scene: Scene) -> Iterator[Condition]:
     """The conditions that still stand."""
     if scene.now_s - moments.lost_s < STANDS_S:
@@ -56,7 +63,7 @@ def momentary(moments: Moments, scene: Scene) -> Iterator[Condition]:
     texts: dict[str, list[str]] = {}
     for (asset, note), at_s in moments.refused_s.items():
         if scene.now_s - at_s < STANDS_S and scene.watches(asset):
-            texts.setdefault(asset, []).append(note)
+            texts.setdefault(asset, []).append(_in_words(note))
     for asset, notes in texts.items():
         name, device = names[asset]
         yield Condition(

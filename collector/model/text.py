@@ -7,6 +7,9 @@ from difflib import get_close_matches
 MAX_CELLS = 120
 KNOWN_SHOWN = 24
 
+_SPELLED = {"soc": "SOC", "soh": "SOH", "thd": "THD", "pv": "PV", "ac": "AC"}
+_UNITS = frozenset(["w", "va", "var", "v", "a", "hz", "pct", "c", "kwh", "s", "l", "rpm", "kpa"])
+"""What a measurement's name ends with."""
 _BAD = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -29,6 +32,14 @@ def called(person: str) -> str:
     """A person without what only the audit needs: `kim` of `uid 1000 (kim)`."""
     found = re.fullmatch(r"uid \d+ \((.+)\)", person)
     return found[1] if found else person
+
+
+def quantity(measurement: str) -> str:
+    """A measurement for people, without its unit: `battery SOC` of `battery_soc_pct`."""
+    words = measurement.split("_")
+    if len(words) > 1 and words[-1] in _UNITS:
+        words = words[:-1]
+    return " ".join(_SPELLED.get(word, word) for word in words)
 
 
 def nearest(key: str, known: tuple[str, ...]) -> str:

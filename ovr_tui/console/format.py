@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from collector.model.catalogue import KEYS, Measurement, split_key
 from collector.model.kinds import AssetStatus, Quality
 from collector.model.reading import Reading
+from collector.model.text import quantity
 from ovr_tui.console.text import Tone
 
 KILO = {"W": "kW", "VA": "kVA", "var": "kvar"}
@@ -114,17 +115,10 @@ def scaled(shown: Figure, by: float) -> Figure:
     return shown if shown.value is None or by == 1 else Figure(shown.value / by, shown.trust)
 
 
-_WORDS = {"soc": "SOC", "soh": "SOH", "thd": "THD", "pv": "PV", "ac": "AC"}
-_TAILS = {"w", "va", "var", "v", "a", "hz", "pct", "c", "kwh", "s", "l", "rpm", "kpa"}
-
-
 @lru_cache(256)
 def label(name: str) -> str:
     """A measurement's name for people: `battery_soc_pct` → `battery SOC`."""
-    words = split_key(name)[0].split("_")
-    if len(words) > 1 and words[-1] in _TAILS:
-        words = words[:-1]
-    return " ".join(_WORDS.get(word, word) for word in words)
+    return quantity(split_key(name)[0])
 
 
 def state_word(measurement: Measurement, value: float) -> str:

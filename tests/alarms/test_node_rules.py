@@ -137,7 +137,8 @@ def test_a_refused_counter_is_seen():
     watch.see(scene([hint]), 30)
     assert watch.open == {}
     watch.see(scene([said]), 30)
-    assert "+9" in watch.open["counter refused:load-1"].text
+    told = watch.open["counter refused:load-1"].text
+    assert told == "not all is added to load energy: +9 is more than the rating"
     watch.see(scene([said]), 700)
     assert state(watch, "counter refused:load-1") == "cleared"
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from collector.model.report.evidence import Effect
 from collector.model.report_state import ReportEntry
+from collector.model.text import called
 from ovr_tui.console.called import names_of
-from ovr_tui.console.format import number
+from ovr_tui.console.format import label, number
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.now import Now
 from ovr_tui.console.reports.correcting import what
@@ -85,14 +86,14 @@ def effects(found: Sequence[Effect], now: Now, cells: int) -> list[Line]:
         text = now.glyphs.text
         out += wrap(
             f"{text(names[correction.asset])}: {what(correction)}, {text(correction.reason)} "
-            f"({text(correction.person)})", cells,
+            f"({text(called(correction.person))})", cells,
         )  # fmt: skip
         shown = [
             now.glyphs.absent if value is None else number(value, DECIMALS)
             for value in (one.before, one.after)
         ]
         out.append((
-            (f"   {text(one.figure)}  ", "dim"), (shown[0], "dim"), (" > ", "dim"),
+            (f"   {text(label(one.figure))}  ", "dim"), (shown[0], "dim"), (" > ", "dim"),
             (shown[1], "bold"), (f" {text(one.unit)}", "dim"),
         ))  # fmt: skip
     return out

@@ -10,6 +10,7 @@ from collector.model.catalogue import CATALOGUE
 from collector.model.kinds import AssetKind
 from collector.model.said import Correction, CorrectionKind
 from collector.model.snapshot import AssetView
+from collector.model.text import called
 from collector.wire import CorrectionRequest
 from ovr_tui.console.called import Names, name_of, names_of, told_apart
 from ovr_tui.console.form import Choice, Field, Kind, Values
@@ -80,7 +81,7 @@ def _row(one: Correction, zone: str, names: Names, now: Now) -> list[Piece]:
     until = "on and on" if one.to_ms is None else moment(one.to_ms, zone)
     why = f"withdrawn by {one.withdrawn_by}" if gone else one.reason
     texts = (text(names[one.asset]), text(what(one)), moment(one.from_ms, zone), until,
-             text(one.person), text(why))  # fmt: skip
+             text(called(one.person)), text(why))  # fmt: skip
     return [(each, tone) for each in texts]  # type: ignore[misc]  # both are Tones
 
 
@@ -96,7 +97,7 @@ def detail(one: Correction, zone: str, now: Now, cells: int) -> list[Line]:
     if one.at_ms is not None:
         out.append(fact("read", (moment(one.at_ms, zone), "text")))
     out += [
-        fact("said by", (text(one.person), "text")),
+        fact("said by", (text(called(one.person)), "text")),
         fact("on", (moment(one.made_ms, zone), "text")), BLANK,
         *wrap(text(one.reason), cells),
     ]  # fmt: skip
