@@ -181,6 +181,17 @@ async def test_control(state: str, snapshot: SnapshotAssertion) -> None:
             assert screen == kept(name=f"{state}-{size}")
 
 
+@pytest.mark.parametrize("size", [(60, 16), (80, 20), (80, 24)])
+async def test_keys_stay_in_sight(size: tuple[int, int]) -> None:
+    """However much is said of the asset, the last line is there, and the command at the cursor."""
+    app, _ = make_app(reader=stale())
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, ("end",))
+        lines = screen_text(app).splitlines()
+        assert "q leave" in lines[-1]
+        assert "acknowledge the" in "".join(lines)
+
+
 async def test_a_command_is_sent_once() -> None:
     """Many presses of enter send one request, with what was seen, the name typed and the grant;
     the end of the collector's answer is not answered by another try."""

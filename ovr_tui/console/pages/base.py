@@ -41,6 +41,7 @@ class Page(Screen[Any], inherit_bindings=False):
     Page #banner { display: none; }
     Page.-banner #banner { display: block; }
     Page.-two #banner { height: 2; }
+    Page #keys { dock: bottom; }
     Page #small { display: none; height: 1fr; }
     Page.-small #small { display: block; }
     Page.-small #page { display: none; }

@@ -32,6 +32,8 @@ BESIDE_CELLS = 110
 AUDIT_EVERY = 5
 """The audit is asked for with every so many questions for the offers."""
 ENTRIES = 50
+FIXED_ROWS = 8
+"""Head, tabs, banner, titles, last line, and two of what is said of a command."""
 
 
 class ControlPage(Page):
@@ -98,7 +100,8 @@ class ControlPage(Page):
         if told is not None and offers:
             header, rows = table(told, cells, now.glyphs, live=heard(now, self.asset))
             self.query_one("#header", Lines).show([header])
-        self._table.styles.height = max(1, min(len(rows), self.size.height // 2 - 2))
+        left = self.size.height - FIXED_ROWS - len(who)
+        self._table.styles.height = max(1, min(len(rows), self.size.height // 2 - 2, left))
         self._table.show(rows)
         beside = cells >= BESIDE_CELLS
         self.set_class(beside, "-beside")
