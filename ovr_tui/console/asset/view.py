@@ -35,7 +35,7 @@ class AssetPanel(Vertical):
         super().__init__()
         self.asset = ""
         self._beside = beside
-        self._laid = ("", 0, 0)
+        self._laid = (0, 0)
 
     def compose(self) -> ComposeResult:
         """Who it is, the values, the chart."""
@@ -66,17 +66,17 @@ class AssetPanel(Vertical):
         self.chart.show(now, view)
 
     def _size_chart(self, used: int) -> None:
-        """The chart takes what `used` lines of values leave, and keeps it for this asset and size
-        unless they need more: nothing moves while one looks."""
+        """The chart takes what `used` lines of values leave, and keeps it, for the next assets too,
+        until some need more: nothing moves while one looks, and walking lays nothing out anew."""
         if self.has_class("-chart"):
             self.chart.styles.height = None
             return
         height = self.size.height
-        asset, laid_height, rows = self._laid
+        laid_height, rows = self._laid
         least = next(rows for from_, rows in CHART_ROWS if height >= from_)
-        if (asset, laid_height) != (self.asset, height) or used + rows > height:
+        if laid_height != height or (used + rows > height and rows > least):
             rows = max(least, min(height - used, MOST_CHART_ROWS))
-            self._laid = (self.asset, height, rows)
+            self._laid = (height, rows)
         self.chart.styles.height = rows
 
     def on_resize(self, _: events.Resize) -> None:
