@@ -51,17 +51,17 @@ async def ovr(home: Path, *words: str) -> Ran:
     return Ran(process.returncode or 0, out, err)
 
 
-async def shown(screen: int, text: str, limit_s: float = 20) -> None:
-    """Read a terminal until this stands on it."""
+async def shown(screen: int, *texts: str, limit_s: float = 20) -> None:
+    """Read a terminal until these stood on it, whatever comes in one piece."""
     seen = b""
     async with asyncio.timeout(limit_s):
-        while text.encode() not in seen:
+        while not all(text.encode() in seen for text in texts):
             ready = asyncio.Event()
             asyncio.get_running_loop().add_reader(screen, ready.set)
             try:
                 await ready.wait()
             except asyncio.CancelledError:
-                raise AssertionError(f"not on the terminal: {text}; but {seen!r}") from None
+                raise AssertionError(f"not on the terminal: {texts}; but {seen!r}") from None
             finally:
                 asyncio.get_running_loop().remove_reader(screen)
             seen += os.read(screen, 4096)
@@ -138,8 +138,7 @@ async def test_one_key_moves(tmp_path: Path, modbus: Make) -> None:
     words = program(tmp_path, "discover", f"127.0.0.1:{server.port}", "--add")
     process = await asyncio.create_subprocess_exec(*words, stdin=child, stdout=child, stderr=child)
     os.close(child)
-    await shown(screen, "1 of 1 asked, 1 found")
-    await shown(screen, "read it there from now on?")
+    await shown(screen, "1 of 1 asked, 1 found", "read it there from now on?")
     os.write(screen, b"y")
     await shown(screen, "changed device stage-a")
     assert await process.wait() == 0

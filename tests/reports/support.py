@@ -1,6 +1,7 @@
 """A node.db with an event in it, and who makes its reports."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -260,7 +261,7 @@ async def node(
 def folders(state: Path) -> list[str]:
     """All folders of reports there are, and what is left over of jobs."""
     root = state / "reports"
-    found = {path.parent for path in root.rglob("*") if path.is_file()}
+    found = [Path(at) for at, _, files in os.walk(root) if files]  # it may shrink meanwhile
     return sorted(str(path.relative_to(root)) for path in found if ".scratch" not in path.parts)
 
 
