@@ -12,10 +12,11 @@ from collector.model.control import Lockout, Offer
 from collector.wire import AuditAnswer, OffersAnswer
 from ovr_tui.console.asset.common import locked_out
 from ovr_tui.console.charts.view import find
+from ovr_tui.console.control.asking import offered
 from ovr_tui.console.control.facts import NO_PIN, barred, brief, facts, heard
 from ovr_tui.console.control.fields import Wish, fields, ready, wish
 from ovr_tui.console.control.offers import audit, detail, table
-from ovr_tui.console.control.words import done_there, forbidden, readable, where
+from ovr_tui.console.control.words import done_there, forbidden
 from ovr_tui.console.form import FormPage
 from ovr_tui.console.format import span
 from ovr_tui.console.item_table import Item, ItemTable
@@ -169,8 +170,7 @@ class ControlPage(Page):
     async def load(self) -> None:
         """What it offers, and from time to time what was done."""
         app = self.console_app
-        offered = await app.ask(f"{where(self.asset)}/control", OffersAnswer)
-        self._told = readable(offered, app.now().snapshot)
+        self._told = await offered(app, self.asset)
         if self._asked % AUDIT_EVERY == 0:
             told = await app.ask("/v1/audit", AuditAnswer, subject=self.asset, limit=ENTRIES)
             self._entries = done_there(told.entries, app.now().snapshot)

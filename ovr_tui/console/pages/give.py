@@ -9,6 +9,7 @@ from collector.errors import ApiError
 from collector.model.control import Danger, Offer
 from collector.wire import ControlAnswer, ControlRequest, OffersAnswer
 from ovr_tui.console.called import in_names, names_of
+from ovr_tui.console.control.asking import offered
 from ovr_tui.console.control.facts import barred, facts
 from ovr_tui.console.control.fields import Wish, asked_for
 from ovr_tui.console.control.words import (
@@ -17,7 +18,6 @@ from ovr_tui.console.control.words import (
     follows,
     for_text,
     present,
-    readable,
     value_text,
     where,
 )
@@ -123,9 +123,7 @@ class GivePage(ConfirmPage):
             self._take(await self._ask())
 
     async def _ask(self) -> OffersAnswer:
-        path = f"{where(self._told.asset)}/control"
-        app = self.console_app
-        return readable(await app.ask(path, OffersAnswer), app.now().snapshot)
+        return await offered(self.console_app, self._told.asset)
 
     def _take(self, told: OffersAnswer) -> bool:
         """The newest offer; whether it is set as the person saw it. If not they decide anew."""

@@ -7,11 +7,12 @@ from textual.binding import Binding, BindingType
 
 from collector.model.audit import AuditEntry
 from collector.model.control import Offer, Outcome
-from collector.wire import AuditAnswer, OffersAnswer
+from collector.wire import AuditAnswer
 from ovr_tui.console.called import in_names, names_of
+from ovr_tui.console.control.asking import offered
 from ovr_tui.console.control.facts import facts
 from ovr_tui.console.control.fields import asked_for
-from ovr_tui.console.control.words import outcome, present, readable, where
+from ovr_tui.console.control.words import outcome, present
 from ovr_tui.console.format import local
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
@@ -100,8 +101,7 @@ class OutcomePage(Page):
         """How it is set now, and what the audit says of it since."""
         app, given = self.console_app, self._given
         asset, command = given.told.asset, given.offer.command
-        offered = await app.ask(f"{where(asset)}/control", OffersAnswer)
-        told = readable(offered, app.now().snapshot)
+        told = await offered(app, asset)
         self._offer = next((o for o in told.offers if o.command == command), None)
         found = await app.ask("/v1/audit", AuditAnswer, subject=asset, limit=20, from_=given.at_ms)
         later = f"control {command} later"
