@@ -15,9 +15,8 @@ from collector.model.report import EventReport, SystemReport
 from collector.model.report_document import Document, Edition
 from collector.model.report_input import Brand
 from collector.model.report_state import Standing
-from reporting.render.event import event_document
+from reporting.render.either import report_document
 from reporting.render.page import Book
-from reporting.render.system import system_document
 
 USAGE = "usage: python -m reporting.document client|internal  (the report as JSON on stdin)"
 
@@ -56,10 +55,7 @@ def document(
     report: SystemReport | EventReport, brand: Brand, edition: Edition, standing: Standing | None
 ) -> Document:
     """One edition, without drawn charts and logo: for a terminal."""
-    if isinstance(report, EventReport):
-        made = event_document(report, brand, edition, _Undrawn(), standing)
-    else:
-        made = system_document(report, brand, edition, _Undrawn(), standing)
+    made = report_document(report, brand, edition, _Undrawn(), standing)
     return structs.replace(made, logo=None)
 
 

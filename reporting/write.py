@@ -14,11 +14,10 @@ from collector.model.report_document import Edition
 from collector.model.report_input import Brand
 from collector.model.report_meta import PROFILE_FILE, REPORT_FILE
 from collector.model.report_state import Standing
-from reporting.render.event import event_document
+from reporting.render.either import report_document
 from reporting.render.html import html
 from reporting.render.page import Book
 from reporting.render.pdf import pdf
-from reporting.render.system import system_document
 
 STEMS: tuple[tuple[Edition, str], ...] = (("client", "report"), ("internal", "internal"))
 """What the files of each edition are called, before `.html` and `.pdf`."""
@@ -54,9 +53,6 @@ def documents(
     """HTML and PDF of each edition, which say where the revision stands, if that is known."""
     book = Book()
     for edition, stem in STEMS:
-        if isinstance(report, EventReport):
-            made = event_document(report, brand, edition, book, standing)
-        else:
-            made = system_document(report, brand, edition, book, standing)
+        made = report_document(report, brand, edition, book, standing)
         yield f"{stem}.html", html(made)
         yield f"{stem}.pdf", pdf(made)
