@@ -66,13 +66,13 @@ class InputLine(Input):
         return Strip.join([strip.crop(0, used), Strip([Segment("_" * empty, style)], empty)])
 
     async def _on_key(self, event: events.Key) -> None:
-        if not event.is_printable:
-            for binding in self._bindings.key_to_bindings.get(event.key, ()):
-                event.stop()
-                event.prevent_default()
-                await self.run_action(binding.action)
-                return
-        await super()._on_key(event)
+        own = [] if event.is_printable else self._bindings.key_to_bindings.get(event.key, [])
+        if own:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(own[0].action)
+        else:
+            await super()._on_key(event)
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Every edit comes through here; what stood before it can be had back."""

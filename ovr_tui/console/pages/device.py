@@ -42,7 +42,8 @@ class _OfDevice(MenuPage):
         self.known = known
         self.subject = subject
 
-    def _whose(self, now: Now) -> Line:
+    def state(self, now: Now) -> Line:
+        """Whose page this is."""
         row = self.known.row(now, self.subject)
         name = row.name if row is not None else name_of(now.snapshot, self.subject)
         return ((f" Devices {now.glyphs.middle} {now.glyphs.text(name)}", "bold"),)
@@ -116,10 +117,6 @@ class DevicePage(_OfDevice):
         Binding("t", "test", "test", tooltip="test the connection, step by step"),
         Binding("c", "change", "change", tooltip="change its address, name, login and so on"),
     ]
-
-    def state(self, now: Now) -> Line:
-        """Whose page this is."""
-        return self._whose(now)
 
     def facts(self, now: Now, cells: int) -> list[Line]:
         """What is known of it."""
@@ -229,10 +226,6 @@ class DevicePage(_OfDevice):
 
 class AssetMenuPage(_OfDevice):
     """One of several assets of a device."""
-
-    def state(self, now: Now) -> Line:
-        """Whose page this is."""
-        return self._whose(now)
 
     def facts(self, now: Now, cells: int) -> list[Line]:
         """What is known of it."""

@@ -50,9 +50,7 @@ class JumpPage(ModalScreen[None]):
             label.styles.offset = (column, row)
             yield label
         keys = Lines(palette, id="keys")
-        keys.lines = [
-            ((" a letter", "accent"), (" goes there   any other key", "dim"), (" back", "accent"))
-        ]
+        keys.lines = [KEYS]
         keys.styles.offset = (0, self.app.size.height - 1)
         yield keys
 
