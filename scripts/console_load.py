@@ -11,6 +11,7 @@ import fcntl
 import os
 import re
 import select
+import signal
 import statistics
 import struct
 import subprocess
@@ -140,6 +141,7 @@ class Terminal:
 
 
 def _take_terminal() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ours may be ignored (nohup), and is inherited
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

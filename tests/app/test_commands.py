@@ -157,7 +157,7 @@ def test_hangup(tmp_path, hosted, left):
         before = head(tmp_path)
         until(lambda: head(tmp_path) > before + 1, "batches go on")
         process.terminate()
-    said, _ = process.communicate(timeout=50)
+    said, _ = process.communicate(timeout=20)
     assert process.returncode == 0
     assert "The collector has ended in order." in said
     assert holder(home.state) is None

@@ -100,9 +100,9 @@ async def test_no_key_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.Mon
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("h", "a")
+        pass_seconds(app, clock, 1)
         async with asyncio.timeout(20):
             while not path.exists() or 'page = "alarms"' not in path.read_text():
-                pass_seconds(app, clock, 1)
                 await pilot.pause(0.02)
         assert threads
         assert threading.main_thread() not in threads

@@ -27,7 +27,7 @@ def start(
     *words: str, home: Path | None = None, log: Path | None = None, **more: Any
 ) -> "subprocess.Popen[str]":
     """Start `ovr`; the caller ends it, `end_left_over` what a failed test left. What says more
-    than a pipe holds takes a `log`."""
+    than a pipe holds takes a `log`. It hears SIGHUP, also where the tests run under nohup."""
     where = ["--home", str(home)] if home else []
     with ExitStack() as opened:
         process = subprocess.Popen(
@@ -37,10 +37,15 @@ def start(
             stderr=subprocess.STDOUT,
             text=True,
             env=environment(),
+            preexec_fn=_hear_hangup,
             **more,
         )
     _started.append(process)
     return process
+
+
+def _hear_hangup() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def end_left_over() -> None:
