@@ -314,7 +314,7 @@ async def test_what_waits_for_a_person_is_decided() -> None:
             await pilot.press("t")
             await shows(pilot, "does not ask again")
             await pilot.press("ctrl+s")
-            await shows(pilot, " is apart from ")
+            await shows(pilot, "BESS 1 Main stage is apart from bess-1.grid")
             (link,) = feed.changes[-1].after.links
             assert (link.asset, link.other, link.type.value) == (
                 "bess-1",
