@@ -105,6 +105,8 @@ class DroppingDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        if self._size is None:
+            self._size = self._get_terminal_size()  # or the first frame asks COLUMNS and LINES
         self.outlet: Outlet | None = None
         self.repaints = 0
         self._dropped_before = 0

@@ -158,6 +158,20 @@ async def test_a_terminal_that_reads_nothing(socket: Path, terminal: Terminal) -
         other.end()
 
 
+async def test_no_frame_is_larger_than_the_terminal(socket: Path) -> None:
+    """The terminal says how large it is; COLUMNS and LINES, which a shell may have left in the
+    environment, say nothing: from the first frame on nothing stands outside."""
+    env = {**ENV, "COLUMNS": "80", "LINES": "24"}
+    small, picture = Terminal(console_argv(socket), env, 60, 16), Picture()
+    try:
+        async with ticking(socket, 20, 0.5):
+            await read_until(small, picture, "BESS 1")
+            assert max(picture.rows) <= 16
+            assert [row for row in picture.rows.values() if len(row.rstrip()) > 60] == []
+    finally:
+        small.end()
+
+
 async def test_a_stalled_terminal_can_be_left(socket: Path, terminal: Terminal) -> None:
     """SIGTERM ends a console whose terminal reads nothing."""
     feed = TickingFeed(60)
