@@ -36,6 +36,9 @@ class CursorTable(Rows, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.key = key
 
+    class Sized(Message):
+        """Other rows are in sight than before: it has become larger or smaller."""
+
     class Opened(Message):
         """A person chose the row at the cursor."""
 

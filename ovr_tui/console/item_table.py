@@ -104,6 +104,7 @@ class ItemTable(CursorTable, can_focus=True, inherit_bindings=False):
         self.hold(len(self.items))
         self.refresh()
         self.keep_in_sight()
+        self.post_message(self.Sized())
 
     def row_text(self) -> str:
         """The row at the cursor as text."""

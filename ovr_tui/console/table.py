@@ -114,6 +114,7 @@ class AssetTable(CursorTable, can_focus=True, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Lay the columns out anew."""
         self._lay_out(event.size.width)
+        self.post_message(self.Sized())
 
     def hide(self, titles: Collection[str]) -> None:
         """Leave columns out."""

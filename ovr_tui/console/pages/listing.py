@@ -278,6 +278,10 @@ class ListPage(Page):
         """The details follow the cursor, once it is painted."""
         self.call_after_refresh(self.console_app.redraw)
 
+    def on_cursor_table_sized(self, _: ItemTable.Sized) -> None:
+        """How many rows are below those in sight is said anew."""
+        self.call_after_refresh(self.console_app.redraw)
+
     def on_cursor_table_opened(self, event: ItemTable.Opened) -> None:
         """Open what was chosen."""
         self.opened(event.key)

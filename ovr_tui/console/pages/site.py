@@ -330,6 +330,10 @@ class SitePage(Page):
     def _follow(self) -> None:
         self.query_one(AssetPanel).show(self.console_app.now(), self.table.cursor)
 
+    def on_cursor_table_sized(self, _: AssetTable.Sized) -> None:
+        """Which rows are in sight is said anew."""
+        self.call_after_refresh(self.console_app.redraw)
+
     def on_cursor_table_opened(self, event: AssetTable.Opened) -> None:
         """Open the asset's page; it walks through the assets as they stand here."""
         ids = [entry.id for entry in self.table.entries if isinstance(entry, Row)]
