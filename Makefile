@@ -16,7 +16,7 @@ run: $(VENV)/.runs  ## the console on this node
 test: $(VENV)/.tests  ## everything: static checks, then all tests on real parts
 	@scripts/need-debian mosquitto victoria-metrics prometheus tmux openssl poppler-utils
 	@scripts/check
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 6 --dist loadgroup $(ARGS)
 
 check: $(VENV)/.tests  ## formatting, lint, types, imports, generated documents
 	@scripts/check
