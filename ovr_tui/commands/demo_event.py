@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from collector.config.paths import Home, find_home
 from collector.errors import OvrError
 from collector.model.report_state import ReportEntry
+from collector.model.rounding import decimal
 
 
 def run(args: argparse.Namespace, home: Home) -> int:
@@ -136,7 +137,7 @@ def _row(one: ReportEntry, after_s: float | None) -> str:
 
 
 def _number(value: float | None, width: int, digits: int) -> str:
-    return "-".rjust(width) if value is None else f"{value:{width}.{digits}f}"
+    return "-".rjust(width) if value is None else decimal(value, digits).rjust(width)
 
 
 def _hint(args: argparse.Namespace, home: Home, event: str) -> None:

@@ -7,6 +7,7 @@ from collector.config.paths import Home
 from collector.errors import OvrError
 from collector.events.words import spoken
 from collector.model.report_state import JobEntry, JobState, ReportEntry
+from collector.model.rounding import decimal
 from collector.wire import (
     BuildRequest,
     EventsAnswer,
@@ -112,7 +113,7 @@ def _row(one: ReportEntry, zone: str | None) -> Sequence[str]:
 
 
 def _figure(value: float | None, unit: str) -> str:
-    return "—" if value is None else f"{value:,.1f} {unit}"
+    return "—" if value is None else f"{decimal(value, 1)} {unit}"
 
 
 def _told(job: JobEntry) -> str:

@@ -14,6 +14,7 @@ from collector.model.catalogue import MAIN_POWER
 from collector.model.event import EventNow
 from collector.model.kinds import AssetStatus, Quality
 from collector.model.outbox import OutboxHealth
+from collector.model.rounding import decimal
 from collector.model.snapshot import AssetView, SinkHealth, Snapshot, Total
 from collector.wire import SCHEMA, HealthAnswer, ListenHealth
 
@@ -93,7 +94,7 @@ def _power(asset: AssetView) -> str:
         return "—"
     if reading.value is None:
         return "--"
-    text = f"{reading.value / 1000:.1f} kW"
+    text = f"{decimal(reading.value / 1000, 1)} kW"
     return text if reading.quality is Quality.GOOD else f"({text})"
 
 

@@ -240,11 +240,8 @@ def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
     level = ""
     if levels:
         low, high = min(levels), max(levels)
-        level = (
-            f"{low:.0f} %"
-            if round(low) == round(high)
-            else f"{low:.0f}{now.glyphs.dash}{high:.0f} %"
-        )
+        least, most = number(low, 0), number(high, 0)
+        level = f"{least} %" if least == most else f"{least}{now.glyphs.dash}{most} %"
     size, way = shown, ""
     if shown.value is not None:
         way = " in" if shown.value > 50 else " out" if shown.value < -50 else ""

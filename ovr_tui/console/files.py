@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from collector.errors import ApiError
+from collector.model.rounding import half_up
 from ovr_tui.console.format import Figure, local
 from ovr_tui.console.rows import Row
 
@@ -118,7 +119,7 @@ def table_csv(rows: Sequence[Row], at_ms: int) -> bytes:
 
 
 def _good(figure: Figure) -> float | str:
-    return "" if figure.good is None else round(figure.good, 3)
+    return "" if figure.good is None else half_up(figure.good, 3)
 
 
 def _word(text: str) -> str:

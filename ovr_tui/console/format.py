@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from collector.model.catalogue import KEYS, Measurement, split_key
 from collector.model.kinds import AssetStatus, Quality
 from collector.model.reading import Reading
+from collector.model.rounding import decimal
 from collector.model.text import quantity
 from ovr_tui.console.text import Tone
 
@@ -56,9 +57,9 @@ def figure(reading: Reading | None, status: AssetStatus = AssetStatus.LIVE) -> F
 
 
 def number(value: float, decimals: int) -> str:
-    """`value` with fixed decimals, thousands apart by a space, never `-0`."""
-    text = f"{value:,.{decimals}f}".replace(",", " ")
-    return text[1:] if text.startswith("-") and not text.strip("-0. ") else text
+    """`value` with fixed decimals, rounded as in a report, thousands apart by a space, never
+    `-0`."""
+    return decimal(value, decimals).replace(",", " ")
 
 
 def cell(shown: Figure, decimals: int, cells: int, absent: str = "—") -> tuple[str, Tone]:

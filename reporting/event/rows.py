@@ -9,6 +9,7 @@ from collector.model.assignment import Fact
 from collector.model.report.event import Coincidence, Moment, Rank, SystemRow
 from collector.model.report.load import Peak
 from collector.model.report_input import EventInputs
+from collector.model.rounding import half_up
 from collector.model.said import LogEntry
 from collector.model.text import clean
 from reporting.event import sets
@@ -17,7 +18,7 @@ from reporting.event.gathered import Gathered
 from reporting.event.parts import Part
 from reporting.event.totals import counted
 from reporting.measured.model import MINUTE_MS
-from reporting.rounding import HOURS, KW, LITRES, known, kw, kwh, rounded
+from reporting.rounding import HOURS, KW, LITRES, kw, kwh, rounded
 
 MOST_MOMENTS = 5000
 MOMENTS = ("started", "joined", "swapped", "corrected", "alarm", "log", "left", "ended")
@@ -31,7 +32,7 @@ def coincidence(gathered: Gathered, peak: Peak | None) -> Coincidence:
     summed = fsum(seen) if seen and len(seen) == len(own) else None
     diversity = None
     if peak is not None and peak.kw > 0 and summed is not None:
-        diversity = known(summed / peak.kw, 4)
+        diversity = half_up(summed / peak.kw, 4)
     load = gathered.powers.get(LOAD)
     return Coincidence(
         coincident=peak,
@@ -110,7 +111,7 @@ def ranking(rows: Sequence[SystemRow]) -> tuple[Rank, ...]:
             told = [value for value in each if value is not None]
             if len(told) == len(each):
                 whole = max(told) if by == "peak_kw" else fsum(told)
-                values.append((known(whole, decimals), name))
+                values.append((half_up(whole, decimals), name))
         values.sort(key=lambda one: (-one[0], one[1]))
         if values:
             found.append(

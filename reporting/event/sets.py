@@ -7,9 +7,10 @@ from msgspec import structs
 
 from collector.model.report.generator import FuelMethod, Generator, LoadBand
 from collector.model.report.quality import Note
+from collector.model.rounding import half_up
 from reporting.event.parts import Part
 from reporting.event.places import Key, Plan
-from reporting.rounding import HOURS, LITRES, known, kw, kwh, percent, rounded
+from reporting.rounding import HOURS, LITRES, kw, kwh, percent, rounded
 
 TRUST: tuple[FuelMethod, ...] = ("log", "metered", "curve", "none")
 Row = tuple[Part, int, Generator]
@@ -103,6 +104,6 @@ def _bands(rows: Sequence[Generator]) -> tuple[LoadBand, ...]:
         for band in one.bands:
             hours_in.setdefault((band.from_pct, band.to_pct), []).append(band.hours)
     return tuple(
-        LoadBand(from_pct=low, to_pct=high, hours=known(fsum(values), HOURS))
+        LoadBand(from_pct=low, to_pct=high, hours=half_up(fsum(values), HOURS))
         for (low, high), values in sorted(hours_in.items(), key=lambda one: one[0][0])
     )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from collector.model.report.load import Load, Peak
 from collector.model.report.quality import Note
 from collector.model.rollup import Peak as RowPeak
+from collector.model.rounding import half_up
 from reporting.figures.clock import MINUTE_MS, LocalClock
 from reporting.figures.column import Column
 from reporting.figures.demand import Window, greatest, greatest_minute, windows
@@ -23,7 +24,7 @@ from reporting.figures.flows import (
 )
 from reporting.figures.phases import phase_balance
 from reporting.measured.model import Measured
-from reporting.rounding import known, kw, kwh
+from reporting.rounding import kw, kwh
 
 FACTOR_DECIMALS = 4
 COS_DECIMALS = 3
@@ -106,13 +107,13 @@ def _no_power(measured: Measured) -> Note:
 def _peak(window: Window | None) -> Peak | None:
     if window is None:
         return None
-    return Peak(kw=known(window.mean / QUANTA_PER_KW, 3), at_ms=window.from_ms)
+    return Peak(kw=half_up(window.mean / QUANTA_PER_KW, 3), at_ms=window.from_ms)
 
 
 def _factor(average: float | None, demand: Window | None) -> float | None:
     if average is None or demand is None or demand.mean <= 0:
         return None
-    return known(average * QUANTA_PER_KW / demand.mean, FACTOR_DECIMALS)
+    return half_up(average * QUANTA_PER_KW / demand.mean, FACTOR_DECIMALS)
 
 
 def _percentile(spread: Distribution, permille: int) -> float | None:
@@ -154,10 +155,10 @@ def _second(measured: Measured, column: Column, notes: list[Note]) -> Peak | Non
     moments = [row.peak for row in rows if row.peak is not None]
     moment = next((each for each in moments if each.p == highest), None)
     if moment is None:
-        return Peak(kw=known(highest / QUANTA_PER_KW, 3), at_ms=begun)
+        return Peak(kw=half_up(highest / QUANTA_PER_KW, 3), at_ms=begun)
     kva, factor = _apparent(moment)
     return Peak(
-        kw=known(moment.p / QUANTA_PER_KW, 3), at_ms=moment.at_ms, kva=kva, power_factor=factor
+        kw=half_up(moment.p / QUANTA_PER_KW, 3), at_ms=moment.at_ms, kva=kva, power_factor=factor
     )
 
 
@@ -172,4 +173,4 @@ def _apparent(moment: RowPeak) -> tuple[float | None, float | None]:
     factor = moment.p / s
     if abs(factor) > 1.02:
         return kw(s / QUANTA_PER_KW), None
-    return kw(s / QUANTA_PER_KW), known(max(-1.0, min(1.0, factor)), COS_DECIMALS)
+    return kw(s / QUANTA_PER_KW), half_up(max(-1.0, min(1.0, factor)), COS_DECIMALS)

@@ -10,12 +10,13 @@ from collector.model.report.load import PhaseBalance
 from collector.model.report.quality import Note
 from collector.model.rollup import Rollup
 from collector.model.rollup_keys import BY_KEY
+from collector.model.rounding import half_up
 from reporting.figures.clock import MINUTE_MS
 from reporting.figures.column import Column, column_of, minutes_of, together
 from reporting.figures.distribution import Held
 from reporting.figures.flows import LOAD, QUANTA_PER_KW, counted, note, rows_of, tracks_of
 from reporting.measured.model import Measured, Track
-from reporting.rounding import AMPS, known, percent, rounded
+from reporting.rounding import AMPS, percent, rounded
 
 LINES = ("L1", "L2", "L3")
 LEAST_A = 1.0
@@ -144,7 +145,7 @@ def _greatest(column: Column) -> float | None:
 
 def _over(judged: Held, limit: float) -> float | None:
     ms = judged.over_ms(limit)
-    return None if ms is None else known(ms / MINUTE_MS, 2)
+    return None if ms is None else half_up(ms / MINUTE_MS, 2)
 
 
 def _three(values: Iterable[float | None]) -> Three:

@@ -14,6 +14,7 @@ from collector.model.report.power_quality import Band, PowerQuality
 from collector.model.report.quality import Note
 from collector.model.rollup import Rollup
 from collector.model.rollup_keys import BY_KEY, in_unit, quanta
+from collector.model.rounding import half_up
 from reporting.figures.clock import MINUTE_MS
 from reporting.figures.column import Column, minutes_of, together
 from reporting.figures.distribution import Distribution, Held
@@ -22,7 +23,7 @@ from reporting.figures.overload import overload_ms
 from reporting.figures.phases import apart, currents, judged_minutes
 from reporting.measured.model import Measured, Track
 from reporting.measured.rows import Rows
-from reporting.rounding import AMPS, VOLTS, known, percent, rounded
+from reporting.rounding import AMPS, VOLTS, percent, rounded
 from reporting.rounding import HERTZ as HERTZ_DECIMALS
 
 OFF = 0.05
@@ -213,20 +214,20 @@ def _band(
         outside = spread.outside_ms(lower * scale, upper * scale) / MINUTE_MS
 
     def at(permille: int) -> float:
-        return known(in_unit(key, spread.permille(permille) or 0.0), decimals)
+        return half_up(in_unit(key, spread.permille(permille) or 0.0), decimals)
 
     return Band(
         key=key,
         nominal=rounded(nominal, decimals),
         lower=rounded(lower, decimals),
         upper=rounded(upper, decimals),
-        least=known(in_unit(key, min(column.least)), decimals),
+        least=half_up(in_unit(key, min(column.least)), decimals),
         p1=at(10),
         p5=at(50),
         p50=at(500),
         p95=at(950),
         p99=at(990),
-        greatest=known(in_unit(key, max(column.greatest)), decimals),
+        greatest=half_up(in_unit(key, max(column.greatest)), decimals),
         outside_min=rounded(outside, 2),
     )
 
@@ -259,4 +260,4 @@ def _over(held: Held, limit: float) -> float | None:
 
 
 def _minutes_of(ms: int | None) -> float | None:
-    return None if ms is None else known(ms / MINUTE_MS, 2)
+    return None if ms is None else half_up(ms / MINUTE_MS, 2)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from collector.model.report.generator import LoadBand
 from collector.model.rollup import Counter, Rollup
+from collector.model.rounding import half_up
 from reporting.figures.clock import HOUR_MS, MINUTE_MS
 from reporting.figures.flows import QUANTA_PER_KW
-from reporting.rounding import HOURS, known
+from reporting.rounding import HOURS
 
 EDGES: tuple[tuple[float, float | None], ...] = ((0, 25), (25, 60), (60, 80), (80, None))
 """Load bands in per cent of the rating (DESIGN §10; powerful-thinking factsheet #15: 60–80 % is
@@ -186,7 +187,7 @@ def load_bands(ran: Sequence[Run], rated_kw: float) -> tuple[LoadBand, ...]:
         if run.kw is not None:
             times[band_of(100 * run.kw / rated_kw)] += run.ms
     return tuple(
-        LoadBand(from_pct=low, to_pct=high, hours=known(ms / HOUR_MS, HOURS))
+        LoadBand(from_pct=low, to_pct=high, hours=half_up(ms / HOUR_MS, HOURS))
         for (low, high), ms in zip(EDGES, times, strict=True)
     )
 

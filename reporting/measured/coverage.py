@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from collector.model.report.quality import Coverage, Gap
 from collector.model.rollup import Rollup
+from collector.model.rounding import half_up
 from reporting.measured.corrections import FAMILIES
 from reporting.measured.model import Track
 from reporting.measured.rises import Rise, risen
 from reporting.measured.rows import as_rows
-from reporting.rounding import known, kwh
+from reporting.rounding import kwh
 
 SHORT_MS = 60_000
 """Gaps above this are remarked on."""
@@ -89,7 +90,7 @@ def coverage(asset: str, energy: str, what: Seen) -> Coverage:
         asset=asset,
         flow=energy,
         good_ms=what.good_ms,
-        coverage_pct=known(pct, 2),
+        coverage_pct=half_up(pct, 2),
         gaps=len(what.gaps),
         longest_gap_ms=max((end - start for start, end in what.gaps), default=0),
     )

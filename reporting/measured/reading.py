@@ -7,6 +7,7 @@ from collector.model.report.energy import Energy
 from collector.model.report.evidence import Effect
 from collector.model.report.quality import Coverage, Gap, Note, Quality
 from collector.model.report_input import AssetInput, ReportInputs, RollupFile
+from collector.model.rounding import half_up
 from collector.model.said import Correction
 from reporting.measured import hybrid, minutes, notes
 from reporting.measured.coverage import Seen, coverage, gaps_of, seen
@@ -30,7 +31,6 @@ from reporting.measured.model import Measured, Minutes, Track
 from reporting.measured.plan import Epoch, epochs, moments
 from reporting.measured.stored import stored
 from reporting.measured.stream import Stream, streams
-from reporting.rounding import known
 
 MOST_GAPS = 1000
 LOAD = "load_power_w"
@@ -219,7 +219,7 @@ def _coverage_pct(
         return None
     load = flows.get(LOAD)
     if load is not None and any(load.good_ms):
-        return known(min(100.0, 100 * sum(load.good_ms) / duration), 2)
+        return half_up(min(100.0, 100 * sum(load.good_ms) / duration), 2)
     loads = [one for one in lists if one.flow == "load_energy_kwh"] or lists
     if not any(one.good_ms for one in loads):
         return None

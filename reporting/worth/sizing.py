@@ -20,8 +20,9 @@ from collector.model.kinds import AssetKind
 from collector.model.report.load import Load
 from collector.model.report.quality import Note
 from collector.model.report.sizing import Candidate, Sizing
+from collector.model.rounding import half_up
 from reporting.measured.model import Measured
-from reporting.rounding import HOURS, LITRES, known, kw, kwh, percent
+from reporting.rounding import HOURS, LITRES, kw, kwh, percent
 from reporting.worth.dispatch import Ran, Set, Step, run
 from reporting.worth.facts import HOUR_MS, LOAD, PV, means_kw
 
@@ -122,9 +123,9 @@ def sizing_figures(measured: Measured, load: Load) -> Sizing:
         design_kw=kw(MARGIN * p995),
         rule=RULE.format(step=step),
         peak_kw=kw(peak),
-        seen_h=known(seen_h, HOURS),
+        seen_h=half_up(seen_h, HOURS),
         step_min=step,
-        phase_factor=None if factor is None else known(factor, 2),
+        phase_factor=None if factor is None else half_up(factor, 2),
         tried=len(tried),
         candidates=tuple(_best(serving)),
         smallest=next((one for plate, one in serving if plate.battery_kwh), None),
@@ -222,9 +223,9 @@ def _candidate(plate: _Plated, ran: Ran, with_margin: Ran) -> Candidate:
         battery_kwh=plate.battery_kwh,
         inverter_kva=plate.inverter_kva,
         generator_kw=plate.generator_kw,
-        generator_h=known(ran.hours, HOURS),
+        generator_h=half_up(ran.hours, HOURS),
         starts=ran.starts,
-        fuel_l=known(ran.litres, LITRES),
+        fuel_l=half_up(ran.litres, LITRES),
         unserved_kwh=kwh(ran.unserved_kwh) or 0.0,
         soc_min_pct=percent(ran.soc_min_pct),
         average_load_pct=percent(load),

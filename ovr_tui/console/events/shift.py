@@ -208,10 +208,10 @@ def _batteries(shift: Shift, now: Now) -> list[Line]:
         low = lowest(series) if series else None
         reading = view.readings.get("battery_soc_pct")
         level = reading.value if reading and view.status is AssetStatus.LIVE else None
-        here = "not known now" if level is None else f"{level:.0f} % now"
+        here = "not known now" if level is None else f"{number(level, 0)} % now"
         past = "nothing known of the window"
         if low is not None:
-            past = f"lowest {low[0]:.0f} % at {_clock(low[1], shift)}{_share(series)}"
+            past = f"lowest {number(low[0], 0)} % at {_clock(low[1], shift)}{_share(series)}"
         tone: Tone = "warn" if low is not None and low[0] < 20 else "text"
         lines.append(_named(view, f"{here}, {past}", now, tone))
     return lines or [_line("None.", "dim")]

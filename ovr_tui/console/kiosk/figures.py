@@ -197,7 +197,7 @@ def _battery(now: Now, shot: Snapshot) -> Told:
         for view in views
         if (value := figure(view.readings.get("time_to_go_s"), view.status).good) is not None
     ]
-    notes = [f"fullest {max(known):.0f} %"] if len(known) > 1 else []
+    notes = [f"fullest {number(max(known), 0)} %"] if len(known) > 1 else []
     if left and min(left) > 0:
         notes.append(f"{span(min(left))} left")
     missing = Trust.INVALID if there else Trust.ABSENT

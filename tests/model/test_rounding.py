@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reporting.rounding import known
+from collector.model.rounding import decimal, half_up
 
 FIGURES = st.one_of(
     st.floats(min_value=-1e15, max_value=1e15),
@@ -23,11 +23,28 @@ FIGURES = st.one_of(
 def test_half_goes_away_from_nought_in_decimal(value, decimals):
     """Of all values what the digits of the repr come to, and never -0.0."""
     exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    assert repr(known(value, decimals)) == repr(float(exact) + 0.0)
+    assert repr(half_up(value, decimals)) == repr(float(exact) + 0.0)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_is_not_finite_is_no_figure(value):
     """Nothing of a report is infinite."""
     with pytest.raises(ValueError, match="no figure"):
-        known(value, 2)
+        half_up(value, 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (221.85, 1, "221.9"),
+        (-221.85, 1, "-221.9"),
+        (0.5, 0, "1"),
+        (2.5, 0, "3"),
+        (-0.04, 1, "0.0"),
+        (1234567.005, 2, "1,234,567.01"),
+        (float("inf"), 1, "inf"),
+    ],
+)
+def test_as_text(value: float, decimals: int, text: str) -> None:
+    """A screen prints what a report prints; the machine's own rounding would give 221.8."""
+    assert decimal(value, decimals) == text
