@@ -49,16 +49,25 @@ class TickingFeed(HandFeed):
 
 
 @asynccontextmanager
-async def ticking(socket: Path, count: int, every_s: float) -> AsyncIterator[TickingFeed]:
-    """A served feed that ticks."""
+async def served(socket: Path, count: int) -> AsyncIterator[TickingFeed]:
+    """A served feed."""
     feed = TickingFeed(count)
     async with desks(feed, socket.parent / "home"), serve(make_app(feed), socket):
+        try:
+            yield feed
+        finally:
+            await feed.end()
+
+
+@asynccontextmanager
+async def ticking(socket: Path, count: int, every_s: float) -> AsyncIterator[TickingFeed]:
+    """A served feed that ticks."""
+    async with served(socket, count) as feed:
         task = asyncio.create_task(feed.tick(every_s))
         try:
             yield feed
         finally:
             task.cancel()
-            await feed.end()
 
 
 @pytest.fixture
@@ -135,10 +144,9 @@ async def test_a_terminal_that_reads_nothing(socket: Path, terminal: Terminal) -
     """Unread for as many snapshots as come in 40 s, a console takes them all and obeys keys; the
     collector and another console notice nothing. Once it is read again the whole screen is
     painted, with the newest, and the health page tells of the frames dropped."""
-    feed = TickingFeed(60)
     other, picture, others = Terminal(console_argv(socket), ENV, 120, 40), Picture(), Picture()
     try:
-        async with serve(make_app(feed), socket):
+        async with served(socket, 60) as feed:
             await read_until(terminal, picture, "BESS 1 Main stage")
             await read_until(other, others, "BESS 1 Main stage")
             for seq in range(2, 42):
@@ -153,7 +161,6 @@ async def test_a_terminal_that_reads_nothing(socket: Path, terminal: Terminal) -
             terminal.write(b"\x1b[F")
             dropped = await read_match(terminal, picture, r"frames dropped +(\d+)")
             assert int(dropped[1]) > 0
-            await feed.end()
     finally:
         other.end()
 
@@ -174,8 +181,7 @@ async def test_no_frame_is_larger_than_the_terminal(socket: Path) -> None:
 
 async def test_a_stalled_terminal_can_be_left(socket: Path, terminal: Terminal) -> None:
     """SIGTERM ends a console whose terminal reads nothing."""
-    feed = TickingFeed(60)
-    async with serve(make_app(feed), socket):
+    async with served(socket, 60) as feed:
         await painted(terminal, "BESS 1")
         await push_all(feed, (site(60, seq) for seq in range(2, 42)))
         terminal.process.send_signal(signal.SIGTERM)
