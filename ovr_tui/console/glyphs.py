@@ -103,7 +103,7 @@ TTY = Glyphs(
         AssetStatus.DISABLED: "-",
     },
     alarm="▲",
-    good="●",
+    good="■",
     absent="-",
     rule="─",
     bar="│",

@@ -86,8 +86,7 @@ def items(reports: ReportsAnswer, now: Now, cells: int) -> list[Item]:
     for job in under_way(reports):
         word, tone = _JOBS[job.state]
         sign = f"{glyphs.alarm} " if tone in ("alert", "warn") else ""
-        waits = max(0.0, now.wall_ms / 1000 - job.queued_ms / 1000)
-        why = job.reason or f"asked for {span(waits)} ago"
+        why = job.reason or _when(job, now.wall_ms)
         pieces: list[Piece] = [
             (glyphs.text(_named(job.kind, job.system)), "text"),
             (f"{sign}{word}", tone),
@@ -97,6 +96,13 @@ def items(reports: ReportsAnswer, now: Now, cells: int) -> list[Item]:
         out.append(Item(key=f"job:{job.id}", line=grid.line(pieces)))
     made = newest(reports).values()
     return out + [Item(key=f"report:{one.id}", line=grid.line(_made(one, now))) for one in made]
+
+
+def _when(job: JobEntry, wall_ms: int) -> str:
+    """A report is made some time after what it is made for, as more may be said meanwhile."""
+    if job.state is JobState.WAITING and job.due_ms > wall_ms:
+        return f"due in {span((job.due_ms - wall_ms) / 1000)}"
+    return f"asked for {span(max(0, wall_ms - job.queued_ms) / 1000)} ago"
 
 
 def _made(one: ReportEntry, now: Now) -> list[Piece]:

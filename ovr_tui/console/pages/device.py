@@ -209,8 +209,10 @@ class DevicePage(_OfDevice):
         if assets:
             yield Deed(name="ITS ASSETS")
         for view in assets:
-            text = self.console_app.glyphs.text(f"{view.name}: {view.kind.value}, its links, plate")
-            yield Deed(name=view.id, text=text, run=partial(self._open, view.id))
+            glyphs = self.console_app.glyphs
+            text = f"{view.kind.value}, its links, plate {glyphs.middle} {view.id}"
+            run = partial(self._open, view.id)
+            yield Deed(name=view.id, label=glyphs.text(view.name), text=text, run=run)
 
     def _open(self, asset: str) -> None:
         self.app.push_screen(AssetMenuPage(self.known, asset))

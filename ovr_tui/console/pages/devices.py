@@ -26,6 +26,7 @@ class DevicesPage(ListPage):
 
     EVERY_S = 5.0
     MARKS = True
+    SHARE = 0.6
     BELOW = 9
     NEEDS: ClassVar[Mapping[str, Right]] = dict.fromkeys(
         (

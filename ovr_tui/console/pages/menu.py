@@ -9,14 +9,15 @@ from ovr_tui.console.now import Now
 from ovr_tui.console.pages.listing import ListPage
 from ovr_tui.console.text import Line, Tone, fit
 
-NAME_CELLS = 22
+NAME_CELLS = 21
 
 
 class Deed(Struct, frozen=True, kw_only=True):
     """One thing that can be done: its name, what it is in plain words, what does it. A deed without
-    `run` is a heading."""
+    `run` is a heading. `label` is shown for the name, where names are for the machine."""
 
     name: str
+    label: str = ""
     text: str = ""
     run: Callable[[], object] | None = None
     tone: Tone = "text"
@@ -45,7 +46,7 @@ class MenuPage(ListPage):
         for deed in self.deeds(now):
             key = deed.name if deed.run is not None else ""
             line: Line = (
-                (f" {fit(deed.name, NAME_CELLS)}", "head" if not key else deed.tone),
+                (f" {fit(deed.label or deed.name, NAME_CELLS)} ", "head" if not key else deed.tone),
                 (deed.text, "dim"),
             )
             out.append(Item(key=key, line=line))

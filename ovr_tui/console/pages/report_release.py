@@ -56,7 +56,7 @@ def _question(app: "ConsoleApp", entry: ReportEntry, name: str, note: str) -> Co
     async def send() -> str:
         body = ReleaseRequest(report=entry.id, revision=entry.revision, note=note, force=bool(held))
         await app.reader.post("/v1/reports/release", ReportAnswer, body, answer_s=ANSWER_S)
-        return f"revision {entry.revision} is released"
+        return f"{entry.system or 'whole event'}: revision {entry.revision} is released"
 
     return ConfirmPage(
         f"Release {name}?",

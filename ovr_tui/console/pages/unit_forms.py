@@ -20,7 +20,7 @@ from collector.wire import (
     SwapRequest,
 )
 from ovr_tui.console.devices import desk
-from ovr_tui.console.devices.book import systems
+from ovr_tui.console.devices.book import MODBUS, systems
 from ovr_tui.console.devices.facts import RATINGS
 from ovr_tui.console.devices.fields import ID, ID_TEXT, MEASURES, written
 from ovr_tui.console.devices.known import Known
@@ -70,24 +70,23 @@ WAYS = (
 )
 PLACE_FIELDS = (
     Field(name="host", label="host or address", needed=True, text="Where it is reached now"),
-    Field(
-        name="port", label="port", kind=Kind.WHOLE, least=1, most=65535, text="Empty: as it was"
-    ),
-    Field(
-        name="unit", label="Modbus unit", kind=Kind.WHOLE, least=0, most=255,
-        text="Empty: as it was",
-    ),
-)  # fmt: skip
+    Field(name="port", label="port", kind=Kind.WHOLE, least=1, most=65535, text="Empty: as it was"),
+)
+UNIT_FIELD = Field(
+    name="unit", label="Modbus unit", kind=Kind.WHOLE, least=0, most=255, text="Empty: as it was"
+)
 
 
 def move_device(app: "ConsoleApp", known: Known, device: str) -> None:
     """Ask where a device is now: at another address, somewhere, in another system."""
+    kinds = {row.id: row.kind for row in known.rows(app.now())}
+    place = (*PLACE_FIELDS, UNIT_FIELD) if kinds.get(device) in MODBUS else PLACE_FIELDS
 
     def fields(values: Mapping[str, str]) -> list[Field]:
         text = "A device is told from others by its identity, wherever it is"
         out = [Field(name="way", label="what moved", kind=Kind.CHOICE, choices=WAYS, text=text)]
         if values.get("way", "address") == "address":
-            out += PLACE_FIELDS
+            out += place
         if values.get("way") == "system":
             out += [_system(known), since(app, "Since when it has belonged there")]
         return [*out, REASON]

@@ -81,13 +81,16 @@ def effects(found: Sequence[Effect], now: Now, cells: int) -> list[Line]:
         return [((" No correction is in it.", "dim"),)]
     out: list[Line] = [((" WHAT ITS CORRECTIONS DID", "head"),)]
     names = names_of(now.snapshot)
+    text = now.glyphs.text
+    last = None
     for one in found:
         correction = one.correction
-        text = now.glyphs.text
-        out += wrap(
-            f"{text(names[correction.asset])}: {what(correction)}, {text(correction.reason)} "
-            f"({text(called(correction.person))})", cells,
-        )  # fmt: skip
+        if correction != last:
+            out += wrap(
+                f"{text(names[correction.asset])}: {what(correction)}, {text(correction.reason)} "
+                f"({text(called(correction.person))})", cells,
+            )  # fmt: skip
+        last = correction
         shown = [
             now.glyphs.absent if value is None else number(value, DECIMALS)
             for value in (one.before, one.after)

@@ -1,0 +1,59 @@
+"""What is said of reports and of what corrections did to them: pure."""
+
+import pytest
+
+from collector.model.report.evidence import Effect
+from collector.model.report_state import JobState, ReportState
+from collector.model.said import Correction, CorrectionKind
+from ovr_tui.console.glyphs import TTY, UNICODE
+from ovr_tui.console.reports.compare import effects
+from ovr_tui.console.reports.listed import standing
+from ovr_tui.console.text import plain
+from tests.console.report_scene import entry, job
+from tests.console.test_event_words import NOW
+from tests.support.snapshots import START_MS
+
+LATER = START_MS + 31_000
+
+
+@pytest.mark.parametrize(
+    ("state", "due_ms", "said"),
+    [
+        (ReportState.DRAFT, LATER, "◌ anew in 31 s"),
+        (ReportState.RELEASED, LATER, "◌ anew in 31 s"),
+        (ReportState.DRAFT, START_MS, "◌ anew soon"),
+        (ReportState.PROVISIONAL, LATER, "○ provisional"),
+    ],
+)
+def test_a_report_that_is_made_anew_says_when(state: ReportState, due_ms: int, said: str) -> None:
+    """After a correction it waits for more that may come; a provisional one waits anyhow."""
+    waits = job("r-1", "bess-1", JobState.WAITING, due_ms=due_ms)
+    made = entry("r-1", "bess-1", state=state)
+    assert standing(made, waits, START_MS, UNICODE)[0] == said
+    assert "anew" not in standing(made, None, START_MS, UNICODE)[0]
+
+
+def test_what_is_released_has_a_sign_of_its_own_on_a_linux_console() -> None:
+    """A draft's is that of what is alive."""
+    signs = {
+        standing(entry("r-1", "", state=state), None, START_MS, TTY)[0][0] for state in ReportState
+    }
+    assert len(signs) == len(ReportState)
+
+
+def test_a_correction_is_named_once() -> None:
+    """Then each figure that it changed."""
+    one = Correction(
+        id="c-1", asset="bess-1", kind=CorrectionKind.FACTOR, factor=1.25, reason="ratio",
+        person="kim", made_ms=START_MS, from_ms=START_MS,
+    )  # fmt: skip
+    found = [
+        Effect(correction=one, figure=figure, unit="kWh", before=1.0, after=1.25)
+        for figure in ("load_energy_kwh", "grid_import_kwh")
+    ]
+    told = [plain(line) for line in effects(found, NOW, 100)]
+    assert [line.strip() for line in told[2:]] == [
+        "load energy  1.0 > 1.3 kWh",
+        "grid import  1.0 > 1.3 kWh",
+    ]
+    assert "factor × 1.25, ratio (kim)" in told[1]
