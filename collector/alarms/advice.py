@@ -20,8 +20,8 @@ ADVICE: Mapping[Rule, str] = MappingProxyType({
     Rule.CURRENT_UNBALANCE: "Spread single-phase loads over the phases; watch the neutral.",
     Rule.BALANCE: "Energy enters or leaves that nobody measures: look for a current transformer "
     "turned round or on another phase, a wrong ratio, or a source that is not connected.",
-    Rule.COUNTER: "Compare the meter's register with the total: ovr asset refused lists what was "
-    "not counted; accept it, or leave it for good, before billing.",
+    Rule.COUNTER: "Compare the meter's register with the total; then accept what was not counted, "
+    "or leave it for good, before billing (console: Devices, y; else ovr asset refused).",
     Rule.SILENT: "Look whether it has power and its link lights; then cable, Wi-Fi, address.",
     Rule.GATEWAY: "Look at the gateway itself: power, network cable, address. What hangs behind "
     "it is not at fault.",
@@ -30,12 +30,12 @@ ADVICE: Mapping[Rule, str] = MappingProxyType({
     Rule.TOGETHER: "They fell silent at the same time: look for the switch, access point or "
     "supply that they share.",
     Rule.NODE_LINK: "Look at the node's own network cable and the switch it is plugged into.",
-    Rule.WRONG_DEVICE: "Find out where the expected device is now. Moved: ovr asset move DEVICE "
-    "--seek. Swapped for this one: ovr asset swap DEVICE. To pin whoever answers next: ovr asset "
-    "forget DEVICE.",
+    Rule.WRONG_DEVICE: "Find out where the expected device is now, then say so: it has moved, it "
+    "was swapped for this one, or whoever answers next is right (console: Devices, open it; else "
+    "ovr asset move --seek, swap, forget).",
     Rule.DEVICE: "The device says so itself: look at its display, and in its manual.",
-    Rule.TOTALS: "Two meters seem to see one flow: ovr asset twins shows the choices: which one "
-    "counts (same-as, behind), or that both do (apart-from).",
+    Rule.TOTALS: "Two meters seem to see one flow: say which one counts, or that both do (console: "
+    "Devices, y; else ovr asset twins).",
     Rule.SINK: "Nothing is lost while the journal has room: check the link and the receiver.",
     Rule.REFUSED: "The receiver will never take these samples as they are: look at the reason, "
     "then send them again or discard them.",
