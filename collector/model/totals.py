@@ -27,10 +27,12 @@ LOADS = ("load_power_w", "load_energy_kwh")
 
 
 class Flow(Struct, frozen=True):
-    """One asset's value of a quantity; `good` says whether it may count now."""
+    """One asset's value of a quantity; `good` says whether it may count now. `gone`: its device
+    says that it is not there any more, so nothing is to be heard of it."""
 
     value: float | None
     good: bool
+    gone: bool = False
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -158,7 +160,7 @@ def total(
 
     A flow that is not good is left out, and the total is partial; so is one that has no value while
     a check or a part of it does. Of a counter what was counted until then stays in the sum, which
-    is then the least that it can be.
+    is then the least that it can be. Where what stands for a flow is gone, a good check does so.
     """
     floor = DEVIATION_FLOOR_KWH if counter else DEVIATION_FLOOR
     parts = _parts(plan)
@@ -168,9 +170,10 @@ def total(
     for group in plan:
         if group.parent is not None:
             continue
-        flow = flows[group.asset]
+        name = group.asset if counter else _standing(flows, group)
+        flow = flows[name]
         if flow.good and flow.value is not None:
-            counted.append(group.asset)
+            counted.append(name)
         elif not flow.good or _seen(flows, (*group.checks, *parts.get(group.asset, ())), floor):
             left_out.append(group.asset)
         if flow.value is not None and (flow.good or counter):
@@ -191,6 +194,14 @@ def total(
         ),
         remainders=tuple(_remainders(flows, parts)),
     )
+
+
+def _standing(flows: Mapping[str, Flow], group: Group) -> str:
+    """Whose value is that of the flow now."""
+    if not flows[group.asset].gone:
+        return group.asset
+    good = (name for name in group.checks if _known(flows, name) is not None)
+    return next(good, group.asset)
 
 
 def _parts(plan: Sequence[Group]) -> Mapping[str, list[str]]:

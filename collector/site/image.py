@@ -283,12 +283,13 @@ class Image:
         return cell
 
     def alive(self, role: str | None = None) -> None:
-        """The device, or one of its assets, lives."""
+        """The device lives with all its assets that it does not say are gone, or one of them."""
         now = self.context.mono()
         self.heard_s = now
         if role is None:
             for each in self.roles.values():
-                each.heard_s = now
+                if each.present:
+                    each.heard_s = now
         else:
             self._role(role).heard_s = now
 

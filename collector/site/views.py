@@ -145,7 +145,7 @@ class Totals:
         live = status is AssetStatus.LIVE and cell is not None and not cell.doubt
         if value is None and _is_missed(role, quantity):
             live = False
-        return Flow(value, live)
+        return Flow(value, live, gone=not role.present)
 
 
 def _is_missed(role: Role, quantity: str) -> bool:

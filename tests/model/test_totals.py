@@ -15,9 +15,12 @@ def link(asset, kind, other, *quantities):
     return Link(asset=asset, type=kind, other=other, quantities=frozenset(quantities) or None)
 
 
-def summed(values, links, quantity="load_power_w", stale=(), *, counter=False):
+def summed(values, links, quantity="load_power_w", stale=(), *, gone=(), counter=False):
     """The total over assets with these values."""
-    flows = {name: Flow(value, name not in stale) for name, value in values.items()}
+    flows = {
+        name: Flow(value, name not in (*stale, *gone), name in gone)
+        for name, value in values.items()
+    }
     return total(quantity, flows, groups(values, links, quantity), counter=counter)
 
 
@@ -110,6 +113,23 @@ def test_stale_is_left_out_and_said():
     """A stale asset is not in the total, which then is partial; its check does not replace it."""
     found = summed({"a": 1000.0, "b": 500.0, "t": 1.0}, [link("t", SAME, "a")], stale=("a",))
     assert (found.value, found.left_out, found.partial) == (500, ("a",), True)
+
+
+def test_a_check_stands_in_for_what_is_gone():
+    """A battery system sees the flow of a meter at its input that was taken away: nothing is
+    missing. With a meter of its own beside, the flow counts once; a check that is stale does not
+    stand in, and energy that was counted stays."""
+    links = [link("bess", SAME, "bess.genset"), link("bess.genset", SAME, "gen")]
+    values = {"bess": 47.0, "bess.genset": 46.0, "other": 5.0}
+    found = summed(values, links, "generator_power_w", gone=("bess.genset",))
+    assert (found.value, found.counted, found.partial) == (52, ("bess", "other"), False)
+    found = summed(values | {"gen": 48.0}, links, "generator_power_w", gone=("bess.genset",))
+    assert (found.value, found.counted, found.partial) == (53, ("gen", "other"), False)
+    gone = {"gone": ("bess.genset",), "stale": ("bess",)}
+    found = summed(values, links, "generator_power_w", **gone)
+    assert (found.value, found.left_out) == (5, ("bess.genset",))
+    found = summed(values, links, "generator_energy_kwh", gone=("bess.genset",), counter=True)
+    assert (found.value, found.left_out) == (51, ("bess.genset",))
 
 
 def test_missing_value_of_a_flow_that_others_see():

@@ -323,3 +323,27 @@ def test_nameless_device_in_place_of_a_known_one():
     with pytest.raises(WrongDevice, match="does not say who it is"):
         c.image("d1").identify(Identity(serial=""))
     c.image("d2").identify(Identity(serial=""))
+
+
+def test_what_is_gone_grows_old_and_its_check_counts():
+    """Its age is that of its values, though the device lives on; a battery system that sees the
+    flow too counts in its place, and nothing is missing."""
+    c = Clocked(device())
+    power = "generator_power_w"
+    c.image().declare("", AssetKind.BESS)
+    c.image().declare("genset", AssetKind.GENERATOR)
+    c.image().link_same("", "genset", frozenset({power}))
+    c.image().put("", power, 47.0)
+    c.image().put("genset", power, 46.0)
+    c.image().alive()
+    c.tick()
+    assert c.taken.totals[power].counted == ("d1.genset",)
+    c.image().present("genset", present=False, reason="the GX lost it")
+    for _ in range(8):
+        c.image().put("", power, 47.0)
+        c.image().alive()
+        c.tick()
+    assert c.asset("d1.genset").age_s == pytest.approx(9.0)
+    assert c.asset("d1").age_s == pytest.approx(1.0)
+    found = c.taken.totals[power]
+    assert (found.counted, found.value, found.partial) == (("d1",), 47.0, False)

@@ -46,7 +46,6 @@ def link(services: Iterable[Service], writer: Writer, roles: Roles) -> None:
     known = list(services)
     metered = any(s.kind in SAME and s.usable for s in known)
     system = next((s.role for s in known if s.kind == "dcsystem" and s.role in declared), None)
-    delivering = set()
     for service in known:
         role = service.role
         if role is None or role not in declared:
@@ -58,11 +57,9 @@ def link(services: Iterable[Service], writer: Writer, roles: Roles) -> None:
             writer.link("behind", role, system, LOADS)
         if service.kind in SAME and writer.delivers(role, SAME[service.kind][0]):
             roles.meters[role] = service.kind
-            delivering.add(role)
     for role, kind in roles.meters.items():
         power, energies = SAME[kind]
-        told = frozenset({power}) if role in delivering else frozenset()
-        writer.link("same", MAIN, role, told | energies)
+        writer.link("same", MAIN, role, frozenset({power}) | energies)
 
 
 def _before_inverter(service: Service) -> bool:
