@@ -5,7 +5,8 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from datetime import time as clock_time
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -14,11 +15,13 @@ import msgspec
 from collector.client import Client
 from collector.config.paths import Home
 from collector.errors import OvrError
+from collector.model.local_time import clock_ms, written_ms
 
 T = TypeVar("T")
 
 _SPAN = re.compile(r"\A(\d+(?:\.\d+)?)([smhd])\Z")
-_CLOCK = re.compile(r"\A\d{2}:\d{2}(:\d{2})?\Z")
+CLOCK = re.compile(r"\A\d{2}:\d{2}(:\d{2})?\Z")
+"""A bare time of day."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -72,23 +75,20 @@ def since_ms(seconds: int | None) -> int | None:
     return None if seconds is None else int((time.time() - seconds) * 1000)
 
 
-def at_ms(text: str) -> int:
+def at_ms(text: str, now_ms: int | None = None) -> int:
     """A moment that is past, as UTC ms; for argparse. `14:00` (the last one), `2026-11-26 14:00`
     in this machine's zone, with an offset behind it if need be, or `2h ago`."""
     told = text.strip()
+    present_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     if told.endswith(" ago"):
-        return int((time.time() - span_s(told.removesuffix(" ago"))) * 1000)
-    now = datetime.now().astimezone()
+        return present_ms - span_s(told.removesuffix(" ago")) * 1000
     try:
-        if _CLOCK.match(told):
-            today = datetime.fromisoformat(f"{now.date()} {told}").astimezone()
-            found = today if today <= now else today - timedelta(days=1)
-        else:
-            found = datetime.fromisoformat(told).astimezone()
-    except ValueError:
+        if CLOCK.match(told):
+            return clock_ms(clock_time.fromisoformat(told), present_ms, None)
+        return written_ms(told, None)
+    except (ValueError, OverflowError):
         example = '14:00, "2026-11-26 14:00" or "2h ago"'
         raise argparse.ArgumentTypeError(f"{text!r} is no time: write {example}") from None
-    return int(found.timestamp() * 1000)
 
 
 def numbers(words: Sequence[int], *, everything: bool) -> tuple[int, ...] | None:

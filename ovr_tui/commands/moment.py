@@ -1,15 +1,14 @@
 """Times as people write them for an event: in the event's zone, whatever this machine's is."""
 
 import argparse
-import re
 import time
-from datetime import datetime, timedelta
+from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
 from collector.errors import OvrError
-from ovr_tui.commands.ask import span_s
+from collector.model.local_time import clock_ms, written_ms
+from ovr_tui.commands.ask import CLOCK, span_s
 
-_CLOCK = re.compile(r"\A\d{2}:\d{2}(:\d{2})?\Z")
 EXAMPLE = '14:00, "2026-11-26 14:00" or "2h ago"'
 
 
@@ -30,18 +29,10 @@ class Moment:
                 return present_ms - span_s(self.text.removesuffix(" ago")) * 1000
             except argparse.ArgumentTypeError as error:
                 raise ValueError(str(error)) from None
-        where = ZoneInfo(zone)
-        now = datetime.fromtimestamp(present_ms / 1000, where)
-        if _CLOCK.match(self.text):
-            found = datetime.fromisoformat(f"{now.date()} {self.text}").replace(tzinfo=where)
-            if ahead and found < now:
-                found += timedelta(days=1)
-            elif not ahead and found > now:
-                found -= timedelta(days=1)
-        else:
-            found = datetime.fromisoformat(self.text)
-            found = found if found.tzinfo is not None else found.replace(tzinfo=where)
-        return round(found.timestamp() * 1000)
+        if CLOCK.match(self.text):
+            clock = clock_time.fromisoformat(self.text)
+            return clock_ms(clock, present_ms, ZoneInfo(zone), ahead=ahead)
+        return written_ms(self.text, ZoneInfo(zone))
 
 
 def moment(text: str) -> Moment:

@@ -1,5 +1,6 @@
 """How alarms are worded, listed, told and filtered on the console, and how they call."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -174,9 +175,12 @@ def test_a_shelf_needs_a_reason_and_an_end() -> None:
 
 
 def test_a_clock_time_means_the_next_one() -> None:
-    """At 14:32 in Los Angeles 15:00 is in 28 minutes, 14:00 is tomorrow."""
+    """At 14:32 in Los Angeles 15:00 is in 28 minutes, 14:00 is tomorrow. When clocks are put back,
+    01:30 is in 50 minutes at 01:40 PDT."""
     assert (coming("15:00", START_MS, ZONE) - START_MS) // 60_000 == 27
     assert (coming("14:00", START_MS, ZONE) - START_MS) // 3_600_000 == 23
+    now_ms = int(datetime.fromisoformat("2026-11-01 08:40Z").timestamp() * 1000)
+    assert coming("01:30", now_ms, ZONE) - now_ms == 50 * 60_000
 
 
 # the site's table

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 
 import pytest
 from textual import events
 
 from collector.errors import ApiError
 from ovr_tui.console.app import ConsoleApp
+from ovr_tui.console.events.words import typed
 from ovr_tui.console.form import Choice, ConfirmPage, Field, FormPage, Kind, answers, problems
 from ovr_tui.console.form.fields import moment
 from ovr_tui.console.pages.help import HelpPage
@@ -75,6 +77,28 @@ def test_what_comes_out() -> None:
 def test_moments_are_local_and_past(text: str, before_s: int) -> None:
     """Times are read in the node's zone, and the last such time is meant. It is 14:32:07."""
     assert START_MS - moment(text, START_MS, LA) == before_s * 1000
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "found"),
+    [
+        ("2026-11-01 11:00Z", "01:30", "2026-11-01 09:30Z"),
+        ("2026-11-01 09:10Z", "1:50", "2026-11-01 08:50Z"),
+        ("2026-11-01 11:00Z", "2026-11-01 01:30-08:00", "2026-11-01 09:30Z"),
+    ],
+)
+def test_moments_of_the_hour_that_comes_twice(now: str, text: str, found: str) -> None:
+    """A bare time is the last one that is not in the future; an offset says which one it is."""
+    now_ms, found_ms = (int(datetime.fromisoformat(one).timestamp() * 1000) for one in (now, found))
+    assert moment(text, now_ms, LA) == found_ms
+
+
+@pytest.mark.parametrize("at", ["08:30", "09:30", "09:30:07", "10:30"])
+def test_what_a_form_is_filled_with_is_read_back(at: str) -> None:
+    """The same moment comes out again, also in the hour that clocks show twice."""
+    at_ms = int(datetime.fromisoformat(f"2026-11-01 {at}Z").timestamp() * 1000)
+    assert moment(typed(at_ms, LA), at_ms + 86_400_000, LA) == at_ms
+    assert typed(START_MS, LA) == "2026-06-25 14:32:07"
 
 
 def form(sent: list[Mapping[str, object]], *, refuse: str = "") -> FormPage:

@@ -1,11 +1,17 @@
 """What is said of reports and of what corrections did to them: pure."""
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from collector.model.report.evidence import Effect
 from collector.model.report_state import JobState, ReportState
 from collector.model.said import Correction, CorrectionKind
+from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.glyphs import TTY, UNICODE
+from ovr_tui.console.pages.correction import correction_form
 from ovr_tui.console.reports.compare import effects
 from ovr_tui.console.reports.listed import standing
 from ovr_tui.console.text import plain
@@ -57,3 +63,13 @@ def test_a_correction_is_named_once() -> None:
         "grid import  1.0 > 1.3 kWh",
     ]
     assert "factor × 1.25, ratio (kim)" in told[1]
+
+
+def test_a_correction_over_a_report_begins_with_it() -> None:
+    """Also where the report begins in the hour that clocks show twice: at 01:30 PST."""
+    at_ms = int(datetime(2026, 11, 1, 9, 30, tzinfo=UTC).timestamp() * 1000)
+    made = entry("r-1", "load-4", from_ms=at_ms, to_ms=at_ms + 3_600_000)
+    app = cast("ConsoleApp", SimpleNamespace(now=lambda: NOW))
+    page = correction_form(app, "America/Los_Angeles", made)
+    found = {field.name: field.value for field in page._make({})}
+    assert (found["from"], found["to"]) == ("2026-11-01 01:30-08:00", "2026-11-01 02:30")

@@ -1,6 +1,8 @@
 """What is said of events on the command line: options, and times in the event's zone."""
 
 import argparse
+import time
+from datetime import datetime
 
 import pytest
 from msgspec import UNSET, structs
@@ -9,6 +11,7 @@ from collector.errors import OvrError
 from collector.model.event import SystemUse, UseCase
 from collector.model.terms import Account, Share, Terms
 from collector.wire import CreateEventRequest, EditEventRequest
+from ovr_tui.commands.ask import at_ms
 from ovr_tui.commands.event_fields import add_fields, fields_of, nothing_said
 from ovr_tui.commands.moment import Moment, moment
 from tests.events.books import BLANK
@@ -120,6 +123,24 @@ def test_what_is_no_option(words):
 def test_times_are_in_the_events_zone(text, zone, ahead, found_ms):
     """Whatever the zone of the machine is."""
     assert Moment(text).ms(zone, NOW_MS, ahead=ahead) == found_ms
+
+
+def test_a_bare_time_of_the_hour_that_comes_twice(monkeypatch):
+    """The last one: at 03:00 PST of 2026-11-01 `01:30` is PST, at 01:10 PST `01:50` is PDT; in an
+    event's zone, and in this machine's."""
+    monkeypatch.setenv("TZ", LA)
+    time.tzset()
+    try:
+        for now, text, found in (("11:00", "01:30", "09:30"), ("09:10", "01:50", "08:50")):
+            now_ms, found_ms = (
+                int(datetime.fromisoformat(f"2026-11-01 {one}Z").timestamp() * 1000)
+                for one in (now, found)
+            )
+            assert Moment(text).ms(LA, now_ms) == found_ms
+            assert at_ms(text, now_ms) == found_ms
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("text", ["soon", "25:00", "2026-13-01", "x ago", ""])

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, time
 
 from collector.model.alarm import Alarm, Severity
+from collector.model.local_time import clock_ms, written_ms
 from ovr_tui.console.format import local, zone
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import Piece, Tone
@@ -79,16 +80,12 @@ def day_and_time(at_ms: int, timezone: str) -> str:
 def coming(text: str, now_ms: int, timezone: str) -> int:
     """A moment still to come, as UTC ms: `18:00` (the next one), `2026-11-26 18:00`, within a week.
     Raises ValueError, in words."""
-    here = local(now_ms, timezone)
+    where = zone(timezone) or UTC
     try:
         if found := _CLOCK.match(text.strip()):
-            wanted = here.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
-            if wanted <= here:
-                wanted += timedelta(days=1)
+            at_ms = clock_ms(time(int(found[1]), int(found[2])), now_ms + 1, where, ahead=True)
         else:
-            wanted = datetime.fromisoformat(text.strip())
-            wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=zone(timezone) or UTC)
-        at_ms = int(wanted.timestamp() * 1000)
+            at_ms = written_ms(text.strip(), where)
     except (ValueError, OverflowError):
         raise ValueError("write 18:00 or 2026-11-26 18:00") from None
     if at_ms <= now_ms:

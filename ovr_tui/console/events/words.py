@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from collector.model.event import Event, EventNow, EventStatus, Participation, UseCase
 from collector.model.kinds import AssetStatus
+from collector.model.local_time import twice
 from collector.model.snapshot import AssetView, Snapshot
 from ovr_tui.console.format import local, span
 from ovr_tui.console.glyphs import Glyphs
@@ -79,12 +80,14 @@ def exactly(at_ms: int, timezone: str) -> str:
 
 
 def typed(at_ms: int | None, timezone: str) -> str:
-    """A moment as a form's field takes it; to the second, so that nothing is lost."""
+    """A moment as a form's field takes it; to the second, so that nothing is lost, and with its
+    offset where the zone has that local time twice."""
     if at_ms is None:
         return ""
     there = local(at_ms, timezone)
     whole = there.second == 0 and at_ms % 1000 == 0
-    return there.strftime("%Y-%m-%d %H:%M" if whole else "%Y-%m-%d %H:%M:%S")
+    shown = there if twice(there) else there.replace(tzinfo=None)
+    return shown.isoformat(" ", "minutes" if whole else "seconds")
 
 
 def inside(parts: Iterable[Participation], node: str = "") -> list[Participation]:

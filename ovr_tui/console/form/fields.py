@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, time
 from enum import StrEnum
 from math import isfinite
 
 from msgspec import Struct
 
 from collector.errors import ApiError
-from ovr_tui.console.format import local, number, zone
+from collector.model.local_time import clock_ms, written_ms
+from ovr_tui.console.format import number, zone
 
 Values = Mapping[str, str]
 """What stands in the fields, by their names, as it was typed."""
@@ -179,27 +180,21 @@ def _span(text: str) -> int:
 
 def moment(text: str, now_ms: int, timezone: str, *, ahead: bool = False) -> int:
     """A moment as UTC ms: `14:00` (the last one, with `ahead` the next one), `2026-11-26 14:00` in
-    the zone, `20m ago`, `now`. Raises ValueError, in words, for one in the future if not `ahead`.
-    """
+    the zone or with an offset behind it, `20m ago`, `now`. Raises ValueError, in words, for one in
+    the future if not `ahead`."""
     if text == "now":
         return now_ms
     if text.endswith(" ago"):
         return now_ms - _span(text.removesuffix(" ago").strip()) * 1000
-    here = local(now_ms, timezone)
+    where = zone(timezone) or UTC
     try:
         if found := _CLOCK.match(text):
             hour, minute, second = (int(part or 0) for part in found.groups())
-            wanted = here.replace(hour=hour, minute=minute, second=second, microsecond=0)
-            if ahead and wanted < here:
-                wanted += timedelta(days=1)
-            elif not ahead and wanted > here:
-                wanted -= timedelta(days=1)
+            at_ms = clock_ms(time(hour, minute, second), now_ms, where, ahead=ahead)
         else:
-            wanted = datetime.fromisoformat(text)
-            wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=zone(timezone) or UTC)
+            at_ms = written_ms(text, where)
     except (ValueError, OverflowError):
         raise ValueError("write 14:00, 2026-11-26 14:00 or 20m ago") from None
-    at_ms = int(wanted.timestamp() * 1000)
     if at_ms > now_ms + 1000 and not ahead:
         raise ValueError("that is in the future")
     return at_ms

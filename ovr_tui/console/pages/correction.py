@@ -11,8 +11,8 @@ from collector.model.report_state import ReportEntry
 from collector.model.said import Correction
 from collector.model.snapshot import AssetView
 from collector.wire import CorrectionAnswer, CorrectionsAnswer, ReasonRequest
+from ovr_tui.console.events.words import typed
 from ovr_tui.console.form import ConfirmPage, FormPage
-from ovr_tui.console.format import local
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Right
@@ -37,8 +37,7 @@ def correction_form(app: "ConsoleApp", zone: str, entry: ReportEntry | None) -> 
     first = own[0].id if own else ""
     from_text = to_text = ""
     if entry is not None:
-        from_text = local(entry.from_ms, zone).strftime("%Y-%m-%d %H:%M:%S")
-        to_text = local(entry.to_ms, zone).strftime("%Y-%m-%d %H:%M:%S")
+        from_text, to_text = typed(entry.from_ms, zone), typed(entry.to_ms, zone)
 
     async def send(answers: Mapping[str, object]) -> str:
         body = request(answers)
