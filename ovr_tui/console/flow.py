@@ -12,7 +12,7 @@ from ovr_tui.console.text import Line, Piece, width
 LEAST_W = 50.0
 """Less is a meter's noise."""
 LOSS_SHARE = 0.02
-"""What sources give beyond what is known to be taken is said from this share on."""
+"""By how much sources and takers may differ before what is missing is said."""
 BAR_CELLS = 60
 
 
@@ -41,6 +41,10 @@ def parts(shot: Snapshot) -> tuple[list[Part], list[Part]]:
     return _ranked(sources), _ranked(takers)
 
 
+def _sum(found: Sequence[Part]) -> float:
+    return sum(part.watts for part in found)
+
+
 def _ranked(found: Sequence[Part]) -> list[Part]:
     kept = [part for part in found if part.watts > LEAST_W]
     return sorted(kept, key=lambda part: -part.watts)
@@ -53,15 +57,16 @@ def flow(now: Now, cells: int) -> Line:
     if shot is None or now.stale_s is not None:
         return ((" the flow of power is not known now", "dim"),)
     sources, takers = parts(shot)
-    given = sum(part.watts for part in sources)
-    if not sources:
+    given, taken = _sum(sources), _sum(takers)
+    if not sources and not takers:
         return ((" no source gives power", "dim"),)
-    rest = given - sum(part.watts for part in takers)
+    rest = given - taken
     partial = any(total.partial for total in shot.totals.values())
     if rest > LOSS_SHARE * given:
-        word = "not known" if partial else "losses, unmetered"
-        takers.append(Part(word, rest))
-    taken = max(given, sum(part.watts for part in takers))
+        takers.append(Part("not known" if partial else "losses, unmetered", rest))
+    elif -rest > LOSS_SHARE * taken:
+        sources.append(Part("not known" if partial else "not metered", -rest))
+    given, taken = _sum(sources), max(given, taken)
     tail: Line = (("  partial", "warn"),) if partial else ()
     for bar in (*range(BAR_CELLS, 15, -4), 0):
         left = (("  FROM ", "head"), *_side(sources, given, bar, glyphs))

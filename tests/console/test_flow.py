@@ -53,6 +53,22 @@ def test_what_is_not_accounted_for_is_said() -> None:
     assert text.endswith("partial")
 
 
+def test_what_no_metered_source_feeds_is_said() -> None:
+    """Takers that take more than the metered sources give: the rest has a source too, which is not
+    metered, or with assets left out not known; also where no source gives anything."""
+    text = plain(flow(now_of(with_totals(pv_power_w=10_000, load_power_w=100_000)), 200))
+    assert "pv 10 %" in text
+    assert "not metered 90 %" in text
+    assert "load 100 %" in text
+    alone = plain(flow(now_of(with_totals(load_power_w=100_000)), 200))
+    assert "not metered 100 %" in alone
+    out = plain(flow(now_of(with_totals(1, pv_power_w=60_000, load_power_w=100_000)), 200))
+    assert "not known 40 %" in out
+    near = plain(flow(now_of(with_totals(generator_power_w=99_000, load_power_w=100_000)), 200))
+    assert "generator 100 %" in near
+    assert "metered" not in near
+
+
 def test_stale_figures_draw_no_flow() -> None:
     """What is not the present is not drawn as a flow."""
     shot = with_totals(generator_power_w=100_000, load_power_w=90_000)
