@@ -162,23 +162,27 @@ def share(shot: Snapshot) -> tuple[Figure, int]:
     """How much of all that is delivered now comes from batteries and sun, in per cent, and how many
     assets are missing from that.
 
-    Delivered is what generators, grid and sun give, and batteries where they give. Unknown when one
-    of these is, or when next to nothing flows.
+    Delivered is what generators, grid and sun give, and batteries where they give; where loads,
+    batteries and grid take more than that, what they take: the rest comes from what nobody meters.
+    Unknown when one of the sources is, or when next to nothing flows.
     """
-    found = [
-        _total(shot.totals, f"{name}_power_w") for name in ("pv", "battery", "generator", "grid")
-    ]
-    out = sum(count for _, count, _ in found)
-    if all(shown.trust is Trust.ABSENT for shown, _, _ in found[:2]):
+    names = [f"{source}_power_w" for source in ("pv", "battery", "generator", "grid")]
+    found = [_total(shot.totals, name)[0] for name in names]
+    kept = [total for name in names if (total := shot.totals.get(name)) is not None]
+    out = len({asset for total in kept for asset in total.left_out})
+    if all(shown.trust is Trust.ABSENT for shown in found[:2]):
         return ABSENT, 0
-    if any(shown.trust is Trust.INVALID for shown, _, _ in found):
+    if any(shown.trust is Trust.INVALID for shown in found):
         return Figure(None, Trust.INVALID), out
-    pv, battery, generator, grid = (shown.value or 0.0 for shown, _, _ in found)
+    pv, battery, generator, grid = (shown.value or 0.0 for shown in found)
+    load = _total(shot.totals, "load_power_w")[0].value or 0.0
     clean = max(0.0, pv) + max(0.0, -battery)
     delivered = clean + max(0.0, generator) + max(0.0, grid)
-    if delivered < LEAST_W:
+    taken = max(0.0, load) + max(0.0, battery) + max(0.0, -grid)
+    whole = max(delivered, taken)
+    if whole < LEAST_W:
         return Figure(None, Trust.INVALID), out
-    return Figure(clean / delivered * 100, Trust.GOOD), out
+    return Figure(clean / whole * 100, Trust.GOOD), out
 
 
 def _renewable(_: Now, shot: Snapshot) -> Told:

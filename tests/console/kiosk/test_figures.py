@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from collector.model.kinds import AssetKind, AssetStatus
-from collector.model.snapshot import Snapshot
+from collector.model.snapshot import Snapshot, Total
 from ovr_tui.console.format import Trust
 from ovr_tui.console.glyphs import UNICODE
 from ovr_tui.console.kiosk.figures import GONE_S, share, tiles
@@ -52,6 +52,22 @@ def test_share_of_battery_and_sun(flows, percent) -> None:
     shown, _ = share(powers(**flows))
     assert shown.value == pytest.approx(percent)
     assert shown.trust is Trust.GOOD
+
+
+def test_load_that_no_metered_source_feeds() -> None:
+    """Where more is taken than the metered sources give, the share is of all that is taken."""
+    assert share(powers(pv=10e3, load=100e3))[0].value == pytest.approx(10)
+    assert share(powers(pv=30e3, battery=20e3, load=40e3))[0].value == pytest.approx(50)
+    assert share(powers(pv=30e3, generator=30e3, load=58e3))[0].value == pytest.approx(50)
+
+
+def test_an_asset_is_out_once() -> None:
+    """One that is left out of several sources is one that is missing."""
+    totals = {
+        f"{name}_power_w": Total(quantity=f"{name}_power_w", value=1e4, left_out=("a", "b", last))
+        for name, last in (("pv", "c"), ("battery", "d"))
+    }
+    assert share(snapshot(totals=totals))[1] == 4
 
 
 def test_share_is_not_guessed() -> None:
