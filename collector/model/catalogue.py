@@ -222,3 +222,9 @@ def split_key(key: str) -> tuple[str, str]:
     """`voltage_v.L1` → (`voltage_v`, `L1`); a key without phase gives an empty phase."""
     name, _, phase = key.partition(".")
     return name, phase
+
+
+def unit_of(name: str) -> str:
+    """The unit of a measurement; "" where it has none, or is not in the catalogue."""
+    found = CATALOGUE.get(name)
+    return "" if found is None else found.unit

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from collector.model.event import UseCase
-from collector.model.text import called, clean
+from collector.model.text import called, clean, quantity
 
 NAME, LINE, PARAGRAPH = 80, 200, 2000
 """Most characters of a name in a heading, of a line in a table, of what somebody wrote."""
@@ -97,6 +97,11 @@ def use(case: UseCase | None) -> str:
 def flow(key: str) -> str:
     """A flow as it is called in print."""
     return FLOWS.get(key, line(key).replace("_", " "))
+
+
+def counter(measurement: str) -> str:
+    """A counter as it is called in print."""
+    return FLOWS.get(measurement) or line(quantity(measurement)).capitalize()
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from collector.model.catalogue import unit_of
 from collector.model.event import Change
 from collector.model.report.system import Head, SystemReport
 from collector.model.report_document import Block, Prose, Row, Section
@@ -64,7 +65,7 @@ def entry_table(entries: tuple[LogEntry, ...], page: Page) -> Block | None:
     for entry in sorted(entries, key=lambda one: (one.at_ms, one.id)):
         value = ""
         if entry.value is not None:
-            unit = _SIGNS.get(entry.unit) or words.name(entry.unit) or _UNITS.get(entry.kind, "")
+            unit = _SIGNS.get(entry.unit) or words.name(entry.unit) or _unit(entry)
             value = page.reader.quantity(entry.value, unit, 2).strip()
         text = words.line(entry.text)
         if entry.withdrawn_ms is not None:
@@ -73,7 +74,7 @@ def entry_table(entries: tuple[LogEntry, ...], page: Page) -> Block | None:
             Row(
                 (
                     page.reader.moment(entry.at_ms),
-                    _KINDS[entry.kind],
+                    _what(entry),
                     page.asset(entry.asset) if entry.asset else "",
                     value,
                     text,
@@ -90,6 +91,19 @@ def entry_table(entries: tuple[LogEntry, ...], page: Page) -> Block | None:
         left("Who"),
     )
     return table("Log", columns, rows) if rows else None
+
+
+def _what(entry: LogEntry) -> str:
+    """What was written down; of a reading which counter was read."""
+    if entry.kind is not LogKind.READING or not entry.measurement:
+        return _KINDS[entry.kind]
+    return f"{_KINDS[entry.kind]}: {words.counter(entry.measurement)}"
+
+
+def _unit(entry: LogEntry) -> str:
+    if entry.kind is LogKind.READING:
+        return unit_of(entry.measurement)
+    return _UNITS.get(entry.kind, "")
 
 
 def _changes(changes: tuple[Change, ...], page: Page) -> Block | None:

@@ -10,6 +10,7 @@ from msgspec import structs
 from collector.model.report_document import Document, Edition, texts
 from collector.model.report_input import Brand
 from collector.model.report_state import ReportState, Standing
+from collector.model.said import LogEntry, LogKind
 from reporting.render.html import html
 from reporting.render.locale import Reader
 from reporting.render.page import Book
@@ -96,6 +97,20 @@ def test_the_client_edition_has_nothing_internal():
         assert secret not in words["client"], secret
         assert secret not in of_html(html(document("client")))
     assert "763.17" in words["client"]  # what is billed
+
+
+def test_a_reading_says_its_counter_and_its_unit():
+    """A meter that a person read stands in the log with what it counts, in its unit."""
+    read = [
+        LogEntry(id=key, kind=LogKind.READING, at_ms=made.START, made_ms=made.START, client=True,
+                 asset="stage-a", value=value, measurement=key)
+        for key, value in (("load_energy_kwh", 1234567.85), ("generator_starts", 12.0))
+    ]  # fmt: skip
+    report = structs.replace(made.report(), log=tuple(read))
+    words = list(texts(system_document(report, Brand(), "client", BOOK)))
+    assert "Reading: Load" in words
+    assert "1,234,567.85\N{NO-BREAK SPACE}kWh" in words
+    assert "Reading: Generator starts" in words
 
 
 def test_a_provisional_report_says_so_on_every_page():
