@@ -26,3 +26,10 @@ def decimal(value: float, decimals: int) -> str:
     as Python writes it."""
     finite = value - value == 0
     return f"{half_up(value, decimals) if finite else value:,.{decimals}f}"
+
+
+def digits(value: float, most: int = 3) -> str:
+    """`value` as text with as many decimals as it has and at most `most`, thousands apart by a
+    comma: what a counter shows."""
+    text = decimal(value, most)
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from collector.config.paths import Home
 from collector.errors import OvrError
 from collector.events.words import spoken
+from collector.model.catalogue import unit_of
+from collector.model.rounding import digits
 from collector.model.said import LogEntry, LogKind
 from collector.wire import LogAnswer, LogListAnswer, LogRequest, ReasonRequest
 from ovr_tui.commands.ask import ask, print_json, segment, since_ms, span_s, table
@@ -121,8 +123,9 @@ def _list(args: argparse.Namespace, home: Home) -> int:
 
 
 def _row(one: LogEntry, zone: str) -> tuple[str, ...]:
-    unit = {"pct": "%"}.get(one.unit, one.unit)
-    value = "—" if one.value is None else f"{one.value:g} {unit}".strip()
+    unit = one.unit or (unit_of(one.measurement) if one.kind is LogKind.READING else "")
+    sign = {"pct": "%"}.get(unit, unit)
+    value = "—" if one.value is None else f"{digits(one.value)} {sign}".strip()
     gone = f" (withdrawn by {one.withdrawn_by})" if one.withdrawn_ms is not None else ""
     about = " ".join(filter(None, (one.system, one.asset, one.measurement))) or "—"
     at_ = spoken(one.at_ms, zone)

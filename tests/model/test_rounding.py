@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from collector.model.rounding import decimal, half_up
+from collector.model.rounding import decimal, digits, half_up
 
 FIGURES = st.one_of(
     st.floats(min_value=-1e15, max_value=1e15),
@@ -48,3 +48,20 @@ def test_what_is_not_finite_is_no_figure(value):
 def test_as_text(value: float, decimals: int, text: str) -> None:
     """A screen prints what a report prints; the machine's own rounding would give 221.8."""
     assert decimal(value, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1234567.85, "1,234,567.85"),
+        (12345.67, "12,345.67"),
+        (1000.0, "1,000"),
+        (0.1 + 0.2, "0.3"),
+        (0.0005, "0.001"),
+        (-0.0001, "0"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_a_counter_keeps_its_digits(value, text):
+    """No digit of a register is lost but what is beyond three decimals, and no nought is added."""
+    assert digits(value) == text
