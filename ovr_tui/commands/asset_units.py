@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from collector.config.paths import Home
 from collector.errors import OvrError
 from collector.model.assignment import NUMBER, Fact, Held
+from collector.model.catalogue import unit_of
 from collector.model.refused import RefusedCount
+from collector.model.rounding import digits
 from collector.wire import (
     AcceptRequest,
     AssignmentsAnswer,
@@ -225,17 +227,21 @@ def _refused(args: argparse.Namespace, home: Home) -> int:
 
 def _row(one: RefusedCount) -> tuple[str, ...]:
     times = f" ({one.times}×)" if one.times > 1 else ""
-    added = "nothing" if one.accepted is None else f"+{one.accepted:g}"
+    added = "nothing" if one.accepted is None else f"+{_counted(one.accepted, one)}"
     decided = "" if one.decided_ms is None else f"; {added} by {one.person} {local(one.decided_ms)}"
     return (
         one.id[-8:],
         local(one.at_ms),
         one.asset,
         one.measurement,
-        f"{one.amount:g}" if one.amount else "?",
-        f"{one.raw_before:g} → {one.raw_after:g}",
+        _counted(one.amount, one) if one.amount else "?",
+        f"{digits(one.raw_before)} → {_counted(one.raw_after, one)}",
         f"{one.why}{times}{decided}",
     )
+
+
+def _counted(value: float, one: RefusedCount) -> str:
+    return f"{digits(value)} {unit_of(one.measurement)}".rstrip()
 
 
 def _decide(args: argparse.Namespace, home: Home) -> int:
@@ -254,7 +260,7 @@ def _decide(args: argparse.Namespace, home: Home) -> int:
     elif done.accepted is None:
         print(f"Nothing is added to {done.asset} {done.measurement}.")
     else:
-        print(f"{done.accepted:g} are added to {done.asset} {done.measurement}.")
+        print(f"{_counted(done.accepted, done)} are added to {done.asset} {done.measurement}.")
     return 0
 
 

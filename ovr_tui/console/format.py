@@ -7,10 +7,10 @@ from math import isfinite
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from collector.model.catalogue import KEYS, Measurement, split_key
+from collector.model.catalogue import KEYS, Measurement, split_key, unit_of
 from collector.model.kinds import AssetStatus, Quality
 from collector.model.reading import Reading
-from collector.model.rounding import decimal
+from collector.model.rounding import decimal, digits
 from collector.model.text import quantity
 from ovr_tui.console.text import Tone
 
@@ -60,6 +60,12 @@ def number(value: float, decimals: int) -> str:
     """`value` with fixed decimals, rounded as in a report, thousands apart by a space, never
     `-0`."""
     return decimal(value, decimals).replace(",", " ")
+
+
+def counted(value: float, name: str) -> str:
+    """What a counter shows, in its own unit of the catalogue, with all its digits but for more than
+    three decimals: `1 234 567.2 kWh`."""
+    return f"{digits(value).replace(',', ' ')} {unit_of(name)}".rstrip()
 
 
 def cell(shown: Figure, decimals: int, cells: int, absent: str = "—") -> tuple[str, Tone]:

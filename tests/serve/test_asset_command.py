@@ -92,13 +92,14 @@ async def test_refused_and_twins(shell):
     feed, ovr = shell
     assert await ovr("refused") == "Nothing was refused.\n"
     assert await ovr("twins") == "No two assets seem to measure one flow.\n"
-    missed = Missed(100.0, 10.0, 110.0, "S1", "p")
+    missed = Missed(100.25, 1_234_567.2, 1_234_667.45, "S1", "p")
     happened = Happened("load_energy_kwh", "refused: +100 is more than the rating", missed)
     feed.site.refusals.note("bess-1", happened, START_MS)
     (one,) = feed.site.refusals.open
     said = await ovr("refused")
     assert one.id[-8:] in said
-    assert "10 → 110" in said
+    assert "1,234,567.2 → 1,234,667.45 kWh" in said
+    assert "100.25 kWh" in said
     with pytest.raises(OvrError, match="nothing that is open"):
         await ovr("dismiss", "zzz")
     assert "Nothing is added" in await ovr("dismiss", one.id[-8:], "--note", "moved")

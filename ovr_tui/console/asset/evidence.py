@@ -14,7 +14,7 @@ from collector.wire import Twin
 from ovr_tui.console.asset.layout import Block, columns
 from ovr_tui.console.asset.roles import linked, roles_of
 from ovr_tui.console.called import name_of
-from ovr_tui.console.format import label, local, number, scale
+from ovr_tui.console.format import counted, label, local, number, scale
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import BLANK, Line, Piece, Tone, fit, wrap
 
@@ -241,5 +241,5 @@ def _detail(one: Correction) -> str:
     if one.role is not None:
         return f"{one.role.value}"
     if one.value is not None:
-        return f"{label(one.measurement)} {one.value:g}"
+        return f"{label(one.measurement)} {counted(one.value, one.measurement)}"
     return ""

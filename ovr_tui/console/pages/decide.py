@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from collector.model.catalogue import unit_of
 from collector.model.refused import RefusedCount
 from collector.wire import AcceptRequest, DecidedAnswer, DismissRequest, Twin
 from ovr_tui.console.called import Names, names_of
 from ovr_tui.console.devices.desk import segment
 from ovr_tui.console.devices.known import Known
 from ovr_tui.console.form import Choice, Field, FormPage, Kind
-from ovr_tui.console.format import label, local
+from ovr_tui.console.format import counted, label, local
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.link_forms import ask_link
@@ -53,7 +54,7 @@ class DecidePage(ListPage):
         if self.known.refused:
             out.append(Item(key="", line=((" COUNTERS THAT WERE NOT ADDED", "head"),)))
         for one in self.known.refused:
-            amount = f"{one.amount:g}" if one.amount else "?"
+            amount = counted(one.amount, one.measurement) if one.amount else "?"
             line = (
                 (f" {now.glyphs.alarm} ", "warn"),
                 (f"{text(names[one.asset])} {label(one.measurement)}", "text"),
@@ -94,7 +95,7 @@ class DecidePage(ListPage):
                     cells,
                 )
         found = next((one for one in self.known.refused if key == f"refused {one.id}"), None)
-        return [] if found is None else _refused_facts(now, found, cells, zone, names)
+        return [] if found is None else refused_facts(now, found, cells, zone, names)
 
     def opened(self, key: str) -> None:
         """Decide."""
@@ -112,18 +113,26 @@ def _pair(twin: Twin, names: Names) -> str:
     return f"{names[twin.asset]} and {names[twin.other]}"
 
 
-def _refused_facts(now: Now, one: RefusedCount, cells: int, zone: str, names: Names) -> list[Line]:
+def refused_facts(now: Now, one: RefusedCount, cells: int, zone: str, names: Names) -> list[Line]:
+    """What a person needs to know of a count to decide about it."""
     text = now.glyphs.text
+    amount = counted(one.amount, one.measurement) if one.amount else "nobody can say"
     return [
         fact("asset", (text(names[one.asset]), "text")),
         fact("counter", (label(one.measurement), "text")),
         fact("at", (local(one.at_ms, zone).strftime("%a %d %b %H:%M:%S %Z"), "text")),
-        fact("register", (f"{one.raw_before:g} to {one.raw_after:g}", "text")),
-        fact("not added", (f"{one.amount:g}" if one.amount else "nobody can say", "bold")),
+        fact("register", (_register(one), "text")),
+        fact("not added", (amount, "bold")),
         fact("unit", (text(one.unit) or "not proven", "text")),
         fact("times", (str(one.times), "text")),
         *wrap(now.glyphs.prose(one.why), cells, "warn"),
     ]
+
+
+def _register(one: RefusedCount) -> str:
+    """From what to what it went, in the counter's unit."""
+    before, after = (counted(raw, one.measurement) for raw in (one.raw_before, one.raw_after))
+    return f"{before} to {after}"
 
 
 def decide_refused(app: "ConsoleApp", one: RefusedCount) -> None:
@@ -147,6 +156,7 @@ def decide_refused(app: "ConsoleApp", one: RefusedCount) -> None:
                     name="amount",
                     label="how much",
                     kind=Kind.NUMBER,
+                    unit=unit_of(one.measurement),
                     least=1e-9,
                     needed=not one.amount,
                     text=text,
@@ -155,7 +165,7 @@ def decide_refused(app: "ConsoleApp", one: RefusedCount) -> None:
         return [*out, Field(name="note", label="how you know", text="For whoever asks later")]
 
     title = f"{app.called(one.asset)}: {label(one.measurement)}"
-    why = f"{one.why}. The register went from {one.raw_before:g} to {one.raw_after:g}."
+    why = f"{one.why}. The register went from {_register(one)}."
     app.push_screen(FormPage(title, fields, partial(_decide, app, one), about=[why], verb="decide"))
 
 
@@ -168,4 +178,4 @@ async def _decide(app: "ConsoleApp", one: RefusedCount, said: Mapping[str, Any])
     done = (await app.reader.post(path, DecidedAnswer, body)).refused
     if done.accepted is None:
         return f"nothing is added to {app.called(done.asset)}"
-    return f"{done.accepted:g} are added to {app.called(done.asset)}"
+    return f"{counted(done.accepted, done.measurement)} are added to {app.called(done.asset)}"
