@@ -30,6 +30,8 @@ _RUNNING = 3.0
 _ON_LOAD_W = 500.0
 """More than a meter's noise: a generator that gives this runs."""
 
+_NOT_HEARD = frozenset({AssetStatus.WAITING, AssetStatus.STALE, AssetStatus.LOST})
+"""A grid meter of which nothing is known now may well be connected."""
 
 TALL_LINES = 4
 EVENT_CELLS = 120
@@ -223,7 +225,11 @@ def _simple(title: str, shot: Snapshot, name: str, now: Now, known: bool) -> Box
 def _grid(shot: Snapshot, now: Now, known: bool) -> Box:
     shown, out = _total(shot.totals, "grid_power_w", known)
     if shown.value is None:
-        return Box(title="GRID", value=_kw(shown, now), note="not connected", out=out)
+        expected = shown.trust is not Trust.ABSENT or any(
+            view.kind is AssetKind.GRID and view.status in _NOT_HEARD for view in shot.assets
+        )
+        note = "" if expected else "not connected"
+        return Box(title="GRID", value=_kw(shown, now), note=note, out=out)
     way = " out" if shown.value < -50 else " in" if shown.value > 50 else ""
     size = Figure(abs(shown.value), shown.trust)
     return Box(title="GRID", value=_kw(size, now, way), out=out)

@@ -121,6 +121,28 @@ def test_a_total_without_value() -> None:
     assert lines[1].strip().startswith("—")
 
 
+@pytest.mark.parametrize(
+    ("out", "status", "told"),
+    [
+        (0, None, True),
+        (1, None, False),
+        (0, AssetStatus.WAITING, False),
+        (0, AssetStatus.LOST, False),
+        (0, AssetStatus.DISABLED, True),
+    ],
+)
+def test_no_grid_is_said_where_none_is_expected(
+    out: int, status: AssetStatus | None, told: bool
+) -> None:
+    """A grid whose meters are lost or not heard yet may well be there."""
+    meters = [] if status is None else [asset("g", AssetKind.GRID, status)]
+    totals = {"grid_power_w": total("grid_power_w", None, counted=0, left_out=out)}
+    for cells in (120, 200):
+        lines = text_of(band(moment(snapshot(*meters, totals=totals)), cells, tall=True))
+        assert ("not connected" in lines) == told
+        assert ("partial: 1 out" in lines) == bool(out)
+
+
 def test_small_exchange_has_no_direction() -> None:
     """Around zero a battery is neither charged nor discharged, and never minus zero."""
     shot = snapshot(asset(), totals={"battery_power_w": total("battery_power_w", -12.0)})
