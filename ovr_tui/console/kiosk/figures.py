@@ -191,28 +191,40 @@ def _renewable(_: Now, shot: Snapshot) -> Told:
 
 
 def _battery(now: Now, shot: Snapshot) -> Told:
-    """The emptiest battery: nobody knows how big each is, so there is no mean."""
+    """The emptiest battery and its own time left: nobody knows how big each is, so there is no
+    mean."""
     views = [view for view in shot.assets if view.kind is AssetKind.BESS]
     levels = [figure(view.readings.get("battery_soc_pct"), view.status) for view in views]
-    known = [shown.value for shown in levels if shown.good is not None and shown.value is not None]
+    known = {
+        view.id: shown.good
+        for view, shown in zip(views, levels, strict=True)
+        if shown.good is not None
+    }
     there = [shown for shown in levels if shown.trust is not Trust.ABSENT]
+    least, most = min(known.values(), default=None), max(known.values(), default=0.0)
     left = [
         value
         for view in views
-        if (value := figure(view.readings.get("time_to_go_s"), view.status).good) is not None
+        if known.get(view.id) == least
+        and (value := figure(view.readings.get("time_to_go_s"), view.status).good) is not None
     ]
-    notes = [f"fullest {number(max(known), 0)} %"] if len(known) > 1 else []
-    if left and min(left) > 0:
-        notes.append(f"{span(min(left))} left")
+    notes = [f"fullest {number(most, 0)} %"] if len(known) > 1 else []
+    if left:
+        notes.append(f"{_minutes(min(left))} left")
     missing = Trust.INVALID if there else Trust.ABSENT
     return Told(
         title="BATTERY" if len(there) < 2 else "EMPTIEST BATTERY",
-        shown=Figure(min(known), Trust.GOOD) if known else Figure(None, missing),
+        shown=Figure(None, missing) if least is None else Figure(least, Trust.GOOD),
         unit="%",
         decimals=0,
         note=f" {now.glyphs.bar} ".join(notes),
         left_out=len(there) - len(known),
     )
+
+
+def _minutes(seconds: float) -> str:
+    """A duration; what a battery has left is known to the minute at best."""
+    return span(seconds) if seconds >= 100 else f"{max(0, int(seconds // 60))} min"
 
 
 _TELL: Mapping[Name, Callable[[Now, Snapshot], Told]] = {

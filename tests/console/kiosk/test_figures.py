@@ -102,17 +102,21 @@ def test_a_quantity_that_the_site_lacks_is_left_out() -> None:
     assert [(tile.name, tile.text) for tile in found] == [(Name.LOAD, "10.0"), (Name.PV, "")]
 
 
-def test_the_emptiest_battery_counts() -> None:
-    """The lowest of what is live is shown, with the highest and the shortest time left; one that
-    is not live makes it partial."""
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [(20_000.0, " │ 5 h 33 left"), (0.0, " │ 0 min left"), (75.0, " │ 1 min left"), (None, "")],
+)
+def test_the_emptiest_battery_counts(left: float | None, told: str) -> None:
+    """The lowest of what is live is shown, with the highest and its own time left; one that is not
+    live makes it partial."""
     batteries = [
-        asset(f"b{n}", readings={"battery_soc_pct": soc, "time_to_go_s": left})
-        for n, (soc, left) in enumerate([(71.0, 11_400.0), (58.4, 20_000.0)])
+        asset(f"b{n}", readings={"battery_soc_pct": soc, "time_to_go_s": to_go})
+        for n, (soc, to_go) in enumerate([(71.0, 11_400.0), (58.4, left)])
     ]
     lost = asset("b9", AssetKind.BESS, AssetStatus.LOST, {"battery_soc_pct": 4.0})
     (tile,) = tiles(moment(snapshot(*batteries, lost)), [Name.BATTERY], public=False)
     assert (tile.text, tile.unit, tile.lacks) == ("58", "%", "partial: 1 out")
-    assert tile.note == "fullest 71 % │ 3 h 10 left"
+    assert tile.note == f"fullest 71 %{told}"
     assert tile.title == "EMPTIEST BATTERY"
 
 
