@@ -4,12 +4,15 @@ import msgspec
 import pytest
 
 from collector.model.event import EventStatus, UseCase
+from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.said import LogKind
+from collector.model.snapshot import Check, Remainder, Total
 from collector.model.terms import Account, BaselineSet, TariffTerms
 from collector.wire import EventAnswer, HistoryAnswer
 from ovr_tui.console.band import text_of
 from ovr_tui.console.events import facts, fields, logbook, part, rows, shift, timeline, words
 from ovr_tui.console.form import problems
+from ovr_tui.console.format import Trust
 from ovr_tui.console.glyphs import UNICODE
 from ovr_tui.console.link import LinkState
 from ovr_tui.console.now import Now
@@ -23,7 +26,7 @@ from ovr_tui.sets import (
     write_shares,
 )
 from tests.console.event_scene import HOSTILE, HOUR_MS, ID, PARTS, ZONE, answers, event, shot
-from tests.support.snapshots import START_MS
+from tests.support.snapshots import START_MS, asset, snapshot
 
 NOW = Now(
     snapshot=shot(), silent_s=0, link=LinkState(attached=True), retry_in_s=None, wall_ms=START_MS,
@@ -226,3 +229,28 @@ def test_since_when_a_system_is_out() -> None:
     }
     assert told["bess-1"] == ["●", "in", "Wed", "12:02"]
     assert told["load-4"] == ["·", "out", "Thu", "12:32"]
+
+
+def test_the_power_of_a_system_is_that_of_all_its_loads() -> None:
+    """What checks a load, or is a part of one, is not added again; a load of which nothing is
+    known leaves the sum unknown, one that is lost makes it stale."""
+    watts = {"a": 29_800.0, "b": 10_800.0, "check": 29_700.0, "part": 4_000.0}
+    loads = [
+        asset(name, AssetKind.LOAD, readings={"load_power_w": value})
+        for name, value in watts.items()
+    ]
+    gen = asset("gen", AssetKind.GENERATOR, readings={"generator_power_w": 43_000.0})
+    total = Total(
+        quantity="load_power_w", value=40_600.0, counted=("a", "b"),
+        checks=(Check(asset="check", of="a", deviation_pct=None),),
+        remainders=(Remainder(parent="b", value=6_800.0, children=("part",)),),
+    )  # fmt: skip
+    shown = msgspec.structs.replace(NOW, snapshot=snapshot(totals={"load_power_w": total}))
+    assert part.power_of([gen, *loads], shown) == (40.6, Trust.GOOD)
+    assert part.power_of([gen], shown) == (43.0, Trust.GOOD)
+    assert part.power_of([*loads[2:], gen], shown) == (33.7, Trust.GOOD)
+    lost = asset("c", AssetKind.LOAD, AssetStatus.LOST, {"load_power_w": 1_000.0})
+    assert part.power_of([*loads, lost], shown) == (41.6, Trust.STALE)
+    bad = asset("d", AssetKind.LOAD, readings={"load_power_w": None})
+    assert part.power_of([*loads, bad], shown) == (None, Trust.INVALID)
+    assert part.power_of([], shown) == (None, Trust.ABSENT)

@@ -1,14 +1,14 @@
 """The systems of an event: since when each is in or out, what for, its power, its report. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from collector.model.catalogue import MAIN_POWER
 from collector.model.event import Event, EventStatus, Participation, SystemUse
 from collector.model.kinds import AssetKind, AssetStatus
-from collector.model.snapshot import AssetView
+from collector.model.snapshot import AssetView, Total
 from collector.wire import EventAnswer, ReportsAnswer
 from ovr_tui.console.asset.common import present
-from ovr_tui.console.asset.sheet import Sheet
+from ovr_tui.console.asset.sheet import Sheet, added
 from ovr_tui.console.events import making, words
 from ovr_tui.console.format import Figure, Trust, cell, figure, inline, scaled
 from ovr_tui.console.grid import Column, lay_out
@@ -100,18 +100,30 @@ def _pieces(
     ]
 
 
-def main_asset(views: Sequence[AssetView]) -> AssetView | None:
-    """The asset whose power says how much a system does: its BESS, else its load."""
-    known = [view for view in views if view.kind in _FIRST]
-    return min(known, key=lambda view: _FIRST.index(view.kind), default=None)
+def main_assets(views: Sequence[AssetView], totals: Mapping[str, Total]) -> list[AssetView]:
+    """The assets whose power says how much a system does: its BESS, else its loads; none that
+    checks another of them or is a part of it."""
+    kind = next((kind for kind in _FIRST if any(view.kind is kind for view in views)), None)
+    if kind is None:
+        return []
+    found = {view.id: view for view in views if view.kind is kind}
+    total = totals.get(MAIN_POWER[kind])
+    if total is not None:
+        within = {check.asset for check in total.checks if check.of in found}
+        within.update(*(rest.children for rest in total.remainders if rest.parent in found))
+        found = {name: view for name, view in found.items() if name not in within}
+    return list(found.values())
 
 
 def power_of(views: Sequence[AssetView], now: Now) -> Figure:
     """The power of a system now, in kW."""
-    view = main_asset(views)
-    if view is None:
-        return Figure(None, Trust.ABSENT)
-    shown = figure(view.readings.get(MAIN_POWER[view.kind]), view.status)
+    totals = now.snapshot.totals if now.snapshot else {}
+    shown = added(
+        [
+            figure(view.readings.get(MAIN_POWER[view.kind]), view.status)
+            for view in main_assets(views, totals)
+        ]
+    )
     if now.stale_s is not None and shown.trust is Trust.GOOD:
         shown = Figure(shown.value, Trust.STALE)
     return scaled(shown, 1000)
