@@ -1,11 +1,13 @@
 """What of the past is looked at, asked for, kept and written down."""
 
 import csv
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from collector.model.kinds import AssetKind
 from collector.wire import HistoryAnswer
@@ -238,6 +240,26 @@ def test_times_on_the_axis() -> None:
         assert all(0 <= x <= 100 for x in where)
 
 
+@pytest.mark.parametrize(
+    ("end", "hours", "width", "expected"),
+    [
+        ("2026-11-04 20:00", 144, 80, "Fri 30,Sat 31,Sun 01,Mon 02,Tue 03,Wed 04"),
+        ("2026-11-02 08:00", 48, 60, "12:00,Sun 01,12:00,Mon 02"),
+        ("2026-03-10 20:00", 96, 60, "Sat 07,Sun 08,Mon 09,Tue 10"),
+        ("2026-11-01 11:00", 4, 60, "Sun 01,01:00,01:00,02:00,03:00"),
+    ],
+)
+def test_days_on_the_axis_begin_at_midnight(
+    end: str, hours: int, width: int, expected: str
+) -> None:
+    """Also after clocks were put back or forward; each label stands where its time is."""
+    end_ms = int(datetime.fromisoformat(f"{end}Z").timestamp() * 1000)
+    window = Window(end_ms - hours * HOUR_MS, end_ms)
+    where, labels = times(window, "America/Los_Angeles", width)
+    assert ",".join(labels) == expected
+    assert where == sorted(where)
+
+
 BESS = asset(readings={"load_power_w": 1.0, "battery_power_w": 2.0, "battery_soc_pct": 3.0,
                        "battery_voltage_v": 4.0, "grid_power_w": 5.0, "pv_power_w": 6.0,
                        "voltage_v.L1": 7.0, "inverter_state": 9.0})  # fmt: skip
@@ -288,8 +310,6 @@ def above(**fields: object) -> Above:
     ]
     base = Above(look=Look(range=Range.HOUR), edges=EDGES, timezone="America/Los_Angeles",
                  shown=shown)  # fmt: skip
-    from msgspec.structs import replace
-
     return replace(base, **fields)
 
 

@@ -1,7 +1,7 @@
 """Axes of a chart: calm ranges, round numbers, whole times. Pure."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ _STEPS = (
 )  # fmt: skip
 """Seconds between two times on the axis."""
 LABEL_CELLS = 12
+HOUR_S = 3600
 DAY_S = 86_400
 
 
@@ -57,11 +58,8 @@ def times(window: Window, timezone: str, width: int) -> tuple[list[float], list[
     span_s = max(1.0, (window.end_ms - window.start_ms) / 1000)
     room = max(1, width // LABEL_CELLS)
     step = next((s for s in _STEPS if span_s / s <= room), DAY_S * math.ceil(span_s / room / DAY_S))
-    at = local(window.start_ms, timezone)
-    seconds = at.hour * 3600 + at.minute * 60 + at.second
-    first_ms = window.start_ms - at.microsecond // 1000 + (-seconds % min(step, DAY_S)) * 1000
     where, labels = [], []
-    for ms in range(first_ms, window.end_ms + 1, step * 1000):
+    for ms in _moments(window, timezone, step):
         if ms < window.start_ms:
             continue
         where.append((ms - window.start_ms) / (window.end_ms - window.start_ms) * width)
@@ -69,8 +67,25 @@ def times(window: Window, timezone: str, width: int) -> tuple[list[float], list[
     return where, labels
 
 
+def _moments(window: Window, timezone: str, step_s: int) -> Iterator[int]:
+    """UTC ms a step apart; steps of more than an hour are those of local clocks, so that a day
+    begins at midnight whether it has 23 hours or 25."""
+    at = local(window.start_ms, timezone)
+    seconds = at.hour * 3600 + at.minute * 60 + at.second
+    ahead_s = -seconds % min(step_s, DAY_S)
+    if step_s <= HOUR_S:
+        first_ms = window.start_ms - at.microsecond // 1000 + ahead_s * 1000
+        yield from range(first_ms, window.end_ms + 1, step_s * 1000)
+        return
+    clock = at.replace(microsecond=0) + timedelta(seconds=ahead_s)
+    while (ms := round(clock.timestamp() * 1000)) <= window.end_ms:
+        yield ms
+        clock += timedelta(seconds=step_s)
+
+
 def _label(at_ms: int, timezone: str, step_s: int) -> str:
     at = local(at_ms, timezone)
-    if at - timedelta(hours=at.hour, minutes=at.minute, seconds=at.second) == at and step_s >= 3600:
+    midnight = at.hour == at.minute == at.second == 0
+    if step_s >= DAY_S or (midnight and step_s >= HOUR_S):
         return at.strftime("%a %d")
     return at.strftime("%H:%M:%S" if step_s < 60 else "%H:%M")
