@@ -340,6 +340,26 @@ def test_the_title_says_what_is_the_matter() -> None:
     assert "all of it" not in text_of(title(above(look=Look(range=Range.HOUR)), UNICODE, 80))
 
 
+def test_the_title_of_a_past_day_names_the_day() -> None:
+    """Of a zoomed picture and of a moment in it: wherever the picture begins before the newest
+    moment's day. From a day on both ends have theirs."""
+    until_ms = START_MS - 24 * HOUR_MS
+
+    def said(**fields: object) -> str:
+        made = replace(Look(range=Range.EVENT, until_ms=until_ms), **fields)
+        lines = title(above(look=made), UNICODE, 80)
+        assert all(width(line) <= 80 for line in lines)
+        return text_of(lines)
+
+    assert "zoom Wed 24 11:32:07–14:32:07" in said(span_ms=3 * HOUR_MS)
+    assert "zoom Tue 23 23:32:07–14:32:07" in said(span_ms=15 * HOUR_MS)
+    assert "zoom Tue 23 20:32–Thu 25 08:32" in said(
+        span_ms=36 * HOUR_MS, until_ms=START_MS - 6 * HOUR_MS
+    )
+    assert "at Wed 24 13:32:07" in said(span_ms=3 * HOUR_MS, cursor_ms=until_ms - HOUR_MS)
+    assert "at 13:32:07" in said(span_ms=3 * HOUR_MS, until_ms=None, cursor_ms=START_MS - HOUR_MS)
+
+
 # -- what is written ----------------------------------------------------------------------------
 
 

@@ -7,12 +7,13 @@ from msgspec import Struct
 from collector.model.catalogue import split_key
 from ovr_tui.console.charts.look import RANGES, Edges, Look, Range
 from ovr_tui.console.charts.render import TONES
-from ovr_tui.console.charts.series import Seen, Series
+from ovr_tui.console.charts.series import Seen, Series, Window
 from ovr_tui.console.format import Figure, Trust, inline, label, local, number, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import Line, Piece, Tone, ends, width
 
 DAY_MS = 86_400_000
+_CLOCK = "%H:%M:%S"
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -63,17 +64,30 @@ def _moment(above: Above, glyphs: Glyphs) -> Line:
         return ((f"stands still for {span(above.stale_s)} ", "warn"),)
     window, at_ms = above.look.window(above.edges), above.look.cursor(above.edges)
     if at_ms is not None:
-        far = window.span_ms > DAY_MS
-        return (("at ", "dim"), (f"{_clock(at_ms, above.timezone, day=far)} ", "bold"))
+        shown = _CLOCK if _is_today(window.start_ms, above) else f"%a %d {_CLOCK}"
+        return (("at ", "dim"), (f"{_local(at_ms, above, shown)} ", "bold"))
     if above.look.span_ms is not None:
-        begin = _clock(window.start_ms, above.timezone)
-        end = _clock(window.end_ms, above.timezone)
-        return ((f"zoom {begin}{glyphs.dash}{end} ", "dim"),)
+        return ((f"zoom {_zoomed(window, above, glyphs.dash)} ", "dim"),)
     return ((f"last {above.look.range} ", "dim"),) if above.fixed else ()
 
 
-def _clock(at_ms: int, timezone: str, *, day: bool = False) -> str:
-    return local(at_ms, timezone).strftime("%a %d %H:%M:%S" if day else "%H:%M:%S")
+def _zoomed(window: Window, above: Above, dash: str) -> str:
+    """From when to when, as short as it is clear: with its day if that is not the newest moment's;
+    from a day on to the minute, with both days."""
+    if window.span_ms >= DAY_MS:
+        first = last = "%a %d %H:%M"
+    else:
+        first, last = _CLOCK if _is_today(window.start_ms, above) else f"%a %d {_CLOCK}", _CLOCK
+    return f"{_local(window.start_ms, above, first)}{dash}{_local(window.end_ms, above, last)}"
+
+
+def _is_today(at_ms: int, above: Above) -> bool:
+    newest = local(above.edges.end_ms, above.timezone)
+    return local(at_ms, above.timezone).date() == newest.date()
+
+
+def _local(at_ms: int, above: Above, shown: str) -> str:
+    return local(at_ms, above.timezone).strftime(shown)
 
 
 def _legend(above: Above, glyphs: Glyphs, cells: int) -> Line:
