@@ -8,6 +8,12 @@ from msgspec import Struct
 ReportKind = Literal["system", "interim", "event"]
 
 
+def is_interim(kind: str, report: str, event: str) -> bool:
+    """Whether a report is of a window that somebody chose: it ends nothing. The report of an event
+    as a whole has the event's id, an interim one of the whole event has an id of its own."""
+    return kind == "interim" or (kind == "event" and report != event)
+
+
 class ReportState(StrEnum):
     """Where a revision stands."""
 

@@ -3,7 +3,7 @@
 from collector.model.report.system import Head
 from collector.model.report_document import Cover, Document, Fact, Logo, Section, State
 from collector.model.report_input import Brand
-from collector.model.report_state import ReportState, Standing
+from collector.model.report_state import ReportState, Standing, is_interim
 from collector.model.terms import Terms
 from reporting.render import words
 from reporting.render.brand import BadLogo, logo
@@ -11,12 +11,14 @@ from reporting.render.locale import NB, UNKNOWN
 from reporting.render.page import Page
 
 _KINDS = {"system": "System report", "interim": "Interim report", "event": "Event report"}
+_OF_ALL = "Interim event report"
 _DOT = " · "
 
 
 def kind(head: Head) -> str:
     """What the report is called, and which revision it is."""
-    name = _KINDS.get(head.kind, words.name(head.kind))
+    of_all = head.kind == "event" and is_interim(head.kind, head.report, head.event)
+    name = _OF_ALL if of_all else _KINDS.get(head.kind, words.name(head.kind))
     return f"{name} · Revision{NB}{head.revision}"
 
 

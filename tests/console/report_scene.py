@@ -40,7 +40,7 @@ def job(report: str, system: str, state: JobState, **more: object) -> JobEntry:
 LOW = Headline(load_kwh=48.6, peak_kw=3.8, coverage_pct=61.0, blocked_by=(
     "61.0 % of the time was measured, at least 95 % are wanted",))  # fmt: skip
 REPORTS = (
-    entry("r-event", "", kind="event", state=ReportState.PROVISIONAL),
+    entry(ID, "", kind="event", state=ReportState.PROVISIONAL),
     entry("r-1", "bess-1", state=ReportState.RELEASED, released_ms=START_MS - 2 * HOUR_MS,
           released_by="uid 1000 (kim)", release_note="by mail to Acme"),
     entry("r-2", "load-4", 2, why="sign of load-4", headline=LOW),

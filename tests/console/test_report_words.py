@@ -13,8 +13,11 @@ from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.glyphs import TTY, UNICODE
 from ovr_tui.console.pages.correction import correction_form
 from ovr_tui.console.reports.compare import effects
-from ovr_tui.console.reports.listed import standing
+from ovr_tui.console.reports.export import folder_of
+from ovr_tui.console.reports.listed import Listing, standing
+from ovr_tui.console.reports.rows import title
 from ovr_tui.console.text import plain
+from tests.console.event_scene import ID
 from tests.console.report_scene import entry, job
 from tests.console.test_event_words import NOW
 from tests.support.snapshots import START_MS
@@ -45,6 +48,16 @@ def test_what_is_released_has_a_sign_of_its_own_on_a_linux_console() -> None:
         standing(entry("r-1", "", state=state), None, START_MS, TTY)[0][0] for state in ReportState
     }
     assert len(signs) == len(ReportState)
+
+
+def test_an_interim_report_of_the_whole_event_is_called_so() -> None:
+    """In its title, and in the name of its folder."""
+    listing = Listing()
+    own, chosen = entry(ID, "", kind="event"), entry("r-9", "", kind="event")
+    assert "event: report of" in title(own, listing)
+    assert "event: interim report of" in title(chosen, listing)
+    assert folder_of(own, "DW-1").startswith("DW-1-event-")
+    assert folder_of(chosen, "DW-1").startswith("DW-1-event-interim-")
 
 
 def test_a_correction_is_named_once() -> None:

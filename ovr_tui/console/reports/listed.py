@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from collector.model.event import Event
 from collector.model.kinds import AssetStatus
-from collector.model.report_state import JobEntry, JobState, ReportEntry, ReportState
+from collector.model.report_state import JobEntry, JobState, ReportEntry, ReportState, is_interim
 from collector.wire import EventsAnswer, ReportsAnswer
 from ovr_tui.console.format import local, span
 from ovr_tui.console.glyphs import Glyphs
@@ -22,6 +22,11 @@ class Report(Struct, frozen=True, kw_only=True):
     kind: str
     revisions: tuple[ReportEntry, ...] = ()
     job: JobEntry | None = None
+
+    @property
+    def interim(self) -> bool:
+        """Whether it is of a window that somebody chose."""
+        return is_interim(self.kind, self.id, self.event)
 
     @property
     def newest(self) -> ReportEntry | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from collector.model.report_state import Headline, ReportEntry, ReportState
+from collector.model.report_state import Headline, ReportEntry, ReportState, is_interim
 from collector.model.text import called
 from ovr_tui.console.format import number
 from ovr_tui.console.grid import Column, Grid, lay_out
@@ -108,14 +108,15 @@ def _name(report: Report, now: Now, *, newest: bool) -> str:
     if not newest:
         return "  before it"
     name = now.glyphs.text(report.system) or "whole event"
-    return f"{name} interim" if report.kind == "interim" else name
+    return f"{name} interim" if report.interim else name
 
 
 def title(entry: ReportEntry, listing: Listing) -> str:
     """A revision as it is called."""
     what = entry.system or "whole event"
-    interim = "interim report" if entry.kind == "interim" else "report"
-    return f"{what}: {interim} of {listing.name(entry.event)}, revision {entry.revision}"
+    interim = is_interim(entry.kind, entry.id, entry.event)
+    of = f"{'interim report' if interim else 'report'} of {listing.name(entry.event)}"
+    return f"{what}: {of}, revision {entry.revision}"
 
 
 def detail(

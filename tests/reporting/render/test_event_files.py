@@ -43,6 +43,16 @@ def test_html_and_pdf_show_every_text_of_the_document(edition: Edition):
     assert shown_whole(document(edition)) > 250
 
 
+def test_an_interim_one_says_so():
+    """That of an event has the event's id; of a window that somebody chose it has one of its own,
+    and ends nothing."""
+    report = made_event.event()
+    own = structs.replace(report, head=structs.replace(report.head, report=report.head.event))
+    chosen = structs.replace(report, head=structs.replace(report.head, report="0199-other"))
+    assert document(report=own).cover.kind.startswith("Event report")
+    assert document(report=chosen).cover.kind.startswith("Interim event report")
+
+
 def test_figures_of_systems_coincidence_flows_and_days_are_printed_as_in_the_json():
     """Each figure of report.json that has a place is found in both files with its digits."""
     report = made_event.event()
