@@ -18,7 +18,10 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     def hold(self, rows: int) -> None:
-        """It has so many rows now; what is in sight stays as far as it is there."""
+        """It has so many rows now; what is in sight stays as far as it is there. While it is hidden
+        it has no lines to paint, so what it had painted is forgotten: it comes back anew."""
+        if not self.size:
+            self.refresh()
         size = Size(self.size.width, rows)
         if size != self.virtual_size:
             self.set_reactive(ScrollView.virtual_size, size)
