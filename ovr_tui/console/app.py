@@ -311,6 +311,9 @@ class ConsoleApp(Shell):
         if self.kept.unwritten:
             self.run_worker(asyncio.to_thread(self.kept.write), name="settings", group="settings",
                             exit_on_error=False)  # fmt: skip
+        if self.kept.unsaid and self.mention(self.kept.unsaid, "warn"):
+            self.kept.unsaid = ""
+            self.redraw()
         stale = at - self._came_at > SILENT_S
         ages = self._held is not None or at - self._came_at > 1.5
         if stale is not self._was_stale or (ages and at - self._drawn_at >= self.interval_s - 0.5):

@@ -3,7 +3,10 @@
 import os
 import tempfile
 import tomllib
+from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 import tomli_w
@@ -32,9 +35,12 @@ class Settings(Struct, frozen=True, kw_only=True):
 def read(text: str) -> tuple[Settings, list[str]]:
     """The settings of a file, and in words what in it could not be used; the rest counts."""
     try:
-        table = tomllib.loads(text)
+        return _settings(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         return Settings(), [f"it is no TOML: {error}"]
+
+
+def _settings(table: Mapping[str, object]) -> tuple[Settings, list[str]]:
     problems: list[str] = []
     known: dict[str, object] = {}
     fields = {field.name: field.type for field in msgspec.structs.fields(Settings)}
@@ -50,53 +56,99 @@ def read(text: str) -> tuple[Settings, list[str]]:
 
 
 class SettingsFile:
-    """The file of one person. `problems` says what is wrong with it, for the person to see. A
-    choice counts at once; `write`, which waits for the disk, is for a thread or for the end."""
+    """The file of one person, who may have several consoles and an editor open. `problems` says
+    what is wrong with it at the start, `unsaid` why choices are not kept since, once; both are for
+    the person to see. A choice counts at once; `write`, which waits for the disk, is for a thread
+    or for the end."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.problems: list[str] = []
+        self.unsaid = ""
         self.settings = Settings()
-        self.unwritten = False
+        self._chosen: deque[dict[str, object]] = deque()
+        self._left: dict[str, object] = {}
+        """What could not be written."""
+        self._failing = False
+        self._writing = Lock()
         if path is None:
             return
         try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
+            table = _table(path)
+        except (OSError, ValueError) as error:
+            self.problems = [f"{error}. It stays as it is; choices are not kept until it is mended"]
+            self._failing = True
             return
-        except (OSError, UnicodeDecodeError) as error:
-            self.problems = [f"{path} cannot be read: {error}"]
-            return
-        self.settings, problems = read(text)
+        self.settings, problems = _settings(table)
         self.problems = [f"{path}: {problem}" for problem in problems]
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether something was chosen since the last `write`."""
+        return bool(self._chosen)
 
     def change(self, **fields: object) -> None:
         """Other choices."""
         wanted = msgspec.structs.replace(self.settings, **fields)
         if wanted != self.settings:
-            self.settings, self.unwritten = wanted, self.path is not None
+            self.settings = wanted
+            if self.path is not None:
+                self._chosen.append(fields)
 
     def write(self) -> None:
-        """Keep what was chosen since. A file that cannot be written is a problem, and nothing
-        else."""
-        if self.path is None or not self.unwritten:
+        """Keep what was chosen here since, and leave the rest of the file as others wrote it. A
+        file that cannot be read stays as it is; why nothing is kept is `unsaid`, and what could not
+        be written is tried again with the next choice."""
+        if self.path is None:
             return
-        self.unwritten = False
-        try:
-            self._write(self.path)
-        except OSError as error:
-            self.problems = [f"settings are not kept: {self.path}: {error}"]
+        with self._writing:
+            while self._chosen:
+                self._left |= self._chosen.popleft()
+            if not self._left:
+                return
+            try:
+                self._write(self.path, Settings(**self._left))  # type: ignore[arg-type]  # its fields
+            except (OSError, ValueError) as error:
+                if not self._failing:
+                    self.unsaid = f"choices are not kept: {error}"
+                self._failing = True
+            else:
+                self._left, self._failing = {}, False
 
-    def _write(self, path: Path) -> None:
-        table = msgspec.to_builtins(self.settings)
-        default = msgspec.to_builtins(Settings())
-        kept = {name: value for name, value in table.items() if value != default[name]}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".console-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                tomli_w.dump(kept, file)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+    def _write(self, path: Path, chosen: Settings) -> None:
+        table = _table(path)
+        values, default = msgspec.to_builtins(chosen), msgspec.to_builtins(Settings())
+        changed = {name: values[name] for name in self._left}
+        wanted = {
+            name: value
+            for name, value in (table | changed).items()
+            if name not in changed or value != default[name]
+        }
+        if wanted != table:
+            _replace(path, wanted)
+
+
+def _table(path: Path) -> dict[str, object]:
+    """What stands in the file; nothing where there is none. Raises OSError, and ValueError when it
+    is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no text: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path} is no TOML: {error}") from error
+
+
+def _replace(path: Path, table: Mapping[str, object]) -> None:
+    """Write the file at one stroke. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".console-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            tomli_w.dump(table, file)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
