@@ -13,6 +13,7 @@ from ovr_tui.console.pages.listing import filtered
 from ovr_tui.console.pages.palette import PalettePage
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.places import PLACES
+from ovr_tui.console.profile import Profile, ThemeName
 from ovr_tui.console.table import AssetTable
 from ovr_tui.console.text import width
 from tests.console.readers import Clock, HandReader, make_app, screen_text, settle
@@ -149,14 +150,16 @@ async def test_every_command_of_a_page_is_in_the_palette() -> None:
         }  # fmt: skip
 
 
-async def test_jump_mode() -> None:
-    """ctrl+o puts a letter at every row in sight; the letter goes there, any other key nowhere."""
-    app, _ = make_app(site(20))
+@pytest.mark.parametrize("theme", [ThemeName.DARK, ThemeName.ANSI, ThemeName.MONO])
+async def test_jump_mode(theme: ThemeName) -> None:
+    """ctrl+o puts a letter at every row in sight, over the page; the letter goes there, any other
+    key nowhere."""
+    app, _ = make_app(site(20), profile=Profile(theme=theme))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+o")
         await settle(pilot)
-        assert "[a]" in screen_text(app)
+        assert "[a]BESS 1 Main stage" in screen_text(app)
         assert "any other key back" in screen_text(app).splitlines()[-1]
         await pilot.press("d")
         await settle(pilot)

@@ -31,7 +31,7 @@ class JumpPage(ModalScreen[None]):
     """Labels over the page below. Any other key closes it."""
 
     CSS = """
-    JumpPage { background: $background 0%; }
+    JumpPage { background: transparent; }
     JumpPage Lines { position: absolute; width: 3; height: 1; }
     JumpPage #keys { width: 100%; }
     """

@@ -50,9 +50,11 @@ class LeavePage(ModalScreen[Leave | None]):
         self._draw()
 
     def _draw(self) -> None:
-        enter = cast("ConsoleApp", self.app).glyphs.enter
-        rule: Line = (("─" * CELLS, "dim"),)
-        lines: list[Line] = [rule, ((" This console hosts the collector. Leave?", "bold"),), ()]
+        glyphs = cast("ConsoleApp", self.app).glyphs
+        enter = glyphs.enter
+        rule: Line = ((glyphs.rule * CELLS, "dim"),)
+        asked = " This console has started the collector. Let it go on?"
+        lines: list[Line] = [rule, ((asked, "bold"),), ()]
         for index, (_, key, text) in enumerate(self.OPTIONS):
             here = index == self._at
             lines.append(
@@ -62,7 +64,8 @@ class LeavePage(ModalScreen[Leave | None]):
                     (text, "bold" if here else "text"),
                 )
             )
-        lines += [(), ((f" ↑ ↓ {enter} or the letter", "dim"),), rule]
+        keys = f" {glyphs.up} {glyphs.down} {enter} or the letter"
+        lines += [(), ((keys, "dim"),), rule]
         self.query_one("#question", Lines).show(lines)
 
     def action_move(self, by: int) -> None:
