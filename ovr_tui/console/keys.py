@@ -1,17 +1,21 @@
 """Names of actions and keys: every binding has a name by which a person may give it other keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.keys import Keys, key_to_character
 
+from collector.model.text import nearest
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import Line, Piece
 
 FOR_EVER = ("app.leave",)
 """What can never be left without a key of its own: a person must be able to leave."""
 
+MODIFIERS = frozenset({"ctrl", "alt", "shift", "super"})
 KEPT = ("help", "leave", "back", "lock_control")
 """Actions that the last line has however short it is; so it has whatever esc does."""
 GAP = "   "
@@ -97,19 +101,50 @@ def types(key: str) -> bool:
     return key == "space" or (len(name) == 1 and name.isascii())
 
 
-def usable(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """A person's own keys without those that cannot be, and why not."""
+def names() -> frozenset[str]:
+    """The names of all actions that have a key, on every page and in every widget."""
+    kinds: list[type[DOMNode]] = [DOMNode]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    own = (binding for kind in kinds for binding in vars(kind).get("BINDINGS", ()))
+    return frozenset(b.id for b in own if isinstance(b, Binding) and b.id)
+
+
+def is_key(word: str) -> bool:
+    """Whether a terminal may send a key of this name: `x`, `/`, `f3`, `ctrl+pagedown`, `slash`."""
+    *modifiers, key = word.split("+") if len(word) > 1 else [word]
+    if not set(modifiers) <= MODIFIERS:
+        return False
+    if len(key) == 1:  # with shift it is another character
+        return key.isprintable() and (not modifiers or (key.isalnum() and modifiers != ["shift"]))
+    known = key in _NAMES or key in {each.value for each in Keys} - {"<any>"}
+    return key == key.lower() and (known or key_to_character(key) is not None)
+
+
+def usable(keys: Mapping[str, str], actions: Collection[str]) -> tuple[dict[str, str], list[str]]:
+    """A person's own keys without those that cannot be, and why not; those stay as usual."""
     kept: dict[str, str] = {}
     problems = []
     for name, wanted in keys.items():
         words = [key.strip() for key in wanted.split(",") if key.strip()]
-        if not words:
+        if name not in actions:
+            near = nearest(name, _of_one_page(name, actions))
+            problems.append(f"keys.{name}: there is no such action ({near})")
+        elif not words:
             problems.append(f"keys.{name}: it needs a key")
+        elif wrong := [word for word in words if not is_key(word)]:
+            problems.append(f"keys.{name}: {wrong[0]} is no key")
         elif name in FOR_EVER:
             kept[name] = ",".join(dict.fromkeys((*words, "ctrl+q", "ctrl+c")))
         else:
             kept[name] = ",".join(words)
     return kept, problems
+
+
+def _of_one_page(name: str, actions: Collection[str]) -> tuple[str, ...]:
+    """The actions that `name` may mean: those of its page, or all where there is no such page."""
+    page = name.partition(".")[0] + "."
+    return tuple(sorted(n for n in actions if n.startswith(page)) or sorted(actions))
 
 
 def cursor_keys(owner: str, opens: str = "") -> list[BindingType]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 class Settings(Struct, frozen=True, kw_only=True):
     """What is kept. Empty text or zero: as the program, or the terminal, would have it.
 
-    `keys` maps the names of actions (`site.order`; the help page lists them) to keys.
+    `keys` maps the names of actions (`site.group`; docs/console.md lists them) to keys.
     """
 
     page: str = "site"

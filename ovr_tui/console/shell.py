@@ -9,7 +9,7 @@ from textual.screen import Screen
 from ovr_tui.console import files
 from ovr_tui.console.alarms.calls import BELLS_S, bell_words
 from ovr_tui.console.input_line import InputLine
-from ovr_tui.console.keys import named, usable
+from ovr_tui.console.keys import named, names, usable
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.look import LookApp
 from ovr_tui.console.now import Now
@@ -89,7 +89,7 @@ class Shell(LookApp[Leave], inherit_bindings=False):
     def __init__(self, profile: Profile, settings: SettingsFile) -> None:
         super().__init__(profile)
         self.kept = settings
-        keys, problems = usable(settings.settings.keys)
+        keys, problems = usable(settings.settings.keys, names())
         self.set_keymap(keys)
         settings.problems += problems
         wanted_s = settings.settings.interval_s or 1

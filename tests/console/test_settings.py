@@ -5,11 +5,15 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 
 from ovr_tui.console.arrange import Grouping, SortKey
-from ovr_tui.console.keys import usable
+from ovr_tui.console.item_table import ItemTable
+from ovr_tui.console.keys import is_key, names, usable
+from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.settings import Settings, SettingsFile, read
+from ovr_tui.console.shell import Shell
 from ovr_tui.console.table import AssetTable
 from tests.console.readers import Clock, make_app, pass_seconds, screen_text, settle
 from tests.support.snapshots import site
@@ -96,9 +100,35 @@ def test_a_file_that_cannot_be_read_is_not_overwritten(tmp_path: Path, broken: b
 
 def test_leaving_always_has_a_key() -> None:
     """Whatever keys a person chooses, ctrl+q and ctrl+c lead out."""
-    keys, problems = usable({"app.leave": "x", "site.order": " ", "app.help": "f2, f3"})
+    own = {"app.leave": "x", "site.group": " ", "app.help": "f2, f3"}
+    keys, problems = usable(own, names())
     assert keys == {"app.leave": "x,ctrl+q,ctrl+c", "app.help": "f2,f3"}
-    assert problems == ["keys.site.order: it needs a key"]
+    assert problems == ["keys.site.group: it needs a key"]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "said"),
+    [
+        ("site.grup", "f3", "there is no such action (did you mean site.group?)"),
+        ("notice.nonsense", "f3", "there is no such action (known here: notice.back)"),
+        ("site.group", "zz", "zz is no key"),
+        ("site.group", "f2, hyperdrive+x", "hyperdrive+x is no key"),
+        ("site.group", "shift+a", "shift+a is no key"),
+        ("app.leave", "F99", "F99 is no key"),
+    ],
+)
+def test_what_is_no_action_or_no_key_is_said(name: str, wanted: str, said: str) -> None:
+    """A name that is misspelt, or a key that no terminal sends: the action keeps its usual key."""
+    assert usable({name: wanted}, names()) == ({}, [f"keys.{name}: {said}"])
+
+
+def test_every_usual_key_is_a_key() -> None:
+    """Whatever key an action has here may be given to another one."""
+    for place in (Shell, ItemTable, SitePage, AssetPage):
+        for binding in place.BINDINGS:
+            assert isinstance(binding, Binding)
+            assert all(is_key(key.strip()) for key in binding.key.split(",")), binding.key
+    assert all(map(is_key, ("/", "+", "comma", "ctrl+f5", "alt+x", "shift+tab", "pagedown", "é")))
 
 
 async def test_order_and_page_are_kept(tmp_path: Path) -> None:
