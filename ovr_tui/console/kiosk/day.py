@@ -28,9 +28,9 @@ class Day:
         self._seq = -1
 
     def feed(self, snapshot: Snapshot) -> None:
-        """Take a snapshot's total, once."""
+        """Take a snapshot's total, once; not a partial one."""
         total = snapshot.totals.get(QUANTITY)
-        if snapshot.seq == self._seq or total is None or total.value is None:
+        if snapshot.seq == self._seq or total is None or total.value is None or total.partial:
             return
         self._seq = snapshot.seq
         bucket = snapshot.at_ms // BUCKET_MS
@@ -40,16 +40,20 @@ class Day:
             del self._sums[min(self._sums)]
 
     def fill(self, past: Iterable[HistoryAnswer]) -> None:
-        """Put the sum of these in where no snapshot of a whole quarter was seen."""
-        sums: dict[int, float] = {}
-        for answer in past:
-            for at_ms, value in zip(answer.times, answer.values, strict=False):
-                if value is not None:
-                    bucket = at_ms // BUCKET_MS
-                    sums[bucket] = sums.get(bucket, 0.0) + value
-        for bucket, value in sums.items():
+        """Put the sum of these in where no snapshot of a whole quarter was seen; a quarter that is
+        not known of each of them is a gap."""
+        known = [
+            {
+                at_ms // BUCKET_MS: value
+                for at_ms, value in zip(answer.times, answer.values, strict=False)
+                if value is not None
+            }
+            for answer in past
+        ]
+        whole = set.intersection(*map(set, known)) if known else set()
+        for bucket in whole:
             if self._sums.get(bucket, (0.0, 0))[1] < BUCKET_S // 2:
-                self._sums[bucket] = (value, 1)
+                self._sums[bucket] = (sum(values[bucket] for values in known), 1)
 
     def bars(self, at_ms: int) -> tuple[float | None, ...]:
         """The mean of each quarter in W, that of `at_ms` the last; None where nothing is known."""

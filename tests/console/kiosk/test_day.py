@@ -52,8 +52,20 @@ def test_the_past_is_the_sum_of_the_assets() -> None:
     for seq in range(BUCKET_S):
         day.feed(taken(80e3, seq, NOON_MS - BUCKET_MS + seq * 1000))
     day.feed(taken(90e3, BUCKET_S, NOON_MS))
-    day.fill([past("a", 20e3, 3, 2, 1), past("b", 5e3, 3, 1), past("c", None, 3, 2, 1)])
-    assert day.bars(NOON_MS)[-4:] == (25e3, 20e3, 80e3, 90e3)
+    day.fill([past("a", 20e3, 3, 2, 1), past("b", 5e3, 3, 2, 1)])
+    assert day.bars(NOON_MS)[-4:] == (25e3, 25e3, 80e3, 90e3)
+
+
+def test_what_is_not_whole_is_no_load() -> None:
+    """A partial total is none, and a quarter that is not known of every asset is a gap: less would
+    be drawn than the site took."""
+    day = Day()
+    lacking = {QUANTITY: total(QUANTITY, 20e3, 1, left_out=1)}
+    day.feed(snapshot(seq=1, at_ms=NOON_MS, totals=lacking))
+    assert day.bars(NOON_MS)[-1] is None
+    day.feed(taken(50e3, 2, NOON_MS + 1000))
+    day.fill([past("a", 20e3, 3, 2, 1), past("b", 5e3, 3, 1), past("c", 1e3, 3)])
+    assert day.bars(NOON_MS)[-4:] == (26e3, None, None, 50e3)
 
 
 def test_memory_is_bounded() -> None:
