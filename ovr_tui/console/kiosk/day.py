@@ -81,7 +81,8 @@ def day_page(
     title = banner_words("LOAD OF 24 HOURS", cells - 4, rows // 7, glyphs, "head")
     room, high = max(8, cells - LABEL_CELLS - 2), max(2, rows - len(title) - 3)
     each = _merged(room)
-    merged = [_mean(bars[at : at + each]) for at in range(0, len(bars), each)]
+    first = _first(at_ms, timezone, each)
+    merged = [_mean(bars[at : at + each]) for at in range(first, len(bars), each)]
     wide = max(1, room // len(merged))
     top = max((value for value in merged if value is not None), default=0.0)
     columns = [_column(value, top, high, glyphs) for value in merged]
@@ -90,7 +91,9 @@ def day_page(
         label = _label(row, top, high)
         body = "".join(column[row] * wide for column in columns)
         lines.append(((f"{label:>{LABEL_CELLS - 1}} ", "text"), (body, "bar")))
-    lines.append(((" " * LABEL_CELLS + _hours(at_ms, timezone, each, wide, len(merged)), "text"),))
+    first_ms = (at_ms // BUCKET_MS - BUCKETS + 1 + first) * BUCKET_MS
+    hours = _hours(first_ms, timezone, each, wide, len(merged))
+    lines.append(((" " * LABEL_CELLS + hours, "text"),))
     return fill(lines, cells, rows)
 
 
@@ -98,6 +101,14 @@ def _merged(room: int) -> int:
     """How many quarters make a bar: as few as fit and use most of the room."""
     used = {n: room // (BUCKETS // n) * (BUCKETS // n) for n in (1, 2, 3, 4, 6, 8, 12)}
     return next((n for n, cells in used.items() if cells >= room * 0.75), 12)
+
+
+def _first(at_ms: int, timezone: str, each: int) -> int:
+    """The quarter that the first bar begins with: every bar begins with a whole bar of local time,
+    and that of now may be short."""
+    here = local(at_ms, timezone)
+    in_last = (here.hour * 60 + here.minute) // 15 % each + 1
+    return (BUCKETS - in_last) % each
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -121,13 +132,13 @@ def _label(row: int, top: float, high: int) -> str:
     return f"{number(marks[row] / 1000, 1)} kW" if row in marks and top > 0 else ""
 
 
-def _hours(at_ms: int, timezone: str, each: int, wide: int, count: int) -> str:
-    """Every sixth hour of local time below the bar that it begins with."""
-    first = (at_ms // BUCKET_MS - BUCKETS + 1) * BUCKET_MS
+def _hours(first_ms: int, timezone: str, each: int, wide: int, count: int) -> str:
+    """Every sixth hour of local time below the bar that it begins in."""
     text = ""
     for index in range(count):
-        start = local(first + index * each * BUCKET_MS, timezone)
+        start = local(first_ms + index * each * BUCKET_MS, timezone)
         begun = start.hour * 60 + start.minute
-        if begun % 360 < each * 15 and len(text) <= index * wide:
-            text = text.ljust(index * wide) + f"{begun // 360 * 6:02d}:00"
+        ahead = -begun % 360
+        if ahead < each * 15 and len(text) <= index * wide:
+            text = text.ljust(index * wide) + f"{(begun + ahead) // 60 % 24:02d}:00"
     return text

@@ -1,5 +1,8 @@
 """The load of the last 24 hours."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from collector.wire import HistoryAnswer
@@ -99,3 +102,27 @@ def test_any_size(size: tuple[int, int], glyphs) -> None:
     if size[1] > 9:
         assert text.count(" kW ") == 2
         assert "18:00" in text
+
+
+@pytest.mark.parametrize("now", ["2026-06-26 05:00", "2026-11-02 01:00", "2026-03-09 01:00"])
+@pytest.mark.parametrize("cells", [78, 98, 118])
+def test_an_hour_stands_below_the_bar_that_it_begins_in(cells: int, now: str) -> None:
+    """Whatever the time is, and on a day on which clocks were changed: in 45 minutes to a bar
+    `00:00` is not below that from 00:15 on."""
+    zone = ZoneInfo("America/Los_Angeles")
+    from_ms = int(datetime.fromisoformat(f"{now}Z").timestamp() * 1000)
+    for quarter in range(24):
+        at_ms = from_ms + quarter * BUCKET_MS
+        marks = [
+            (back, there.hour)
+            for back in range(BUCKETS - 12)
+            if not (there := datetime.fromtimestamp(at_ms / 1000 - back * BUCKET_S, zone)).minute
+            and there.hour % 6 == 0
+        ]
+        assert len(marks) >= 3
+        for back, hour in marks:
+            bars = [None] * (BUCKETS - back - 1) + [1e3] + [None] * back
+            lines = day_page(bars, at_ms, zone.key, cells, 20, UNICODE)
+            *_, body, hours = [text for text in map(plain, lines) if text.strip()]
+            column = len(body) - len(body[10:].lstrip())
+            assert hours.startswith(f"{hour:02d}", column), f"{body}\n{hours}"
