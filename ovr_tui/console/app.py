@@ -91,6 +91,7 @@ class ConsoleApp(Shell):
         self._came_at = clock()
         self._held: Snapshot | None = None
         self._held_at = 0.0
+        self._held_came_at = 0.0
         self._fault = ""
         self._awake = Awake(clock())
         self._beat_at: float | None = None
@@ -122,6 +123,7 @@ class ConsoleApp(Shell):
             glyphs=self.glyphs,
             hosted=self.hosted,
             paused_s=max(0.0, at - self._held_at) if held else None,
+            held_s=max(0.0, at - self._held_came_at) if held else 0.0,
             console=self._health(),
             me=self.me,
             marks=self._marked(),
@@ -331,7 +333,7 @@ class ConsoleApp(Shell):
     def _ring(self, at: float) -> None:
         """The bell, when it is due; what may not hold any more calls nobody."""
         shot = self._newest
-        alarms = () if shot is None or self.now().stale_s is not None else shot.alarms
+        alarms = () if shot is None or self.now().unheard_s is not None else shot.alarms
         if self._calls.rings(alarms, at, self.kept.settings.bell_s):
             self.bell()
 
@@ -381,6 +383,7 @@ class ConsoleApp(Shell):
         """Hold the picture, or let it go on."""
         if self._held is None:
             self._held, self._held_at = self._newest, self._clock()
+            self._held_came_at = self._came_at
         else:
             self._held = None
         self.redraw()

@@ -105,7 +105,7 @@ def _link(now: Now) -> Line:
         word = "collector lost" if now.link.losses else "looking for the collector"
         return ((f"{now.glyphs.status[AssetStatus.LOST]} {word}", "alert"),)
     sign = now.glyphs.status[AssetStatus.LIVE]
-    if now.stale_s is not None:
+    if now.unheard_s is not None:
         return ((f"{now.glyphs.status[AssetStatus.STALE]} silent {span(now.silent_s)}", "warn"),)
     hosted = ", hosted" if now.hosted else ""
     return ((f"{sign} collecting{hosted}", "good"),)
@@ -152,7 +152,9 @@ def banner(now: Now, cells: int) -> list[Line]:
     if not now.link.attached and now.snapshot is not None:
         return _lost(now, cells)
     if now.paused_s is not None:
-        text = f"PAUSED {span(now.paused_s)}: collecting goes on · space shows the present again"
+        silent = now.unheard_s is not None
+        meanwhile = f"no snapshot for {span(now.silent_s)}" if silent else "collecting goes on"
+        text = f"PAUSED {span(now.paused_s)}: {meanwhile} · space shows the present again"
         return [((f" {glyphs.bar}{glyphs.bar} {text}", "warn"),)]
     if now.console.stood is not None and now.snapshot is not None:
         return [((f" {glyphs.alarm} {_stood(now, *now.console.stood)}", "warn"),)]
@@ -171,7 +173,8 @@ def _stood(now: Now, stood_s: float, ago_s: float) -> str:
 
 def _lost(now: Now, cells: int) -> list[Line]:
     sign, cause = now.glyphs.status[AssetStatus.LOST], now.glyphs.text(now.link.cause)
-    text = f" {sign} COLLECTOR LOST {span(now.silent_s)} ago, all values are stale"
+    held = None if now.paused_s is None else f" · PAUSED {span(now.paused_s)}, space lets go"
+    text = f" {sign} COLLECTOR LOST {span(now.silent_s)} ago{held or ', all values are stale'}"
     if now.retry_in_s is not None:
         text += f" · next try in {now.retry_in_s:.0f} s"
     whole: Line = ((f"{text} · {cause}", "alert"),)

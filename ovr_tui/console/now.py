@@ -29,11 +29,11 @@ class ConsoleHealth(Struct, frozen=True, kw_only=True):
 class Now(Struct, frozen=True, kw_only=True):
     """One moment of the console.
 
-    `silent_s` counts from when the snapshot came; `paused_s` is how long a person has held the
-    picture (None: it runs), and then `snapshot` is the held one. `wall_ms` is the time of day,
-    `at_s` the steady clock. `me` is who looks, once the collector has said so; `marks` say in a
-    word each how this console is set (slow line, read only by choice); `unlocked_s` is for how long
-    control stays unlocked.
+    `silent_s` counts from when the newest snapshot came; `paused_s` is how long a person has held
+    the picture (None: it runs), and then `snapshot` is the held one, which came `held_s` ago.
+    `wall_ms` is the time of day, `at_s` the steady clock. `me` is who looks, once the
+    collector has said so; `marks` say in a word each how this console is set (slow line, read only
+    by choice); `unlocked_s` is for how long control stays unlocked.
     """
 
     snapshot: Snapshot | None
@@ -45,6 +45,7 @@ class Now(Struct, frozen=True, kw_only=True):
     glyphs: Glyphs
     hosted: bool = False
     paused_s: float | None = None
+    held_s: float = 0.0
     console: ConsoleHealth = ConsoleHealth()
     me: MeAnswer | None = None
     marks: tuple[str, ...] = ()
@@ -61,12 +62,22 @@ class Now(Struct, frozen=True, kw_only=True):
         return self.may_operate and self.me is not None and self.me.control
 
     @property
-    def stale_s(self) -> float | None:
-        """For how long the picture has not been the present: since its snapshot came, once the
-        collector is lost or silent. None while it may be taken for the present."""
+    def unheard_s(self) -> float | None:
+        """For how long the collector has said nothing, once it is lost or silent, whatever the
+        picture shows. None while it goes on."""
         if self.link.attached and self.silent_s <= SILENT_S:
             return None
         return self.silent_s
+
+    @property
+    def stale_s(self) -> float | None:
+        """For how long the picture has not been the present: since its snapshot came, once the
+        collector is lost or silent, or a person has held the picture for as long as that takes.
+        None while it may be taken for the present."""
+        if self.paused_s is None:
+            return self.unheard_s
+        fresh = self.unheard_s is None and self.held_s <= SILENT_S
+        return None if fresh else self.held_s
 
     def believed(self, line: Line) -> Line:
         """A line as it may be shown now: in a picture that is not the present nothing is well."""

@@ -137,7 +137,7 @@ def make_row(view: AssetView, stale_s: float | None = None, alarms: tuple[Alarm,
 def standing(view: AssetView, stale_s: float | None) -> tuple[AssetStatus, str]:
     """An asset's status and why, as it may be shown in a picture that is `stale_s` old."""
     if stale_s is not None and view.status is AssetStatus.LIVE:
-        return AssetStatus.STALE, f"no word of the collector for {span(stale_s)}"
+        return AssetStatus.STALE, f"the picture is {span(stale_s)} old"
     return view.status, view.reason
 
 

@@ -199,7 +199,7 @@ def test_silence_makes_the_panel_stale() -> None:
     """When the collector is silent the panel of a live asset is as stale as its row."""
     text = shown(asset("bess-1", readings=BESS), stale_s=9.0)
     assert "○ STALE 9 s" in text
-    assert "no word of the collector for 9 s" in text
+    assert "the picture is 9 s old" in text
 
 
 def test_old_values_have_their_age() -> None:

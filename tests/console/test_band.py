@@ -32,6 +32,7 @@ def moment(
     losses: int = 0,
     retry_in_s: float | None = None,
     paused_s: float | None = None,
+    held_s: float = 0.0,
     glyphs: Glyphs = UNICODE,
     fault: str = "",
 ) -> Now:
@@ -45,6 +46,7 @@ def moment(
         at_s=0.0,
         glyphs=glyphs,
         paused_s=paused_s,
+        held_s=held_s,
         console=ConsoleHealth(fault=fault),
     )
 
@@ -277,7 +279,24 @@ def test_banner() -> None:
     assert "PAUSED 7 s" in said(paused_s=7)
     assert "No snapshot for 8 s" in said(silent_s=8)
     assert "broken" in said(fault="broken", paused_s=7)
-    assert "COLLECTOR LOST" in said(silent_s=12, attached=False, losses=1, paused_s=12)
+    both = said(80, silent_s=720, attached=False, losses=1, paused_s=780, retry_in_s=13)
+    assert "COLLECTOR LOST 12 min ago · PAUSED 13 min" in both
+    assert "next try in 13 s" in both
+    assert "PAUSED 9 s: no snapshot for 8 s" in said(silent_s=8, paused_s=9)
+
+
+def test_a_held_picture_ages() -> None:
+    """Held for longer than a snapshot is believed, its figures are stale, as old as they are; the
+    line of truth goes on to say how the collector is."""
+    totals = {"load_power_w": total("load_power_w", 412_600.0)}
+    shot = snapshot(asset(), totals=totals)
+    assert moment(shot, paused_s=2, held_s=2.9).stale_s is None
+    held = moment(shot, paused_s=29, held_s=29.5)
+    assert (held.stale_s, held.unheard_s) == (29.5, None)
+    assert "(412.6) kW" in text_of(band(held, 120, tall=True))
+    assert "● collecting" in plain(top_line(held, 120))
+    lost = moment(shot, attached=False, losses=1, silent_s=1, paused_s=2, held_s=2.5)
+    assert (lost.stale_s, lost.unheard_s) == (2.5, 1)
 
 
 def test_why_a_collector_is_lost_is_never_cut() -> None:

@@ -105,12 +105,39 @@ async def test_pause_holds_the_picture() -> None:
         await settle(pilot)
         text = screen_text(app)
         assert "PAUSED 7 s" in text
-        assert "11.1" in text
+        assert "(11.1)" in text
         assert "22.2" not in text
         await pilot.press("space")
         await settle(pilot)
         assert "22.2" in screen_text(app)
         assert "PAUSED" not in screen_text(app)
+
+
+async def test_a_held_picture_goes_on_to_age() -> None:
+    """Ages grow while the picture is held, and go on from there when the collector is lost; the
+    bell and the line of truth go by what comes meanwhile."""
+    clock = Clock()
+    view = asset("a", AssetKind.LOAD, readings={"load_power_w": 48_200.0})
+    app, reader = make_app(snapshot(view), clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("space")
+        for second in range(20):
+            reader.push(snapshot(view, seq=2 + second))
+            await settle(pilot)
+            pass_seconds(app, clock, 1)
+        await settle(pilot)
+        text = screen_text(app)
+        assert "STALE 20 s" in text
+        assert "● collecting" in text
+        assert app.now().unheard_s is None
+        reader.lose("the collector has ended")
+        await settle(pilot)
+        pass_seconds(app, clock, 7)
+        await settle(pilot)
+        text = screen_text(app)
+        assert "COLLECTOR LOST 8 s ago · PAUSED 27 s" in text
+        assert "STALE 27 s" in text
 
 
 async def test_a_lost_collector_leaves_stale_values() -> None:

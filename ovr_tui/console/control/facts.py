@@ -117,8 +117,8 @@ def barred(now: Now, asset: str, told: OffersAnswer | None) -> str:
     can. What the PIN protects counts too."""
     if not now.link.attached:
         return "The collector is lost: nothing can be given."
-    if now.stale_s is not None:
-        return f"The collector has said nothing for {span(now.stale_s)}: nothing can be given."
+    if now.unheard_s is not None:
+        return f"The collector has said nothing for {span(now.unheard_s)}: nothing can be given."
     if now.paused_s is not None:
         return "The picture is held: space lets it go on, then a command can be given."
     view = find(now.snapshot, asset)

@@ -152,8 +152,8 @@ class AlarmsPage(ListPage):
                 "No alarms: no asset is commissioned, so none can alarm.",
                 "Commission assets once they are set up: d, then the asset.",
             )
-        if now.stale_s is not None:
-            old = span(now.stale_s)
+        if now.unheard_s is not None:
+            old = span(now.unheard_s)
             return f"No alarms {old} ago, when the collector was last heard.", "Now nobody knows."
         return "No alarms.", "3 shows what was. An alarm says itself here and on every page."
 
