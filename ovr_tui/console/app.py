@@ -381,11 +381,13 @@ class ConsoleApp(Shell):
 
     def action_pause(self) -> None:
         """Hold the picture, or let it go on."""
-        if self._held is None:
+        if self._held is None and self._newest is not None:
             self._held, self._held_at = self._newest, self._clock()
             self._held_came_at = self._came_at
+            self.trends.hold()
         else:
             self._held = None
+            self.trends.go_on()
         self.redraw()
 
     def ask_exit(self) -> None:

@@ -2,6 +2,8 @@
 
 from collections import deque
 
+from msgspec import Struct
+
 from collector.model.catalogue import MAIN_POWER
 from collector.model.kinds import AssetStatus, Quality
 from collector.model.snapshot import AssetView, Snapshot
@@ -14,6 +16,7 @@ ARROW_S = 15
 ARROW_SHARE = 0.05
 ARROW_LEAST_W = 500.0
 """A change below a twentieth, or below this, is no trend."""
+_NOTHING: tuple[float | None, ...] = (None,) * CELLS
 
 
 class _Trend:
@@ -31,14 +34,37 @@ class _Trend:
             del self.buckets[min(self.buckets)]
 
 
+class _Held(Struct, frozen=True):
+    """What is answered while the picture is held."""
+
+    cells: dict[str, tuple[float | None, ...]]
+    totals: dict[str, tuple[float | None, ...]]
+    arrows: dict[str, int]
+
+
 class Trends:
-    """Fed with every snapshot; `backfill` adds what happened before this console looked."""
+    """Fed with every snapshot; `backfill` adds what happened before this console looked. `hold`
+    keeps what is answered as it is, until `go_on`."""
 
     def __init__(self) -> None:
         self._trends: dict[str, _Trend] = {}
         self._totals: dict[str, _Trend] = {}
         self._seq = -1
         self._at_ms = 0
+        self._held: _Held | None = None
+
+    def hold(self) -> None:
+        """Answer what is so now, whatever comes."""
+        self._held = None
+        self._held = _Held(
+            cells={asset: self.cells(asset) for asset in self._trends},
+            totals={name: self.total_cells(name) for name in self._totals},
+            arrows={asset: self.arrow(asset) for asset in self._trends},
+        )
+
+    def go_on(self) -> None:
+        """Answer what is so at the newest snapshot."""
+        self._held = None
 
     def feed(self, snapshot: Snapshot) -> None:
         """Take a snapshot's live powers; a snapshot seen before counts once. Assets that are gone
@@ -69,15 +95,19 @@ class Trends:
 
     def cells(self, asset: str) -> tuple[float | None, ...]:
         """Mean power of each eighth of the window, oldest first; None where nothing was live."""
+        if self._held is not None:
+            return self._held.cells.get(asset, _NOTHING)
         return self._means(self._trends.get(asset))
 
     def total_cells(self, name: str) -> tuple[float | None, ...]:
         """The same of a total, since this console looks; None where it was partial."""
+        if self._held is not None:
+            return self._held.totals.get(name, _NOTHING)
         return self._means(self._totals.get(name))
 
     def _means(self, trend: _Trend | None) -> tuple[float | None, ...]:
         if trend is None:
-            return (None,) * CELLS
+            return _NOTHING
         last = self._at_ms // BUCKET_MS
         return tuple(
             total / count if count else None
@@ -88,6 +118,8 @@ class Trends:
 
     def arrow(self, asset: str) -> int:
         """+1 rising, −1 falling, 0 neither, over the last 15 s."""
+        if self._held is not None:
+            return self._held.arrows.get(asset, 0)
         trend = self._trends.get(asset)
         if trend is None or len(trend.recent) < 2 or trend.recent[-1][0] != self._at_ms:
             return 0

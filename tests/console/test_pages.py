@@ -92,7 +92,7 @@ async def test_pause_holds_the_picture() -> None:
 
     def made(seq: int, watts: float):
         view = asset("a", AssetKind.LOAD, readings={"load_power_w": watts})
-        return snapshot(view, seq=seq)
+        return snapshot(view, seq=seq, at_ms=START_MS + seq * 1000)
 
     app, reader = make_app(made(1, 11_100.0), clock=clock)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -107,10 +107,12 @@ async def test_pause_holds_the_picture() -> None:
         assert "PAUSED 7 s" in text
         assert "(11.1)" in text
         assert "22.2" not in text
+        assert app.trends.arrow("a") == 0
         await pilot.press("space")
         await settle(pilot)
         assert "22.2" in screen_text(app)
         assert "PAUSED" not in screen_text(app)
+        assert app.trends.arrow("a") == 1
 
 
 async def test_a_held_picture_goes_on_to_age() -> None:

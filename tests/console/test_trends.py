@@ -43,6 +43,22 @@ def test_arrow(values: list[float | None], arrow: int) -> None:
     assert trends.arrow("unknown") == 0
 
 
+def test_held_trends_stay() -> None:
+    """While the picture is held arrows and sparklines stay as they were; then they go on with all
+    that came meanwhile."""
+    trends = Trends()
+    for second in range(16):
+        trends.feed(shot(second, 10_000.0))
+    trends.hold()
+    held = trends.arrow("a"), trends.cells("a"), trends.total_cells("load_power_w")
+    for second in range(16, 32):
+        trends.feed(shot(second, 1000.0 * second))
+    assert (trends.arrow("a"), trends.cells("a"), trends.total_cells("load_power_w")) == held
+    trends.go_on()
+    assert trends.arrow("a") == 1
+    assert trends.cells("a") != held[1]
+
+
 def test_a_gap_is_no_trend() -> None:
     """What was heard a minute ago is not compared with now."""
     trends = Trends()
