@@ -158,6 +158,9 @@ class Clamp(Struct, frozen=True, kw_only=True):
 
 CLAMP_FLOOR_A = 1.0
 """A clamp shows no less than this well."""
+CLAMP_PCT = 5.0
+"""A phase that is further beside its clamp is worth looking at: clamps are good to about 3 %, and
+the load moves between two looks."""
 
 
 class Commissioning(Struct, frozen=True, kw_only=True):

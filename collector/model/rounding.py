@@ -33,3 +33,9 @@ def digits(value: float, most: int = 3) -> str:
     comma: what a counter shows."""
     text = decimal(value, most)
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def signed(value: float, decimals: int) -> str:
+    """`decimal` with its sign: how far one figure is beside another; of nought `+0.0`."""
+    text = decimal(value, decimals)
+    return text if text.startswith("-") else f"+{text}"

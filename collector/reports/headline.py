@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from collector.model.report.quality import NoteLevel
 from collector.model.report_state import Headline, ReportKind
+from collector.model.rounding import decimal
 
 CONTRADICTION = "register-contradicts"
 """The code of the note about a register and a power that differ (`reporting.measured.notes`)."""
@@ -144,7 +145,7 @@ def _flow(key: str) -> str:
 
 
 def _by(deviation_pct: float | None) -> str:
-    return "" if deviation_pct is None else f" by {abs(deviation_pct):.1f} %"
+    return "" if deviation_pct is None else f" by {decimal(abs(deviation_pct), 1)} %"
 
 
 def _sum(values: list[float | None]) -> float | None:

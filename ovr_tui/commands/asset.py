@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from collector.config.paths import Home
-from collector.model.alarm import Clamp, Commissioning
+from collector.model.alarm import CLAMP_PCT, Clamp, Commissioning
+from collector.model.rounding import decimal, signed
 from collector.model.snapshot import Snapshot
 from collector.wire import (
     AlarmsAnswer,
@@ -20,9 +21,6 @@ from ovr_tui.commands.ask import ask, local, print_json, segment, table
 
 Phase = Literal["L1", "L2", "L3", "N"]
 PHASES: Mapping[str, Phase] = {"L1": "L1", "L2": "L2", "L3": "L3", "N": "N"}
-CLAMP_PCT = 5.0
-"""Clamps are good to about 3 %, and the load moves between two looks."""
-
 HEAD = ("ASSET", "KIND", "SYSTEM", "STATUS", "COMMISSIONED", "NAME")
 
 
@@ -91,12 +89,12 @@ def _phase(text: str) -> tuple[Phase, float]:
 
 def _compared(one: Clamp) -> str:
     """A phase by clamp and by meter, with what to look for where they differ."""
-    meter = "no value" if one.meter_a is None else f"{one.meter_a:.1f} A"
+    meter = "no value" if one.meter_a is None else f"{decimal(one.meter_a, 1)} A"
     line = f"  {one.phase}  clamp {one.clamp_a:g} A, meter {meter}"
     off = one.deviation_pct
     if off is None or abs(off) <= CLAMP_PCT:
         return line
-    return f"{line}: {off:+.0f} %, look at ratio, phase and direction of the transformer"
+    return f"{line}: {signed(off, 1)} %, look at ratio, phase and direction of the transformer"
 
 
 def _since(one: Commissioning) -> str:

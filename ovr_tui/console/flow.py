@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from collector.model.snapshot import Snapshot
+from ovr_tui.console.format import number
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, width
@@ -83,5 +84,5 @@ def _side(found: Sequence[Part], whole: float, bar: int, glyphs: Glyphs) -> list
         share = part.watts / whole
         filled = max(1, round(share * bar)) if bar else 0
         out.append((glyphs.full * filled + (" " if filled else ""), "bar"))
-        out.append((f"{part.name} {share * 100:.0f} %  ", "text"))
+        out.append((f"{part.name} {number(share * 100, 0)} %  ", "text"))
     return out

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from collector.errors import ApiError
+from collector.model.alarm import Clamp, Commissioning
 from collector.model.event import Event, Participation
 from collector.model.kinds import AssetKind
 from collector.model.raw import RawValue
@@ -17,6 +18,9 @@ from ovr_tui.console.asset.starts import Starts
 from ovr_tui.console.asset.strings import strings
 from ovr_tui.console.band import text_of
 from ovr_tui.console.glyphs import UNICODE
+from ovr_tui.console.link import LinkState
+from ovr_tui.console.now import Now
+from ovr_tui.console.pages.commission import compared
 from tests.support.kinds import HOUR_MS, one_of_each
 from tests.support.snapshots import START_MS, asset, changed, snapshot
 
@@ -240,3 +244,24 @@ def test_a_flow_that_may_be_counted_twice_is_evidence() -> None:
     text = text_of(evidence(view, snapshot(view), Evidence(twins=twins), UNICODE, 80))
     assert "seems to be one flow with b" in " ".join(text.split())
     assert "c, then link, says what is so" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("meter_a", "told", "tone"),
+    [(99.98, "+0.0 %", "good"), (104.25, "+4.3 %", "good"), (94.0, "-6.0 %", "warn")],
+)
+def test_a_clamp_is_judged_by_one_rule(meter_a: float, told: str, tone: str) -> None:
+    """The evidence page and the form say how far a meter is beside its clamp in the same words, and
+    what is within 5 % is well."""
+    clamp = Clamp(phase="L1", clamp_a=100.0, meter_a=meter_a, at_ms=START_MS)
+    one = Commissioning(asset="a", at_ms=START_MS, person="kim", note="", clamps=(clamp,))
+    view = asset("a", AssetKind.LOAD, readings={"current_a.L1": meter_a})
+    shot = snapshot(view)
+    lines = evidence(view, shot, Evidence(commissionings=(one,)), UNICODE, 80)
+    pieces = {text.strip(): tone for line in lines for text, tone in line}
+    assert pieces[told] == tone
+    now = Now(snapshot=shot, silent_s=0, link=LinkState(attached=True), retry_in_s=None,
+              wall_ms=START_MS, at_s=0, glyphs=UNICODE)  # fmt: skip
+    typed = {text.strip(): tone for line in compared(now, "a", {"L1": "100"}, 80)
+             for text, tone in line}  # fmt: skip
+    assert typed[told] == ("good" if tone == "good" else "alert")

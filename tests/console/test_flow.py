@@ -69,6 +69,14 @@ def test_what_no_metered_source_feeds_is_said() -> None:
     assert "metered" not in near
 
 
+def test_shares_are_rounded_as_all_figures() -> None:
+    """Half goes up: 12.5 and 87.5 %."""
+    shot = with_totals(pv_power_w=12_500, generator_power_w=87_500, load_power_w=100_000)
+    text = plain(flow(now_of(shot), 200))
+    assert "generator 88 %" in text
+    assert "pv 13 %" in text
+
+
 def test_stale_figures_draw_no_flow() -> None:
     """What is not the present is not drawn as a flow."""
     shot = with_totals(generator_power_w=100_000, load_power_w=90_000)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from collector.model.rounding import decimal, digits, half_up
+from collector.model.rounding import decimal, digits, half_up, signed
 
 FIGURES = st.one_of(
     st.floats(min_value=-1e15, max_value=1e15),
@@ -65,3 +65,11 @@ def test_as_text(value: float, decimals: int, text: str) -> None:
 def test_a_counter_keeps_its_digits(value, text):
     """No digit of a register is lost but what is beyond three decimals, and no nought is added."""
     assert digits(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(2.25, "+2.3"), (-2.25, "-2.3"), (-0.04, "+0.0"), (1234.56, "+1,234.6")]
+)
+def test_a_deviation_has_its_sign(value, text):
+    """Never -0.0."""
+    assert signed(value, 1) == text

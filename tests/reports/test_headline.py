@@ -32,6 +32,12 @@ def test_two_meters_and_two_directions_are_told_apart() -> None:
     )
 
 
+def test_a_deviation_is_rounded_as_all_figures() -> None:
+    """Half goes up."""
+    (said,) = _reasons(evidence=[{**EVIDENCE, "flagged": True, "deviation_pct": -2.25}])
+    assert said.endswith("differ by 2.3 %")
+
+
 def test_other_notes_that_block_are_told_with_the_name_of_their_meter() -> None:
     """A note without a flagged line is kept; what does not block is no reason."""
     failed = {"code": "correction-not-applied", "level": "blocks", "about": "d1.a", "text": "No."}

@@ -125,7 +125,7 @@ async def test_commissioned_by_a_clamp(shell):
         "commission", view.id, "--clamp", "L1=41", "--clamp", "L2=40", "--clamp", "N=3"
     )
     assert "L1  clamp 41 A, meter 40.0 A\n" in said
-    assert "L2  clamp 40 A, meter 80.0 A: +100 %, look at ratio" in said
+    assert "L2  clamp 40 A, meter 80.0 A: +100.0 %, look at ratio" in said
     again = Alarms(feed.db, AlarmSettings())
     await again.open()
     kept = again.commissioned[view.id].clamps

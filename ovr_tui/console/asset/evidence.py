@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from collector.model.alarm import Commissioning
+from collector.model.alarm import CLAMP_PCT, Commissioning
 from collector.model.assignment import NUMBER, OTHERS, SERIAL, Fact, Held
 from collector.model.refused import RefusedCount
+from collector.model.rounding import signed
 from collector.model.said import Correction
 from collector.model.snapshot import AssetView, Snapshot
 from collector.wire import Twin
@@ -21,8 +22,6 @@ from ovr_tui.console.text import BLANK, Line, Piece, Tone, fit, wrap
 COLUMN = 58
 """How wide a column of blocks is where there is room for several."""
 TITLE = 14
-BESIDE_PCT = 2.0
-"""A meter that is further beside the clamp is worth looking at."""
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -130,8 +129,8 @@ class _Told:
             text = f" clamp {number(clamp.clamp_a, 1)} A, meter {meter}"
             pieces: list[Piece] = [(f" {clamp.phase}", "text"), (text, "text")]
             if off is not None:
-                tone: Tone = "warn" if abs(off) > BESIDE_PCT else "good"
-                pieces.append((f"  {off:+.1f} %", tone))
+                tone: Tone = "warn" if abs(off) > CLAMP_PCT else "good"
+                pieces.append((f"  {signed(off, 1)} %", tone))
             lines.append(tuple(pieces))
         if not one.clamps:
             lines += wrap("not verified by a clamp", self._cells, "warn")

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from collector.model.alarm import Clamp
+from collector.model.alarm import CLAMP_PCT, Clamp
+from collector.model.rounding import signed
 from collector.wire import CommissionAnswer, CommissionRequest, NoRequest
 from ovr_tui.console.devices import desk
 from ovr_tui.console.devices.known import Known, view_of
 from ovr_tui.console.form import ConfirmPage, Field, FormPage, Kind
-from ovr_tui.console.format import figure, inline
+from ovr_tui.console.format import figure, inline, number
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, wrap
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 Phase = Literal["L1", "L2", "L3", "N"]
 PHASES: tuple[Phase, ...] = ("L1", "L2", "L3", "N")
-CLAMP_PCT = 5.0
-"""Clamps are good to about 3 %, and the load moves between two looks."""
 LOOK = "look at ratio, phase and direction of the transformer"
 
 
@@ -71,7 +70,8 @@ def _beside(typed: str, meter: float | None) -> list[Piece]:
     if off is None:
         return []
     well = abs(off) <= CLAMP_PCT
-    return [(f"{off:+11.0f} %", "good" if well else "alert"), ("" if well else f"  {LOOK}", "warn")]
+    text = f"{signed(off, 1):>11} %"
+    return [(text, "good" if well else "alert"), ("" if well else f"  {LOOK}", "warn")]
 
 
 def commission(app: "ConsoleApp", known: Known, asset: str) -> None:
@@ -113,12 +113,12 @@ def commission(app: "ConsoleApp", known: Known, asset: str) -> None:
 
 
 def _told(one: Clamp) -> str:
-    meter = "no value" if one.meter_a is None else f"{one.meter_a:.1f} A"
+    meter = "no value" if one.meter_a is None else f"{number(one.meter_a, 1)} A"
     line = f"{one.phase}: clamp {one.clamp_a:g} A, meter {meter}"
     off = one.deviation_pct
     if off is None or abs(off) <= CLAMP_PCT:
         return line
-    return f"{line}: {off:+.0f} %, {LOOK}"
+    return f"{line}: {signed(off, 1)} %, {LOOK}"
 
 
 def release(app: "ConsoleApp", asset: str) -> None:
