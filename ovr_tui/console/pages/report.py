@@ -58,6 +58,8 @@ class ReportPage(ReportDeeds):
         self.shelf = shelf
         self.edition: Edition = "internal"
         self.wanted = ""
+        self._unread = ""
+        """Why its text cannot be shown."""
         self._printed: Printed | None = None
         self._paper: Paper | None = None
         self._laid: tuple[Edition, int, ReportState] | None = None
@@ -88,7 +90,7 @@ class ReportPage(ReportDeeds):
         """The text, laid out for this width."""
         cells = min(self.size.width - 2, MOST_CELLS)
         wanted = (self.edition, cells, self.entry.state)
-        if self._laid != wanted and not self.trouble:
+        if self._laid != wanted and not self._unread:
             self._laid = wanted
             self.run_worker(
                 self._lay_out(self.edition, cells), name="print", group="print", exclusive=True,
@@ -98,9 +100,9 @@ class ReportPage(ReportDeeds):
         self.text.show(self._lines(now))
 
     def _lines(self, now: Now) -> list[Line]:
-        if self.trouble:
+        if self._unread:
             cells = self.size.width - 3
-            return [BLANK, *wrap(now.glyphs.text(self.trouble), cells, "warn", 3)]
+            return [BLANK, *wrap(now.glyphs.text(self._unread), cells, "warn", 3)]
         if self._paper is None:
             return [BLANK, (("   It is being laid out.", "dim"),)]
         found = set(self._hits)
@@ -111,7 +113,7 @@ class ReportPage(ReportDeeds):
 
     def _state(self, now: Now) -> Line:
         listing = self.shelf.listing
-        state, tone = standing(self.entry, None, now.wall_ms, now.glyphs)
+        state, tone = standing(self.entry, self.shelf.job(self.entry), now.wall_ms, now.glyphs)
         name = "" if listing is None else now.glyphs.text(title(self.entry, listing))
         left: list[Piece] = [(f" {EDITIONS[self.edition]}   ", "accent"), (f"{state}   ", tone),
                              (name, "bold")]  # fmt: skip
@@ -129,7 +131,7 @@ class ReportPage(ReportDeeds):
         try:
             printed = await self.shelf.files.printed(app.reader, self.entry, edition)
         except ApiError as error:
-            self.trouble = str(error)
+            self._unread = str(error)
         else:
             self._paper = await asyncio.to_thread(self._laid_out, printed, cells)
             self._hits = hits(self._paper.lines, self.wanted)
@@ -155,10 +157,10 @@ class ReportPage(ReportDeeds):
         entry = self.subject()
         return [] if entry is None else [entry]
 
-    def changed(self) -> None:
-        """Its state may be another one now."""
+    async def load(self) -> None:
+        """The newest list: its state may be another one now."""
+        await super().load()
         self.entry = self.subject() or self.entry
-        self.console_app.redraw()
 
     # keys
 
@@ -171,7 +173,7 @@ class ReportPage(ReportDeeds):
     def action_edition(self) -> None:
         """The other edition."""
         self.edition = "client" if self.edition == "internal" else "internal"
-        self._paper, self.trouble = None, ""
+        self._paper, self._unread = None, ""
         self.text.scroll_to(y=0, animate=False)
         self.console_app.redraw()
 

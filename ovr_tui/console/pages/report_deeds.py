@@ -1,12 +1,13 @@
 """What is done with a report, from the list and from the report itself."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 
 from textual.binding import Binding, BindingType
 
 from collector.model.report_state import ReportEntry
-from collector.wire import BuildRequest, JobsAnswer
+from collector.wire import BuildRequest, EventsAnswer, JobsAnswer, ReportsAnswer
 from ovr_tui.console.form import Field, FormPage
 from ovr_tui.console.pages.base import Page, Right
 from ovr_tui.console.pages.correction import CorrectionsPage, correction_form
@@ -15,7 +16,7 @@ from ovr_tui.console.pages.report_export import export_form
 from ovr_tui.console.pages.report_release import release
 from ovr_tui.console.pages.work import WorkPage
 from ovr_tui.console.reports.interim import interim_fields, interim_request
-from ovr_tui.console.reports.listed import Listing
+from ovr_tui.console.reports.listed import Listing, listing
 from ovr_tui.console.reports.rows import title
 from ovr_tui.console.reports.shelf import Shelf
 from ovr_tui.console.reports.verify import verification
@@ -44,10 +45,26 @@ NEEDED: Mapping[str, Right] = {
 }
 
 
-class ReportDeeds(Page):
-    """The actions. A page of this kind says which revision they are about."""
+MOST = 500
+"""So many revisions are asked for, the latest windows first."""
 
+
+class ReportDeeds(Page):
+    """The actions, on the newest list. A page of this kind says which revision they are about."""
+
+    EVERY_S = 3.0
     shelf: Shelf
+
+    async def load(self) -> None:
+        """Reports, jobs and events."""
+        app = self.console_app
+        reports, events = await asyncio.gather(
+            app.ask("/v1/reports", ReportsAnswer, limit=MOST),
+            app.ask("/v1/events", EventsAnswer),
+        )
+        for made in self.shelf.take(listing(reports, events)):
+            name = made.after.system or "the event"
+            app.say(f"revision {made.after.revision} of {name} is made: = shows before and after")
 
     def subject(self) -> ReportEntry | None:
         """The revision."""
@@ -86,7 +103,7 @@ class ReportDeeds(Page):
     def action_release(self) -> None:
         """It goes out, after a question."""
         if (entry := self._meant()) is not None:
-            release(self.console_app, entry, self._title(entry), self._done)
+            release(self.console_app, entry, self.shelf.job(entry), self._title(entry), self._done)
 
     def action_build(self) -> None:
         """Have it made once more; one that failed is tried anew."""

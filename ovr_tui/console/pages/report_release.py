@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from collector.model.report_state import ReportEntry, ReportState
+from collector.model.report_state import JobEntry, JobState, ReportEntry, ReportState
 from collector.wire import ReleaseRequest, ReportAnswer
 from ovr_tui.console.form import ConfirmPage, Field, FormPage
 from ovr_tui.console.now import Now
@@ -25,10 +25,16 @@ ANSWER_S = 60.0
 Done = Callable[[bool | None], None]
 
 
-def release(app: "ConsoleApp", entry: ReportEntry, name: str, done: Done) -> None:
-    """Ask for a note, which a blocked one needs, then whether it shall go out."""
+def release(
+    app: "ConsoleApp", entry: ReportEntry, job: JobEntry | None, name: str, done: Done
+) -> None:
+    """Ask for a note, which a blocked one needs, then whether it shall go out. While `job` makes it
+    anew it does not: its figures are those from before."""
     if entry.state in REFUSED:
         app.say(REFUSED[entry.state], "warn")
+        return
+    if job is not None and job.state is not JobState.FAILED:
+        app.say("it is made anew, these figures are old: release what comes", "warn")
         return
     held = blocked(entry)
     notes = [""]

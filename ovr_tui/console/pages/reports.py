@@ -1,31 +1,24 @@
 """The reports: what there is, what is being made, and everything that is done with them."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from collector.model.report_state import ReportEntry
-from collector.wire import EventsAnswer, ReportsAnswer
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.listing import ListPage
 from ovr_tui.console.pages.report import ReportPage
 from ovr_tui.console.pages.report_deeds import DEEDS, NEEDED, ReportDeeds
-from ovr_tui.console.reports.listed import listing
 from ovr_tui.console.reports.rows import counts, detail, grid, items
 from ovr_tui.console.reports.shelf import Shelf
 from ovr_tui.console.text import Line
-
-MOST = 500
-"""So many revisions are asked for, the latest windows first."""
 
 
 class ReportsPage(ListPage, ReportDeeds):
     """The reports, by event."""
 
-    EVERY_S = 3.0
     MARKS = True
     SHARE = 0.62
     NEEDS = NEEDED
@@ -40,19 +33,6 @@ class ReportsPage(ListPage, ReportDeeds):
         super().__init__()
         self.shelf = Shelf()
         self.older = False
-
-    async def load(self) -> None:
-        """Reports, jobs and events."""
-        app = self.console_app
-        reports, events = await asyncio.gather(
-            app.ask("/v1/reports", ReportsAnswer, limit=MOST),
-            app.ask("/v1/events", EventsAnswer),
-        )
-        for made in self.shelf.take(listing(reports, events)):
-            name = made.after.system or "the event"
-            self.console_app.say(
-                f"revision {made.after.revision} of {name} is made: = shows before and after"
-            )
 
     def items(self, now: Now, cells: int) -> Sequence[Item] | None:
         """One row for each report."""

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from collector.model.report_state import ReportEntry
+from collector.model.report_state import JobEntry, ReportEntry
 from ovr_tui.console.reports.files import ReportFiles
 from ovr_tui.console.reports.listed import Listing
 
@@ -34,6 +34,14 @@ class Shelf:
             and (former := known.get(report.id)) is not None
             and report.newest.revision > former.revision
         ]
+
+    def job(self, entry: ReportEntry) -> JobEntry | None:
+        """What is being done or to be done about a revision: the newest one of a report alone."""
+        report = None if self.listing is None else self.listing.report(entry.id)
+        newest = None if report is None else report.newest
+        if report is None or newest is None or newest.revision != entry.revision:
+            return None
+        return report.job
 
     def former(self, entry: ReportEntry) -> ReportEntry | None:
         """The revision before one."""

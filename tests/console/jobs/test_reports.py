@@ -40,7 +40,8 @@ async def test_a_report_is_read_in_both_editions() -> None:
 
 async def test_a_correction_shows_before_and_after() -> None:
     """A factor of 2 over the report's window: its next revision has twice the energy, and = shows
-    both beside each other, with what the correction did; withdrawn, it stays listed."""
+    both beside each other, with what the correction did; withdrawn, it stays listed. Until then the
+    former figures are said to be old, and cannot be released."""
     async with reporting() as site:
         pilot, node = site.pilot, site.node
         await shows(pilot, "draft")
@@ -50,6 +51,11 @@ async def test_a_correction_shows_before_and_after() -> None:
             "tab", "tab", "2", "enter", "enter", "enter", "enter", *typed("CT ratio"), "enter"
         )
         await shows(pilot, "Its reports are made anew")
+        await pilot.press("enter")
+        assert "anew" in (await shows(pilot, "internal edition")).splitlines()[2]
+        await pilot.press("R")
+        await shows(pilot, "these figures are old")
+        await pilot.press("escape")
         await site.report(2)
         await shows(pilot, "revision 2 of stage-a is made")
         await pilot.press("equals_sign")
