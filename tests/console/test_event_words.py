@@ -1,5 +1,7 @@
 """What is said of events, typed about them and told of a shift: pure."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 
@@ -65,6 +67,16 @@ def test_times_are_short_and_never_wider_than_their_column() -> None:
     shown = [words.when(START_MS - hours * HOUR_MS, ZONE, START_MS) for hours in (2, 300, 9000)]
     assert shown == ["Thu 12:32", "13 Jun 02:32", "2025-06-15"]
     assert max(map(len, shown)) <= words.WHEN_CELLS
+
+
+def test_a_time_that_comes_twice_says_which_it_is() -> None:
+    """In the hour that is put back the zone stands behind it; before and after it does not."""
+    first_ms = int(datetime(2026, 11, 1, 7, 30, tzinfo=UTC).timestamp() * 1000)
+    hours = [first_ms + n * HOUR_MS for n in range(4)]
+    shown = [words.when(at_ms, ZONE, first_ms) for at_ms in hours]
+    assert shown == ["Sun 00:30", "Sun 01:30 PDT", "Sun 01:30 PST", "Sun 02:30"]
+    assert max(map(len, shown)) <= words.WHEN_CELLS
+    assert words.when(hours[2], ZONE, first_ms + 300 * HOUR_MS) == "01 Nov 01:30 PST"
 
 
 def test_sets_are_written_as_they_are_read() -> None:

@@ -14,7 +14,7 @@ from ovr_tui.console.glyphs import TTY, UNICODE
 from ovr_tui.console.pages.correction import correction_form
 from ovr_tui.console.reports.compare import effects
 from ovr_tui.console.reports.export import folder_of
-from ovr_tui.console.reports.listed import Listing, standing
+from ovr_tui.console.reports.listed import Listing, standing, window
 from ovr_tui.console.reports.rows import title
 from ovr_tui.console.text import plain
 from tests.console.event_scene import ID
@@ -86,3 +86,26 @@ def test_a_correction_over_a_report_begins_with_it() -> None:
     page = correction_form(app, "America/Los_Angeles", made)
     found = {field.name: field.value for field in page._make({})}
     assert (found["from"], found["to"]) == ("2026-11-01 01:30-08:00", "2026-11-01 02:30")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("2026-11-01 08:50", "2026-11-01 09:10", "01 Nov 01:50 PDT–01:10 PST"),
+        ("2026-11-01 07:30", "2026-11-01 13:00", "01 Nov 00:30 PDT–05:00 PST"),
+        ("2026-11-01 07:30", "2026-11-01 08:10", "Sun 01 Nov 00:30–01:10 PDT"),
+        ("2026-11-01 09:10", "2026-11-01 13:00", "Sun 01 Nov 01:10 PST–05:00"),
+        ("2026-10-31 19:00", "2026-11-01 09:10", "31 Oct 12:00–01 Nov 01:10 PST"),
+        ("2026-10-31 19:00", "2026-11-02 19:00", "31 Oct 12:00–02 Nov 11:00"),
+        ("2026-06-25 19:00", "2026-06-25 21:00", "Thu 25 Jun 12:00–14:00"),
+    ],
+)
+def test_a_window_names_its_zones_where_clocks_were_changed(
+    first: str, last: str, expected: str
+) -> None:
+    """On a day on which its ends differ in them, and at a time that comes twice; else it is as
+    short as it can be."""
+    from_ms, to_ms = (
+        int(datetime.fromisoformat(f"{one}Z").timestamp() * 1000) for one in (first, last)
+    )
+    assert window(from_ms, to_ms, "America/Los_Angeles", "–") == expected

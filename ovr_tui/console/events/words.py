@@ -25,7 +25,7 @@ _STATES: dict[EventStatus, tuple[AssetStatus | None, str, Tone]] = {
     EventStatus.CANCELLED: (AssetStatus.LOST, "cancelled", "dim"),
 }
 _TYPED_CELLS = 40
-WHEN_CELLS = 12
+WHEN_CELLS = 13
 WEEK_MS = 6 * 86_400_000
 
 
@@ -65,13 +65,14 @@ def day(event: Event | EventNow, now_ms: int) -> int | None:
 
 def when(at_ms: int | None, timezone: str, now_ms: int, absent: str = "—") -> str:
     """A moment in a zone: `Fri 09:12` within six days of now, else `27 Nov 09:12`, of another year
-    `2025-11-27`."""
+    `2025-11-27`. With its zone, `Sun 01:30 PST`, where that has the local time twice."""
     if at_ms is None:
         return absent
     there, here = local(at_ms, timezone), local(now_ms, timezone)
+    which = " %Z" if twice(there) else ""
     if abs(at_ms - now_ms) < WEEK_MS:
-        return there.strftime("%a %H:%M")
-    return there.strftime("%d %b %H:%M" if there.year == here.year else "%Y-%m-%d")
+        return there.strftime(f"%a %H:%M{which}")
+    return there.strftime(f"%d %b %H:%M{which}" if there.year == here.year else "%Y-%m-%d")
 
 
 def exactly(at_ms: int, timezone: str) -> str:

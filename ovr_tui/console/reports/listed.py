@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from collector.model.event import Event
 from collector.model.kinds import AssetStatus
+from collector.model.local_time import twice
 from collector.model.report_state import JobEntry, JobState, ReportEntry, ReportState, is_interim
 from collector.wire import EventsAnswer, ReportsAnswer
 from ovr_tui.console.format import local, span
@@ -167,8 +168,12 @@ def moment(at_ms: int, zone: str) -> str:
 
 
 def window(from_ms: int, to_ms: int, zone: str, dash: str) -> str:
-    """A window to the minute, as short as it can be."""
+    """A window to the minute, as short as it can be: with zones only on a day on which they differ,
+    and at a local time that there are two of."""
     first, last = local(from_ms, zone), local(to_ms, zone)
-    if first.date() == last.date():
-        return f"{first:%a %d %b %H:%M}{dash}{last:%H:%M}"
-    return f"{first:%d %b %H:%M}{dash}{last:%d %b %H:%M}"
+    changed = first.date() == last.date() and first.utcoffset() != last.utcoffset()
+    begun = f"{first:%d %b %H:%M}{f'{first: %Z}' if changed or twice(first) else ''}"
+    until = f"{last:%H:%M}{f'{last: %Z}' if changed or twice(last) else ''}"
+    if first.date() != last.date():
+        return f"{begun}{dash}{last:%d %b} {until}"
+    return f"{begun}{dash}{until}" if changed else f"{first:%a} {begun}{dash}{until}"
