@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.strip import Strip
@@ -11,7 +12,7 @@ from textual.widget import Widget
 from ovr_tui.console.cursor_table import Rows
 from ovr_tui.console.keys import named
 from ovr_tui.console.palette import Palette
-from ovr_tui.console.text import BLANK, Line, ends
+from ovr_tui.console.text import BLANK, Line, ends, plain, width
 
 
 class Lines(Widget):
@@ -70,8 +71,8 @@ class Strips(Widget):
 
 
 class ScrollLines(Rows, can_focus=True, inherit_bindings=False):
-    """Lines that may be more than fit, scrolled by the keys; the last one in sight says how many
-    are below it."""
+    """Lines that may be more than fit, scrolled by the keys; the last row in sight says how many
+    are below."""
 
     BINDINGS: ClassVar[list[BindingType]] = named(
         "text",
@@ -107,8 +108,17 @@ class ScrollLines(Rows, can_focus=True, inherit_bindings=False):
         line = self.lines[at] if at < len(self.lines) else BLANK
         below = len(self.lines) - at - 1
         if below > 0 and y == self.size.height - 1:
-            line = ends(line, ((f" ↓ {below} more ", "accent"),), self.size.width)
+            line = self._last(line, below)
         return self._palette.strip(line, self.size.width)
+
+    def _last(self, line: Line, below: int) -> Line:
+        """The last line in sight, if it fits beside the count; else it is one of those below, for
+        a figure is never cut."""
+        cells = self.size.width
+        told: Line = ((f" ↓ {below} more ", "accent"),)
+        if cell_len(plain(line).rstrip()) <= cells - width(told) - 1:
+            return ends(line, told, cells)
+        return ends(BLANK, ((f" ↓ {below + 1} more ", "accent"),), cells)
 
     def action_scroll_by(self, lines: int) -> None:
         """Scroll by some lines."""
