@@ -83,8 +83,11 @@ class Now(Struct, frozen=True, kw_only=True):
         """A line as it may be shown now: in a picture that is not the present nothing is well."""
         if self.stale_s is None:
             return line
-        live, stale = (self.glyphs.status[one] for one in (AssetStatus.LIVE, AssetStatus.STALE))
+        status, good = self.glyphs.status, self.glyphs.good
+        live, stale = status[AssetStatus.LIVE], status[AssetStatus.STALE]
         return tuple(
-            (text.replace(live, stale), "dim") if tone == "good" else (text, tone)
+            (text.replace(live, stale).replace(good, stale), "dim")
+            if tone == "good"
+            else (text, tone)
             for text, tone in line
         )

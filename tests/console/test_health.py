@@ -90,6 +90,26 @@ def test_a_source_says_how_it_failed_last() -> None:
         assert words in text
 
 
+def test_figures_of_a_lost_collector_stand_in_brackets() -> None:
+    """Latency and rate are then what they were."""
+    rates, one = Rates(), source(latency_ms=12.0)
+    for second in (0, 10):
+        rates.feed(snapshot(at_ms=START_MS + 1000 * second, sources=(source(messages=second),)))
+    (row,) = source_rows([one], {}, rates, snapshot(), UNICODE, 140, stale=True)
+    figures = [(text.strip(), tone) for text, tone in row.line if "(" in text]
+    assert figures == [("(12)", "dim"), ("(1.0)", "dim")]
+    text = text_of(source_detail(one, None, snapshot(), rates, UNICODE, 80, stale=True))
+    assert "(12) ms" in text
+    assert "(1.0) a second" in text
+
+
+def test_nothing_is_well_in_a_picture_that_is_not_the_present() -> None:
+    """The sign of what is good goes, and its colour."""
+    now = moment(site(1), attached=False, losses=1, silent_s=40)
+    line = now.believed((("✓ confirmed", "good"), ("✓ 3", "text")))
+    assert line == (("○ confirmed", "dim"), ("✓ 3", "text"))
+
+
 def test_sinks_say_how_far_behind_and_whether_lossless() -> None:
     """A sink that loses is loud; what was refused stands one by one below its heading."""
     sink = SinkHealth(

@@ -69,6 +69,24 @@ def test_health_page_tells_of_an_unconfirmed_clock_and_of_gaps() -> None:
     assert line.rstrip().endswith("66 ticks")
 
 
+def test_no_problems_only_where_it_can_be_known() -> None:
+    """Of a lost collector nobody knows; of a held picture only how it was; sources that are to run
+    and do not are said."""
+    shot = msgspec.structs.replace(site(5), alarms=())
+    lost = text_of(health_lines(moment(shot, attached=False, losses=1, silent_s=40), 80))
+    assert " No problems 40 s ago; now nobody knows." in lost
+    held = text_of(health_lines(moment(shot, paused_s=7, held_s=8), 80))
+    assert " No problems 8 s ago.\n" in held
+    states = ("running", "backoff", "wrong device", "disabled")
+    sources = tuple(
+        SourceHealth(device=state, kind="gx", address="x", state=state, since_ms=START_MS)
+        for state in states
+    )
+    deaf = text_of(health_lines(moment(msgspec.structs.replace(shot, sources=sources)), 80))
+    assert "▲ No problems of the collector; 2 of 3 sources do not run." in deaf
+    assert "✓ No problems" not in deaf + lost + held
+
+
 def test_health_page_when_all_is_well() -> None:
     """A healthy site says so in the first line; no sinks and no devices say what that means."""
     assert "✓ No problems." in text_of(health_lines(moment(site(5)), 80))

@@ -24,7 +24,7 @@ def health_lines(now: Now, cells: int) -> list[Line]:
         return [(), ((" The collector has not answered yet.", "dim"),)]
     return [
         *_alarms(shot, now.glyphs),
-        *_problems(shot, now.glyphs, cells),
+        *_problems(shot, now, cells),
         *_collector(shot, now),
         *_journal(shot, now.glyphs, cells),
         *_sinks(shot, now.glyphs, cells),
@@ -54,11 +54,10 @@ def _alarms(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
     return [(), ((text, "alert" if new else "dim"), (": a", "accent"))]
 
 
-def _problems(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
-    if not shot.health.problems and shot.alarms:
-        return []
+def _problems(shot: Snapshot, now: Now, cells: int) -> list[Line]:
+    glyphs = now.glyphs
     if not shot.health.problems:
-        return [(), ((f" {glyphs.good} No problems.", "good"),)]
+        return [] if shot.alarms else _none(shot, now, cells)
     return [
         *_title("PROBLEMS"),
         *(
@@ -67,6 +66,19 @@ def _problems(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
             for line in wrap(f"{glyphs.alarm} {glyphs.text(text)}", cells, "warn")
         ),
     ]
+
+
+def _none(shot: Snapshot, now: Now, cells: int) -> list[Line]:
+    """No problems, as far as anybody can know: now, and by the sources that are to run."""
+    if now.stale_s is not None:
+        after = "." if now.unheard_s is None else "; now nobody knows."
+        return [(), ((f" No problems {span(now.stale_s)} ago{after}", "dim"),)]
+    wanted = [source for source in shot.sources if source.state != "disabled"]
+    deaf = sum(source.state != "running" for source in wanted)
+    if deaf:
+        text = f"No problems of the collector; {deaf} of {len(wanted)} sources do not run."
+        return [(), *wrap(f"{now.glyphs.alarm} {text}", cells, "warn")]
+    return [(), ((f" {now.glyphs.good} No problems.", "good"),)]
 
 
 def _collector(shot: Snapshot, now: Now) -> list[Line]:

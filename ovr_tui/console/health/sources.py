@@ -103,8 +103,11 @@ def source_rows(
     shot: Snapshot,
     glyphs: Glyphs,
     cells: int,
+    *,
+    stale: bool = False,
 ) -> list[Item]:
-    """A row for each source, in the order given, by the name of its device."""
+    """A row for each source, in the order given, by the name of its device; figures of a `stale`
+    picture stand in brackets."""
     grid, at_ms, names = lay_out(COLUMNS, cells), shot.at_ms, names_of(shot)
     items = []
     for source in sources:
@@ -115,8 +118,8 @@ def source_rows(
             (glyphs.text(names[source.device]), "text"),
             (glyphs.text(source.kind), "dim"),
             (glyphs.text(source.address), "dim"),
-            (_latency(source) or glyphs.absent, "text"),
-            (glyphs.absent if rate is None else number(rate, 1), "text"),
+            _figure(_latency(source), glyphs, stale=stale),
+            _figure("" if rate is None else number(rate, 1), glyphs, stale=stale),
             _failed(source, failures.get(source.device), at_ms, glyphs),
         ]
         items.append(
@@ -129,6 +132,12 @@ def source_state(source: SourceHealth, glyphs: Glyphs) -> Piece:
     """Its sign and its state."""
     sign = glyphs.status[_SIGN.get(source.state, AssetStatus.LOST)]
     return f"{sign} {glyphs.text(source.state)}", SOURCE_TONE.get(source.state, "warn")
+
+
+def _figure(text: str, glyphs: Glyphs, *, stale: bool) -> Piece:
+    if not text:
+        return glyphs.absent, "text"
+    return (f"({text})", "dim") if stale else (text, "text")
 
 
 def _latency(source: SourceHealth) -> str:
@@ -145,10 +154,12 @@ def _failed(source: SourceHealth, last: SourceFailure | None, at_ms: int, glyphs
 
 def source_detail(
     source: SourceHealth, last: SourceFailure | None, shot: Snapshot, rates: Rates,
-    glyphs: Glyphs, cells: int,
+    glyphs: Glyphs, cells: int, *, stale: bool = False,
 ) -> list[Line]:  # fmt: skip
-    """All that is known of a source."""
+    """All that is known of a source; figures of a `stale` picture stand in brackets."""
     rate = rates.of(source.device)
+    latency, _ = _figure(_latency(source), glyphs, stale=stale)
+    pace, _ = _figure("" if rate is None else number(rate, 1), glyphs, stale=stale)
     retry = source.retry_in_s
     assets = [view.name or view.id for view in shot.assets if view.device == source.device]
     told: list[tuple[str, str, Tone]] = [
@@ -160,10 +171,10 @@ def source_detail(
         ),
         ("since", day_and_time(source.since_ms, shot.timezone), "text"),
         ("address", glyphs.text(source.address), "text"),
-        ("answers in", f"{_latency(source)} ms" if _latency(source) else "", "text"),
+        ("answers in", f"{latency} ms" if _latency(source) else "", "text"),
         (
             "messages",
-            number(source.messages, 0) + ("" if rate is None else f", {number(rate, 1)} a second"),
+            number(source.messages, 0) + ("" if rate is None else f", {pace} a second"),
             "text",
         ),
         *(

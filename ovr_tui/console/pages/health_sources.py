@@ -56,7 +56,10 @@ class SourcesPage(HealthList):
         if shot is None:
             return None
         sources = ranked(shot, self._rates, self._order, descending=self._descending)
-        return source_rows(sources, self._failures, self._rates, shot, now.glyphs, cells)
+        stale = now.stale_s is not None
+        return source_rows(
+            sources, self._failures, self._rates, shot, now.glyphs, cells, stale=stale
+        )
 
     def header(self, cells: int) -> Line:
         """The titles."""
@@ -79,7 +82,8 @@ class SourcesPage(HealthList):
         found = next((s for s in shot.sources if s.device == key), None) if shot else None
         if shot is None or found is None:
             return []
-        return source_detail(found, self._failures.get(key), shot, self._rates, now.glyphs, cells)
+        last, stale = self._failures.get(key), now.stale_s is not None
+        return source_detail(found, last, shot, self._rates, now.glyphs, cells, stale=stale)
 
     def empty(self, now: Now) -> tuple[str, str]:
         """Where devices come from."""
