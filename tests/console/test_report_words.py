@@ -4,15 +4,18 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import cast
 
+import msgspec
 import pytest
 
 from collector.model.report.evidence import Effect
+from collector.model.report.series import Profile
 from collector.model.report_state import JobState, ReportState
 from collector.model.said import Correction, CorrectionKind
 from ovr_tui.console.app import ConsoleApp
-from ovr_tui.console.glyphs import TTY, UNICODE
+from ovr_tui.console.glyphs import ASCII, TTY, UNICODE, Glyphs
 from ovr_tui.console.pages.correction import correction_form
 from ovr_tui.console.reports.compare import effects
+from ovr_tui.console.reports.drawing import profile_chart
 from ovr_tui.console.reports.export import folder_of
 from ovr_tui.console.reports.listed import Listing, standing, window
 from ovr_tui.console.reports.rows import title
@@ -109,3 +112,22 @@ def test_a_window_names_its_zones_where_clocks_were_changed(
         int(datetime.fromisoformat(f"{one}Z").timestamp() * 1000) for one in (first, last)
     )
     assert window(from_ms, to_ms, "America/Los_Angeles", "–") == expected
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, TTY, ASCII], ids=["unicode", "tty", "ascii"])
+def test_the_load_is_a_line_over_what_the_sources_give(glyphs: Glyphs) -> None:
+    """30 kW of load while the grid gives 60, half of it to the battery: the line runs half way up,
+    the legend says what it is; a load that is above the sources is drawn too."""
+    count = 60
+    profile = Profile(
+        from_ms=START_MS, step_ms=60_000, load_kw=(30.0,) * count, load_min_kw=(),
+        load_max_kw=(), grid_kw=(60.0,) * 30 + (20.0,) * 30, charge_kw=(30.0,) * 30 + (0.0,) * 30,
+    )  # fmt: skip
+    legend, *rows = map(plain, profile_chart(profile, lambda _: "", 69, glyphs))
+    assert f"{glyphs.rule * 2} load" in legend
+    drawn = [at for at, row in enumerate(rows) if glyphs.rule * count in row]
+    assert len(drawn) == 1
+    assert glyphs.full * 30 in rows[drawn[0] - 1]
+    assert glyphs.full * count in rows[drawn[0] + 3]
+    alone = msgspec.structs.replace(profile, grid_kw=())
+    assert glyphs.rule not in plain(profile_chart(alone, lambda _: "", 69, glyphs)[0])

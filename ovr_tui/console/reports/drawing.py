@@ -5,6 +5,7 @@ empty.
 """
 
 from collections.abc import Callable, Sequence
+from math import ceil
 
 from msgspec import Struct
 
@@ -24,7 +25,7 @@ Label = Callable[[int], str]
 
 
 class Layer(Struct, frozen=True):
-    """One source: its name, its series, and how it is painted."""
+    """One source, or the line of the load: its name, its series, and how it is painted."""
 
     name: str
     values: Values
@@ -59,7 +60,8 @@ def drawn(series: Series, label: Label, glyphs: Glyphs) -> Drawn:
 
 
 def layers(profile: Profile, glyphs: Glyphs) -> list[Layer]:
-    """What stacks up to the load, from below; the load alone where no source is measured."""
+    """What stacks up to the load, and to what charges batteries and feeds the grid, from below; the
+    load alone where no source is measured."""
     full, dense, light = glyphs.full, glyphs.dense, glyphs.empty
     known = [
         Layer("grid", profile.grid_kw, "bar", full),
@@ -72,21 +74,30 @@ def layers(profile: Profile, glyphs: Glyphs) -> list[Layer]:
 
 
 def profile_chart(profile: Profile, label: Label, width: int, glyphs: Glyphs) -> list[Line]:
-    """Power over time, kW, stacked by source; below it the battery's charge."""
+    """Power over time, kW, stacked by source, with the load as a line over it; below it the
+    battery's charge."""
     stack = layers(profile, glyphs)
     columns = [squeezed(layer.values, width - 9) for layer in stack]
+    load = Layer("load", profile.load_kw, "bold", glyphs.rule)
+    line_of = [] if stack[0].values is load.values else squeezed(load.values, width - 9)
+    looks = [*stack, load] if any(line_of) else stack
     count = max(map(len, columns))
     total = [sum(_above(column, at) for column in columns) for at in range(count)]
     seen = any(value is not None for column in columns for value in column)
     if not seen:
         return _nothing()
-    high = limits([0.0, *total])[1]
+    high = limits([0.0, *total, *(value for value in line_of if value is not None)])[1]
     out: list[Line] = []
-    out.append(_legend(stack))
+    out.append(_legend(looks))
     marks = _marks(high)
     for row in range(HEIGHT, 0, -1):
-        line = "".join(_sign(stack, columns, at, row, high, glyphs) for at in range(count))
-        out.append((*_axis(marks.get(row, ""), glyphs), *_toned(line, stack)))
+        line = "".join(
+            load.fill
+            if _row_of(line_of, at, high) == row
+            else _sign(stack, columns, at, row, high, glyphs)
+            for at in range(count)
+        )
+        out.append((*_axis(marks.get(row, ""), glyphs), *_toned(line, looks)))
     out += _time_axis(profile, label, count, glyphs)
     charge = squeezed(profile.soc_pct, width - 9)
     if any(value is not None for value in charge):
@@ -160,6 +171,12 @@ def squeezed(values: Values, columns: int) -> list[float | None]:
 def _above(column: Sequence[float | None], at: int) -> float:
     value = column[at] if at < len(column) else None
     return max(0.0, value or 0.0)
+
+
+def _row_of(column: Sequence[float | None], at: int, high: float) -> int:
+    """The row that a line runs through, from 1 at the bottom; 0: it is not drawn."""
+    value = _above(column, at)
+    return min(HEIGHT, ceil(value / high * HEIGHT)) if value else 0
 
 
 def _sign(
