@@ -25,12 +25,20 @@ class Item(Struct, frozen=True, kw_only=True):
 
 
 class ItemTable(CursorTable, can_focus=True, inherit_bindings=False):
-    """Shows items; painted only where they changed."""
+    """Shows items, or the line `nothing` where there are none; painted only where they changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = cursor_keys("list")
 
-    def __init__(self, palette: Palette, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+    def __init__(
+        self,
+        palette: Palette,
+        glyphs: Glyphs,
+        *,
+        id: str | None = None,  # noqa: A002  Textual's name
+        nothing: Line = BLANK,
+    ) -> None:
         super().__init__(id=id)
+        self._nothing = nothing
         self.items: Sequence[Item] = ()
         self.marked: set[str] = set()
         self._palette = palette
@@ -68,7 +76,7 @@ class ItemTable(CursorTable, can_focus=True, inherit_bindings=False):
 
     def _state(self, index: int) -> tuple[Line, bool]:
         if not 0 <= index < len(self.items):
-            return BLANK, False
+            return (BLANK if self.items or index else self._nothing), False
         item = self.items[index]
         if item.key in self.marked:
             first: Line = ((self._glyphs.mark, "accent"),)

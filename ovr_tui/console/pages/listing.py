@@ -1,6 +1,6 @@
 """Pages that are a list: its state in one line, a filter, the rows, details beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from msgspec import structs
@@ -19,6 +19,11 @@ from ovr_tui.console.widgets import Lines, ScrollLines
 
 BELOW_ROWS = 20
 """On lower screens there are no details below a list."""
+NOTHING: Line = (
+    (" Nothing matches the filter. ", "dim"),
+    ("esc", "accent"),
+    (" clears it.", "dim"),
+)
 FILTER_HELP = "words that must be there, !word that must not, ~regex"
 
 
@@ -68,6 +73,8 @@ class ListPage(Page):
     """What enter does with the row at the cursor, in a word."""
     MARKS: ClassVar[bool] = False
     """Whether rows can be marked (`x`)."""
+    OF_ROWS: ClassVar[Collection[str]] = ()
+    """Actions on the row at the cursor; without one the last line does not offer them."""
     BESIDE_CELLS: ClassVar[int] = 110
     """From this width on the details of the row at the cursor stand beside the list."""
     SHARE: ClassVar[float] = 0.55
@@ -118,7 +125,7 @@ class ListPage(Page):
             yield InputLine(placeholder=FILTER_HELP, id="filter")
         yield Lines(app.palette, id="header")
         with Horizontal(id="body"):
-            yield ItemTable(app.palette, app.glyphs, id="list")
+            yield ItemTable(app.palette, app.glyphs, id="list", nothing=NOTHING)
             yield ScrollLines(app.palette, id="detail")
         yield ScrollLines(app.palette, id="empty")
 
@@ -156,11 +163,13 @@ class ListPage(Page):
             self._show_detail(now, cells - width - 2 if beside else cells - 1, below=below)
 
     def word(self, binding: Binding) -> str:
-        """What enter and esc do depends on what is there."""
+        """What keys do depends on what is there."""
         if binding.action == "open":
             opens = type(self).opened is not ListPage.opened and self.table.cursor
             return self.OPENS if opens else ""
         if binding.action == "filter" and self.has_class("-empty"):
+            return ""
+        if binding.action in ("mark", *self.OF_ROWS) and not self.table.cursor:
             return ""
         return self._way_back() if binding.action == "clear_or_back" else super().word(binding)
 

@@ -16,7 +16,7 @@ from ovr_tui.console.keys import keys_of
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.places import PLACES
-from ovr_tui.console.text import Piece
+from ovr_tui.console.text import Line, Piece
 from ovr_tui.console.widgets import Lines
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ COLUMNS = (
     Column(title="WHERE", least=12, rank=2),
 )
 SHOWN = 200
+NOTHING: Line = ((" nothing is called so", "dim"),)
 
 
 class Command(Struct, frozen=True):
@@ -118,7 +119,7 @@ class PalettePage(Page):
             yield Lines(app.palette, id="colon")
             yield InputLine(placeholder="a part of a command, or of an asset's name", id="words")
         yield Lines(app.palette, id="header")
-        yield ItemTable(app.palette, app.glyphs, id="list")
+        yield ItemTable(app.palette, app.glyphs, id="list", nothing=NOTHING)
 
     def begin(self) -> None:
         """The keys go to the words."""
@@ -138,6 +139,10 @@ class PalettePage(Page):
             for index, command in enumerate(self._shown)
         ]
         self.query_one("#list", ItemTable).show(items)
+
+    def word(self, binding: Binding) -> str:
+        """Enter does nothing where nothing was found."""
+        return "" if binding.action == "choose" and not self._shown else super().word(binding)
 
     def on_input_changed(self, _: InputLine.Changed) -> None:
         """Search while typing; the first one found is at the cursor."""

@@ -152,6 +152,8 @@ class ReportDeeds(Page):
     def action_compare(self) -> None:
         """Two marked revisions of one report; else this one and the one before it."""
         chosen, entry = self.subjects(), self.subject()
+        if not chosen and self._meant() is None:
+            return
         if len(chosen) == 2 and chosen[0].id == chosen[1].id:
             first, last = sorted(chosen, key=lambda one: one.revision)
         elif entry is not None and (former := self.shelf.former(entry)) is not None:

@@ -22,6 +22,7 @@ class ReportsPage(ListPage, ReportDeeds):
     MARKS = True
     SHARE = 0.62
     NEEDS = NEEDED
+    OF_ROWS = ("write", "release", "verify", "compare", "correct")
     BINDINGS: ClassVar[list[BindingType]] = [
         *DEEDS,
         Binding("n", "interim", "interim report", tooltip="of any window; it ends nothing"),
