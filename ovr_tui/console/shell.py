@@ -161,6 +161,8 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             self.switch_mode(word)
             self._shown.add(word)
             self.kept.change(page=word)
+            if isinstance(self.screen, AlarmsPage):
+                self.screen.arrived()
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Paint nothing for a while: Textual does so with every change of place, so that no page is

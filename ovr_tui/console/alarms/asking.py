@@ -42,6 +42,16 @@ def whom(chosen: Sequence[Alarm], alarms: Sequence[Alarm], glyphs: Glyphs) -> li
     return found
 
 
+def nobody(chosen: Sequence[Alarm]) -> str:
+    """Why none of these can be acknowledged."""
+    if not chosen:
+        return "there is no alarm to acknowledge"
+    one = len(chosen) == 1
+    if all(alarm.state == "closed" for alarm in chosen):
+        return "it is over" if one else "they are over"
+    return f"somebody has acknowledged {'it' if one else 'each of them'} already"
+
+
 def ack_fields(meant: Sequence[Meant]) -> list[Field]:
     """A note, and whom it is about."""
     return [

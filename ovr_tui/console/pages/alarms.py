@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from collector.errors import ApiError
 from collector.model.alarm import Alarm
 from collector.wire import AckRequest, AlarmAnswer, AlarmsAnswer, NoRequest, ShelveRequest
-from ovr_tui.console.alarms.asking import UNTIL, about, ack_fields, shelf_fields, whom
+from ovr_tui.console.alarms.asking import UNTIL, about, ack_fields, nobody, shelf_fields, whom
 from ovr_tui.console.alarms.detail import alarm_detail
 from ovr_tui.console.alarms.rows import OPEN, PAST, SHELVED, open_rows, past_rows
 from ovr_tui.console.alarms.words import coming, unseen
@@ -36,6 +36,7 @@ class AlarmsPage(ListPage):
     BESIDE_CELLS = 160
     SHARE = 0.6
     EVERY_S = 10.0
+    OF_ROWS = ("acknowledge", "shelve", "unshelve")
     NEEDS: ClassVar[Mapping[str, Right]] = {
         "acknowledge": "operator",
         "shelve": "operator",
@@ -147,6 +148,11 @@ class AlarmsPage(ListPage):
             return "No alarm is shelved.", "S in the list of active ones puts one out of sight."
         if self._view == UNSEEN and self._live(now):
             return "Somebody has each of them.", "1 shows all that are active."
+        if now.stale_s is None and (count := len(self._shelved(now))):
+            which = (
+                "1 is shelved: 4 shows it." if count == 1 else f"{count} are shelved: 4 shows them."
+            )
+            return "No alarm in sight.", which
         if self._answer is not None and not self._answer.commissioned:
             return (
                 "No alarms: no asset is commissioned, so none can alarm.",
@@ -165,7 +171,7 @@ class AlarmsPage(ListPage):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What makes sense in the view."""
         views = {
-            "acknowledge": (ACTIVE, UNSEEN),
+            "acknowledge": (ACTIVE, UNSEEN, HISTORY),
             "shelve": (ACTIVE, UNSEEN),
             "mark": (ACTIVE, UNSEEN, SHELF),
             "unshelve": (SHELF,),
@@ -174,6 +180,18 @@ class AlarmsPage(ListPage):
         if self._view not in views.get(action, (self._view,)):
             return False
         return super().check_action(action, parameters)
+
+    def word(self, binding: Binding) -> str:
+        """In the history there may be one that nobody has acknowledged."""
+        if binding.action == "acknowledge" and self._view == HISTORY:
+            chosen = self._chosen(self.console_app.now())
+            return super().word(binding) if any(map(unseen, chosen)) else ""
+        return super().word(binding)
+
+    def arrived(self) -> None:
+        """A person came from another place: something new is shown to them first."""
+        if self._view in (HISTORY, SHELF) and any(map(unseen, self._live(self.console_app.now()))):
+            self.action_view(ACTIVE)
 
     def action_view(self, view: int) -> None:
         """Show another view."""
@@ -210,11 +228,13 @@ class AlarmsPage(ListPage):
         return [alarm for alarm in self._shown(now) if alarm.id in wanted]
 
     def action_acknowledge(self) -> None:
-        """Say that somebody has seen it."""
+        """Say that somebody has seen it. In the history only the one at the cursor is meant."""
         now = self.console_app.now()
-        meant = whom(self._chosen(now), self._live(now), now.glyphs)
+        chosen = self._chosen(now)
+        others = () if self._view == HISTORY else self._live(now)
+        meant = whom(chosen, others, now.glyphs)
         if not meant:
-            self.console_app.say("somebody has acknowledged each of them already")
+            self.console_app.say(nobody(chosen))
             return
         ids = {each.value: each.ids for each in meant}
 
