@@ -15,6 +15,8 @@ LEAST_W = 50.0
 LOSS_SHARE = 0.02
 """By how much sources and takers may differ before what is missing is said."""
 BAR_CELLS = 60
+SOURCES = ("generator_power_w", "pv_power_w", "grid_power_w", "battery_power_w")
+"""The totals of what can give power."""
 
 
 class Part(Struct, frozen=True):
@@ -51,16 +53,23 @@ def _ranked(found: Sequence[Part]) -> list[Part]:
     return sorted(kept, key=lambda part: -part.watts)
 
 
+def _deaf(shot: Snapshot) -> bool:
+    """Whether there is a source of which nothing at all is known."""
+    found = (shot.totals.get(name) for name in SOURCES)
+    return any(total is not None and total.partial and total.value is None for total in found)
+
+
 def flow(now: Now, cells: int) -> Line:
     """`FROM ██████ generator 61 % ███ pv 34 %  ►  TO ████████ load 96 %`; what is not known now,
     or not in whole, is said instead of drawn."""
     shot, glyphs = now.snapshot, now.glyphs
+    unknown: Line = ((" the flow of power is not known now", "dim"),)
     if shot is None or now.stale_s is not None:
-        return ((" the flow of power is not known now", "dim"),)
+        return unknown
     sources, takers = parts(shot)
     given, taken = _sum(sources), _sum(takers)
     if not sources and not takers:
-        return ((" no source gives power", "dim"),)
+        return unknown if _deaf(shot) else ((" no source gives power", "dim"),)
     rest = given - taken
     partial = any(total.partial for total in shot.totals.values())
     if rest > LOSS_SHARE * given:

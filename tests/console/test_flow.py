@@ -87,6 +87,17 @@ def test_stale_figures_draw_no_flow() -> None:
     assert nothing.strip() == "no source gives power"
 
 
+def test_nothing_known_is_not_nothing_given() -> None:
+    """That no source gives power is said only where each that there is says so."""
+    still = total("generator_power_w", 0.0)
+    deaf = total("pv_power_w", None, counted=0, left_out=2)
+    for totals in ({"pv_power_w": deaf}, {"pv_power_w": deaf, "generator_power_w": still}):
+        text = plain(flow(now_of(snapshot(asset(), totals=totals)), 120))
+        assert text.strip() == "the flow of power is not known now"
+    text = plain(flow(now_of(snapshot(asset(), totals={"generator_power_w": still})), 120))
+    assert text.strip() == "no source gives power"
+
+
 @pytest.mark.parametrize("cells", [100, 120, 160, 250])
 def test_it_fits(cells: int) -> None:
     """Bars shrink, and go, before words do."""
