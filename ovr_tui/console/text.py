@@ -95,7 +95,8 @@ def join(parts: list[Line], gap: str = "   ") -> Line:
 def wrap(text: str, cells: int, tone: Tone = "text", indent: int = 1) -> list[Line]:
     """A sentence as lines of at most `cells` cells, each indented."""
     pad = " " * indent
-    return [((pad + part, tone),) for part in textwrap.wrap(text, max(10, cells - indent))]
+    parts = textwrap.wrap(text, max(10, cells - indent), break_on_hyphens=False)
+    return [((pad + part, tone),) for part in parts]
 
 
 def fold(line: Line, cells: int, indent: int = 1) -> list[Line]:

@@ -136,6 +136,14 @@ def test_blanks_are_cut_without_a_sign() -> None:
     assert fit("AC x ", 3) == "AC…"
 
 
+def test_a_command_stays_whole() -> None:
+    """A sentence is broken at blanks only: what is typed can be copied."""
+    text = "Start it: systemctl start ovr-collect"
+    assert [plain(line) for line in wrap(text, 31)] == [
+        " Start it: systemctl start", " ovr-collect",
+    ]  # fmt: skip
+
+
 def test_a_long_line_is_folded_at_blanks_and_keeps_its_tones() -> None:
     """Nothing is lost, nothing is wider than asked but a word that is wider itself."""
     line: Line = (

@@ -116,7 +116,7 @@ def _listed(title: str, entries: Iterable[tuple[str, str]], cells: int) -> list[
     """A title, and below it words with what they mean, wrapped beside the word."""
     lines: list[Line] = [(), ((f" {title}", "head"),)]
     for word, text in entries:
-        parts = textwrap.wrap(text, max(20, cells - 17)) or [""]
+        parts = textwrap.wrap(text, max(20, cells - 17), break_on_hyphens=False) or [""]
         lines.append(((f"   {fit(word, 12)} ", "accent"), (parts[0], "text")))
         lines += [((" " * 16 + part, "text"),) for part in parts[1:]]
     return lines
