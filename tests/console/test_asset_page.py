@@ -78,7 +78,7 @@ async def test_ranges_by_digits() -> None:
 
 
 async def test_without_an_event_there_is_no_such_range() -> None:
-    """Of a system in no event the range is not offered, and its key does nothing."""
+    """Of a system in no event the range is not offered, and its key says why."""
     reader = HandReader(changed(one_of_each(), events=()))
     app, _ = make_app(reader=reader)
     async with app.run_test(size=SIZE) as pilot:
@@ -86,6 +86,7 @@ async def test_without_an_event_there_is_no_such_range() -> None:
         text = await press(pilot, "2", "5")
         assert "[1 h]" in text
         assert "event " not in text.partition("[1 h]")[2].splitlines()[0]
+        assert "it is in no event now" in text.splitlines()[-1]
 
 
 async def test_zoomed_to_where_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

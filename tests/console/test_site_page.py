@@ -36,7 +36,12 @@ async def test_too_small_and_back() -> None:
         await settle(pilot)
         await pilot.resize_terminal(20, 5)
         await settle(pilot)
-        assert "too small: 20×5" in screen_text(app)
+        told = ["too small", "needs 60×16", "ctrl+q leaves"]
+        assert screen_text(app).split("\n") == [
+            "",
+            *(text.center(20).rstrip() for text in told),
+            "",
+        ]
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         assert "BESS 1 Main stage" in screen_text(app)

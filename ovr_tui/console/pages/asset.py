@@ -11,8 +11,8 @@ from collector.wire import EventAnswer, OffersAnswer, RawAnswer
 from ovr_tui.console.asset.panel import More
 from ovr_tui.console.asset.starts import Starts
 from ovr_tui.console.asset.view import AssetPanel
-from ovr_tui.console.charts.look import RANGES
-from ovr_tui.console.charts.view import find
+from ovr_tui.console.charts.look import RANGES, Range
+from ovr_tui.console.charts.view import edges_of, find
 from ovr_tui.console.control.words import where
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page, Right
@@ -149,6 +149,12 @@ class AssetPage(Page):
 
     def action_range(self, number: int) -> None:
         """How far back the chart reaches."""
+        shot = self.console_app.now().snapshot
+        view = find(shot, self.asset)
+        begun = edges_of(view, shot).event_ms if view and shot else None
+        if RANGES[number - 1] is Range.EVENT and begun is None:
+            self.console_app.say("it is in no event now")
+            return
         self._panel.chart.choose_range(number)
 
     def action_zoom(self, factor: float) -> None:

@@ -268,5 +268,8 @@ class Page(Screen[Any], inherit_bindings=False):
 
 
 def _too_small(cells: int, rows: int) -> list[Line]:
-    text = f"too small: {cells}×{rows}, need {LEAST_WIDTH}×{LEAST_HEIGHT}"
-    return [*[()] * (max(1, rows) // 2), ((text[:cells].center(cells), "warn"),)]
+    said = ("too small", f"needs {LEAST_WIDTH}×{LEAST_HEIGHT}", "ctrl+q leaves")
+    return [
+        *[()] * (max(0, rows - len(said)) // 2),
+        *(((text[:cells].center(cells), "warn"),) for text in said),
+    ]
