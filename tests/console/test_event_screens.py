@@ -8,9 +8,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
+from collector.wire import ParticipationsAnswer
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
-from tests.console.event_scene import STATES, SceneReader, State, answers, event, shot
-from tests.console.readers import HandReader, make_app, screen_text, settle
+from tests.console.event_scene import ID, STATES, SceneReader, State, answers, event, part, shot
+from tests.console.readers import HandReader, make_app, screen_text, settle, shows
 from tests.support.pictures import TextPicture, at_each_size, picture
 from tests.support.snapshots import START_MS
 
@@ -116,3 +117,32 @@ async def test_the_line_of_truth_names_the_event() -> None:
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
             assert wanted in screen_text(app).splitlines()[0]
+
+
+async def test_who_joins_too_early_reads_what_comes_first() -> None:
+    """The page of a planned event names the keys in their order, and J says why it is too early."""
+    async with shown("empty", ("open",)) as pilot:
+        text = screen_text(pilot.app)
+        assert "U says what systems are for. S starts it; then J lets systems join." in text
+        assert "J join" not in text.splitlines()[-1]
+        await pilot.press("J")
+        await settle(pilot)
+        assert "not before it has begun: S starts it" in screen_text(pilot.app)
+
+
+async def test_what_enter_shows_stands_in_columns() -> None:
+    """Of a system the same lines as below the list, each value beside its name."""
+    async with shown("normal", ("open", "enter")) as pilot:
+        text = screen_text(pilot.app)
+        assert " in since          Wed 2026-06-24" in text
+        assert " use               hybridization" in text
+
+
+async def test_one_system_that_leaves_with_an_event_is_one() -> None:
+    """Not 1 systems."""
+    async with shown("normal", ("open", "X")) as pilot:
+        reader = pilot.app.reader  # type: ignore[attr-defined]  # ours
+        answer = ParticipationsAnswer(event=event(), participations=(part("p", "bess-1", 3),))
+        reader.answers[f"POST /v1/events/{ID}/end"] = answer
+        await pilot.press(*"Desert", "space", *"Weekend", "space", "1", "ctrl+s")
+        assert "1 system left with it" in await shows(pilot, "is over")

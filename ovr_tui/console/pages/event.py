@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from collector.model.alarm import Alarm
-from collector.model.event import Event, Participation
+from collector.model.event import Event, EventStatus, Participation
 from collector.model.said import LogEntry
 from collector.wire import (
     AlarmsAnswer,
@@ -28,6 +28,7 @@ from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Right
 from ovr_tui.console.pages.event_deeds import EventDeeds, path
 from ovr_tui.console.pages.event_files import export_page
+from ovr_tui.console.pages.notice import DetailPage
 from ovr_tui.console.pages.shift import ShiftPage
 from ovr_tui.console.text import Line
 from ovr_tui.console.views import views_line
@@ -254,7 +255,8 @@ class EventPage(EventDeeds):
     def empty(self, now: Now) -> tuple[str, str]:
         """What to do next."""
         del now
-        return _EMPTY[self.view]
+        planned = self._listed.event.status is EventStatus.PLANNED
+        return _NOT_YET if planned and self.view is View.SYSTEMS else _EMPTY[self.view]
 
     # keys
 
@@ -286,11 +288,7 @@ class EventPage(EventDeeds):
         if self.view is View.REPORTS:
             self.console_app.go("reports")
             return
-        now = self.console_app.now()
-        cells = self.size.width - 2
-        lines = self.detail(now, key, cells)
-        told = ["".join(text for text, _ in line).strip() for line in lines]
-        self.console_app.tell("", told)
+        self.app.push_screen(DetailPage(lambda now, cells: self.detail(now, key, cells)))
 
     def action_correct_part(self) -> None:
         """When the system at the cursor was in."""
@@ -322,10 +320,14 @@ class EventPage(EventDeeds):
         self._ask(f"Withdraw {logbook.NAMES[entry.kind]}", form, send, about=about, verb="withdraw")
 
 
+_NOT_YET = (
+    "No system took part yet.",
+    "U says what systems are for. S starts it; then J lets systems join.",
+)
 _EMPTY: Mapping[View, tuple[str, str]] = {
     View.SYSTEMS: (
         "No system took part yet.",
-        "U says what systems are for, S starts the event, J lets systems join.",
+        "U says what systems are for, J lets systems join.",
     ),
     View.TIMELINE: ("Nothing happened yet.", ""),
     View.LOG: ("Nothing is written down.", "l writes down fuel, a dip, hours, a reading, a note."),

@@ -38,7 +38,7 @@ T = TypeVar("T")
 STATES: Mapping[str, tuple[EventStatus, ...]] = {
     "start_event": (EventStatus.PLANNED,),
     "cancel_event": (EventStatus.PLANNED,),
-    "join": (EventStatus.ACTIVE, EventStatus.ENDED),
+    "join": (EventStatus.PLANNED, EventStatus.ACTIVE, EventStatus.ENDED),
     "leave_event": (EventStatus.ACTIVE,),
     "end_event": (EventStatus.ACTIVE,),
     "edit_event": tuple(EventStatus),
@@ -97,6 +97,13 @@ class EventDeeds(ListPage):
             if one is None or one.event.status not in states:
                 return False
         return super().check_action(action, parameters)
+
+    def word(self, binding: Binding) -> str:
+        """Nobody joins what has not begun."""
+        one = self.subject() if binding.action == "join" else None
+        if one is not None and one.event.status is EventStatus.PLANNED:
+            return ""
+        return super().word(binding)
 
     def _own(self, one: EventListed) -> list[Participation]:
         """Those of this node who are in."""
@@ -290,7 +297,9 @@ class EventDeeds(ListPage):
                 path(event, "end"), ParticipationsAnswer, body
             )
             count = len(done.participations)
-            left = f"; {count} systems left with it" if count else ""
+            left = (
+                f"; {count} {'system' if count == 1 else 'systems'} left with it" if count else ""
+            )
             return f"{words.brief(event)} is over{left}; reports are being made"
 
         def right(text: str) -> str:
@@ -331,6 +340,9 @@ class EventDeeds(ListPage):
         """Choose systems, then say since when."""
         one = self.subject()
         if one is None:
+            return
+        if one.event.status is EventStatus.PLANNED:
+            self.console_app.say("not before it has begun: S starts it", "warn")
             return
         inside = [each.system for each in self._own(one)]
 

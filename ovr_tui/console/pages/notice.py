@@ -1,6 +1,6 @@
 """A page that says something at length: an answer of several lines, a refusal with its reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -42,3 +42,16 @@ class NoticePage(Page):
         for text in self._texts:
             out += wrap(now.glyphs.prose(text), cells, self._tone) or [()]
         self.query_one("#notice", ScrollLines).show(out)
+
+
+class DetailPage(NoticePage):
+    """Shows what a list knows of one of its rows, as it is now, in its own columns."""
+
+    def __init__(self, told: Callable[[Now, int], Sequence[Line]]) -> None:
+        super().__init__("", ())
+        self._lines = told
+
+    def draw(self, now: Now) -> None:
+        """What there is to say in this width."""
+        lines = self._lines(now, self.size.width - 2)
+        self.query_one("#notice", ScrollLines).show([(), *map(now.believed, lines)])
