@@ -25,7 +25,7 @@ from collector.wire import (
     TwinsAnswer,
 )
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
-from tests.console.readers import Clock, HandReader, make_app, pass_seconds, settle
+from tests.console.readers import Clock, HandReader, make_app, pass_seconds, screen_text, settle
 from tests.console.test_shell import ME
 from tests.support.pictures import TextPicture, at_each_size, picture
 from tests.support.snapshots import START_MS, asset
@@ -201,3 +201,17 @@ async def test_who_may_only_look_changes_nothing() -> None:
         assert picture(app) == before
         assert not [path for path, _ in reader.got if path == "/v1/registry"]
         assert not reader.sent
+
+
+async def test_passwords_are_only_for_what_logs_in() -> None:
+    """An inverter is changed and tested without a word of them; a GX has one."""
+    for downs, kind, logs_in in ((0, "gx", True), (3, "fronius", False)):
+        async with shown("normal", ("down",) * downs) as pilot:
+            await pilot.press("c")
+            await settle(pilot)
+            text = " ".join(screen_text(pilot.app).split())
+            assert f"is read as {kind}." in text
+            assert ("Its password is" in text) is logs_in
+            await pilot.press("escape", "t")
+            await settle(pilot)
+            assert ("w other password" in screen_text(pilot.app)) is logs_in

@@ -12,6 +12,7 @@ from collector.wire import PairAnswer, PairRequest, RegistryAnswer
 from ovr_tui.console.devices import desk
 from ovr_tui.console.devices.book import Entry, entries
 from ovr_tui.console.devices.fields import (
+    LOGIN,
     SECRET,
     changes_of,
     device_fields,
@@ -124,7 +125,8 @@ def edit_devices(app: "ConsoleApp", known: Known, device: str) -> None:
         return [field for field in found if not _elsewhere(first, field.name)]
 
     kept = "kept" if _has_password(first) else "not kept"
-    about = [f"{row.name} is a {kind} device. Its password is {kept}. " + _event(app, row.system)]
+    login = f"Its password is {kept}. " if kind in LOGIN else ""
+    about = [f"{row.name} is read as {kind}. {login}{_event(app, row.system)}".strip()]
 
     async def send(said: Mapping[str, Any]) -> str:
         return await _change(app, page, device, said)
@@ -239,7 +241,7 @@ def remove_device(app: "ConsoleApp", known: Known, device: str) -> None:
     def facts(now: Now) -> list[str]:
         out = [
             "The device goes from the registry, with what it says of its assets and every link "
-            "to them. Nothing is measured any more.",
+            "to them. It is not read any more.",
             "History, reports and assignments stay under its id; undo brings it back.",
         ]
         name = in_event(now.snapshot, row.system)
@@ -251,7 +253,8 @@ def remove_device(app: "ConsoleApp", known: Known, device: str) -> None:
         return out
 
     async def do() -> str:
-        return _told(await desk.change(app.reader, partial(edit.remove_device, name=device)))
+        done = await desk.change(app.reader, partial(edit.remove_device, name=device))
+        return "\n".join((f"{row.name} is removed; u takes it back", *done.notes))
 
     app.push_screen(ConfirmPage(f"Remove {row.name}?", facts, do, verb="remove", word=device))
 

@@ -11,6 +11,7 @@ from collector.errors import ApiError
 from collector.model.diagnosis import Diagnosis
 from collector.wire import TestAnswer, TestRequest
 from ovr_tui.console.devices.facts import steps
+from ovr_tui.console.devices.fields import LOGIN
 from ovr_tui.console.devices.known import Known
 from ovr_tui.console.form import Field, FormPage, Kind
 from ovr_tui.console.now import Now
@@ -104,6 +105,18 @@ class TestPage(Page):
         if binding.action == "back" and self._at_s is not None:
             return "stop, back"
         return super().word(binding)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Passwords are only for what logs in."""
+        if action == "password" and not any(self._kind(one) in LOGIN for one in self._wanted):
+            return False
+        return super().check_action(action, parameters)
+
+    def _kind(self, one: Wanted) -> str:
+        if not isinstance(one, str):
+            return str(one.get("kind", ""))
+        row = self.known.row(self.console_app.now(), one)
+        return row.kind if row else ""
 
     def _called(self, index: int) -> str:
         one = self._wanted[min(index, len(self._wanted) - 1)]
