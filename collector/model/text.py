@@ -10,6 +10,8 @@ KNOWN_SHOWN = 24
 _SPELLED = {"soc": "SOC", "soh": "SOH", "thd": "THD", "pv": "PV", "ac": "AC"}
 _UNITS = frozenset(["w", "va", "var", "v", "a", "hz", "pct", "c", "kwh", "s", "l", "rpm", "kpa"])
 """What a measurement's name ends with."""
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that look like nothing: fillers of Hangul, and Braille without a dot."""
 _BAD = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -17,15 +19,18 @@ def clean(text: str, limit: int = MAX_CELLS) -> str:
     """`text` in NFC, on one line, without control, format, surrogate or unassigned characters.
 
     A character that is taken out leaves `·`, so that tampering stays visible; runs of white
-    space become one space; longer than `limit` ends in `…`. Brackets stay: whoever shows text
-    must not read it as markup.
+    space, and of what looks like it, become one space; longer than `limit` ends in `…`. Brackets
+    stay: whoever shows text must not read it as markup.
     """
-    normal = unicodedata.normalize("NFC", text[: limit * 4])
-    shown = "".join(
-        " " if ch.isspace() else "·" if unicodedata.category(ch) in _BAD else ch for ch in normal
-    )
+    shown = "".join(map(_harmless, unicodedata.normalize("NFC", text[: limit * 4])))
     line = " ".join(shown.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _harmless(ch: str) -> str:
+    if ch.isspace() or ch in _BLANK:
+        return " "
+    return "·" if unicodedata.category(ch) in _BAD else ch
 
 
 def called(person: str) -> str:

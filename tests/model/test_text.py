@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,13 @@ def test_nothing_harmful_stays(text):
 def test_tampering_stays_visible():
     """An escape sequence leaves a mark, and brackets stay as they are."""
     assert clean("Pump \x1b]0;owned\x07 [A]\n main") == "Pump ·]0;owned· [A] main"
+
+
+@pytest.mark.parametrize("blank", ["\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"])
+def test_a_name_cannot_be_invisible(blank):
+    """What looks like white space is white space: such a name is none."""
+    assert clean(blank * 3) == ""
+    assert clean(f"{blank}Pump{blank}{blank}2") == "Pump 2"
 
 
 def test_words_are_left_alone():
