@@ -10,10 +10,7 @@ from rich.cells import cell_len
 from collector.model.kinds import AssetStatus
 from ovr_tui.console.console_font import WESTERN
 from ovr_tui.console.profile import GlyphSet
-from ovr_tui.console.text import shown
-
-PROSE = 2000
-"""What is said at length is not longer than so many characters."""
+from ovr_tui.foreign import PROSE, shown
 
 
 class Glyphs(Struct, frozen=True, kw_only=True):

@@ -1,19 +1,16 @@
 """Lines of coloured text: what the pure modules make and the widgets show.
 
 A *piece* is text with a tone, a *line* some pieces. Text is only ever text here: no markup is
-read anywhere, and `shown` has taken out what a terminal would obey.
+read anywhere, and `foreign.shown` has taken out what a terminal would obey.
 """
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
-
-from collector.model.text import MAX_CELLS, clean
 
 Tone = Literal[
     "text",
@@ -36,26 +33,6 @@ Piece = tuple[str, Tone]
 Line = tuple[Piece, ...]
 
 BLANK: Line = ()
-
-
-@lru_cache(8192)
-def shown(text: str, limit: int = MAX_CELLS) -> str:
-    """Foreign text fit for one line of a terminal, in at most `limit` characters.
-
-    No control or format characters, at most one combining mark for each character, no variation
-    selectors (terminals disagree on their width).
-    """
-    kept: list[str] = []
-    marks = 0
-    for ch in clean(text, limit):
-        if unicodedata.combining(ch) or "\ufe00" <= ch <= "\ufe0f":
-            marks += 1
-            if marks > 1 or ch >= "\ufe00":
-                continue
-        else:
-            marks = 0
-        kept.append(ch)
-    return "".join(kept)
 
 
 @lru_cache(16384)

@@ -18,10 +18,10 @@ from ovr_tui.console.text import (
     fold,
     join,
     plain,
-    shown,
     width,
     wrap,
 )
+from ovr_tui.foreign import shown
 
 HOSTILE = (
     "[/]",
@@ -59,6 +59,33 @@ def test_hostile_text_keeps_its_place(text: str, cells: int) -> None:
 def test_brackets_are_kept() -> None:
     """Markup is not read: the brackets of a name are seen."""
     assert shown("MPPT [/dev/ttyUSB0]") == "MPPT [/dev/ttyUSB0]"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("हिन्दी बैटरी", "हन्द बैटर"),
+        ("கோவில் 1", "கவல் 1"),
+        ("crew 👍🏽 B", "crew 👍 B"),
+        ("a\u302eb\u302fc", "abc"),
+        ("☰ menu ㉈", "? menu ?"),
+        ("keys ⚊ 𝌆 𝍠", "keys ? ? ?"),
+        ("sun ☀️", "sun ☀"),
+        ("ที่ทำงาน", "ที่ทำงาน"),
+        ("\u093e\u093f", "?"),
+        ("", ""),
+    ],
+)
+def test_what_is_measured_differently_is_not_shown(text: str, seen: str) -> None:
+    """Terminals and the console count as many cells, so no column moves; what has no such trouble
+    stays readable."""
+    assert shown(text) == seen
+
+
+@pytest.mark.parametrize("mark", ["\u0489", "\u20dd", "\u20e3", "\u0335", "\u0e35"])
+def test_marks_in_masses_are_left_out(mark: str) -> None:
+    """Two of them stand with a character, of whatever kind they are."""
+    assert shown(f"A{mark * 60}B") == f"A{mark * 2}B"
 
 
 @given(st.text(), st.integers(0, 60))
