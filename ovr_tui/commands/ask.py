@@ -11,11 +11,13 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
+from rich.cells import cell_len
 
 from collector.client import Client
 from collector.config.paths import Home
 from collector.errors import OvrError
 from collector.model.local_time import clock_ms, written_ms
+from ovr_tui.foreign import PROSE, shown
 
 T = TypeVar("T")
 
@@ -46,11 +48,13 @@ def print_json(found: object) -> None:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns, each as wide as its widest cell; the last one as it is."""
-    lines = [head, *rows]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
+    """Columns, each as wide as its widest cell; foreign text in them is made fit for terminals."""
+    lines = [head, *([shown(cell, PROSE) for cell in row] for row in rows)]
+    widths = [max(cell_len(line[place]) for line in lines) for place in range(len(head))]
     return "\n".join(
-        "  ".join(cell.ljust(wide) for cell, wide in zip(line, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (wide - cell_len(cell)) for cell, wide in zip(line, widths, strict=True)
+        ).rstrip()
         for line in lines
     )
 
