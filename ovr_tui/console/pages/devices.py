@@ -27,6 +27,7 @@ class DevicesPage(ListPage):
     EVERY_S = 5.0
     MARKS = True
     SHARE = 0.6
+    OF_ROWS = ("test", "change")
     BELOW = 9
     NEEDS: ClassVar[Mapping[str, Right]] = dict.fromkeys(
         (

@@ -50,6 +50,7 @@ class DiscoverPage(ListPage):
 
     EVERY_S = 1.0
     MARKS = True
+    OF_ROWS = ("add",)
     BELOW = 9
     NEEDS: ClassVar[Mapping[str, Right]] = dict.fromkeys(
         ("search", "end", "mark", "add"), "operator"
