@@ -329,7 +329,7 @@ async def test_what_waits_for_a_person_is_decided() -> None:
             await shows(pilot, "empty: all of it")
             await typed(pilot, "40")
             await pilot.press("ctrl+s")
-            await shows(pilot, "40 are added to BESS 1")
+            await shows(pilot, "40 kWh are added to BESS 1")
             assert feed.site.counters[key].total == 43.0
             await shows(pilot, "To decide · 1")
 
