@@ -104,12 +104,15 @@ class DroppingDriver(LinuxDriver):
     """Textual's Linux driver on an `Outlet`."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
-        super().__init__(app, **options)
-        if self._size is None:
-            self._size = self._get_terminal_size()  # or the first frame asks COLUMNS and LINES
         self.outlet: Outlet | None = None
         self.repaints = 0
         self._dropped_before = 0
+        stops = signal.getsignal(signal.SIGTSTP)
+        super().__init__(app, **options)
+        if stops is signal.SIG_IGN:  # a display: Textual has just taken it
+            signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        if self._size is None:
+            self._size = self._get_terminal_size()  # or the first frame asks COLUMNS and LINES
 
     @property
     def dropped(self) -> int:
@@ -157,6 +160,11 @@ class DroppingDriver(LinuxDriver):
             "\x1b[0m\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h"
         )
         outlet.join(LEAVE_S)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop. A ctrl+z from before the terminal was taken does nothing."""
+        if self.outlet is not None:
+            super()._sigtstp_application()
 
     def _sigcont_application(self, *_: object) -> None:
         """Go on, after a stop that was announced (ctrl+z) or was not (SIGSTOP). After the latter

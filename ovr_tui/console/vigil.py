@@ -10,7 +10,7 @@ import signal
 import termios
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import FrameType
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
@@ -31,7 +31,8 @@ class Vigil:
     """Context manager around the app's run, in the main thread.
 
     `ask_exit` is called from a signal handler or from the watchdog: it must only hand over to the
-    loop. `die` ends the process at once (replaced in tests).
+    loop. Signals of `deaf_to` are left as they are. `die` ends the process at once (replaced in
+    tests).
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Vigil:
         ask_exit: Callable[[], None],
         *,
         fileno: int | None = None,
+        deaf_to: Collection[int] = (),
         die: Callable[[int], object] = os._exit,
     ) -> None:
         self.reason = ""
@@ -48,11 +50,12 @@ class Vigil:
         self._status = 0
         self._asked = threading.Event()
         self._done = threading.Event()
+        self._signals = [number for number in SIGNALS if number not in deaf_to]
         self._before: dict[int, object] = {}
         self._thread = threading.Thread(target=self._watch, daemon=True, name="vigil")
 
     def __enter__(self) -> "Vigil":
-        for number in SIGNALS:
+        for number in self._signals:
             self._before[number] = signal.signal(number, self._on_signal)
         self._thread.start()
         return self

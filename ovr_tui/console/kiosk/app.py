@@ -306,9 +306,9 @@ def run_kiosk(socket: Path, wish: Wish, environ: Mapping[str, str] = os.environ)
         raise OvrError("a display needs a terminal as its standard input and error")
     profile = resolve(environ, terminal_name(), mouse=False)
     app = KioskApp(socket, wish=wish, profile=profile)
-    with Vigil(app.ask_exit, fileno=sys.stdin.fileno()):
-        if wish.login:
-            app.deaf_to = NOT_FOR_A_DISPLAY
+    if wish.login:
+        app.deaf_to = NOT_FOR_A_DISPLAY
+    with Vigil(app.ask_exit, fileno=sys.stdin.fileno(), deaf_to=app.deaf_to):
         app.run(mouse=False)
     if app.return_code:
         raise OvrError("the display failed (see above); the collector goes on")

@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from collector.serve.access import Transport
 from collector.serve.api import make_app
 from collector.serve.server import serve
 from scripts.console_load import Terminal
+from tests.console.kiosk.test_configs import CONFIGS
 from tests.console.test_terminal import LEFT, Picture, eventually
 from tests.support.snapshots import HandFeed, alarm, changed, site
 
@@ -57,8 +58,9 @@ async def collecting(home: Path, seq: int = 1) -> AsyncIterator[HandFeed]:
 class Display:
     """`ovr kiosk` in a pseudo-terminal, and what it shows."""
 
-    def __init__(self, home: Path, *options: str) -> None:
-        argv = [sys.executable, "-m", "ovr_tui.cli", "--home", str(home), "kiosk", *options]
+    def __init__(self, home: Path, *options: str, before: Sequence[str] = ()) -> None:
+        own = [sys.executable, "-m", "ovr_tui.cli", "--home", str(home), "kiosk", *options]
+        argv = [*before, *own]
         self.terminal = Terminal(argv, ENV, 120, 40)
         self.picture = Picture()
         self.raw = b""
@@ -82,10 +84,17 @@ class Display:
         return self.terminal.process.poll() is not None
 
 
+def ignores(pid: int, number: int) -> bool:
+    """Whether a process ignores a signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    (mask,) = re.findall(r"SigIgn:\s*([0-9a-f]+)", status)
+    return bool(int(mask, 16) >> (number - 1) & 1)
+
+
 @asynccontextmanager
-async def display(home: Path, *options: str) -> AsyncIterator[Display]:
+async def display(home: Path, *options: str, before: Sequence[str] = ()) -> AsyncIterator[Display]:
     """A display, ended afterwards however the test went."""
-    shown = Display(home, *options)
+    shown = Display(home, *options, before=before)
     try:
         yield shown
     finally:
@@ -140,6 +149,19 @@ async def test_as_a_login_only_signals_end_it(home: Path, number: int) -> None:
         assert b"Traceback" not in shown.raw
         assert shown.terminal.process.returncode == 0
         await eventually(lambda: feed.readers == 0)
+
+
+async def test_keys_do_not_reach_a_login_that_begins(home: Path) -> None:
+    """As getty starts it no key ends it while Python and the program are being loaded."""
+    words = (CONFIGS / "getty.conf").read_text().split()
+    before = words[words.index("/usr/bin/env") : words.index("/opt/ovr/bin/ovr")]
+    async with collecting(home), display(home, "--login", before=before) as shown:
+        await eventually(lambda: ignores(shown.terminal.process.pid, signal.SIGINT))
+        while "now 1 of" not in str(shown.picture):
+            shown.terminal.write(b"\x03\x1c\x1a")
+            await shown.look()
+            assert not shown.gone()
+        assert b"Traceback" not in shown.raw
 
 
 async def test_a_terminal_that_vanishes(home: Path) -> None:
