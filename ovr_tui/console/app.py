@@ -31,6 +31,7 @@ from ovr_tui.console.link import Link, LinkState, Reader
 from ovr_tui.console.now import SILENT_S, ConsoleHealth, Now
 from ovr_tui.console.pace import HINT, Pace
 from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.jump import JumpPage
 from ovr_tui.console.places import WORDS
 from ovr_tui.console.profile import Profile, resolve
 from ovr_tui.console.settings import SettingsFile
@@ -281,6 +282,8 @@ class ConsoleApp(Shell):
             self._skipped += 1
             return
         page = self.screen if self.screen_stack else None
+        if isinstance(page, JumpPage) and self.now().stale_s is not None:
+            page.dismiss(None)  # it lets the page below be seen, which is not drawn meanwhile
         if not isinstance(page, Page) or not page.drawable:
             return
         self._drawn_at = self._clock()

@@ -35,7 +35,7 @@ COLUMNS = (
     Column(title="  STATE", least=14, most=16),
     Column(title="REPORT", least=12, most=34),
     Column(title="REV", least=3, right=True, rank=1),
-    Column(title="WINDOW", least=27, rank=1),
+    Column(title="WINDOW", least=25, most=27, rank=1),
     Column(title="LOAD kWh", least=9, right=True, rank=2),
     Column(title="PEAK kW", least=8, right=True, rank=3),
     Column(title="GEN h", least=7, right=True, rank=6),
