@@ -6,7 +6,7 @@ from collector.model.alarm import Alarm, Severity, urgent_first
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.format import local, span
 from ovr_tui.console.glyphs import Glyphs
-from ovr_tui.console.kiosk.digits import ALARM
+from ovr_tui.console.kiosk.digits import ALARM, spelled
 from ovr_tui.console.kiosk.draw import banner_words, fill
 from ovr_tui.console.kiosk.figures import site_ms
 from ovr_tui.console.now import Now
@@ -18,6 +18,8 @@ _TONE: dict[Severity, Tone] = {
     Severity.CRITICAL: "alert",
 }
 
+SMALL = 8
+"""Below so many rows there are neither bars nor big letters."""
 AIRY = 18
 """From so many rows on there is a blank one between the words."""
 
@@ -33,18 +35,26 @@ def alarm_page(alarms: Sequence[Alarm], now: Now, cells: int, rows: int) -> list
     """The most urgent alarm big: how bad, what, where, since when, what to do; the others below."""
     first, others = alarms[0], alarms[1:]
     glyphs, tone = now.glyphs, _TONE[alarms[0].severity]
+    if rows < SMALL:
+        return _small(first, len(others), now, cells, rows)
     listed = min(len(others), rows // 4) if rows >= 14 else 0
     room = rows - 3 - (listed + 2 if listed else 0)
     words = wrap(glyphs.text(first.advice), cells - 4, "text", 2) if first.advice else []
     tall = max(3, room - 4 - len(words))
-    part = max(1, tall // 3 - (tall >= AIRY))
-    how = _big(f"{ALARM} {first.severity.value.upper()}", cells, part, glyphs, tone)
-    what = _big(glyphs.text(_what(first)), cells, part, glyphs, "bold")
+    said = (
+        f"{ALARM} {first.severity.value.upper()}",
+        glyphs.text(_what(first)),
+        _where(first, now),
+    )
+    drawn = sum(spelled(text) is not None for text in said)
+    part = max(1, (tall - 3 + drawn) // max(1, drawn) - (tall >= AIRY))
+    how = _big(said[0], cells, part, glyphs, tone)
+    what = _big(said[1], cells, part, glyphs, "bold")
     left = tall - len(how) - len(what)
     body = [
         *how,
         *what,
-        *_big(glyphs.text(_where(first)), cells, max(1, min(left, part)), glyphs, "text"),
+        *_big(said[2], cells, max(1, min(left, part)), glyphs, "text"),
         BLANK,
         ((f"  {_since(first, now)}", "text"),),
         *words,
@@ -70,8 +80,23 @@ def _what(alarm: Alarm) -> str:
     return alarm.now or alarm.text or alarm.rule.value
 
 
-def _where(alarm: Alarm) -> str:
-    return alarm.name or alarm.subject or "this node"
+def _where(alarm: Alarm, now: Now) -> str:
+    """Its name; with the id where the terminal can show hardly anything of the name."""
+    told = now.glyphs.text(alarm.name or alarm.subject or "this node")
+    lost = told.count("?") - alarm.name.count("?")
+    return f"{now.glyphs.text(alarm.subject)} {told}" if 2 * lost > len(told) else told
+
+
+def _small(alarm: Alarm, others: int, now: Now, cells: int, rows: int) -> list[Line]:
+    """What and where, in the few rows that there are."""
+    tone = _TONE[alarm.severity]
+    lines: list[Line] = [
+        *wrap(f"{now.glyphs.alarm} {now.glyphs.text(_what(alarm))}", cells - 1, tone, 1),
+        *wrap(_where(alarm, now), cells - 1, "bold", 1),
+        ((f" {_since(alarm, now)}", "text"),),
+        *([((f" and {others} more", tone),)] if others else []),
+    ]
+    return fill(lines, cells, rows)
 
 
 def _since(alarm: Alarm, now: Now) -> str:
@@ -89,7 +114,7 @@ def _other(alarm: Alarm, now: Now, cells: int) -> Line:
     room = max(8, (cells - 26) // 2)
     return (
         (f"  {glyphs.alarm} {fit(alarm.severity.value.upper(), 9)}", tone),
-        (fit(glyphs.text(_where(alarm)), room) + " ", "bold"),
+        (fit(_where(alarm, now), room) + " ", "bold"),
         (fit(glyphs.text(_what(alarm)), room) + " ", "text"),
         (age, "dim"),
     )

@@ -210,7 +210,7 @@ class KioskApp(LookApp[None], inherit_bindings=False):
             except ApiError:
                 return  # begun anew when the link is back
             await asyncio.sleep(self._ask_pause_s)
-        self._day.fill(past)
+        self._day.fill(past, shot.at_ms)
         self._filled_at = at
         self.redraw()
 

@@ -39,9 +39,10 @@ class Day:
         while len(self._sums) > BUCKETS + 1:
             del self._sums[min(self._sums)]
 
-    def fill(self, past: Iterable[HistoryAnswer]) -> None:
+    def fill(self, past: Iterable[HistoryAnswer], at_ms: int) -> None:
         """Put the sum of these in where no snapshot of a whole quarter was seen; a quarter that is
-        not known of each of them is a gap."""
+        not known of each of them is a gap. The quarter of `at_ms` goes on: what is put in counts
+        for the seconds that it is the mean of."""
         known = [
             {
                 at_ms // BUCKET_MS: value
@@ -53,7 +54,9 @@ class Day:
         whole = set.intersection(*map(set, known)) if known else set()
         for bucket in whole:
             if self._sums.get(bucket, (0.0, 0))[1] < BUCKET_S // 2:
-                self._sums[bucket] = (sum(values[bucket] for values in known), 1)
+                seconds = max(1, min(BUCKET_S, at_ms // 1000 - bucket * BUCKET_S))
+                mean = sum(values[bucket] for values in known)
+                self._sums[bucket] = (mean * seconds, seconds)
 
     def bars(self, at_ms: int) -> tuple[float | None, ...]:
         """The mean of each quarter in W, that of `at_ms` the last; None where nothing is known."""

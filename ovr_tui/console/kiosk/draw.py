@@ -39,7 +39,8 @@ def tile_page(found: Sequence[Tile], cells: int, rows: int, glyphs: Glyphs) -> l
     """All tiles at once, the digits as big as fits for all of them."""
     plan = _plan(found, cells, rows, glyphs)
     if plan is None:
-        return fill([line for tile in found for line in _plain(tile)], cells, rows)
+        each = max(1, rows // max(1, len(found)))
+        return fill([line for tile in found for line in plainly(tile, cells, each)], cells, rows)
     deep = -(-len(found) // plan.columns)
     each = cells // plan.columns
     lines: list[Line] = []
@@ -56,10 +57,28 @@ def tile_page(found: Sequence[Tile], cells: int, rows: int, glyphs: Glyphs) -> l
     return fill(lines, cells, rows)
 
 
-def _plain(tile: Tile) -> list[Line]:
-    value = f"{tile.text} {tile.unit}" if tile.text else NOT_AVAILABLE
-    lacks: Line = ((f"  {tile.lacks}", "warn"),) if tile.lacks else ()
-    return [((f" {fit(tile.title, 22)} ", "head"), (value, tile.tone), *lacks)]
+def plainly(tile: Tile, cells: int, rows: int) -> list[Line]:
+    """A tile where there is no room for big digits: its title, its figure, what is missing from it,
+    on as few rows as they need. A figure is never cut, and never stands without a sign that
+    something is missing: a title goes first, then the words."""
+    value: Line = ((f"{tile.text} {tile.unit}" if tile.text else NOT_AVAILABLE, tile.tone),)
+    lacks: Line = ((tile.lacks, "warn"),) if tile.lacks else ()
+    title: Line = ((fit(tile.title, min(22, max(1, cells - 1))), "head"),)
+    gap: Line = ((" ", "text"),)
+    told: Line = (*gap, *value, *gap, *gap, *lacks) if lacks else (*gap, *value)
+    mark: Line = (*gap, *value, (" !", "warn")) if lacks else told
+    apart: list[Line] = [(*gap, *value), *([(*gap, *lacks)] if lacks else [])]
+    ways: Sequence[list[Line]] = (
+        [(*gap, *title, *told)],
+        [(*gap, *title), told],
+        [(*gap, *title), *apart],
+        [(*gap, *title), mark],
+        [told],
+        apart,
+        [mark],
+    )
+    fits = (way for way in ways if len(way) <= rows and all(width(line) <= cells for line in way))
+    return next(fits, [((" …"[:cells], "dim"),)])
 
 
 def _sample(tile: Tile) -> str:

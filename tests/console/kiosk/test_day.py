@@ -55,8 +55,19 @@ def test_the_past_is_the_sum_of_the_assets() -> None:
     for seq in range(BUCKET_S):
         day.feed(taken(80e3, seq, NOON_MS - BUCKET_MS + seq * 1000))
     day.feed(taken(90e3, BUCKET_S, NOON_MS))
-    day.fill([past("a", 20e3, 3, 2, 1), past("b", 5e3, 3, 2, 1)])
+    day.fill([past("a", 20e3, 3, 2, 1), past("b", 5e3, 3, 2, 1)], NOON_MS)
     assert day.bars(NOON_MS)[-4:] == (25e3, 25e3, 80e3, 90e3)
+
+
+def test_a_quarter_that_goes_on_weighs_what_it_is_the_mean_of() -> None:
+    """A display that begins in the fourteenth minute: the minutes before count as such, not as one
+    second."""
+    day, begun_ms = Day(), NOON_MS + 840_000
+    day.feed(taken(0.0, 0, begun_ms))
+    day.fill([past("a", 100e3, 0)], begun_ms)
+    for seq in range(1, 60):
+        day.feed(taken(0.0, seq, begun_ms + seq * 1000))
+    assert day.bars(NOON_MS)[-1] == pytest.approx(93.4e3, rel=0.01)
 
 
 def test_what_is_not_whole_is_no_load() -> None:
@@ -67,7 +78,7 @@ def test_what_is_not_whole_is_no_load() -> None:
     day.feed(snapshot(seq=1, at_ms=NOON_MS, totals=lacking))
     assert day.bars(NOON_MS)[-1] is None
     day.feed(taken(50e3, 2, NOON_MS + 1000))
-    day.fill([past("a", 20e3, 3, 2, 1), past("b", 5e3, 3, 1), past("c", 1e3, 3)])
+    day.fill([past("a", 20e3, 3, 2, 1), past("b", 5e3, 3, 1), past("c", 1e3, 3)], NOON_MS)
     assert day.bars(NOON_MS)[-4:] == (26e3, None, None, 50e3)
 
 
