@@ -74,7 +74,8 @@ def top_line(now: Now, cells: int) -> Line:
     link = ((" · ", "dim"), *_link(now))
     event = _event(now, shot) if cells >= EVENT_CELLS else ()
     named = (*where, *event)
-    for left in ((*named, *node, *link), (*named, *link), (*where, *link), where):
+    bare = ((" · ", "dim"), *_link(now, host=False))
+    for left in ((*named, *node, *link), (*named, *link), (*where, *link), (*where, *bare), where):
         line = join([left, *parts])
         if width(line) + width(right) + 1 <= cells:
             return ends(line, right, cells)
@@ -100,14 +101,14 @@ def _event(now: Now, shot: Snapshot) -> Line:
     return ((f" {now.glyphs.middle} ", "dim"), (f"{shown}{day}", "text"), *sign)
 
 
-def _link(now: Now) -> Line:
+def _link(now: Now, *, host: bool = True) -> Line:
     if not now.link.attached:
         word = "collector lost" if now.link.losses else "looking for the collector"
         return ((f"{now.glyphs.status[AssetStatus.LOST]} {word}", "alert"),)
     sign = now.glyphs.status[AssetStatus.LIVE]
     if now.unheard_s is not None:
         return ((f"{now.glyphs.status[AssetStatus.STALE]} silent {span(now.silent_s)}", "warn"),)
-    hosted = ", hosted" if now.hosted else ""
+    hosted = ", hosted" if now.hosted and host else ""
     return ((f"{sign} collecting{hosted}", "good"),)
 
 
@@ -395,7 +396,8 @@ def _powers(found: list[Box]) -> Iterator[Line]:
         told = any(ch.isdigit() for ch in box.value[0])
         if not (told or partial or place == 0):
             continue
-        percent: Line = ((f" {box.note}", "dim"),) if box.title == "BATTERY" else ()
+        noted = box.title == "BATTERY" and bool(box.note)
+        percent: Line = ((f", {box.note}", "dim"),) if noted else ()
         yield ((f"{_SHORT[box.title]} ", "head"), box.value, *percent, *partial)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from collector.client import decode
 from collector.errors import ApiError
@@ -15,7 +16,7 @@ from ovr_tui.console.glyphs import TTY, UNICODE, Glyphs
 from ovr_tui.console.link import LinkState
 from ovr_tui.console.now import ConsoleHealth, Now
 from ovr_tui.console.text import plain, width
-from tests.support.snapshots import START_MS, asset, site, snapshot, total
+from tests.support.snapshots import START_MS, alarm, asset, changed, site, snapshot, total
 
 SINKS = (
     SinkHealth(sink="local", state="live"),
@@ -61,6 +62,17 @@ def test_line_of_truth(cells: int) -> None:
     assert "local ✓ 0 s" in text
     assert "14:32:07 PDT" in text
     assert ("ovr-node-07 · ● collecting" in text) == (cells > 80)
+
+
+def test_who_has_started_the_collector_gives_way() -> None:
+    """Where there is no room it is left out, and that values are the present stays."""
+    shot = changed(snapshot(), alarms=(alarm(),))
+    hosted = replace(moment(shot), hosted=True)
+    told = {cells: plain(top_line(hosted, cells)) for cells in range(60, 101)}
+    assert "● collecting, hosted" in told[100]
+    without = [cells for cells, text in told.items() if "hosted" not in text]
+    assert any("● collecting " in told[cells] for cells in without)
+    assert all("● collecting" in text for cells, text in told.items() if cells >= 70), told[70]
 
 
 def test_line_of_truth_when_things_go_wrong() -> None:

@@ -111,6 +111,8 @@ def _limits(sheet: Sheet) -> list[Line]:
 def _cells(sheet: Sheet) -> Line:
     low, high = sheet.figure("cell_voltage_min_v"), sheet.figure("cell_voltage_max_v")
     pieces: list[Piece] = [("cells ", "dim"), _volts(sheet, low)]
+    if low.value is None and high.value is None:
+        return tuple(pieces)
     pieces += [(sheet.glyphs.dash, "dim"), _volts(sheet, high), (" V", "dim")]
     if low.good is not None and high.good is not None:
         pieces.append((f" ({number((high.good - low.good) * 1000, 0)} mV apart)", "dim"))
