@@ -296,6 +296,8 @@ class Image:
     def present(self, role: str, present: bool, reason: str = "") -> None:
         """The device says that an asset is there, or gone."""
         found = self._role(role)
+        if present and not found.present:
+            found.heard_s = self.heard_s
         found.present = present
         found.absence = clean(reason) if not present else ""
         if present:

@@ -347,3 +347,7 @@ def test_what_is_gone_grows_old_and_its_check_counts():
     assert c.asset("d1").age_s == pytest.approx(1.0)
     found = c.taken.totals[power]
     assert (found.counted, found.value, found.partial) == (("d1",), 47.0, False)
+    c.image().alive()
+    c.image().present("genset", present=True)
+    c.tick()
+    assert (c.asset("d1.genset").status, c.asset("d1.genset").age_s) == (AssetStatus.LIVE, 1.0)
