@@ -121,16 +121,27 @@ def _hidden(key: str) -> bool:
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Which devices and assets came, went and changed, in one line."""
-    parts = []
-    for table in ("device", "asset"):
-        old, new = _by_id(before.get(table)), _by_id(after.get(table))
-        came, went = new.keys() - old.keys(), old.keys() - new.keys()
-        changed = [name for name in old.keys() & new.keys() if old[name] != new[name]]
-        for word, names in (("added", came), ("removed", went), ("changed", changed)):
-            if names:
-                parts.append(f"{word} {table} {', '.join(sorted(names))}")
-    return "; ".join(parts) or "nothing changed"
+    """Which devices came, went and changed, and of which other assets something else is said, in
+    one line: an `[[asset]]` that comes or goes adds or removes no asset."""
+    old, new = _by_id(before.get("device")), _by_id(after.get("device"))
+    came, went = new.keys() - old.keys(), old.keys() - new.keys()
+    parts = [
+        (f"{word} device", names)
+        for word, names in (("added", came), ("removed", went), ("changed", _others(old, new)))
+    ]
+    said = _others(_by_id(before.get("asset")), _by_id(after.get("asset")), every=True)
+    told = {asset for asset in said if asset.partition(".")[0] not in {*came, *went}}
+    parts.append(("changed asset", told))
+    return (
+        "; ".join(f"{word} {', '.join(sorted(names))}" for word, names in parts if names)
+        or "nothing changed"
+    )
+
+
+def _others(old: Mapping[str, Any], new: Mapping[str, Any], *, every: bool = False) -> set[str]:
+    """Those that are in both and differ; `every`: also those that are in one only."""
+    names = old.keys() | new.keys() if every else old.keys() & new.keys()
+    return {name for name in names if old.get(name) != new.get(name)}
 
 
 def _by_id(entries: object) -> dict[str, Any]:
