@@ -151,6 +151,8 @@ async def test_no_old_value_is_live_after_a_stop(socket: Path) -> None:
         async with ticking(socket, 20, 0.5):
             await read_match(console, picture, "collecting")
             await read_match(console, picture, r"BESS 1 Main stage .* \d+\.\d ")
+            while await asyncio.to_thread(console.read, 0.15):
+                pass  # the frame that is under way comes whole
             console.process.send_signal(signal.SIGSTOP)
             stopped = time.monotonic()
             while time.monotonic() - stopped < 4:
