@@ -80,6 +80,11 @@ class ReportEntry(Struct, frozen=True, kw_only=True):
     released_by: str = ""
     release_note: str = ""
 
+    @property
+    def interim(self) -> bool:
+        """Whether it is of a window that somebody chose."""
+        return is_interim(self.kind, self.id, self.event)
+
 
 class JobEntry(Struct, frozen=True, kw_only=True):
     """What is being done or to be done; `reason` says why it does not go on."""
@@ -95,3 +100,8 @@ class JobEntry(Struct, frozen=True, kw_only=True):
     due_ms: int
     tries: int = 0
     reason: str = ""
+
+    @property
+    def interim(self) -> bool:
+        """Whether it is about a window that somebody chose."""
+        return is_interim(self.kind, self.report, self.event)

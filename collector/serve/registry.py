@@ -125,23 +125,21 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     one line: an `[[asset]]` that comes or goes adds or removes no asset."""
     old, new = _by_id(before.get("device")), _by_id(after.get("device"))
     came, went = new.keys() - old.keys(), old.keys() - new.keys()
-    parts = [
-        (f"{word} device", names)
-        for word, names in (("added", came), ("removed", went), ("changed", _others(old, new)))
-    ]
-    said = _others(_by_id(before.get("asset")), _by_id(after.get("asset")), every=True)
-    told = {asset for asset in said if asset.partition(".")[0] not in {*came, *went}}
-    parts.append(("changed asset", told))
+    said = _differing(_by_id(before.get("asset")), _by_id(after.get("asset")))
+    parts = (
+        ("added device", came),
+        ("removed device", went),
+        ("changed device", _differing(old, new) - came - went),
+        ("changed asset", {one for one in said if one.partition(".")[0] not in came | went}),
+    )
     return (
         "; ".join(f"{word} {', '.join(sorted(names))}" for word, names in parts if names)
         or "nothing changed"
     )
 
 
-def _others(old: Mapping[str, Any], new: Mapping[str, Any], *, every: bool = False) -> set[str]:
-    """Those that are in both and differ; `every`: also those that are in one only."""
-    names = old.keys() | new.keys() if every else old.keys() & new.keys()
-    return {name for name in names if old.get(name) != new.get(name)}
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
+    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 
 def _by_id(entries: object) -> dict[str, Any]:

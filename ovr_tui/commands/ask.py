@@ -11,7 +11,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from collector.client import Client
 from collector.config.paths import Home
@@ -51,12 +51,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns, each as wide as its widest cell; foreign text in them is made fit for terminals."""
     lines = [head, *([shown(cell, PROSE) for cell in row] for row in rows)]
     widths = [max(cell_len(line[place]) for line in lines) for place in range(len(head))]
-    return "\n".join(
-        "  ".join(
-            cell + " " * (wide - cell_len(cell)) for cell, wide in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in lines
-    )
+    return "\n".join("  ".join(map(set_cell_size, line, widths)).rstrip() for line in lines)
 
 
 def local(at_ms: int | None) -> str:

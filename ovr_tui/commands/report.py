@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from collector.config.paths import Home
 from collector.errors import OvrError
 from collector.events.words import spoken
-from collector.model.report_state import JobEntry, JobState, ReportEntry, is_interim
+from collector.model.report_state import JobEntry, JobState, ReportEntry
 from collector.model.rounding import decimal
 from collector.wire import (
     BuildRequest,
@@ -94,7 +94,7 @@ def _zones(home: Home) -> dict[str, str]:
 def _row(one: ReportEntry, zone: str | None) -> Sequence[str]:
     """Times are those of the event's zone, else this machine's: either is named."""
     figures = one.headline
-    kind = "interim" if is_interim(one.kind, one.id, one.event) else one.kind
+    kind = "interim" if one.interim else one.kind
 
     def when(at_ms: int) -> str:
         return local(at_ms) if zone is None else spoken(at_ms, zone)

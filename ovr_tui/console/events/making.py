@@ -1,7 +1,7 @@
 """What becomes of an event's reports: states, figures, what is being made. Pure."""
 
 from collector.model.event import Participation
-from collector.model.report_state import JobEntry, JobState, ReportEntry, ReportState, is_interim
+from collector.model.report_state import JobEntry, JobState, ReportEntry, ReportState
 from collector.wire import ReportsAnswer
 from ovr_tui.console.format import number, span
 from ovr_tui.console.glyphs import Glyphs
@@ -88,7 +88,7 @@ def items(reports: ReportsAnswer, now: Now, cells: int) -> list[Item]:
         sign = f"{glyphs.alarm} " if tone in ("alert", "warn") else ""
         why = job.reason or _when(job, now.wall_ms)
         pieces: list[Piece] = [
-            (glyphs.text(_named(job.kind, job.report, job.event, job.system)), "text"),
+            (glyphs.text(_named(job)), "text"),
             (f"{sign}{word}", tone),
             *[("", "dim")] * 3,  # type: ignore[list-item]  # a Tone
             (glyphs.text(why), "warn" if job.reason else "dim"),
@@ -109,7 +109,7 @@ def _made(one: ReportEntry, now: Now) -> list[Piece]:
     head, glyphs = one.headline, now.glyphs
     blocked = f"{glyphs.alarm} {head.blocked_by[0]}" if head.blocked_by else one.why
     return [
-        (glyphs.text(_named(one.kind, one.id, one.event, one.system)), "text"),
+        (glyphs.text(_named(one)), "text"),
         (f"{one.state.value} r{one.revision}", _REPORTS[one.state]),
         _figure(head.load_kwh, glyphs),
         _figure(head.saved_l, glyphs),
@@ -124,6 +124,6 @@ def _figure(value: float | None, glyphs: Glyphs, unit: str = "") -> Piece:
     return f"{number(value, DECIMALS)}{unit}", "text"
 
 
-def _named(kind: str, report: str, event: str, system: str) -> str:
-    name = "whole event" if kind == "event" else system
-    return f"interim {name}".strip() if is_interim(kind, report, event) else name
+def _named(one: JobEntry | ReportEntry) -> str:
+    name = "whole event" if one.kind == "event" else one.system
+    return f"interim {name}".strip() if one.interim else name

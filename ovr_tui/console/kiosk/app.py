@@ -108,8 +108,6 @@ class KioskApp(LookApp[None], inherit_bindings=False):
     ) -> None:
         super().__init__(profile)
         self.wish = wish
-        self.deaf_to: tuple[signal.Signals, ...] = ()
-        """Signals that are ignored from the start on."""
         self.canvas = Canvas(self.palette, self._renew, self.redraw)
         self._source = source
         self._clock = clock
@@ -138,8 +136,6 @@ class KioskApp(LookApp[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Attach."""
-        for number in self.deaf_to:  # only now: Textual's driver has just taken some of them
-            signal.signal(number, signal.SIG_IGN)
         source = self._source
         self._reader = Client(source) if isinstance(source, Path) else source()
         link = Link(self._reader, self._take, self._linked, clock=self._clock)
@@ -306,9 +302,8 @@ def run_kiosk(socket: Path, wish: Wish, environ: Mapping[str, str] = os.environ)
         raise OvrError("a display needs a terminal as its standard input and error")
     profile = resolve(environ, terminal_name(), mouse=False)
     app = KioskApp(socket, wish=wish, profile=profile)
-    if wish.login:
-        app.deaf_to = NOT_FOR_A_DISPLAY
-    with Vigil(app.ask_exit, fileno=sys.stdin.fileno(), deaf_to=app.deaf_to):
+    deaf_to = NOT_FOR_A_DISPLAY if wish.login else ()
+    with Vigil(app.ask_exit, fileno=sys.stdin.fileno(), deaf_to=deaf_to):
         app.run(mouse=False)
     if app.return_code:
         raise OvrError("the display failed (see above); the collector goes on")

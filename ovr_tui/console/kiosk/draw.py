@@ -40,7 +40,7 @@ def tile_page(found: Sequence[Tile], cells: int, rows: int, glyphs: Glyphs) -> l
     plan = _plan(found, cells, rows, glyphs)
     if plan is None:
         each = max(1, rows // max(1, len(found)))
-        return fill([line for tile in found for line in plainly(tile, cells, each)], cells, rows)
+        return fill([line for tile in found for line in _plainly(tile, cells, each)], cells, rows)
     deep = -(-len(found) // plan.columns)
     each = cells // plan.columns
     lines: list[Line] = []
@@ -57,7 +57,7 @@ def tile_page(found: Sequence[Tile], cells: int, rows: int, glyphs: Glyphs) -> l
     return fill(lines, cells, rows)
 
 
-def plainly(tile: Tile, cells: int, rows: int) -> list[Line]:
+def _plainly(tile: Tile, cells: int, rows: int) -> list[Line]:
     """A tile where there is no room for big digits: its title, its figure, what is missing from it,
     on as few rows as they need. A figure is never cut, and never stands without a sign that
     something is missing: a title goes first, then the words."""

@@ -79,8 +79,9 @@ UNIT_FIELD = Field(
 
 def move_device(app: "ConsoleApp", known: Known, device: str) -> None:
     """Ask where a device is now: at another address, somewhere, in another system."""
-    kinds = {row.id: row.kind for row in known.rows(app.now())}
-    place = (*PLACE_FIELDS, UNIT_FIELD) if kinds.get(device) in MODBUS else PLACE_FIELDS
+    row = known.row(app.now(), device)
+    modbus = row is not None and row.kind in MODBUS
+    place = (*PLACE_FIELDS, UNIT_FIELD) if modbus else PLACE_FIELDS
 
     def fields(values: Mapping[str, str]) -> list[Field]:
         text = "A device is told from others by its identity, wherever it is"

@@ -14,7 +14,7 @@ from msgspec import Struct
 from collector.errors import ApiError
 from collector.model.report_input import INPUTS_FILE
 from collector.model.report_meta import META_FILE, PROFILE_FILE, REPORT_FILE, ReportFile, ReportMeta
-from collector.model.report_state import ReportEntry, is_interim
+from collector.model.report_state import ReportEntry
 from ovr_tui.console.format import size
 from ovr_tui.console.link import Reader
 from ovr_tui.console.reports.files import ReportFiles, where
@@ -55,7 +55,7 @@ def plain(text: str, least: str) -> str:
 def folder_of(entry: ReportEntry, event: str) -> str:
     """What a revision's folder is called."""
     system = plain(entry.system, "system") if entry.system else "event"
-    kind = "-interim" if is_interim(entry.kind, entry.id, entry.event) else ""
+    kind = "-interim" if entry.interim else ""
     return f"{plain(event, 'event')}-{system}{kind}-{entry.id[-6:]}-r{entry.revision}"
 
 

@@ -132,9 +132,9 @@ def standing(
         return f"{glyphs.alarm} retrying", "warn"
     if entry is None:
         return f"{signs[AssetStatus.WAITING]} waiting", "dim"
-    waits = job if job is not None and job.state is JobState.WAITING else None
-    if waits and entry.state is not ReportState.PROVISIONAL:
-        left = max(0, waits.due_ms - wall_ms) / 1000
+    waits = job is not None and job.state is JobState.WAITING
+    if job is not None and waits and entry.state is not ReportState.PROVISIONAL:
+        left = max(0, job.due_ms - wall_ms) / 1000
         when = f"in {span(left)}" if left else "soon"
         return f"{signs[AssetStatus.WAITING]} anew {when}", "accent"
     if blocked(entry):

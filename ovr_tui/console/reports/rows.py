@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from collector.model.report_state import Headline, ReportEntry, ReportState, is_interim
+from collector.model.report_state import Headline, ReportEntry, ReportState
 from collector.model.text import called
 from ovr_tui.console.format import number
 from ovr_tui.console.grid import Column, Grid, lay_out
@@ -114,8 +114,7 @@ def _name(report: Report, now: Now, *, newest: bool) -> str:
 def title(entry: ReportEntry, listing: Listing) -> str:
     """A revision as it is called."""
     what = entry.system or "whole event"
-    interim = is_interim(entry.kind, entry.id, entry.event)
-    of = f"{'interim report' if interim else 'report'} of {listing.name(entry.event)}"
+    of = f"{'interim report' if entry.interim else 'report'} of {listing.name(entry.event)}"
     return f"{what}: {of}, revision {entry.revision}"
 
 
