@@ -32,15 +32,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     keys: dict[str, str] = {}
 
 
-def read(text: str) -> tuple[Settings, list[str]]:
+def read(table: Mapping[str, object]) -> tuple[Settings, list[str]]:
     """The settings of a file, and in words what in it could not be used; the rest counts."""
-    try:
-        return _settings(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        return Settings(), [f"it is no TOML: {error}"]
-
-
-def _settings(table: Mapping[str, object]) -> tuple[Settings, list[str]]:
     problems: list[str] = []
     known: dict[str, object] = {}
     fields = {field.name: field.type for field in msgspec.structs.fields(Settings)}
@@ -79,7 +72,7 @@ class SettingsFile:
             self.problems = [f"{error}. It stays as it is; choices are not kept until it is mended"]
             self._failing = True
             return
-        self.settings, problems = _settings(table)
+        self.settings, problems = read(table)
         self.problems = [f"{path}: {problem}" for problem in problems]
 
     @property

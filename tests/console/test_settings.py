@@ -34,13 +34,15 @@ def test_written_and_read_again(tmp_path: Path) -> None:
     assert "theme" not in path.read_text()
 
 
-def test_what_cannot_be_used_is_said_and_the_rest_counts() -> None:
+def test_what_cannot_be_used_is_said_and_the_rest_counts(tmp_path: Path) -> None:
     """One wrong line costs its own setting, not the others."""
-    settings, problems = read('sort = "soc"\ninterval_s = "often"\ncolour = "red"\n')
+    settings, problems = read({"sort": "soc", "interval_s": "often", "colour": "red"})
     assert settings.sort == "soc"
     assert settings.interval_s == 0
     assert [problem.partition(":")[0] for problem in problems] == ["interval_s", "colour"]
-    assert read("= broken")[1][0].startswith("it is no TOML")
+    broken = tmp_path / "console.toml"
+    broken.write_text("= broken")
+    assert SettingsFile(broken).problems[0].startswith(f"{broken} is no TOML")
 
 
 def test_a_file_that_cannot_be_written_is_a_problem_and_nothing_else(tmp_path: Path) -> None:
