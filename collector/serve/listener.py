@@ -89,11 +89,13 @@ class Listener:
         return self._accepting
 
     async def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
+            await _readable(self._sock)  # `sock_accept` loses what it took when it is cancelled
             try:
-                sock, peer = await loop.sock_accept(self._sock)
-            except OSError as error:  # no descriptors left, or the peer is gone already
+                sock, peer = self._sock.accept()
+            except BlockingIOError:  # the peer is gone already
+                continue
+            except OSError as error:  # no descriptors left
                 if not self._cause:
                     log.warning("No connection can be taken", cause=str(error))
                 self._cause = str(error)
@@ -183,6 +185,7 @@ class Listener:
             self._accepting.cancel()
             await asyncio.wait([self._accepting])
         self._sock.close()
+        await asyncio.sleep(0)  # each greeting has begun: one that never began would keep its socket
         for greeting in list(self._greetings):
             greeting.cancel()
         for sock in list(self._turned):
@@ -211,6 +214,16 @@ async def listening(listener: Listener) -> AsyncIterator["asyncio.Task[None]"]:
         yield listener.start()
     finally:
         await listener.close()
+
+
+async def _readable(sock: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    loop.add_reader(sock, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(sock)
 
 
 def _notice_dead_peers(sock: socket.socket) -> None:

@@ -1,7 +1,9 @@
 """Limits: connections, sizes and times; whatever goes beyond is told and harms nobody else."""
 
 import asyncio
+import contextlib
 import json
+import os
 import socket
 
 import pytest
@@ -89,6 +91,25 @@ async def test_connections_are_bounded(tmp_path):
         assert api.listeners[0].turned_away == 1
         for _, one in (*first, (reader, writer)):
             one.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_who_comes_as_it_closes_is_let_go(tmp_path, turns):
+    """A peer whose connection stands in any stage of being taken when the listener closes sees
+    the end of it; the collector keeps no socket of it."""
+    listener = Listener(make_app(HandFeed(site(1))), bind(tmp_path / "x.sock", 0o600), OVR)
+    descriptors = len(os.listdir("/proc/self/fd"))
+    with socket.socket(socket.AF_UNIX) as peer:
+        async with listening(listener):
+            await asyncio.sleep(0.01)
+            peer.connect(str(tmp_path / "x.sock"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        assert listener.connections == 0
+        assert len(os.listdir("/proc/self/fd")) == descriptors
+        peer.settimeout(1)
+        with contextlib.suppress(ConnectionResetError):
+            assert peer.recv(1) == b""
 
 
 def _few(api, sock):
