@@ -185,7 +185,7 @@ class Listener:
             self._accepting.cancel()
             await asyncio.wait([self._accepting])
         self._sock.close()
-        await asyncio.sleep(0)  # each greeting has begun: one that never began would keep its socket
+        await asyncio.sleep(0)  # each greeting begins: one that never did would keep its socket
         for greeting in list(self._greetings):
             greeting.cancel()
         for sock in list(self._turned):

@@ -2,42 +2,64 @@
 
 Textual's own writer blocks the loop once thirty writes are queued, and its exit waits for the
 terminal for ever. Here one thread writes to the terminal's file descriptor; while more than
-`BACKLOG_BYTES` wait, further frames are dropped and counted, and when the terminal reads again
-the whole screen is painted anew.
+`BACKLOG_BYTES` wait, further frames are dropped and counted, as is all that waits once the first
+of it has waited for `OLD_S`; when the terminal reads again the whole screen is painted anew.
 """
 
 import os
+import re
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+
+from ovr_tui.console.awake import steady_s
 
 BACKLOG_BYTES = 96 * 1024
 """A few frames, or the paints of a page being opened: a slow line then shows nearly the newest
 rather than the oldest."""
 
+OLD_S = 2.0
+"""What waited longer, for a slow line or because the process was stopped, would show old values as
+they looked when they were live."""
+
+_MODES = re.compile(rb"(?:\x1b\[[?><=][\d;$]*[a-zA-Z])+")
+"""Sets or asks modes of the terminal, and shows nothing."""
+
 LEAVE_S = 0.5
 """How long leaving waits for the terminal to take the last words."""
 
 
+class _Waiting(NamedTuple):
+    data: bytes
+    since: float
+
+
 class Outlet(threading.Thread):
-    """Writes to a file descriptor, in its own thread; `write` never blocks.
+    """Writes to a file descriptor, in its own thread; `write` never blocks. `clock` is in seconds
+    and also runs while the process is stopped.
 
     `on_recovered` is called in this thread when frames were dropped and the backlog has gone.
     """
 
-    def __init__(self, fileno: int, on_recovered: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        fileno: int,
+        on_recovered: Callable[[], None],
+        clock: Callable[[], float] = steady_s,
+    ) -> None:
         super().__init__(daemon=True, name="terminal-output")
         self.dropped = 0
         self.written = 0
         self.broken = False
         self._fileno = fileno
         self._on_recovered = on_recovered
-        self._queue: deque[bytes] = deque()
+        self._clock = clock
+        self._queue: deque[_Waiting] = deque()
         self._backlog = 0
         self._torn = False
         self._ending = False
@@ -58,7 +80,7 @@ class Outlet(threading.Thread):
                 self.dropped += 1
                 self._torn = True
                 return
-            self._queue.append(data)
+            self._queue.append(_Waiting(data, self._clock()))
             self._backlog += len(data)
             self._ready.notify()
 
@@ -66,7 +88,7 @@ class Outlet(threading.Thread):
         """Forget what waits, write `text` and end."""
         with self._ready:
             self._queue.clear()
-            self._queue.append(text.encode())
+            self._queue.append(_Waiting(text.encode(), self._clock()))
             self._ending = True
             self._ready.notify()
 
@@ -97,7 +119,19 @@ class Outlet(threading.Thread):
                 if self._ending:
                     return None
                 self._ready.wait()
-            return self._queue.popleft()
+            if not self._ending and self._clock() - self._queue[0].since > OLD_S:
+                return self._forget_frames()
+            return self._queue.popleft().data
+
+    def _forget_frames(self) -> bytes:
+        """Drop all that waits, but the modes, which are written: later frames would only be laid
+        over a screen that lacks the earlier ones."""
+        modes = b"".join(data for data, _ in self._queue if _MODES.fullmatch(data))
+        self.dropped += sum(1 for data, _ in self._queue if not _MODES.fullmatch(data))
+        self._queue.clear()
+        self._backlog = len(modes)
+        self._torn = True
+        return modes
 
 
 class DroppingDriver(LinuxDriver):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ovr_tui.console.driver import BACKLOG_BYTES, Outlet
+from ovr_tui.console.driver import BACKLOG_BYTES, OLD_S, Outlet
 from ovr_tui.console.vigil import Vigil, terminal_gone
 
 
@@ -84,6 +84,44 @@ def test_a_terminal_that_does_not_read(pipe: tuple[int, int]) -> None:
     outlet.last_words("")
     outlet.join(5)
     assert not outlet.is_alive()
+
+
+def test_old_frames_are_not_shown(pipe: tuple[int, int]) -> None:
+    """What waited for too long is dropped, with the newer frames that belong on top of it, and a
+    repaint is asked for; the modes of the terminal are set nevertheless."""
+    now = [100.0]
+    recovered: list[float] = []
+    outlet = Outlet(pipe[1], lambda: recovered.append(now[0]), clock=lambda: now[0])
+    outlet.start()
+    outlet.write("x" * 20_000)  # more than the pipe takes: the writer waits
+    eventually(lambda: not outlet._queue)
+    outlet.write("\x1b[?1049h")
+    outlet.write("<old>")
+    outlet.write("\x1b[?2026$p")
+    now[0] += OLD_S + 0.1
+    outlet.write("<new>")
+    assert read_all(pipe[0], outlet) == b"x" * 20_000 + b"\x1b[?1049h\x1b[?2026$p"
+    eventually(lambda: recovered == [now[0]])
+    assert outlet.dropped == 2
+    outlet.write("<repaint>")
+    now[0] += OLD_S / 2
+    assert read_all(pipe[0], outlet) == b"<repaint>"
+    outlet.last_words("")
+    outlet.join(5)
+    assert len(recovered) == 1
+
+
+def test_last_words_are_never_old(pipe: tuple[int, int]) -> None:
+    """Giving the terminal back is written however late."""
+    now = [100.0]
+    outlet = Outlet(pipe[1], lambda: None, clock=lambda: now[0])
+    outlet.start()
+    outlet.write("x" * 20_000)
+    eventually(lambda: not outlet._queue)
+    outlet.last_words("bye")
+    now[0] += 60
+    assert read_all(pipe[0], outlet) == b"x" * 20_000 + b"bye"
+    outlet.join(5)
 
 
 def test_a_terminal_that_is_gone(pipe: tuple[int, int]) -> None:
