@@ -82,6 +82,28 @@ def test_vanished_and_back(bench: Bench) -> None:
     assert set(bench.image.assets) == {role}
 
 
+def test_the_battery_monitor_is_gone(bench: Bench) -> None:
+    """When the monitor that the GX goes by is gone, a hint tells why nothing knows the state of
+    charge; it goes when the monitor is back, or another one takes its place."""
+    told: dict[str, object] = {"battery/512/Soc": 70}
+    bench.say(SYSTEM | told)
+    assert ("", "battery") not in bench.image.notes
+    bench.say({"battery/512/Soc": ""})
+    assert bench.image.readings[""]["battery_soc_pct"] is None
+    assert bench.image.notes["", "battery"].startswith(
+        "The battery monitor is gone: the GX lists battery/512 no more."
+    )
+    bench.say(told)
+    assert ("", "battery") not in bench.image.notes
+    bench.say({"battery/512/Connected": 0})
+    assert "battery/512 is not connected" in bench.image.notes["", "battery"]
+    bench.say(
+        {"battery/513/Soc": 60, "system/0/ActiveBatteryService": "com.victronenergy.battery/513"}
+    )
+    assert bench.image.readings[""]["battery_soc_pct"] == 60.0
+    assert ("", "battery") not in bench.image.notes
+
+
 def test_vanished_and_back_on_another_connection(bench: Bench) -> None:
     """A device that was gone when the connection ended is there again when the next one tells of
     it (a PV inverter that slept while the GX was restarted)."""

@@ -78,6 +78,8 @@ class Assets:
         self._engines: list[Service] = []
         self._logics: list[Service] = []
         self._battery: Service | None = None
+        self._monitor: Service | None = None
+        """The battery that the GX goes by, or went by before it had none."""
         self._named = ""
         """The battery that the GX said it goes by when that was decided last."""
         self._inverters: list[Service] = []
@@ -155,6 +157,7 @@ class Assets:
         self._named = battery.named(system)
         name = battery.chosen(system, {k: s.values for k, s in batteries.items()})
         self._battery = batteries.get(name) if name is not None else None
+        self._monitor = self._battery or self._monitor
         left: dict[str, str] = {}
         for service in [*self._engines, *order(settled, tuple(DERIVE))]:
             if service.kind == "battery" and service is self._battery and service.role is None:
@@ -195,10 +198,21 @@ class Assets:
             alive=alive,
         )
         self._writer.absent(MAIN, "" if there else "the GX lists no inverter and no battery now")
+        if self._planned:
+            self._writer.note(MAIN, "battery", self._missed() if there else "")
         if there:
             derived = main(self._parts())
             unit = self._unit(self._battery) if self._battery is not None else ""
             self._writer.write(MAIN, derived, {c.measurement: unit for c in derived.counters})
+
+    def _missed(self) -> str:
+        """What is missing since the battery that the GX went by is gone; empty while none is."""
+        if self._battery is not None or self._monitor is None or not self._monitor.absence:
+            return ""
+        return (
+            f"The battery monitor is gone: {self._monitor.absence}. What only it tells is missing "
+            "(state of charge, limits, cells); power is what inverters and solar chargers tell"
+        )
 
     def _parts(self) -> Parts:
         settings, system = self._values("settings"), self._values("system")

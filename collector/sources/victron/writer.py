@@ -59,6 +59,10 @@ class Writer:
         self._image.present(role, not reason, reason)
         self._forget(role)
 
+    def note(self, role: str, topic: str, text: str) -> None:
+        """A hint for people; empty `text` takes it back, also one of an earlier connection."""
+        self._image.note(role, topic, text)
+
     def _forget(self, role: str) -> None:
         for key in self._readings.get(role, {}):
             self._readings[role][key] = UNTOLD
