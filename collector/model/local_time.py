@@ -1,7 +1,10 @@
 """Which moments the local times are that people write: in autumn a zone has an hour twice. Pure."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta, tzinfo
+
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 
 def twice(at: datetime) -> bool:
@@ -9,9 +12,20 @@ def twice(at: datetime) -> bool:
     return at.utcoffset() != at.replace(fold=1 - at.fold).utcoffset()
 
 
-def clock_ms(clock: time, now_ms: int, zone: tzinfo | None, *, ahead: bool = False) -> int:
-    """UTC ms of the last time until now that clocks showed `clock`, with `ahead` of the next one
-    from now on; in `zone`, None is this machine's. Raises ValueError, OverflowError."""
+def read_ms(text: str, now_ms: int, zone: tzinfo | None, *, ahead: bool = False) -> int:
+    """UTC ms of a time that a person wrote, in `zone`; None is this machine's.
+
+    `14:00` or `9:30:15` is the last time until now that clocks showed it, with `ahead` the next
+    one from now on. An ISO time without an offset is the first of two. Raises ValueError,
+    OverflowError.
+    """
+    if found := _CLOCK.fullmatch(text):
+        hour, minute, second = (int(part or 0) for part in found.groups())
+        return _clock_ms(time(hour, minute, second), now_ms, zone, ahead=ahead)
+    return _written_ms(text, zone)
+
+
+def _clock_ms(clock: time, now_ms: int, zone: tzinfo | None, *, ahead: bool = False) -> int:
     today = datetime.fromtimestamp(now_ms / 1000, zone).date()
     days = [datetime.combine(today + timedelta(days), clock) for days in range(-2, 3)]
     found = [at_ms for day in days for at_ms in _moments(day, zone)]
@@ -20,9 +34,7 @@ def clock_ms(clock: time, now_ms: int, zone: tzinfo | None, *, ahead: bool = Fal
     return max(at_ms for at_ms in found if at_ms <= now_ms)
 
 
-def written_ms(text: str, zone: tzinfo | None) -> int:
-    """UTC ms of an ISO time. One without an offset is in `zone`, None is this machine's; of two
-    such times it is the first. Raises ValueError, OverflowError."""
+def _written_ms(text: str, zone: tzinfo | None) -> int:
     found = datetime.fromisoformat(text)
     return _ms(found if found.tzinfo is not None else found.replace(tzinfo=zone))
 

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from datetime import time as clock_time
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -16,14 +15,12 @@ from rich.cells import cell_len, set_cell_size
 from collector.client import Client
 from collector.config.paths import Home
 from collector.errors import OvrError
-from collector.model.local_time import clock_ms, written_ms
+from collector.model.local_time import read_ms
 from ovr_tui.foreign import PROSE, shown
 
 T = TypeVar("T")
 
 _SPAN = re.compile(r"\A(\d+(?:\.\d+)?)([smhd])\Z")
-CLOCK = re.compile(r"\A\d{2}:\d{2}(:\d{2})?\Z")
-"""A bare time of day."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -82,9 +79,7 @@ def at_ms(text: str, now_ms: int | None = None) -> int:
     if told.endswith(" ago"):
         return present_ms - span_s(told.removesuffix(" ago")) * 1000
     try:
-        if CLOCK.match(told):
-            return clock_ms(clock_time.fromisoformat(told), present_ms, None)
-        return written_ms(told, None)
+        return read_ms(told, present_ms, None)
     except (ValueError, OverflowError):
         example = '14:00, "2026-11-26 14:00" or "2h ago"'
         raise argparse.ArgumentTypeError(f"{text!r} is no time: write {example}") from None

@@ -2,12 +2,11 @@
 
 import argparse
 import time
-from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
 from collector.errors import OvrError
-from collector.model.local_time import clock_ms, written_ms
-from ovr_tui.commands.ask import CLOCK, span_s
+from collector.model.local_time import read_ms
+from ovr_tui.commands.ask import span_s
 
 EXAMPLE = '14:00, "2026-11-26 14:00" or "2h ago"'
 
@@ -29,10 +28,7 @@ class Moment:
                 return present_ms - span_s(self.text.removesuffix(" ago")) * 1000
             except argparse.ArgumentTypeError as error:
                 raise ValueError(str(error)) from None
-        if CLOCK.match(self.text):
-            clock = clock_time.fromisoformat(self.text)
-            return clock_ms(clock, present_ms, ZoneInfo(zone), ahead=ahead)
-        return written_ms(self.text, ZoneInfo(zone))
+        return read_ms(self.text, present_ms, ZoneInfo(zone), ahead=ahead)
 
 
 def moment(text: str) -> Moment:

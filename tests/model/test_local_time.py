@@ -1,11 +1,11 @@
 """Local times where clocks are put forward and back. Los Angeles, 2026: 8 March, 1 November."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.model.local_time import clock_ms, twice, written_ms
+from collector.model.local_time import read_ms, twice
 
 LA = ZoneInfo("America/Los_Angeles")
 
@@ -34,15 +34,20 @@ def utc_ms(text: str) -> int:
 )
 def test_a_bare_time_is_the_nearest_one(now: str, clock: str, ahead: bool, found: str) -> None:
     """Of all times that clocks show it, it is the last one until now, or the next one."""
-    at_ms = clock_ms(time.fromisoformat(clock), utc_ms(now), LA, ahead=ahead)
+    at_ms = read_ms(clock, utc_ms(now), LA, ahead=ahead)
     assert at_ms == utc_ms(found)
 
 
 def test_a_written_time() -> None:
-    """An offset says which of two it is; without one it is the first."""
-    assert written_ms("2026-11-01 01:30", LA) == utc_ms("2026-11-01 08:30")
-    assert written_ms("2026-11-01 01:30-07:00", LA) == utc_ms("2026-11-01 08:30")
-    assert written_ms("2026-11-01 01:30-08:00", LA) == utc_ms("2026-11-01 09:30")
+    """An offset says which of two it is; without one it is the first. An hour may have one digit,
+    and what is no time is refused."""
+    assert read_ms("9:05:07", utc_ms("2026-06-25 21:32"), LA) == utc_ms("2026-06-25 16:05:07")
+    for wrong in ("25:00", "9:5", "noon", "", "٩:٠٠", "14:00 "):
+        with pytest.raises(ValueError):
+            read_ms(wrong, 0, LA)
+    assert read_ms("2026-11-01 01:30", 0, LA) == utc_ms("2026-11-01 08:30")
+    assert read_ms("2026-11-01 01:30-07:00", 0, LA) == utc_ms("2026-11-01 08:30")
+    assert read_ms("2026-11-01 01:30-08:00", 0, LA) == utc_ms("2026-11-01 09:30")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 """How an alarm is worded, everywhere on the console. Pure."""
 
-import re
 from collections.abc import Iterable
-from datetime import UTC, time
+from datetime import UTC
 
 from collector.model.alarm import Alarm, Severity
-from collector.model.local_time import clock_ms, written_ms
+from collector.model.local_time import read_ms
 from ovr_tui.console.format import local, zone
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import Piece, Tone
@@ -24,7 +23,6 @@ _STATES = {
     "shelved": "shelved",
     "closed": "over",
 }
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})\Z")
 
 
 def unseen(alarm: Alarm) -> bool:
@@ -82,10 +80,7 @@ def coming(text: str, now_ms: int, timezone: str) -> int:
     Raises ValueError, in words."""
     where = zone(timezone) or UTC
     try:
-        if found := _CLOCK.match(text.strip()):
-            at_ms = clock_ms(time(int(found[1]), int(found[2])), now_ms + 1, where, ahead=True)
-        else:
-            at_ms = written_ms(text.strip(), where)
+        at_ms = read_ms(text.strip(), now_ms + 1, where, ahead=True)
     except (ValueError, OverflowError):
         raise ValueError("write 18:00 or 2026-11-26 18:00") from None
     if at_ms <= now_ms:

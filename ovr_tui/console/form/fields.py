@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, time
+from datetime import UTC
 from enum import StrEnum
 from math import isfinite
 
 from msgspec import Struct
 
 from collector.errors import ApiError
-from collector.model.local_time import clock_ms, written_ms
+from collector.model.local_time import read_ms
 from ovr_tui.console.format import number, zone
 
 Values = Mapping[str, str]
@@ -77,7 +77,6 @@ class Refusal(ApiError):
 
 _SPAN = re.compile(r"(\d+(?:[.,]\d+)?)\s*([smhd])\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\Z")
 
 HINTS = {
     Kind.SPAN: "90s · 30m · 2h · 1d",
@@ -188,11 +187,7 @@ def moment(text: str, now_ms: int, timezone: str, *, ahead: bool = False) -> int
         return now_ms - _span(text.removesuffix(" ago").strip()) * 1000
     where = zone(timezone) or UTC
     try:
-        if found := _CLOCK.match(text):
-            hour, minute, second = (int(part or 0) for part in found.groups())
-            at_ms = clock_ms(time(hour, minute, second), now_ms, where, ahead=ahead)
-        else:
-            at_ms = written_ms(text, where)
+        at_ms = read_ms(text, now_ms, where, ahead=ahead)
     except (ValueError, OverflowError):
         raise ValueError("write 14:00, 2026-11-26 14:00 or 20m ago") from None
     if at_ms > now_ms + 1000 and not ahead:
