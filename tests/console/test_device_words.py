@@ -11,9 +11,11 @@ from collector.model.snapshot import Total
 from ovr_tui.console.devices import book, fields, problems
 from ovr_tui.console.devices.book import KIND_WORDS
 from ovr_tui.console.devices.effects import effects
-from ovr_tui.console.devices.finds import add_fields, as_known
+from ovr_tui.console.devices.finds import add_fields, as_known, grid, items
 from ovr_tui.console.form import Kind, answers
 from ovr_tui.console.form.widgets import Typed
+from ovr_tui.console.text import plain
+from tests.console.test_band import moment
 from tests.support.snapshots import asset, snapshot
 
 GX: dict[str, Any] = {"id": "bess-1", "kind": "gx", "host": "10.20.0.21", "username": "ovr"}
@@ -146,6 +148,20 @@ def test_links_and_systems_of_the_registry() -> None:
     links = [("bess-1", "behind"), ("x", "apart_from"), ("y", "apart_from")]
     assert list(book.links_of(TABLES, "stage-a")) == links
     assert book.systems(TABLES) == ["bess-1", "camp"]
+
+
+def test_what_is_found_behind_one_gateway_is_told_apart() -> None:
+    """At 80 columns the longest address stands whole, and beside it the unit and the serial."""
+    found = tuple(
+        Found(kind=DeviceKind.ACUVIM, host="192.168.100.200", port=50200, unit=unit, units=units,
+              serial=f"AH1234567{unit}")
+        for unit, units in ((7, (7,)), (247, (247,)))
+    )  # fmt: skip
+    rows = [plain(item.line).split() for item in items(Search(found=found), moment(snapshot()), 80)]
+    assert plain(grid(80).header()).split()[1:3] == ["ADDRESS", "UNIT"]
+    assert [row[2:6] for row in rows] == [
+        ["192.168.100.200:50200", str(unit), "—", f"AH1234567{unit}"] for unit in (7, 247)
+    ]
 
 
 def test_a_search_is_shown_beside_the_registry_of_now() -> None:

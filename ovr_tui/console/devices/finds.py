@@ -18,9 +18,10 @@ from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Tone, fact, wrap
 
 COLUMNS = (
-    Column(title="", least=9),
-    Column(title="KIND", least=10, most=16),
+    Column(title="", least=7, most=9),
+    Column(title="KIND", least=8, most=16),
     Column(title="ADDRESS", least=21, most=30),
+    Column(title="UNIT", least=4, most=8),
     Column(title="MODEL", least=10, most=24, rank=1),
     Column(title="SERIAL", least=12, most=20, rank=2),
     Column(title="ID", least=9, most=20),
@@ -51,9 +52,16 @@ def key_of(one: Found) -> str:
 
 def place(one: Found) -> str:
     """Where a device was found."""
+    return f"{_address(one)} unit {_units(one)}" if one.units else _address(one)
+
+
+def _address(one: Found) -> str:
     host = f"[{one.host}]" if ":" in one.host else one.host
-    units = f" unit {'/'.join(map(str, one.units))}" if one.units else ""
-    return f"{host}:{one.port}{units}{' TLS' if one.tls else ''}"
+    return f"{host}:{one.port}{' TLS' if one.tls else ''}"
+
+
+def _units(one: Found) -> str:
+    return "/".join(map(str, one.units))
 
 
 def items(search: Search, now: Now, cells: int) -> list[Item]:
@@ -67,7 +75,8 @@ def items(search: Search, now: Now, cells: int) -> list[Item]:
             [
                 (word, tone),
                 (text(f"{one.profile or one.kind.value}{sure}"), "text"),
-                (text(place(one)), "text"),
+                (text(_address(one)), "text"),
+                (_units(one), "text"),
                 (text(one.model or one.maker) or now.glyphs.absent, "text"),
                 (text(one.serial) or now.glyphs.absent, "text"),
                 (one.device or one.id or now.glyphs.absent, "dim"),
