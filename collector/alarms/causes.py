@@ -159,8 +159,8 @@ def _clusters(free: Mapping[str, Out]) -> Iterator[list[str]]:
 
 _SAYS = {
     Rule.NODE_LINK: "nothing is reached from this node",
-    Rule.SUBNET: "nobody in {subject} answers",
-    Rule.GATEWAY: "nobody at {subject} answers",
+    Rule.SUBNET: "nobody answers in {subject}",
+    Rule.GATEWAY: "nobody answers at {subject}",
 }
 _SEVERITY = {Rule.NODE_LINK: Severity.CRITICAL, Rule.SUBNET: Severity.CRITICAL}
 

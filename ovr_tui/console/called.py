@@ -12,6 +12,7 @@ COMMAND = "ovr "
 """What follows is typed into a shell as it stands there, ids and all."""
 _ID = re.compile(r"(?<![\w.-])[a-z0-9]+(?:[.-][a-z0-9_]+)+(?![\w-])")
 """What can only be an id: words without a dash or a point may be just words."""
+_PLACE = re.compile(r"(?:the GX \S+ at )?\S+:\d+(?: unit \d+(?:, registers [\d–]+)?)?:? ")
 
 
 class Names(dict[str, str]):
@@ -50,3 +51,10 @@ def in_names(text: str, names: Names) -> str:
     """A text of the collector's with names for ids; commands in it keep theirs."""
     said, sign, command = text.partition(COMMAND)
     return _ID.sub(lambda hit: names[hit[0]], said) + sign + command
+
+
+def without_place(text: str) -> str:
+    """What failed, without the address that it begins with: in a list what is wrong comes first,
+    and the address stands in the details."""
+    found = _PLACE.match(text)
+    return text[found.end() :] if found else text

@@ -9,6 +9,7 @@ from collector.model.alarm import Alarm
 from collector.model.kinds import AssetStatus
 from ovr_tui.console.alarms.words import severity, what
 from ovr_tui.console.arrange import Section, SortKey, View
+from ovr_tui.console.called import without_place
 from ovr_tui.console.format import Trust, age, cell, scaled, span
 from ovr_tui.console.glyphs import Glyphs, gauge, spark
 from ovr_tui.console.rows import SHORT_KIND, Row
@@ -119,7 +120,7 @@ def mark(row: Row, glyphs: Glyphs) -> Piece:
 
 
 def _standing(row: Row, glyphs: Glyphs) -> Piece:
-    reason = glyphs.text(row.reason)
+    reason = glyphs.text(without_place(row.reason))
     if row.status is AssetStatus.STALE:
         head = f"STALE {span(row.age_s)}" if row.age_s is not None else "STALE"
         return (f"{head}: {reason}" if reason else head), "warn"
@@ -136,7 +137,7 @@ def alarm_mark(alarms: Sequence[Alarm], glyphs: Glyphs) -> Piece:
     """The most urgent of an asset's alarms, and how many more there are."""
     sign, loud = severity(alarms[0], glyphs)
     more = f" (+{len(alarms) - 1})" if len(alarms) > 1 else ""
-    return f"{sign} {what(alarms[0], glyphs)}{more}", loud
+    return f"{sign} {without_place(what(alarms[0], glyphs))}{more}", loud
 
 
 def _mark(row: Row, cells: int, paint: Paint) -> Line:

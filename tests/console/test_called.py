@@ -5,7 +5,7 @@ import pytest
 from collector.model.assets import Link
 from collector.model.kinds import LinkType
 from collector.site.links import describe
-from ovr_tui.console.called import in_names, name_of, names_of, told_apart
+from ovr_tui.console.called import in_names, name_of, names_of, told_apart, without_place
 from tests.console.pages_walk import walk
 from tests.console.readers import make_app, screen_text, settle
 from tests.console.whole_scene import whole_reader, whole_shot
@@ -73,3 +73,22 @@ async def test_no_page_has_ids_for_names() -> None:
             if here := [one for one in ids if one in text]:
                 found[name] = here
     assert set(found) <= ITS_OWN, found
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("10.0.0.5:502 refuses the connection. Check", "refuses the connection. Check"),
+        ("10.0.0.5:502 unit 3 gave no answer within 2 s.", "gave no answer within 2 s."),
+        ("10.0.0.5:502 unit 3, registers 1–2: the unit is busy", "the unit is busy"),
+        ("[fe80::1]:502: the connection was closed", "the connection was closed"),
+        ("the GX c061 at gx-1.local:1883: its heartbeat stands", "its heartbeat stands"),
+        ("the certificate of 10.0.0.5:8883 has changed", "the certificate of 10.0.0.5:8883 has "
+         "changed"),
+        ("AH9 answers, AH1 is pinned", "AH9 answers, AH1 is pinned"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_comes_before_where(told: str, shown: str) -> None:
+    """A cause that begins with its address is shown from what failed on; any other as it is."""
+    assert without_place(told) == shown

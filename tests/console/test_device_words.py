@@ -6,7 +6,7 @@ from msgspec import structs
 
 from collector.config.devices import DeviceTable
 from collector.model.discovery import Found, Search
-from collector.model.kinds import DeviceKind
+from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
 from collector.model.snapshot import Total
 from ovr_tui.console.devices import book, fields, problems
 from ovr_tui.console.devices.book import KIND_WORDS
@@ -16,6 +16,7 @@ from ovr_tui.console.form import Kind, answers
 from ovr_tui.console.form.widgets import Typed
 from ovr_tui.console.text import plain
 from tests.console.test_band import moment
+from tests.console.test_device_screens import source
 from tests.support.snapshots import asset, snapshot
 
 GX: dict[str, Any] = {"id": "bess-1", "kind": "gx", "host": "10.20.0.21", "username": "ovr"}
@@ -141,6 +142,21 @@ def test_places_as_people_write_them() -> None:
     assert book.place_of(GX | {"tls": True, "host": "fe80::1"}) == "[fe80::1]:8883 TLS"
     assert book.place_of(TABLES["device"][1]) == "10.20.0.31:502 unit 3"
     assert book.place_of({"kind": "gx", "host_env": "GX_HOST"}) == "$GX_HOST:1883"
+
+
+def test_why_a_device_is_not_well_begins_with_why() -> None:
+    """Neither its address nor, of the device itself, its name stands before it."""
+    shot = snapshot(
+        asset("bess-1", AssetKind.BESS, AssetStatus.STALE, reason="silent for 20 s"),
+        asset("stage-a.2", AssetKind.LOAD, AssetStatus.LOST, name="Stage A",
+              reason="10.20.0.31:502 unit 3 gave no answer within 2 s."),
+        sources=(source("bess-1"), source("stage-a")),
+    )  # fmt: skip
+    told = [row.words for row in book.rows(shot, TABLES)]
+    assert told == ["silent for 20 s", "Stage A: gave no answer within 2 s."]
+    cause = "10.20.0.21:1883 refuses connections: is it a GX at all?"
+    lost = structs.replace(shot, sources=(source("bess-1", "backoff", cause=cause),))
+    assert book.rows(lost, TABLES)[0].words == "refuses connections: is it a GX at all?"
 
 
 def test_links_and_systems_of_the_registry() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from collector.model.alarm import Alarm
 from collector.model.text import called
 from ovr_tui.console.alarms.words import severity, state_word, subject, tone, what
+from ovr_tui.console.called import without_place
 from ovr_tui.console.format import age, local, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, Grid, lay_out
@@ -70,7 +71,7 @@ def _open(alarm: Alarm, at_ms: int, glyphs: Glyphs, *, shelved: bool) -> list[Pi
         (state, loud if live else "dim"),
         (age(max(0, at_ms - alarm.raised_ms) / 1000), "dim"),
         (subject(alarm, glyphs), "bold" if live else "text"),
-        (what(alarm, glyphs), loud if live else "text"),
+        (without_place(what(alarm, glyphs)), loud if live else "text"),
         (_who(alarm, glyphs), "text"),
     ]
 
@@ -86,7 +87,7 @@ def _past(alarm: Alarm, at_ms: int, timezone: str, glyphs: Glyphs) -> list[Piece
         (local(alarm.raised_ms, timezone).strftime("%m-%d %H:%M"), "dim"),
         (lasted if ended else f"{lasted}+", "dim"),
         (subject(alarm, glyphs), "text"),
-        (glyphs.text(alarm.text or alarm.rule.value), "text"),
+        (without_place(glyphs.text(alarm.text or alarm.rule.value)), "text"),
         (_who(alarm, glyphs), "dim"),
     ]
 

@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from collector.model.kinds import AssetStatus
 from collector.model.snapshot import AssetView, Snapshot, SourceHealth
+from ovr_tui.console.called import without_place
 
 Entry = Mapping[str, Any]
 Tables = Mapping[str, Any]
@@ -57,7 +58,7 @@ class Row(Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """How it is, in words: why not well, when it is not."""
+        """How it is, in words: why not well, when it is not; without its address."""
         source = self.source
         if not self.enabled:
             return "off: not read"
@@ -65,7 +66,7 @@ class Row(Struct, frozen=True, kw_only=True):
             return "saved, not in force"
         if source.cause:
             word = "WRONG DEVICE: " if source.state == "wrong device" else ""
-            return f"{word}{source.cause}"
+            return f"{word}{without_place(source.cause)}"
         if source.state != "running":
             return source.state
         amiss = [asset for asset in self.assets if asset.status is not AssetStatus.LIVE]
@@ -73,7 +74,8 @@ class Row(Struct, frozen=True, kw_only=True):
             return "connected, no asset yet"
         if amiss:
             one = amiss[0]
-            return f"{one.name}: {one.reason or one.status.value}"
+            why = without_place(one.reason) or one.status.value
+            return why if one.name == self.name else f"{one.name}: {why}"
         if self.stale:
             return "as it was: the collector is silent"
         notes = [note for asset in self.assets for note in asset.notes]

@@ -14,11 +14,11 @@ COLUMNS = (
     Column(title="", least=10),
     Column(title="NAME", least=20, most=30),
     Column(title="ID", least=10, most=18, rank=3),
-    Column(title="KIND", least=7, rank=2),
-    Column(title="ADDRESS", least=22, most=30),
+    Column(title="KIND", least=7, rank=1),
+    Column(title="ADDRESS", least=22, most=30, rank=2),
     Column(title="SYSTEM", least=8, most=16, rank=4),
     Column(title="ASSETS", least=6, rank=5, right=True),
-    Column(title="HOW IT IS", least=12, most=80, rank=1),
+    Column(title="HOW IT IS", least=30, most=80),
 )
 WELL = "well"
 

@@ -8,7 +8,7 @@ from collector.model.kinds import AssetStatus
 from collector.model.snapshot import Snapshot, SourceHealth
 from collector.wire import SourceFailure
 from ovr_tui.console.alarms.words import day_and_time
-from ovr_tui.console.called import name_of, names_of
+from ovr_tui.console.called import name_of, names_of, without_place
 from ovr_tui.console.format import number, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, lay_out
@@ -146,10 +146,12 @@ def _latency(source: SourceHealth) -> str:
 
 def _failed(source: SourceHealth, last: SourceFailure | None, at_ms: int, glyphs: Glyphs) -> Piece:
     if source.cause:
-        return glyphs.text(source.cause), SOURCE_TONE.get(source.state, "warn")
+        why = glyphs.text(without_place(source.cause))
+        return why, SOURCE_TONE.get(source.state, "warn")
     if last is None:
         return "", "dim"
-    return f"{span(max(0, at_ms - last.at_ms) / 1000)} ago: {glyphs.text(last.cause)}", "dim"
+    ago = span(max(0, at_ms - last.at_ms) / 1000)
+    return f"{ago} ago: {glyphs.text(without_place(last.cause))}", "dim"
 
 
 def source_detail(
