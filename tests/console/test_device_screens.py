@@ -9,6 +9,7 @@ from msgspec import structs
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
+from collector.errors import ApiError
 from collector.model.alarm import AlarmHealth
 from collector.model.discovery import Found, Search
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
@@ -201,6 +202,22 @@ async def test_who_may_only_look_changes_nothing() -> None:
         assert picture(app) == before
         assert not [path for path, _ in reader.got if path == "/v1/registry"]
         assert not reader.sent
+
+
+async def test_nothing_to_undo_is_said_in_the_last_line(monkeypatch) -> None:
+    """No page opens for it, however narrow the terminal."""
+
+    async def refused(*_: object) -> None:
+        raise ApiError("the collector refused: /a/long/path/registry.toml: there is no "
+                       "earlier version to go back to", "not_possible")  # fmt: skip
+
+    async with shown("normal", ()) as pilot:
+        monkeypatch.setattr(HandReader, "post", refused)
+        page = pilot.app.screen
+        await pilot.press("u")
+        await settle(pilot)
+        assert pilot.app.screen is page
+        assert "Nothing to undo." in screen_text(pilot.app).splitlines()[-1]
 
 
 async def test_passwords_are_only_for_what_logs_in() -> None:

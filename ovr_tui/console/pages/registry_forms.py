@@ -90,7 +90,7 @@ async def _ask_undo(app: "ConsoleApp") -> None:
         told = await app.reader.post("/v1/registry/undo", RegistryAnswer, UndoRequest(dry_run=True))
         before = (await desk.read(app.reader)).registry
     except ApiError as error:
-        app.say(str(error), "warn")
+        app.say("Nothing to undo." if error.code == "not_possible" else str(error), "warn")
         return
     facts = [
         "The registry becomes what it was before its last change:",
