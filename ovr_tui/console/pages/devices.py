@@ -111,7 +111,7 @@ class DevicesPage(ListPage):
         if self.known.to_decide:
             out.append((f"{middle}{now.glyphs.alarm} {self.known.to_decide} to decide (y)", "warn"))
         if self.known.waits:
-            text = f"{middle}{now.glyphs.alarm} registry.toml is not in force (p)"
+            text = f"{middle}{now.glyphs.alarm} registry.toml waits (p)"
             out.append((text, "alert"))
         if self.group != "none":
             out.append((f"{middle}by {self.group}", "dim"))
