@@ -13,7 +13,6 @@ from collector.model.text import clean
 from collector.store import NodeDb
 
 NAME_CELLS, REASON_CELLS = 64, 200
-NOTE = "locked out by {name}: {reason}"
 
 
 class Lockouts:
@@ -73,11 +72,4 @@ class Lockouts:
         """The assets, those that are locked out with what forbids them."""
         if not self._standing:
             return assets
-        return tuple(self._marked(view) for view in assets)
-
-    def _marked(self, view: AssetView) -> AssetView:
-        lockout = self.of(view.id)
-        if lockout is None:
-            return view
-        note = NOTE.format(name=lockout.name, reason=lockout.reason)
-        return structs.replace(view, lockout=lockout, notes=(note, *view.notes))
+        return tuple(structs.replace(view, lockout=self.of(view.id)) for view in assets)

@@ -47,6 +47,7 @@ def _asset(asset: AssetView) -> dict[str, Any]:
             key: {"value": r.value, "quality": r.quality, "at_ms": r.at_ms}
             for key, r in asset.readings.items()
         },
+        "lockout": asset.lockout,
         "notes": asset.notes,
         "remarks": asset.remarks,
         "links": asset.links,

@@ -64,4 +64,6 @@ def _hits(row: Row, term: Term) -> bool:
         return any(term.word in word.casefold() for word in FIELDS[term.field](row))
     haystack = (row.name, row.id, row.system, SHORT_KIND[row.kind], row.status, row.state)
     alarms = (alarm.now or alarm.text for alarm in row.alarms)
-    return any(found(term.word, part) for part in (*haystack, *row.hints, *alarms))
+    out = row.view.lockout
+    locked = f"locked out by {out.name}: {out.reason}" if out else ""
+    return any(found(term.word, part) for part in (*haystack, locked, *row.hints, *alarms))

@@ -5,15 +5,17 @@ from typing import Any
 from msgspec import structs
 
 from collector.config.devices import DeviceTable
+from collector.model.control import Lockout
 from collector.model.discovery import Found, Search
 from collector.model.kinds import AssetKind, AssetStatus, DeviceKind
 from collector.model.snapshot import Total
-from ovr_tui.console.devices import book, fields, problems
+from ovr_tui.console.devices import book, fields, listing, problems
 from ovr_tui.console.devices.book import KIND_WORDS
 from ovr_tui.console.devices.effects import effects
 from ovr_tui.console.devices.finds import add_fields, as_known, grid, items
 from ovr_tui.console.form import Kind, answers
 from ovr_tui.console.form.widgets import Typed
+from ovr_tui.console.glyphs import UNICODE
 from ovr_tui.console.text import plain
 from tests.console.test_band import moment
 from tests.console.test_device_screens import source
@@ -157,6 +159,19 @@ def test_why_a_device_is_not_well_begins_with_why() -> None:
     cause = "10.20.0.21:1883 refuses connections: is it a GX at all?"
     lost = structs.replace(shot, sources=(source("bess-1", "backoff", cause=cause),))
     assert book.rows(lost, TABLES)[0].words == "refuses connections: is it a GX at all?"
+
+
+def test_a_lockout_is_no_fault() -> None:
+    """A device of which an asset is locked out is well, and the list says who works there; what is
+    wrong goes before it."""
+    out = Lockout(asset="bess-1", name="Jo", reason="new filter", at_ms=0, person="p")
+    view = structs.replace(asset("bess-1"), lockout=out)
+    shot = snapshot(view, sources=(source("bess-1"),))
+    (row,) = book.rows(shot, {"device": [GX]})
+    assert row.words == "well"
+    assert "LOCKED OUT by Jo" in plain(listing.item(row, listing.grid(80), UNICODE).line)
+    lost = structs.replace(row, source=source("bess-1", "backoff", cause="no route to host"))
+    assert "no route to host" in plain(listing.item(lost, listing.grid(80), UNICODE).line)
 
 
 def test_links_and_systems_of_the_registry() -> None:

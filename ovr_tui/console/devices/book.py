@@ -57,6 +57,13 @@ class Row(Struct, frozen=True, kw_only=True):
         return AssetStatus.STALE if AssetStatus.STALE in states else AssetStatus.WAITING
 
     @property
+    def lockout(self) -> str:
+        """Who has locked one of its assets out, which is nothing wrong; "" nobody."""
+        found = (asset.lockout for asset in self.assets if asset.lockout is not None)
+        one = next(found, None)
+        return f"LOCKED OUT by {one.name}" if one else ""
+
+    @property
     def words(self) -> str:
         """How it is, in words: why not well, when it is not; without its address."""
         source = self.source

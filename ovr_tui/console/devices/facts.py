@@ -132,10 +132,12 @@ def _now(now: Now, view: AssetView) -> AssetStatus:
 
 def _asset(now: Now, view: AssetView) -> Line:
     state = _now(now, view)
+    out = f"  LOCKED OUT by {view.lockout.name}" if view.lockout else ""
     return (
         (f"  {now.glyphs.status[state]} ", TONES[state]),
         (now.glyphs.text(view.name), "text"),
         (f"  {view.id} {view.kind.value}", "dim"),
+        (now.glyphs.text(out), "warn"),
     )
 
 

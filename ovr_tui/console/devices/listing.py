@@ -47,6 +47,7 @@ def item(row: Row, columns: Grid, glyphs: Glyphs) -> Item:
     state = row.status
     tone: Tone = "dim" if not row.enabled else "text"
     words = row.words
+    loud: Tone = "warn" if row.enabled else "dim"
     line: Line = columns.line(
         [
             (f"{glyphs.status[state]} {state.value}", TONES[state]),
@@ -56,7 +57,7 @@ def item(row: Row, columns: Grid, glyphs: Glyphs) -> Item:
             (glyphs.text(row.place), tone),
             (glyphs.text(row.system), tone),
             (str(len(row.assets) or glyphs.absent), tone),
-            ("" if words == WELL else glyphs.text(words), "dim" if not row.enabled else "warn"),
+            (glyphs.text(row.lockout if words == WELL else words), loud),
         ]
     )
     serials = " ".join(view.serial for view in row.assets)
