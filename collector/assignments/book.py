@@ -18,7 +18,7 @@ from collector.store import NodeDb
 
 AHEAD_MS = 60_000
 """A moment that is said to be past may be so far ahead of the node's clock."""
-FIRST = "known when the book was begun"
+FIRST = "it was so when this node first started"
 FOUND = "found in registry.toml at the start"
 MET = "told by the device itself"
 REASON_CELLS = 300

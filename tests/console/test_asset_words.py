@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from collector.assignments.book import FIRST
 from collector.errors import ApiError
 from collector.model.alarm import Clamp, Commissioning
+from collector.model.assignment import Fact, Held
 from collector.model.event import Event, Participation
 from collector.model.kinds import AssetKind
 from collector.model.raw import RawValue
@@ -235,6 +237,16 @@ def test_evidence_of_what_is_not_there() -> None:
     assert "No fleet number is known" in text
     assert "Nothing was refused." in text
     assert "what was measured counts as it is" in text
+
+
+def test_evidence_names_people_as_they_are_called() -> None:
+    """Since when something is so, why, and by whom; the number of a login is the audit's."""
+    view = asset("a", AssetKind.LOAD)
+    held = Held(asset="a", what=Fact.SYSTEM, key="", value="camp", from_ms=0, to_ms=None, id="1",
+                reason=FIRST, person="uid 1000 (kim)")  # fmt: skip
+    text = text_of(evidence(view, snapshot(view), Evidence(held=(held,)), UNICODE, 90))
+    told = "since the beginning by kim: it was so when this node first started"
+    assert told in " ".join(text.split())
 
 
 def test_a_flow_that_may_be_counted_twice_is_evidence() -> None:

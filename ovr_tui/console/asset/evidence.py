@@ -11,6 +11,7 @@ from collector.model.refused import RefusedCount
 from collector.model.rounding import signed
 from collector.model.said import Correction
 from collector.model.snapshot import AssetView, Snapshot
+from collector.model.text import called
 from collector.wire import Twin
 from ovr_tui.console.asset.layout import Block, columns
 from ovr_tui.console.asset.roles import linked, roles_of
@@ -120,7 +121,7 @@ class _Told:
             text = "Not commissioned: its alarms do not count yet; c, then commission."
             return Block(title=title, lines=wrap(text, self._cells, "warn"))
         one = found[-1]
-        by = f" by {one.person}" if one.person else ""
+        by = f" by {called(one.person)}" if one.person else ""
         lines = self._wrap(f"since {self._date(one.at_ms)}{by}")
         lines += self._wrap(one.note, dim=True) if one.note else []
         for clamp in one.clamps:
@@ -149,7 +150,7 @@ class _Told:
             end = "open"
             if one.decided_ms is not None:
                 end = "dismissed" if one.accepted is None else "accepted"
-                end += f" by {one.person}" if one.person else ""
+                end += f" by {called(one.person)}" if one.person else ""
             text = f"{self._date(one.at_ms)} {label(one.measurement)} {amount}: {one.why} ({end})"
             tone: Tone = "warn" if one.decided_ms is None else "dim"
             lines += wrap(self._glyphs.text(text), self._cells, tone)
@@ -166,7 +167,7 @@ class _Told:
             if one.asset != self._view.id or one.withdrawn_ms is not None:
                 continue
             end = self._date(one.to_ms) if one.to_ms is not None else "on"
-            by = f" ({one.person})" if one.person else ""
+            by = f" ({called(one.person)})" if one.person else ""
             text = f"{one.kind.value} {_detail(one)} {self._date(one.from_ms)} to {end}: "
             lines += self._wrap(f"{' '.join(text.split())} {one.reason or 'no reason'}{by}")
         if not lines:
@@ -185,7 +186,7 @@ class _Told:
     # -- how -----------------------------------------------------------------------------------
 
     def _held(self, one: Held) -> list[Line]:
-        by = f" by {one.person}" if one.person else ""
+        by = f" by {called(one.person)}" if one.person else ""
         why = f": {one.reason}" if one.reason else ""
         lines = self._fact(_name(one), one.value)
         text = self._glyphs.text(f"since {self._date(one.from_ms)}{by}{why}")

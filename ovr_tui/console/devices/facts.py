@@ -6,6 +6,7 @@ from collector.model.alarm import Commissioning
 from collector.model.diagnosis import Diagnosis
 from collector.model.kinds import AssetStatus
 from collector.model.snapshot import AssetView
+from collector.model.text import called
 from ovr_tui.console.called import in_names, names_of
 from ovr_tui.console.devices.book import Entry, Row
 from ovr_tui.console.devices.problems import value_words
@@ -177,7 +178,7 @@ def _watched(now: Now, commissioned: Commissioning | None) -> Line:
         return fact("commissioned", ("no: its alarms do not count", "dim"))
     zone = now.snapshot.timezone if now.snapshot else "UTC"
     since = local(commissioned.at_ms, zone).strftime("%a %d %b %H:%M %Z")
-    by = now.glyphs.text(commissioned.person)
+    by = now.glyphs.text(called(commissioned.person))
     clamp = "" if commissioned.clamps else ", not verified by a clamp"
     return fact("commissioned", (f"since {since} by {by}{clamp}", "text"))
 
