@@ -135,6 +135,16 @@ def test_sinks_say_how_far_behind_and_whether_lossless() -> None:
     ]
 
 
+def test_a_refused_value_has_all_its_digits() -> None:
+    """A counter of more than a million stands as figures, thousands apart, not as a power."""
+    dead = DeadEntry(
+        id=4, sink="cloud", first_seq=1, last_seq=1, at_ms=START_MS, reason="400", samples=1,
+        bytes=9, series="load_energy_kwh", value=1_234_567.8, sample_ms=START_MS,
+    )  # fmt: skip
+    text = "\n".join(map(plain, pipes.dead_detail(dead, "UTC", UNICODE, 80)))
+    assert "1 234 567.8 Thu 25 Jun" in text
+
+
 def test_the_node_says_what_runs_out() -> None:
     """A disk that is nearly full and a clock that nobody confirmed are loud."""
     shot = site(1)

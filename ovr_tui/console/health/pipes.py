@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from collector.model.dead import DeadEntry
 from collector.model.outbox import OutboxHealth, OutboxItem
+from collector.model.rounding import digits
 from collector.model.snapshot import JournalHealth, SinkHealth, Snapshot
 from ovr_tui.console.alarms.words import day_and_time
 from ovr_tui.console.band import BEHIND_S
@@ -218,7 +219,7 @@ def outbox_detail(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
 
 def dead_detail(entry: DeadEntry, timezone: str, glyphs: Glyphs, cells: int) -> list[Line]:
     """One entry of what was refused."""
-    value = "" if entry.value is None else f"{entry.value:g}"
+    value = "" if entry.value is None else digits(entry.value, 6).replace(",", " ")
     when = "" if entry.sample_ms is None else day_and_time(entry.sample_ms, timezone)
     return facts(
         [
