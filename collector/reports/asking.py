@@ -9,7 +9,7 @@ from collector.events import tables as events
 from collector.model.event import Event, Participation
 from collector.model.ids import uuid7
 from collector.model.rollup_codec import MINUTE_MS
-from collector.model.text import clean
+from collector.model.text import called, clean
 from collector.reports import jobs, table
 from collector.reports.table import Db, Job
 
@@ -39,7 +39,7 @@ def ask(
     db: Db, wish: Wish, event: Event | None, node: str, person: str, now_ms: int
 ) -> Sequence[Job]:
     """Ask for it; the jobs that do it. Raises UnknownRecord and NotPossible."""
-    why = clean(wish.reason, REASON_CELLS) or f"{person} asked for it"
+    why = clean(wish.reason, REASON_CELLS) or f"asked for by {called(person)}"
     if wish.report:
         return [_again(db, wish.report, why, person, now_ms)]
     if event is None:

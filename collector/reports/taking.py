@@ -20,7 +20,7 @@ from collector.model.event import Event
 from collector.model.report_input import INPUTS_FILE, OUT_FOLDER, ReportInputs
 from collector.model.report_meta import META_FILE
 from collector.model.report_state import ReportEntry, ReportState
-from collector.model.text import clean
+from collector.model.text import called, clean
 from collector.reports import commit, place, table
 from collector.reports.check import MOST_FILES, BadReport, Checked, check, read_meta
 from collector.reports.means import Means
@@ -157,7 +157,7 @@ def _stored(taken: Taken, event: Event, person: str, now_ms: int) -> Stored:
         made_ms=now_ms,
         report_sha256=taken.checked.report_sha256,
         headline=taken.checked.headline,
-        why=f"taken in from {inputs.node} by {clean(person)}",
+        why=f"taken in from {inputs.node} by {clean(called(person))}",
         released_ms=meta.released_ms if released else None,
         released_by=clean(meta.released_by) if released else "",
         release_note=clean(meta.release_note) if released else "",

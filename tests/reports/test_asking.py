@@ -8,6 +8,7 @@ from collector.events import EventBook, SaidBook
 from collector.model.event import Event
 from collector.model.said import LogEntry, LogKind
 from collector.reports import event_hooks, jobs, table
+from collector.reports.asking import Wish, ask
 from collector.reports.jobs import LONGEST_MS, QUIET_MS
 from tests.reports.support import FROM_MS, MINUTE_MS, TO_MS, Node, node
 
@@ -70,6 +71,20 @@ async def test_log_touches_the_report(tmp_path: Path) -> None:
         assert (kind, system, due_ms) == ("system", "stage-a", QUIET_MS)
         second = await one.draft(left.id, 2)
         assert second.entry.why
+
+
+async def test_why_it_is_made_names_the_person(tmp_path: Path) -> None:
+    """Whoever asks without a reason is named as people call them, not as the audit does."""
+    async with node(tmp_path) as one:
+        event = await one.event(["stage-a"])
+        left = await one.leave(event, "stage-a")
+        await one.draft(left.id)
+        await one.idle()
+        wish = Wish(report=left.id)
+        (job,) = await one.db.run(
+            "ask", lambda db: ask(db, wish, None, "n1", "uid 0 (ann)", one.now_ms)
+        )
+        assert job.why == "asked for by ann"
 
 
 async def test_quiet_minute(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ async def test_the_same_once_more_changes_nothing(tmp_path: Path) -> None:
         await taken(one, content)
         (report,) = [s.entry for s in await one.db.run("l", lambda db: table.listed(db, EVENT, 9))]
         assert (report.node, report.state) == ("n2", ReportState.DRAFT)
-        assert report.why == "taken in from n2 by uid 0 (ann)"
+        assert report.why == "taken in from n2 by ann"
         for refused in (one.build(report=report.id), one.release(report.id), one.verify(report.id)):
             with pytest.raises(NotPossible, match="n2"):
                 await refused
