@@ -22,8 +22,9 @@ INVERTER_MODE: Mapping[int, str] = MappingProxyType(
 )
 
 AC_SOURCE: Mapping[int, str] = MappingProxyType(
-    {0: "none", 1: "grid", 2: "generator", 3: "shore", 240: "inverting"}
+    {0: "none", 1: "grid", 2: "generator", 3: "shore", 240: "inverter, no AC input"}
 )
+"""In the words of whoever asks what feeds the loads; Victron calls 240 "inverting"."""
 
 BATTERY_STATE: Mapping[int, str] = MappingProxyType({0: "idle", 1: "charging", 2: "discharging"})
 

@@ -95,6 +95,7 @@ def test_the_flow_diagram_of_a_battery_system() -> None:
     assert "limits 450 A in / 900 A out" in text
     assert "cells 3.231–3.246 V (15 mV apart)" in text
     assert "unbalance 11 %" in text
+    assert "fed by inverter, no AC input" in text
 
 
 def test_power_that_goes_the_other_way() -> None:

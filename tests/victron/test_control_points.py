@@ -114,6 +114,19 @@ def test_an_old_multi() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("active", "words"),
+    [(0, "AC input 1 feeds it"), (1, "AC input 2 feeds it"), (240, "no AC input feeds it")],
+)
+def test_what_a_limit_shows(active: int, words: str) -> None:
+    """Beside a limit stands which input feeds the inverter now, then the inverter's own state."""
+    gx = Hand(
+        vebus_276={"Ac/In/1/CurrentLimit": 16.0, "Ac/ActiveIn/ActiveInput": active, "State": 9}
+    )
+    shown = spots("", gx, gx.services)["input-limit-1"].point.effect
+    assert shown == f"{words}, its state is inverting"
+
+
 def test_a_mode_that_nobody_knows() -> None:
     """Passthrough is shown as the number that it is, and can be left."""
     gx = Hand(acsystem_0={"Mode": 251})

@@ -7,11 +7,16 @@ from collector.sources.victron.derive.common import num
 from collector.sources.victron.derive.genset import LOGIC_STATE
 from collector.sources.victron.tree import Service
 
+ACTIVE_INPUT = "Ac/ActiveIn/ActiveInput"
+_FEEDS = {0.0: "AC input 1 feeds it", 1.0: "AC input 2 feeds it", 240.0: "no AC input feeds it"}
 _NAMES: Mapping[tuple[str, str], Callable[[float], str]] = {
     ("generator", "State"): lambda n: GENERATOR_STATE.get(LOGIC_STATE.get(int(n), -1), f"{n:g}"),
     **{
-        (kind, "State"): lambda n: INVERTER_STATE.get(int(n), f"{n:g}")
+        (kind, "State"): lambda n: f"its state is {INVERTER_STATE.get(int(n), f'{n:g}')}"
         for kind in ("vebus", "multi", "acsystem", "inverter")
+    },
+    **{
+        (kind, ACTIVE_INPUT): lambda n: _FEEDS.get(n, "") for kind in ("vebus", "multi", "acsystem")
     },
 }
 CONDITIONS = {

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from collector.model.control import Plant, Point
-from collector.sources.victron.control_effects import effect
+from collector.sources.victron.control_effects import ACTIVE_INPUT, effect
 from collector.sources.victron.control_spots import (
     SWITCH,
     Services,
@@ -145,6 +145,7 @@ def _limit(unit: Service, number: int, path: str) -> Spot:
     if not why and num(unit.values, f"Ac/In/{number}/Type") == 0:
         why = f"AC input {number} is not in use"
     low, high = stated_range(unit, path, 0.0, MAX_LIMIT_A)
+    effects = ((unit, ACTIVE_INPUT), (unit, "State"))
     point = Point(
         command=f"input-limit-{number}",
         target=target(unit, path),
@@ -152,9 +153,9 @@ def _limit(unit: Service, number: int, path: str) -> Spot:
         low=low,
         high=high,
         why_not=why,
-        effect=effect(((unit, "State"),)),
+        effect=effect(effects),
     )
-    return Spot(point, unit, path, {}, whole=False, effects=((unit, "State"),))
+    return Spot(point, unit, path, {}, whole=False, effects=effects)
 
 
 # -- generators ------------------------------------------------------------------------------

@@ -115,7 +115,6 @@ def acknowledge(services: Services, _: Sequence[Service]) -> Mapping[str, Spot]:
         value=float(len(waiting)),
         choices=("done",),
         why_not="" if waiting else "no notification waits to be acknowledged",
-        effect="they wait" if waiting else "",
     )
     return {"acknowledge": Spot(point, platform, path, {"done": 1}, whole=True)}
 
