@@ -100,6 +100,7 @@ _ALL = (
         label="acknowledge the notifications of the device",
         kinds=(BESS,),
         danger=HARMLESS,
+        unit="waiting",
     ),
 )
 

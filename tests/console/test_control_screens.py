@@ -44,11 +44,12 @@ def offer(command: str, label: str, danger: Danger, **more: object) -> Offer:
 
 
 OFFERS = (
-    offer("mode", "inverter mode", Danger.DANGEROUS, value="on", effect="inverting",
+    offer("mode", "inverter mode", Danger.DANGEROUS, value="on",
+          effect="its state is inverting",
           choices=("on", "charger-only", "inverter-only", "off"),
           impossible={"off": "off drops the loads: they take 48.2 kW; take them off first"}),
     offer("input-limit-1", "current limit of AC input 1", Danger.DANGEROUS, value=63.0, unit="A",
-          low=0.0, high=100.0),
+          low=0.0, high=100.0, effect="AC input 1 feeds it, its state is inverting"),
     offer("grid-setpoint", "power drawn from the grid (ESS)", Danger.CAREFUL, value=-5000.0,
           unit="W", choices=("release",), low=-45_000.0, high=45_000.0, step=1.0, lasting="must",
           least_s=60, most_s=86_400,
@@ -56,7 +57,7 @@ OFFERS = (
     offer("relay-1", "relay 1", Danger.DANGEROUS, value="off", choices=("on", "off"),
           why_not="the GX itself switches this relay: its function is generator, not manual"),
     offer("acknowledge", "acknowledge the notifications of the device", Danger.HARMLESS, value=2.0,
-          choices=("done",), effect="they wait"),
+          unit="waiting", choices=("done",)),
 )  # fmt: skip
 TOLD = OffersAnswer(
     asset=GX, name=NAME, at_ms=START_MS, why_not="", pin=True, lockout=None, offers=OFFERS
@@ -100,7 +101,7 @@ def answered(outcome: str, value: object) -> Callable[[], HandReader]:
         found.answers[f"POST {WHERE}"] = ControlAnswer(
             id="1", asset=GX, command="input-limit-1", outcome=outcome,
             value=value,  # type: ignore[arg-type]  # a value
-            effect="assisting",
+            effect="AC input 1 feeds it, its state is assisting",
         )  # fmt: skip
         return found
 
@@ -190,6 +191,22 @@ async def test_keys_stay_in_sight(size: tuple[int, int]) -> None:
         lines = screen_text(app).splitlines()
         assert "q leave" in lines[-1]
         assert "acknowledge the" in "".join(lines)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_why_not_now(size: tuple[int, int]) -> None:
+    """At each size what is not possible now says so below a title, with as much of the reason as
+    fits, and the whole of it where the cursor stands."""
+    app, _ = make_app(reader=reader())
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, ("down", "down", "down"))
+        lines = screen_text(app).splitlines()
+        titles = next(line for line in lines if "COMMAND" in line)
+        row = next(line for line in lines if "not now: " in line)
+        assert row.index("not now: the GX itself") == titles.index("TAKES, OR WHY NOT NOW")
+        below = "".join(lines[lines.index(row) + 1 :])
+        assert "not possible now" in below
+        assert "not manual" in below
 
 
 async def test_a_command_is_sent_once() -> None:

@@ -23,7 +23,7 @@ _PLANT = ("load_power_w", "battery_soc_pct", "ac_source", "battery_power_w", "gr
 _TURNED = {"battery_power_w": ("into the battery", "from the battery"),
            "grid_power_w": ("from the grid", "into the grid")}  # fmt: skip
 _NAMES = {
-    "load_power_w": "loads take", "battery_soc_pct": "battery is at", "ac_source": "AC comes from",
+    "load_power_w": "loads take", "battery_soc_pct": "battery", "ac_source": "fed by",
     "generator_power_w": "generator gives", "inverter_state": "inverter is",
     "inverter_mode": "inverter mode", "generator_state": "generator is",
     "engine_speed_rpm": "engine turns at", "fuel_level_pct": "fuel",

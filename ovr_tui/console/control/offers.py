@@ -23,23 +23,20 @@ from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.text import Line, Piece, Tone, fit, wrap
 
-LONGEST = 44
-"""A command's name, how it is set, and what it takes are cut beyond; `detail` has them whole."""
-BARRED = "not now"
+SHORTEST, LONGEST = 27, 44
+"""The least and the most of a command's name: a longer one is cut, `detail` has it whole."""
+BARRED = "not now: "
 
 
 def table(
     told: OffersAnswer, cells: int, glyphs: Glyphs, *, live: bool = True
 ) -> tuple[Line, list[Item]]:
-    """The titles, and a row for each command; `live`: the asset is heard. What it takes, and why
-    it is not possible, stands there where there is room for all of it: `detail` tells it too."""
+    """The titles, and a row for each command; `live`: the asset is heard. Each says what it takes,
+    or that it is not possible now, and why: as much of it as fits, `detail` tells it whole."""
     rows = [_row(offer, told, glyphs, live) for offer in told.offers]
-    grid = lay_out(_columns(rows), cells)
-    whole = [[*row[:3], *row[4:]] for row in rows]
-    if any(row[-1][0] for row in rows):
-        everything = lay_out(_columns(whole), cells)
-        if len(everything.columns) == len(_TITLES) - 1:
-            grid, rows = everything, whole
+    barred = any(row[-1][0].startswith(BARRED) for row in rows)
+    titles = ("COMMAND", "NOW", "DANGER", "TAKES, OR WHY NOT NOW" if barred else "TAKES")
+    grid = lay_out(_columns(titles, rows, cells), cells)
     items = [
         Item(key=offer.command, line=grid.line(row), text=offer.command)
         for offer, row in zip(told.offers, rows, strict=True)
@@ -47,20 +44,19 @@ def table(
     return grid.header(), items
 
 
-_TITLES = ("COMMAND", "NOW", "DANGER", "", "TAKES", "NOT NOW, FOR")
-
-
-def _columns(rows: Sequence[Sequence[Piece]]) -> list[Column]:
-    """As wide as what stands in them."""
-    titles = _TITLES if rows and len(rows[0]) == len(_TITLES) else (*_TITLES[:3], *_TITLES[4:])
-    out = []
-    for place, title in enumerate(titles):
-        wide = max([cell_len(title), *(cell_len(row[place][0]) for row in rows)])
-        most = wide if place > 2 else min(wide, LONGEST)
-        least = min(most, 26) if place == 0 else most
-        rank = {"TAKES": 1, "NOT NOW, FOR": 2}.get(title, 0)
-        out.append(Column(title=title, least=least, most=most, rank=rank))
-    return out
+def _columns(titles: Sequence[str], rows: Sequence[Sequence[Piece]], cells: int) -> list[Column]:
+    """As wide as what stands in them; the name of a command gives way to what it takes."""
+    wide = [
+        max([cell_len(title), *(cell_len(row[place][0]) for row in rows)])
+        for place, title in enumerate(titles)
+    ]
+    left = cells - sum(wide[1:]) - len(wide) - 1
+    name = min(wide[0], LONGEST, max(SHORTEST, left))
+    return [
+        Column(title=titles[0], least=min(name, SHORTEST), most=name),
+        *(Column(title=titles[place], least=wide[place]) for place in (1, 2)),
+        Column(title=titles[3], least=min(wide[3], len(BARRED)), most=wide[3], rank=1),
+    ]
 
 
 def _row(offer: Offer, told: OffersAnswer, glyphs: Glyphs, live: bool) -> list[Piece]:
@@ -72,9 +68,9 @@ def _row(offer: Offer, told: OffersAnswer, glyphs: Glyphs, live: bool) -> list[P
         (glyphs.text(offer.label), tone),
         (glyphs.text(present(offer, live=live)), "bold" if live and not barred else "dim"),
         (sign, "dim" if barred else colour),
-        (BARRED if why else "", "warn"),
-        (glyphs.text(takes(offer, glyphs)), tone),
-        (glyphs.text(why), "warn"),
+        (glyphs.text(f"{BARRED}{why}"), "warn")
+        if why
+        else (glyphs.text(takes(offer, glyphs)), tone),
     ]
 
 
@@ -89,7 +85,7 @@ def detail(
         _fact("now", (glyphs.text(present(offer, live=live)), "bold" if live else "dim")),
     ]
     if offer.effect and live:
-        lines += _wrapped("which means", glyphs.prose(offer.effect), cells)
+        lines += _wrapped("it shows", glyphs.prose(offer.effect), cells)
     lines += _wrapped("takes", glyphs.text(takes(offer, glyphs)), cells)
     if offer.lasting == "must":
         lines += _wrapped("", "with a time after which it ends", cells)
@@ -97,7 +93,7 @@ def detail(
     if offer.holds and live:
         lines += _wrapped("held", glyphs.prose(offer.holds), cells, "accent")
     for way, why in _impossible(offer, told) if live else ():
-        lines += _wrapped(f"not {way} now"[:17], glyphs.prose(why), cells, "warn")
+        lines += _wrapped(f"{way} now"[:17], glyphs.prose(why), cells, "warn")
     for way in offer.choices or ("",):
         said = follows(offer.command, way or 0.0)
         if said:
@@ -107,8 +103,11 @@ def detail(
 
 def _impossible(offer: Offer, told: OffersAnswer) -> list[tuple[str, str]]:
     if offer.why_not:
-        return [] if offer.why_not == told.why_not else [("possible", offer.why_not)]
-    return [(value_text(way, ""), why) for way, why in offer.impossible.items()]
+        return [] if offer.why_not == told.why_not else [("not possible", offer.why_not)]
+    return [
+        ("no number" if way == "a number" else f"not {value_text(way, '')}", why)
+        for way, why in offer.impossible.items()
+    ]
 
 
 def _fact(name: str, *pieces: Piece) -> Line:
