@@ -66,7 +66,7 @@ class AuditBook:
         log.info(
             NOT_DONE if outcome.startswith(FAILURES) else DONE_BY,
             action=entry.deed.action,
-            subject=entry.deed.subject,
+            subject=entry.deed.about,
             person=entry.deed.person,
             outcome=told,
         )

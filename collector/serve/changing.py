@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from collector import wire
 from collector.errors import NotPossible, OvrError
+from collector.events.words import spoken
 from collector.model.alarm import Clamp
+from collector.model.audit import ACK, SHELVE, UNSHELVE, Deed
 from collector.model.kinds import Quality
 from collector.model.snapshot import AssetView
 from collector.model.text import clean
@@ -41,7 +43,8 @@ class Changing:
         body = await optional(request, wire.AckRequest)
         alarm, caller = subject(request, "alarm"), caller_of(request)
         act = partial(self._feed.alarms.acknowledge, alarm, person=caller.person, note=body.note)
-        done = await audited(self._feed.audit, deed(request, "ack", alarm, after=body.note), act)
+        what = self._to_alarm(request, ACK, alarm, body.note)
+        done = await audited(self._feed.audit, what, act)
         return answer(wire.AlarmAnswer(alarm=done))
 
     async def shelve(self, request: Request) -> Response:
@@ -60,8 +63,9 @@ class Changing:
             until_ms=until_ms,
             reason=body.reason,
         )
-        wanted = f"until {until_ms}: {body.reason}"
-        done = await audited(self._feed.audit, deed(request, "shelve", alarm, after=wanted), act)
+        wanted = f"until {spoken(until_ms, self._feed.snapshot.timezone)}: {body.reason}"
+        what = self._to_alarm(request, SHELVE, alarm, wanted)
+        done = await audited(self._feed.audit, what, act)
         return answer(wire.AlarmAnswer(alarm=done))
 
     async def unshelve(self, request: Request) -> Response:
@@ -69,8 +73,16 @@ class Changing:
         await optional(request, wire.NoRequest)
         alarm = subject(request, "alarm")
         act = partial(self._feed.alarms.unshelve, alarm, person=caller_of(request).person)
-        done = await audited(self._feed.audit, deed(request, "unshelve", alarm), act)
+        what = self._to_alarm(request, UNSHELVE, alarm)
+        done = await audited(self._feed.audit, what, act)
         return answer(wire.AlarmAnswer(alarm=done))
+
+    def _to_alarm(self, request: Request, action: str, alarm: str, after: str = "") -> Deed:
+        """Something done to an alarm, and which alarm of what that is."""
+        alarms = self._feed.alarms
+        known = (one for one in (*alarms.active(), *alarms.shelved()) if one.id == alarm)
+        which = next((f"{one.name or one.subject or 'node'}: {one.text}" for one in known), "")
+        return deed(request, action, alarm, before=which, after=after)
 
     async def commission(self, request: Request) -> Response:
         """Alarms of an asset count from now on."""
@@ -107,7 +119,9 @@ class Changing:
             beside = abs(body.utc_ms - now_ms) // 1000
             raise NotPossible(f"the node's clock is {beside} s beside yours: set it first")
         if not clock.confirmed:
-            what = deed(request, "confirm clock", after=str(now_ms))
+            what = deed(
+                request, "confirm clock", after=spoken(now_ms, self._feed.snapshot.timezone)
+            )
             await audited(self._feed.audit, what, partial(clock.confirm, caller_of(request).person))
         done = wire.ClockAnswer(
             confirmed=clock.confirmed, clock=clock.word, utc_ms=self._feed.now_ms()

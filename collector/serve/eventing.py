@@ -12,6 +12,7 @@ from starlette.responses import Response
 from collector import wire
 from collector.events.book import EventBook
 from collector.events.files import export, take_in
+from collector.events.words import spoken
 from collector.model.event import Event, EventStatus, Participation, SystemUse
 from collector.model.terms import (
     Account,
@@ -119,7 +120,9 @@ class Eventing:
         """It begins."""
         body = await optional(request, wire.MomentRequest)
         act = partial(self._book.start, at_ms=body.at_ms)
-        return await self._changed(request, "event start", act, body.reason, _moment(body.at_ms))
+        return await self._changed(
+            request, "event start", act, body.reason, self._moment(body.at_ms)
+        )
 
     async def cancel_event(self, request: Request) -> Response:
         """It does not take place."""
@@ -152,7 +155,7 @@ class Eventing:
             person=caller_of(request).person,
             reason=body.reason,
         )
-        what = deed(request, "event end", event.name, after=_moment(body.at_ms, body.reason))
+        what = deed(request, "event end", event.name, after=self._moment(body.at_ms, body.reason))
         done, left = await audited(self._feed.audit, what, act)
         return answer(wire.ParticipationsAnswer(event=done, participations=tuple(left)))
 
@@ -211,7 +214,7 @@ class Eventing:
         body: wire.JoinRequest | wire.JoinManyRequest,
     ) -> Response:
         act = partial(self._book.join, at_ms=body.at_ms, to_ms=body.to_ms, use_case=body.use_case)
-        told = _moment(body.at_ms, body.reason)
+        told = self._moment(body.at_ms, body.reason)
         return await self._moved(request, "event join", systems, act, body.reason, told)
 
     async def _leave(
@@ -221,7 +224,7 @@ class Eventing:
         body: wire.MomentRequest | wire.LeaveManyRequest,
     ) -> Response:
         act = partial(self._book.leave, at_ms=body.at_ms)
-        told = _moment(body.at_ms, body.reason)
+        told = self._moment(body.at_ms, body.reason)
         return await self._moved(request, "event leave", systems, act, body.reason, told)
 
     async def _moved(
@@ -252,6 +255,10 @@ class Eventing:
         after = f"{told}: {reason}" if told and reason else told or reason
         done = await audited(self._feed.audit, deed(request, action, event.name, after=after), run)
         return await self._shown(done.id)
+
+    def _moment(self, at_ms: int | None, reason: str = "") -> str:
+        at = "" if at_ms is None else f"at {spoken(at_ms, self._feed.snapshot.timezone)}"
+        return f"{at}: {reason}" if at and reason else at or reason
 
     async def _shown(self, wanted: str, status: int = 200) -> Response:
         found = await self._book.find(wanted)
@@ -300,8 +307,3 @@ def _said(body: Struct) -> str:
         for name, value in found.items()
         if name != "revision" and value not in (None, "")
     )
-
-
-def _moment(at_ms: int | None, reason: str = "") -> str:
-    at = "" if at_ms is None else f"at {at_ms}"
-    return f"{at}: {reason}" if at and reason else at or reason

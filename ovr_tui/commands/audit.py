@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
 
 def _row(entry: AuditEntry) -> tuple[str, ...]:
     deed = entry.deed
-    what = f"{deed.action} {deed.subject}".strip()
-    if deed.before or deed.after:
-        what += f": {deed.before} → {deed.after}" if deed.before else f": {deed.after}"
+    what = f"{deed.action} {deed.about}".strip()
+    change = " → ".join(filter(None, (deed.was, deed.after)))
+    what += f": {change}" if change else ""
     return (local(entry.at_ms), deed.person, deed.transport, what, entry.outcome)

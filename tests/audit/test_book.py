@@ -124,3 +124,11 @@ async def test_what_was_done_to_one_thing(db):
     rest = await book.read(0, 10_000, 10, first[-1].id, "bess-1")
     assert [line.deed.action for line in (*first, *rest)] == ["do 5", "do 3", "do 1"]
     assert await book.read(0, 10_000, 10, subject="bess") == []
+
+
+async def test_the_log_says_which_alarm(db):
+    """The line of the log names the alarm, not its id."""
+    book = AuditBook(db)
+    with capture_logs() as said:
+        await book.end(await book.begin(deed(subject="0197a3c2", before="BESS 1: it is silent")))
+    assert [line["subject"] for line in said] == ["BESS 1: it is silent"]

@@ -191,6 +191,21 @@ def test_the_audit_says_who_did_what() -> None:
     assert "uid 1000 (kim)" in text
 
 
+def test_the_audit_says_which_alarm() -> None:
+    """Of an alarm the row says which one of what; its id stands where one line is told whole."""
+    deed = Deed(
+        person="kim", transport="ovr.sock", action="ack", subject="0197a3c2-8a51-7c53-8000-0b1f",
+        before="BESS 1: the battery is at 12 %", after="on it",
+    )  # fmt: skip
+    entry = AuditEntry(id="1", at_ms=START_MS, deed=deed, outcome="done")
+    (row,) = audit_rows([entry], snapshot(), UNICODE, 120)
+    assert "BESS 1: the battery is at 12 %" in plain(row.line)
+    assert "0197a3c2" not in plain(row.line)
+    text = text_of(audit_detail(entry, snapshot(), UNICODE, 100))
+    assert "ack BESS 1: the battery is at 12 % (0197a3c2-8a51-7c53-8000-0b1f)" in text
+    assert text.count("BESS 1") == 1
+
+
 @pytest.mark.parametrize("glyphs", [UNICODE, TTY])
 @pytest.mark.parametrize("cells", [60, 79, 200])
 def test_hostile_words_are_only_words(glyphs: Glyphs, cells: int) -> None:

@@ -56,7 +56,10 @@ async def test_an_alarm_is_acknowledged_once_by_a_person(tmp_path):
                 ("ack", alarm, "done", "anna"),
                 ("ack", alarm, "done", "anna"),
             ]
+            lines = (await here.get("/v1/audit")).json()["entries"]
             listed = (await there.get("/v1/alarms")).json()
+        (which,) = {line["deed"]["before"] for line in lines}
+        assert which == f"node: {listed['active'][0]['text']}"
         assert [one["id"] for one in listed["active"]] == [alarm]
         assert [one["id"] for one in listed["history"]] == [alarm]
 
@@ -75,6 +78,7 @@ async def test_an_alarm_is_shelved_for_a_reason_and_a_time(tmp_path):
             ({"for_s": 5}, 400),
             ({"reason": "x", "for_s": 604_801}, 400),
             ({"reason": "x", "until_ms": START_MS + 10**12}, 409),
+            ({"reason": "x", "until_ms": 253_402_214_399_999}, 409),
             ({"reason": "x", "for_s": 5, "more": 1}, 400),
         ):
             assert (await client.post(f"{url}/shelve", json=body)).status_code == status, body

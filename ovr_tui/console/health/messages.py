@@ -80,7 +80,7 @@ def audit_rows(
                 (local(entry.at_ms, timezone).strftime("%m-%d %H:%M"), "dim"),
                 (glyphs.text(called(deed.person)), "text"),
                 (glyphs.text(deed.action), "bold"),
-                (glyphs.text(names[deed.subject]), "text"),
+                (glyphs.text(names[deed.about]), "text"),
                 (glyphs.text(entry.outcome), outcome_tone(entry)),
             ]
         )
@@ -97,15 +97,15 @@ def outcome_tone(entry: AuditEntry) -> Tone:
 def audit_detail(entry: AuditEntry, shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     """One deed, whole."""
     deed = entry.deed
-    name = name_of(shot, deed.subject)
-    subject = deed.subject if name == deed.subject else f"{name} ({deed.subject})"
+    name = name_of(shot, deed.about)
+    subject = name if name == deed.subject else f"{name} ({deed.subject})"
     return facts(
         [
             ("what", f"{glyphs.text(deed.action)} {glyphs.text(subject)}", "bold"),
             ("who", glyphs.text(deed.person), "text"),
             ("over", f"{glyphs.text(deed.transport)} {glyphs.text(deed.address)}".strip(), "dim"),
             ("when", day_and_time(entry.at_ms, shot.timezone), "text"),
-            ("before", glyphs.text(deed.before), "text"),
+            ("before", glyphs.text(deed.was), "text"),
             ("after", glyphs.text(deed.after), "text"),
             ("outcome", glyphs.text(entry.outcome), outcome_tone(entry)),
         ],
