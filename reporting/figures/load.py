@@ -41,7 +41,8 @@ def load_figures(measured: Measured) -> LoadFigures:
     """All figures of the load (DESIGN §10).
 
     - average: energy of good minutes ÷ their good time, so that gaps neither add nor take away;
-    - peaks: the greatest second, minute and demand window (`demand`);
+    - peaks: the greatest second, minute and demand window (`demand`); a whole minute or window
+      below the average is no peak (`_reaching`);
     - load factor = average ÷ greatest demand window (the ratio of average to peak demand: Itron
       MetrixIDR's load-research vocabulary; IEEE Std 100, *load factor*);
     - percentiles of minute means, weighted by good time (`distribution`); P5 is the base load.
@@ -53,11 +54,11 @@ def load_figures(measured: Measured) -> LoadFigures:
     spread = Distribution(column)
     window_ms = measured.inputs.event.terms.demand_window_min * MINUTE_MS
     clock = clock_of(measured)
-    demand = greatest(windows(column, clock, window_ms))
     average = column.mean() / QUANTA_PER_KW if column else None
+    seen = windows(column, clock, window_ms)
     if not column:
         notes.append(_no_power(measured))
-    elif demand is None:
+    elif not seen:
         notes.append(
             note(
                 "no-demand-window",
@@ -66,12 +67,15 @@ def load_figures(measured: Measured) -> LoadFigures:
                 "load.peak_window",
             )
         )
+    what = f"a window of {window_ms // MINUTE_MS} minutes"
+    demand = _reaching(greatest(seen), average, "load.peak_window", what, notes)
+    minute = _reaching(greatest_minute(column), average, "load.peak_1min", "a minute", notes)
     phases, said = phase_balance(measured)
     load = Load(
         kwh=kwh(measured.energy.load_kwh),
         average_kw=kw(average),
         peak_1s=_second(measured, column, notes),
-        peak_1min=_peak(greatest_minute(column)),
+        peak_1min=_peak(minute),
         peak_window=_peak(demand),
         window_min=window_ms // MINUTE_MS,
         load_factor=_factor(average, demand),
@@ -102,6 +106,24 @@ def _no_power(measured: Measured) -> Note:
         "load",
         "warning",
     )
+
+
+def _reaching(
+    found: Window | None, average: float | None, about: str, what: str, notes: list[Note]
+) -> Window | None:
+    """The greatest whole minute or window, unless the average lies above it: the average is of all
+    that was seen, also of what the period cuts at its ends or a gap leaves of one, which is no
+    peak. Then none is given, and a note says why."""
+    if found is None or average is None:
+        return found
+    if half_up(found.mean / QUANTA_PER_KW, 3) >= half_up(average, 3):
+        return found
+    text = (
+        f"The load was highest in {what} that the period cuts or that was too little measured: no "
+        "other one reaches the average, so none is given as the peak."
+    )
+    notes.append(note("peak-cut", text, about))
+    return None
 
 
 def _peak(window: Window | None) -> Peak | None:

@@ -74,7 +74,7 @@ def _figures(load: Load, page: Page) -> Figures:
 def peak_figure(label: str, peak: Peak | None, page: Page) -> Figure:
     """A peak with its time, apparent power and power factor where they are known."""
     if peak is None:
-        return Figure(label, UNKNOWN, "kW", "not enough was measured")
+        return Figure(label, UNKNOWN, "kW", "no whole one, or too little measured")
     parts = [page.reader.moment(peak.at_ms)]
     if peak.kva is not None:
         parts.append(page.reader.quantity(peak.kva, "kVA", 1))

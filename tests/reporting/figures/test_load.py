@@ -1,6 +1,8 @@
 """The load's figures, against calculations by hand."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.model.kinds import AssetKind
 from reporting.figures import load_figures
@@ -52,7 +54,8 @@ def test_a_window_needs_80_percent_of_good_time():
     """A quarter with 12 of 15 minutes good counts (80 %), one with 11 does not."""
     first = minutes(12, lambda _: {W: 30_000})
     second = minutes(11, lambda _: {W: 90_000}, T0 + 15 * MINUTE)
-    load = load_figures(measured(track([*first, *second]), to_ms=T0 + 30 * MINUTE)).load
+    third = minutes(45, lambda _: {W: 10_000}, T0 + 30 * MINUTE)
+    load = load_figures(measured(track([*first, *second, *third]))).load
     assert load.peak_window is not None
     assert load.peak_window.kw == 30.0
     assert load.peak_1min is not None
@@ -62,10 +65,50 @@ def test_a_window_needs_80_percent_of_good_time():
 def test_a_window_that_the_participation_cuts_is_no_peak():
     """Joined at 00:01: the quarter of 00:00 is cut, though 14 of 15 minutes are good."""
     begin = T0 + MINUTE
-    rows = minutes(29, lambda i: {W: 80_000 if i < 14 else 20_000}, begin)
+    rows = minutes(44, lambda i: {W: 80_000 if i < 14 else 20_000 if i < 29 else 60_000}, begin)
     load = load_figures(measured(track(rows))).load
     assert load.peak_window is not None
-    assert (load.peak_window.kw, load.peak_window.at_ms) == (20.0, T0 + 15 * MINUTE)
+    assert (load.peak_window.kw, load.peak_window.at_ms) == (60.0, T0 + 30 * MINUTE)
+
+
+def test_no_peak_lies_below_the_average():
+    """Two minutes from 00:00:30 on: 30 s at 60 kW, a minute at 20 kW, 30 s at 40 kW. The average is
+    35 kW, the only whole minute has 20 kW: it is no peak. 38 minutes of which the 23 at the ends
+    have 80 kW and the whole quarter 20 kW: nor is that, and there is no load factor above 1."""
+    cut = [
+        row(T0 + 30_000, {W: 60_000}, to_ms=T0 + MINUTE),
+        row(T0 + MINUTE, {W: 20_000}),
+        row(T0 + 2 * MINUTE, {W: 40_000}, to_ms=T0 + 2 * MINUTE + 30_000),
+    ]
+    short = load_figures(measured(track(cut)))
+    assert short.load.average_kw == 35.0
+    assert short.load.peak_1min is None
+    assert [one.about for one in short.notes if one.code == "peak-cut"] == ["load.peak_1min"]
+    rows = minutes(38, lambda i: {W: 20_000 if 10 <= i < 25 else 80_000}, T0 + 5 * MINUTE)
+    longer = load_figures(measured(track(rows)))
+    assert longer.load.peak_1min is not None
+    assert longer.load.peak_1min.kw == 80.0
+    assert (longer.load.peak_window, longer.load.load_factor) == (None, None)
+    assert [one.about for one in longer.notes if one.code == "peak-cut"] == ["load.peak_window"]
+
+
+@given(
+    start=st.integers(0, 59_999),
+    powers=st.lists(st.integers(0, 90_000), min_size=1, max_size=40),
+    length=st.integers(1, 60_000),
+)
+def test_peaks_of_any_short_window(start: int, powers: list[int], length: int):
+    """However a window cuts the minutes at its ends, each peak that is given reaches the average."""
+    edges = [T0 + start, *(T0 + (i + 1) * MINUTE for i in range(len(powers) - 1))]
+    last = edges[-1] + 1 + (length - 1) % (MINUTE - edges[-1] % MINUTE)
+    rows = [
+        row(begin, {W: power}, to_ms=end)
+        for begin, end, power in zip(edges, [*edges[1:], last], powers, strict=True)
+    ]
+    load = load_figures(measured(track(rows))).load
+    assert load.average_kw is not None
+    for peak in (load.peak_1s, load.peak_1min, load.peak_window):
+        assert peak is None or peak.kw >= load.average_kw
 
 
 def test_a_participation_of_ten_minutes_has_no_demand_and_says_so():
