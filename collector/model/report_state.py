@@ -44,7 +44,8 @@ class JobState(StrEnum):
 
 
 class Headline(Struct, frozen=True, kw_only=True):
-    """The figures that a list shows; None: not known. kWh, kW, %, litres, kg CO2e."""
+    """The figures that a list shows; None: not known. kWh, kW, %, litres, kg CO2e. `peak_kw` is the
+    highest minute, of a system as of all that took part in an event together."""
 
     load_kwh: float | None = None
     peak_kw: float | None = None

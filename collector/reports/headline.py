@@ -20,7 +20,6 @@ class _Peak(Struct):
 
 class _Load(Struct):
     kwh: float | None = None
-    peak_window: _Peak | None = None
     peak_1min: _Peak | None = None
 
 
@@ -62,10 +61,6 @@ class _Energy(Struct):
     load_kwh: float | None = None
 
 
-class _Coincidence(Struct):
-    coincident: _Peak | None = None
-
-
 class _Row(Struct):
     system: str
     blocked: bool = False
@@ -76,7 +71,6 @@ class _Figures(Struct):
 
     load: _Load | None = None
     energy: _Energy | None = None
-    coincidence: _Coincidence | None = None
     coverage_pct: float | None = None
     systems: tuple[_Row, ...] = ()
     generators: tuple[_Set, ...] = ()
@@ -94,11 +88,10 @@ def headline_of(kind: ReportKind, content: bytes) -> Headline:
     found = _decode(content)
     load, saving = found.load, found.saving
     kwh = None if load is None else load.kwh
-    peak = None if load is None else load.peak_window or load.peak_1min
+    peak = None if load is None else load.peak_1min
     coverage = None if found.quality is None else found.quality.coverage_pct
     if kind == "event":
         kwh = None if found.energy is None else found.energy.load_kwh
-        peak = None if found.coincidence is None else found.coincidence.coincident
         coverage = found.coverage_pct
     valid = saving is not None and saving.valid
     return Headline(

@@ -43,7 +43,7 @@ def _write(folder: Path, inputs: dict[str, object]) -> None:
     name = _name(inputs)
     figures = {
         "head": {key: inputs[key] for key in ("report", "revision", "stage")},
-        "load": {"kwh": 12.5, "peak_window": {"kw": 3.0}},
+        "load": {"kwh": 12.5, "peak_1min": {"kw": 3.0}},
         "energy": {"load_kwh": 12.5},
         "parts": inputs.get("parts", []),
         "quality": {"coverage_pct": 99.0},

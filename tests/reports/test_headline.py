@@ -48,3 +48,11 @@ def test_other_notes_that_block_are_told_with_the_name_of_their_meter() -> None:
         "Nothing was measured in this time.",
         f"Stage A: {NOTE['text']}",
     )
+
+
+def test_the_peak_of_a_list_is_a_minute_of_both() -> None:
+    """Of a system and of a whole event it is the highest minute, not the highest demand window."""
+    peaks = {"peak_1min": {"kw": 41.5}, "peak_window": {"kw": 38.0}}
+    for kind in ("system", "event"):
+        content = msgspec.json.encode({"load": peaks})
+        assert headline_of(kind, content).peak_kw == 41.5  # type: ignore[arg-type]  # a kind

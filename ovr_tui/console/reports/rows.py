@@ -22,7 +22,7 @@ from ovr_tui.console.text import BLANK, Line, Piece, fact, wrap
 Figure = tuple[str, str, Callable[[Headline], float | None]]
 FIGURES: tuple[Figure, ...] = (
     ("energy delivered", "kWh", lambda one: one.load_kwh),
-    ("peak load", "kW", lambda one: one.peak_kw),
+    ("highest minute", "kW", lambda one: one.peak_kw),
     ("generators ran", "h", lambda one: one.generator_h),
     ("fuel used", "L", lambda one: one.fuel_l),
     ("fuel saved", "L", lambda one: one.saved_l),
