@@ -117,7 +117,10 @@ def _confirmed(args: argparse.Namespace, told: OffersAnswer, offer: Offer) -> st
     effect = f" ({offer.effect})" if offer.effect else ""
     for_s = f" for {args.seconds} s" if args.seconds else ""
     print(f"{told.name}: {offer.label} is {now}{effect}.", file=sys.stderr)
-    print(f"{args.value}{for_s} can drop a load or start an engine.", file=sys.stderr)
+    print(
+        f"{_value(value_of(args.value, offer), offer)}{for_s} can drop a load or start an engine.",
+        file=sys.stderr,
+    )
     print("Type the asset's name to do it: ", end="", file=sys.stderr, flush=True)
     typed = sys.stdin.readline().strip()
     if not typed:

@@ -9,6 +9,7 @@ import msgspec
 from collector.config.paths import Home
 from collector.errors import OvrError
 from collector.events.words import spoken
+from collector.model.catalogue import unit_of
 from collector.model.kinds import AssetKind
 from collector.model.said import Correction, CorrectionKind
 from collector.wire import CorrectionAnswer, CorrectionRequest, CorrectionsAnswer, ReasonRequest
@@ -145,14 +146,15 @@ def _row(one: Correction, zone: str) -> tuple[str, ...]:
     gone = f" (withdrawn by {one.withdrawn_by})" if one.withdrawn_ms is not None else ""
     until = "on and on" if one.to_ms is None else spoken(one.to_ms, zone)
     since = spoken(one.from_ms, zone)
-    return (one.id[-8:], one.asset, _what(one), since, until, one.person, f"{one.reason}{gone}")
+    return (one.id[-8:], one.asset, what(one), since, until, one.person, f"{one.reason}{gone}")
 
 
-def _what(one: Correction) -> str:
+def what(one: Correction) -> str:
+    """What a correction says, in few words."""
     how = {
         CorrectionKind.FACTOR: f"× {one.factor:g}" if one.factor is not None else "",
         CorrectionKind.PHASE_SWAP: ",".join(one.phases or ()),
         CorrectionKind.ROLE: "" if one.role is None else one.role.value,
-        CorrectionKind.READING: f"{one.measurement} = {one.value}",
+        CorrectionKind.READING: f"{one.measurement} = {one.value} {unit_of(one.measurement)}",
     }.get(one.kind, "")
     return " ".join(filter(None, (one.kind.value, how, one.phase)))

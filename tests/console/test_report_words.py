@@ -11,9 +11,11 @@ from collector.model.report.evidence import Effect
 from collector.model.report.series import Profile
 from collector.model.report_state import JobState, ReportState
 from collector.model.said import Correction, CorrectionKind
+from ovr_tui.commands import correct
 from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.glyphs import ASCII, TTY, UNICODE, Glyphs
 from ovr_tui.console.pages.correction import correction_form
+from ovr_tui.console.reports import correcting
 from ovr_tui.console.reports.compare import effects
 from ovr_tui.console.reports.drawing import profile_chart
 from ovr_tui.console.reports.export import folder_of
@@ -79,6 +81,14 @@ def test_a_correction_is_named_once() -> None:
         "grid import  1.0 > 1.3 kWh",
     ]
     assert "factor × 1.25, ratio (kim)" in told[1]
+
+
+def test_a_register_that_was_read_has_its_unit() -> None:
+    """In the console and in the shell alike."""
+    read = Correction(id="1", asset="a", kind=CorrectionKind.READING, from_ms=0, made_ms=0,
+                      measurement="load_energy_kwh", value=5120.4)  # fmt: skip
+    assert correcting.what(read) == "manual reading load energy = 5120.4 kWh"
+    assert correct.what(read) == "reading load_energy_kwh = 5120.4 kWh"
 
 
 def test_a_correction_over_a_report_begins_with_it() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from collector.errors import ApiError
-from collector.model.catalogue import CATALOGUE
+from collector.model.catalogue import CATALOGUE, unit_of
 from collector.model.kinds import AssetKind
 from collector.model.said import Correction, CorrectionKind
 from collector.model.snapshot import AssetView
@@ -56,7 +56,7 @@ def what(one: Correction) -> str:
         CorrectionKind.FACTOR: f"× {one.factor:g}" if one.factor is not None else "",
         CorrectionKind.PHASE_SWAP: ",".join(one.phases or ()),
         CorrectionKind.ROLE: "" if one.role is None else one.role.value,
-        CorrectionKind.READING: f"{label(one.measurement)} = {one.value}",
+        CorrectionKind.READING: f"{label(one.measurement)} = {one.value} {unit_of(one.measurement)}",
     }.get(one.kind, "")
     return " ".join(filter(None, (KINDS[one.kind][0], how, one.phase)))
 

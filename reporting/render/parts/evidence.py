@@ -1,5 +1,6 @@
 """What each figure of record stands on: the meter, its registers, what was corrected."""
 
+from collector.model.catalogue import unit_of
 from collector.model.report.evidence import Effect, Evidence
 from collector.model.report.system import Member
 from collector.model.report_document import Block, Note, Row, Section
@@ -202,7 +203,9 @@ def _what(said: Correction, page: Page) -> str:
         case CorrectionKind.EXCLUDE:
             what = "left out"
         case CorrectionKind.READING:
-            what = f"register read: {page.reader.number(said.value, 3)}"
+            what = (
+                f"register read: {page.reader.quantity(said.value, unit_of(said.measurement), 3)}"
+            )
     until = "on" if said.to_ms is None else f"to {page.reader.moment(said.to_ms)}"
     return f"{what}, from {page.reader.moment(said.from_ms)} {until}"
 
