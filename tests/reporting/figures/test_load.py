@@ -98,7 +98,8 @@ def test_no_peak_lies_below_the_average():
     length=st.integers(1, 60_000),
 )
 def test_peaks_of_any_short_window(start: int, powers: list[int], length: int):
-    """However a window cuts the minutes at its ends, each peak that is given reaches the average."""
+    """However a window cuts the minutes at its ends, each peak that is given is no less than the
+    average."""
     edges = [T0 + start, *(T0 + (i + 1) * MINUTE for i in range(len(powers) - 1))]
     last = edges[-1] + 1 + (length - 1) % (MINUTE - edges[-1] % MINUTE)
     rows = [
