@@ -56,7 +56,9 @@ def what(one: Correction) -> str:
         CorrectionKind.FACTOR: f"× {one.factor:g}" if one.factor is not None else "",
         CorrectionKind.PHASE_SWAP: ",".join(one.phases or ()),
         CorrectionKind.ROLE: "" if one.role is None else one.role.value,
-        CorrectionKind.READING: f"{label(one.measurement)} = {one.value} {unit_of(one.measurement)}",
+        CorrectionKind.READING: (
+            f"{label(one.measurement)} = {one.value} {unit_of(one.measurement)}"
+        ),
     }.get(one.kind, "")
     return " ".join(filter(None, (KINDS[one.kind][0], how, one.phase)))
 
