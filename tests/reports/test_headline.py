@@ -55,4 +55,4 @@ def test_the_peak_of_a_list_is_a_minute_of_both() -> None:
     peaks = {"peak_1min": {"kw": 41.5}, "peak_window": {"kw": 38.0}}
     for kind in ("system", "event"):
         content = msgspec.json.encode({"load": peaks})
-        assert headline_of(kind, content).peak_kw == 41.5  # type: ignore[arg-type]  # a kind
+        assert headline_of(kind, content).peak_kw == 41.5
