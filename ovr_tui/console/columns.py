@@ -137,7 +137,7 @@ def alarm_mark(alarms: Sequence[Alarm], glyphs: Glyphs) -> Piece:
     """The most urgent of an asset's alarms, and how many more there are."""
     sign, loud = severity(alarms[0], glyphs)
     more = f" (+{len(alarms) - 1})" if len(alarms) > 1 else ""
-    return f"{sign} {without_place(what(alarms[0], glyphs))}{more}", loud
+    return f"{sign} {what(alarms[0], glyphs)}{more}", loud
 
 
 def _mark(row: Row, cells: int, paint: Paint) -> Line:

@@ -267,3 +267,17 @@ def test_an_alarm_that_comes_rings_at_once() -> None:
 def test_new_alarms_in_one_line() -> None:
     """The first one in words, the others counted."""
     assert in_words([grave(), alarm()], UNICODE).startswith("CRITICAL (+1): Stage A: state of")
+
+
+def test_where_a_device_is_reached_stands_in_the_details() -> None:
+    """In a list and in the last line what is wrong comes first; its details say the address too."""
+    cause = "the GX c061 at 10.0.0.5:1883: its heartbeat stands still"
+    lost = alarm(rule=Rule.SILENT, text=cause, now=cause)
+    (item,) = open_rows([lost], START_MS, UNICODE, 120)
+    assert " its heartbeat stands still" in plain(item.line)
+    assert in_words([lost], UNICODE) == "ALARM: BESS 1 Main stage: its heartbeat stands still"
+    assert f"now {cause}" in " ".join(
+        text_of(alarm_detail(lost, START_MS, snapshot(), UNICODE, 120)).split()
+    )
+    (past,) = past_rows([lost], START_MS, ZONE, UNICODE, 120)
+    assert " its heartbeat stands still" in plain(past.line)

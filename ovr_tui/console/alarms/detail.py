@@ -10,7 +10,7 @@ from ovr_tui.console.alarms.words import (
     subject,
     tone,
     unseen,
-    what,
+    whole,
 )
 from ovr_tui.console.called import Names, names_of
 from ovr_tui.console.format import span
@@ -31,7 +31,7 @@ def alarm_detail(
     about = [alarm.rule.value, *_places(alarm, names)]
     same = alarm.text == alarm.now
     told: list[tuple[str, str, Tone]] = [
-        ("now", what(alarm, glyphs), loud if unseen(alarm) else "text"),
+        ("now", whole(alarm, glyphs), loud if unseen(alarm) else "text"),
         ("do", glyphs.text(alarm.advice), "accent"),
         ("at first", "" if same else glyphs.text(alarm.text), "text"),
         ("concerns", _members(alarm, names, glyphs), "text"),

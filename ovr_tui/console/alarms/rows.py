@@ -71,7 +71,7 @@ def _open(alarm: Alarm, at_ms: int, glyphs: Glyphs, *, shelved: bool) -> list[Pi
         (state, loud if live else "dim"),
         (age(max(0, at_ms - alarm.raised_ms) / 1000), "dim"),
         (subject(alarm, glyphs), "bold" if live else "text"),
-        (without_place(what(alarm, glyphs)), loud if live else "text"),
+        (what(alarm, glyphs), loud if live else "text"),
         (_who(alarm, glyphs), "text"),
     ]
 

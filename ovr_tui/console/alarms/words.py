@@ -5,6 +5,7 @@ from datetime import UTC
 
 from collector.model.alarm import Alarm, Severity
 from collector.model.local_time import read_ms
+from ovr_tui.console.called import without_place
 from ovr_tui.console.format import local, zone
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.text import Piece, Tone
@@ -50,7 +51,12 @@ def severity(alarm: Alarm, glyphs: Glyphs) -> Piece:
 
 
 def what(alarm: Alarm, glyphs: Glyphs) -> str:
-    """What is wrong at present."""
+    """What is wrong at present, without the address that the details say."""
+    return without_place(whole(alarm, glyphs))
+
+
+def whole(alarm: Alarm, glyphs: Glyphs) -> str:
+    """What is wrong at present, and where."""
     return glyphs.text(alarm.now or alarm.text or alarm.rule.value)
 
 
