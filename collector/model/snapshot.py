@@ -94,7 +94,8 @@ class SourceHealth(Struct, frozen=True, kw_only=True):
     """One supervised device connection.
 
     `state` is one of: starting, running, backoff, disabled, wrong device. `cause` is the last
-    failure in words, kept while it lasts; `drops` counts what was not used, by reason.
+    failure in words, kept while it lasts; `drops` counts what was not used, by reason;
+    `latency_ms` is how long the last answer took, while it runs.
     """
 
     device: str

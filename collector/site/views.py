@@ -177,6 +177,6 @@ def source_health(image: Image, watch: Watch, now_s: float) -> SourceHealth:
         tries=watch.tries,
         retry_in_s=watch.retry_in_s(now_s),
         messages=image.messages,
-        latency_ms=image.latency_ms,
+        latency_ms=image.latency_ms if watch.state == "running" else None,
         drops=dict(image.drops),
     )

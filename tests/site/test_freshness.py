@@ -58,6 +58,18 @@ def test_lost_connection_is_stale_at_once():
     assert c.taken.totals["load_power_w"].left_out == ("d1",)
 
 
+def test_what_does_not_answer_has_no_time_of_answering():
+    """How long the last answer took is told of a source that runs, and of no other."""
+    c = meter()
+    c.image().count(latency_ms=12.0)
+    shown = []
+    for state in ("running", "backoff", "running"):
+        c.site.watches["d1"].turn(state)
+        c.tick()
+        shown.append(c.taken.sources[0].latency_ms)
+    assert shown == [12.0, None, 12.0]
+
+
 def test_first_tick_after_a_reconnect():
     """Right after a reconnect, within the silence limit, nothing old is sampled; what is said on
     the new connection is, once."""
