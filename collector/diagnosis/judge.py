@@ -1,6 +1,6 @@
 """What an outcome of the source means for the steps from the login on: pure."""
 
-from collector.diagnosis.plausible import doubts
+from collector.diagnosis.plausible import doubts, in_words, name_of
 from collector.diagnosis.sheet import Sheet
 from collector.diagnosis.trial import Outcome
 from collector.errors import BadDevice, OvrError, Unauthorized, WrongDevice
@@ -50,7 +50,7 @@ def judge(device: Device, outcome: Outcome, elsewhere: str, sheet: Sheet) -> Non
 
 def _plausible(assets: tuple[AssetView, ...], drops: object, sheet: Sheet) -> None:
     found = [doubt for asset in assets for doubt in doubts(asset)]
-    notes = [f"{asset.id}: {note}" for asset in assets for note in asset.notes]
+    notes = [f"{name_of(asset)}: {note}" for asset in assets for note in asset.notes]
     if not found and not notes:
         known = any(r.value is not None for a in assets for r in a.readings.values())
         if known:
@@ -95,6 +95,6 @@ def _shown(assets: tuple[AssetView, ...]) -> str:
         for key in MAIN_KEYS:
             reading = asset.readings.get(key)
             if reading is not None and reading.value is not None:
-                told.append(f"{asset.id} {key} {reading.value:.4g}")
+                told.append(f"{name_of(asset)}: {' '.join(in_words(key, reading.value))}")
                 break
     return ", ".join(told) or f"{len(assets)} assets"

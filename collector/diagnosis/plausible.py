@@ -7,9 +7,11 @@ systems with 10 % to spare); a state of charge lies between 0 and 100 %.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from collector.model.catalogue import split_key
+from collector.model.catalogue import split_key, unit_of
 from collector.model.kinds import Quality
+from collector.model.rounding import digits
 from collector.model.snapshot import AssetView
+from collector.model.text import quantity
 
 DEAD_V = 20.0
 """Below it there is no supply, which is nothing wrong."""
@@ -20,19 +22,18 @@ class Range(NamedTuple):
 
     low: float
     high: float
-    unit: str
     advice: str
 
 
-FREQUENCY = Range(45.0, 65.0, "Hz", "not a mains supply, or another model's register map")
-STAR = Range(80.0, 360.0, "V", "check the meter's PT settings and wiring mode")
-DELTA = Range(140.0, 760.0, "V", "check the meter's PT settings and wiring mode")
-EITHER = Range(80.0, 760.0, "V", "check the profile, or the meter's settings")
+FREQUENCY = Range(45.0, 65.0, "not a mains supply, or another model's register map")
+STAR = Range(80.0, 360.0, "check the meter's PT settings and wiring mode")
+DELTA = Range(140.0, 760.0, "check the meter's PT settings and wiring mode")
+EITHER = Range(80.0, 760.0, "check the profile, or the meter's settings")
 RANGES: Mapping[str, Range] = {
-    "battery_soc_pct": Range(0.0, 100.0, "%", "the battery monitor is not set up, or the profile"),
-    "battery_voltage_v": Range(5.0, 1500.0, "V", "check the battery monitor, or the profile"),
-    "power_factor": Range(-1.0, 1.0, "", "check the profile, or the meter's map"),
-    "fuel_level_pct": Range(0.0, 110.0, "%", "the tank's sensor is not set up, or it is broken"),
+    "battery_soc_pct": Range(0.0, 100.0, "the battery monitor is not set up, or the profile"),
+    "battery_voltage_v": Range(5.0, 1500.0, "check the battery monitor, or the profile"),
+    "power_factor": Range(-1.0, 1.0, "check the profile, or the meter's map"),
+    "fuel_level_pct": Range(0.0, 110.0, "the tank's sensor is not set up, or it is broken"),
 }
 
 
@@ -45,9 +46,21 @@ def doubts(asset: AssetView) -> list[tuple[str, str]]:
             continue
         limits = _range(key, dead=dead)
         if limits is not None and not limits.low <= reading.value <= limits.high:
-            value = f"{reading.value:.4g} {limits.unit}".rstrip()
-            found.append((f"{asset.id}: {key} is {value}", limits.advice))
+            what, value = in_words(key, reading.value)
+            found.append((f"{name_of(asset)}: {what} is {value}", limits.advice))
     return found
+
+
+def in_words(key: str, value: float) -> tuple[str, str]:
+    """A measurement and its value as people read them: `battery SOC`, `46.5 %`."""
+    name, phase = split_key(key)
+    figure = digits(value, 2 if abs(value) < 1000 else 0).replace(",", " ")
+    return f"{quantity(name)} {phase}".rstrip(), f"{figure} {unit_of(name)}".rstrip()
+
+
+def name_of(asset: AssetView) -> str:
+    """What people call it."""
+    return asset.name or asset.id
 
 
 def _range(key: str, *, dead: bool) -> Range | None:

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from collector.diagnosis.judge import WHO
-from collector.diagnosis.plausible import doubts
+from collector.diagnosis.plausible import doubts, name_of
 from collector.diagnosis.sheet import Failed, Sheet
 from collector.model.assets import Device
 from collector.model.diagnosis import Diagnosis
@@ -72,7 +72,7 @@ def _steps(device: Device, running: Running, sheet: Sheet) -> None:
     live = len(running.assets) - len(stale)
     sheet.ok("first value", f"{live} {'asset is' if live == 1 else 'assets are'} live, {age}")
     found = [doubt for asset in running.assets for doubt in doubts(asset)]
-    notes = [f"{asset.id}: {note}" for asset in running.assets for note in asset.notes]
+    notes = [f"{name_of(asset)}: {note}" for asset in running.assets for note in asset.notes]
     if found or notes:
         advice = "; ".join(dict.fromkeys(advice for _, advice in found))
         sheet.warn("plausible", "; ".join([*(seen for seen, _ in found), *notes]), advice)

@@ -35,7 +35,7 @@ async def test_a_gx_that_is_right(mosquitto: Brokers) -> None:
     assert "without a password" in step(found, "login").seen
     assert found.serial == PORTAL
     assert found.readings["d1"]["battery_soc_pct"] == 71.0
-    assert "battery_soc_pct 71" in step(found, "first value").seen
+    assert "battery SOC 71 %" in step(found, "first value").seen
 
 
 async def test_a_state_of_charge_that_cannot_be(mosquitto: Brokers) -> None:
@@ -48,7 +48,7 @@ async def test_a_state_of_charge_that_cannot_be(mosquitto: Brokers) -> None:
     async with fake_gx(broker.port, values=values):
         found = await diagnosed(gx(broker.port))
     assert step(found, "plausible").state == "warning"
-    assert "battery_soc_pct is 104 %" in step(found, "plausible").seen
+    assert "battery SOC is 104 %" in step(found, "plausible").seen
 
 
 async def test_a_wrong_password(mosquitto: Brokers, tmp_path: Path) -> None:

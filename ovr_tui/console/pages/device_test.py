@@ -94,7 +94,8 @@ class TestPage(Page):
         if self._at_s is not None:
             name = self._called(len(self._done))
             spent = f"{now.at_s - self._at_s:.0f} s"
-            count = f" ({len(self._done) + 1} of {len(self._wanted)})"
+            many = len(self._wanted) > 1
+            count = f" ({len(self._done) + 1} of {len(self._wanted)})" if many else ""
             out += [(), ((f" testing {now.glyphs.text(name)}{count}, {spent}", "accent"),)]
         for line in self._refused.splitlines():
             out += [(), *wrap(now.glyphs.prose(line), cells, "alert")]
@@ -120,7 +121,7 @@ class TestPage(Page):
 
     def _called(self, index: int) -> str:
         one = self._wanted[min(index, len(self._wanted) - 1)]
-        return one if isinstance(one, str) else str(one.get("host", ""))
+        return self.console_app.called(one) if isinstance(one, str) else str(one.get("host", ""))
 
     def action_again(self) -> None:
         """Once more."""
