@@ -97,7 +97,7 @@ def _outbox(outbox: OutboxHealth, grid: Grid, glyphs: Glyphs) -> Item:
     bad = outbox.state == "backoff" or bool(outbox.refused)
     parts = []
     if outbox.state == "off":
-        parts.append("no [cloud] in node.toml: records wait")
+        parts.append("no [cloud] in node.toml")
     if outbox.refused:
         parts.append(f"{_kinds(outbox.refused)} refused")
     if outbox.cause:

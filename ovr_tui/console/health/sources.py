@@ -34,9 +34,9 @@ RATE_MS = 30_000
 COLUMNS = (
     Column(title="STATE", least=14),
     Column(title="SINCE", least=8),
-    Column(title="DEVICE", least=12, most=28),
+    Column(title="DEVICE", least=12, most=26),
     Column(title="KIND", least=8, rank=1),
-    Column(title="ADDRESS", least=18, most=24, rank=2),
+    Column(title="ADDRESS", least=19, rank=2),
     Column(title="ms", least=6, right=True),
     Column(title="msg/s", least=6, right=True),
     Column(title="WHAT FAILED LAST", least=20, most=200),
@@ -185,7 +185,7 @@ def source_detail(
         ),
         ("measures", ", ".join(glyphs.text(name) for name in assets), "text"),
     ]
-    if last is not None:
+    if last is not None and last.cause != source.cause:
         when = day_and_time(last.at_ms, shot.timezone)
         told.append(("failed", f"{when}: {glyphs.text(last.cause)}", "dim"))
     head: Line = (
