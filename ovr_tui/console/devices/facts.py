@@ -49,14 +49,15 @@ def device_facts(
     now: Now, row: Row, cells: int, *, pinned: str = "", tested: Diagnosis | None = None
 ) -> list[Line]:
     """All that is to be said of a device."""
-    text, middle = now.glyphs.text, now.glyphs.middle
+    text = now.glyphs.text
     out: list[Line] = [((f" {text(row.name)}", "bold"), (f"  {row.id}", "dim")), ()]
     out += _told(fact("state", *status(now, row)), row.words, now, cells)
-    out.append(fact("address", (text(row.place), "text"), (f" {middle} {row.kind}", "dim")))
+    out.append(fact("address", (text(row.place), "text")))
+    out.append(fact("kind", (row.kind, "text")))
     out.append(fact("system", (text(row.system), "text")))
     who = stated(row.entry)
     pin = who or pinned
-    source = "stated" if who else "pinned" if pin else "whoever answers first is pinned"
+    source = "stated" if who else "pinned" if pin else "first to answer is pinned"
     out.append(fact("identity", (text(pin), "text"), (f" {source}" if pin else source, "dim")))
     out += _models(now, row, tested)
     out += _settings(row.entry)
@@ -75,7 +76,7 @@ def _told(line: Line, words: str, now: Now, cells: int) -> list[Line]:
     if shown == "well":
         return [line]
     tone: Tone = "warn"
-    return [line, *wrap(shown, cells - 20, tone, 19)]
+    return [line, *wrap(shown, cells, tone, 19)]
 
 
 def stated(entry: Entry | None) -> str:
@@ -106,7 +107,8 @@ def _settings(entry: Entry | None) -> list[Line]:
     if entry.get("kind") in ("gx", "http"):
         kept = any(entry.get(key) for key in ("password_secret", "password_env"))
         user = value_words(entry.get("username")) if entry.get("username") else "no user name"
-        out.append(fact("login", (f"{user}, password {'kept' if kept else 'not kept'}", "text")))
+        login = f"{user}, password {'kept' if kept else 'not kept'}"
+        out.append(fact("login", (login if kept or entry.get("username") else "none", "text")))
     return out
 
 
@@ -115,8 +117,9 @@ def _traffic(now: Now, row: Row) -> list[Line]:
     if source is None or shot is None:
         return []
     since = clock(source.since_ms, shot.timezone)
-    latency = "" if source.latency_ms is None else f", answers after {source.latency_ms:.0f} ms"
-    out = [fact("connection", (f"{source.state} since {since}{latency}", "text"))]
+    out = [fact("connection", (f"{source.state} since {since}", "text"))]
+    if source.latency_ms is not None:
+        out.append(fact("answers in", (f"{source.latency_ms:.0f} ms", "text")))
     if source.retry_in_s is not None:
         out.append(fact("tries again in", (span(source.retry_in_s), "text")))
     drops = ", ".join(f"{count} {why}" for why, count in source.drops.items())

@@ -12,7 +12,7 @@ from ovr_tui.console.text import Line, Tone
 GROUPS = ("none", "system", "kind")
 COLUMNS = (
     Column(title="", least=10),
-    Column(title="NAME", least=20, most=30),
+    Column(title="NAME", least=24, most=30),
     Column(title="ID", least=10, most=18, rank=3),
     Column(title="KIND", least=7, rank=1),
     Column(title="ADDRESS", least=22, most=30, rank=2),

@@ -204,32 +204,32 @@ def toggle(app: "ConsoleApp", known: Known, devices: Sequence[str]) -> None:
     if not found:
         return
     on = not found[0].enabled
-    names = [row.id for row in found if row.enabled is not on]
-    verb = "read them again" if on else "do not read them"
+    chosen = [row for row in found if row.enabled is not on]
+    word = "on" if on else "off"
 
     def facts(now: Now) -> list[str]:
-        out = [", ".join(row.name for row in found if row.enabled is not on)]
+        out = [", ".join(row.name for row in chosen)] if len(chosen) > 1 else []
         if on:
-            return [*out, "They are connected to at once, and count again."]
+            return [*out, "The collector connects at once, and what is measured counts again."]
         out.append(
-            "Nothing of them is measured until somebody switches them on again; their "
-            "history stays."
+            "Nothing is measured there until somebody switches it back on; its history stays."
+            if len(chosen) == 1
+            else "Nothing is measured there until somebody switches them back on; their history "
+            "stays."
         )
-        jobs = {in_event(now.snapshot, row.system) for row in found} - {""}
-        return [*out, *(f"{name} is on, and they take part in it." for name in jobs)]
+        jobs = {in_event(now.snapshot, row.system) for row in chosen} - {""}
+        return [*out, *(f"{name} is on: its report will have a gap from now on." for name in jobs)]
 
     def wanted(tables: edit.Tables) -> dict[str, Any]:
-        for name in names:
-            tables = edit.set_device(tables, name, {"enabled": None if on else False})
+        for row in chosen:
+            tables = edit.set_device(tables, row.id, {"enabled": None if on else False})
         return dict(tables)
 
     async def do() -> str:
         return _told(await desk.change(app.reader, wanted))
 
-    title = (
-        f"Switch {len(names)} {'device' if len(names) == 1 else 'devices'} {'on' if on else 'off'}?"
-    )
-    app.push_screen(ConfirmPage(title, facts, do, verb=verb))
+    what = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} devices"
+    app.push_screen(ConfirmPage(f"Switch {what} {word}?", facts, do, verb=f"switch {word}"))
 
 
 def remove_device(app: "ConsoleApp", known: Known, device: str) -> None:
