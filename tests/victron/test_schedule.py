@@ -192,4 +192,4 @@ def test_never_heard() -> None:
     life = Life()
     life.start(10.0)
     assert life.lost(10.0 + GIVE_UP_S - 1) == ""
-    assert "said nothing" in life.lost(10.0 + GIVE_UP_S)
+    assert "nothing heard" in life.lost(10.0 + GIVE_UP_S)

@@ -64,7 +64,7 @@ class Life:
         if self._beat_at is not None and now - self._beat_at < BEAT_LIMIT_S:
             return f"its heartbeat stands still for {since:.0f} s although it is connected"
         if self._sign is None:
-            return f"it is connected and has said nothing for {since:.0f} s"
+            return f"nothing heard for {since:.0f} s although it is connected"
         if not self.beats:
             return f"it has said nothing more for {since:.0f} s"
         return f"its heartbeat has stopped for {since:.0f} s although it is connected"
