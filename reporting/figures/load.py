@@ -186,7 +186,8 @@ def _second(measured: Measured, column: Column, notes: list[Note]) -> Peak | Non
 
 def _apparent(moment: RowPeak) -> tuple[float | None, float | None]:
     """kVA and power factor of a moment: as metered, else S = √(P² + Q²) (IEEE Std 1459, for
-    sinusoidal and balanced three-phase power); PF = P ÷ S."""
+    sinusoidal and balanced three-phase power); PF = P ÷ S. An S below P is not of this load: of the
+    output of an inverter, say, beside which PV feeds in."""
     s = moment.s
     if s is None and moment.q is not None:
         s = round(hypot(moment.p, moment.q))
@@ -194,5 +195,5 @@ def _apparent(moment: RowPeak) -> tuple[float | None, float | None]:
         return None, None
     factor = moment.p / s
     if abs(factor) > 1.02:
-        return kw(s / QUANTA_PER_KW), None
+        return None, None
     return kw(s / QUANTA_PER_KW), half_up(max(-1.0, min(1.0, factor)), COS_DECIMALS)

@@ -159,6 +159,14 @@ def test_apparent_power_from_p_and_q_where_the_meter_gives_no_s():
     assert (peak.kva, peak.power_factor) == (50.0, 0.6)
 
 
+def test_an_apparent_power_below_the_power_is_not_of_this_load():
+    """PV that feeds in at the inverter's output: of 30 kW of load its own output has 18 kVA."""
+    rows = [row(T0, {W: 30_000}, peak=(T0, 30_000, None, 18_000))]
+    peak = load_figures(measured(track(rows))).load.peak_1s
+    assert peak is not None
+    assert (peak.kw, peak.kva, peak.power_factor) == (30.0, None, None)
+
+
 def test_counters_only_give_energy_and_no_power():
     """And the note says which figures are missing for it."""
     rows = [row(T0 + i * MINUTE, {}, counters={"load_energy_kwh": (i, i + 1)}) for i in range(60)]
