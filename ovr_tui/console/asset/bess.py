@@ -67,12 +67,13 @@ def battery(sheet: Sheet, cells: int) -> list[Line]:
 
 
 def _supply(sheet: Sheet) -> list[Line]:
-    """What the loads get, and from where."""
+    """What the inverter gives at its output, which is not all of the loads where PV feeds in there
+    too, and what feeds them."""
     items: list[Line] = []
     if sheet.has("frequency_hz"):
-        items.append((("loads ", "dim"), sheet.say("frequency_hz")))
+        items.append((("output ", "dim"), sheet.say("frequency_hz")))
     items += [
-        (("loads ", "dim"), sheet.say(key))
+        (("output ", "dim"), sheet.say(key))
         for key in ("apparent_power_va", "reactive_power_var")
         if sheet.has(key)
     ]
@@ -127,12 +128,12 @@ def _volts(sheet: Sheet, shown: Figure) -> Piece:
 
 
 def inputs(sheet: Sheet) -> list[Line]:
-    """The AC inputs by phase, and what the loads take besides active power."""
+    """The AC inputs by phase, and what the output gives besides active power."""
     rows: list[Line] = []
     for key, name in (
         ("generator_power_w", "generator kW"), ("grid_power_w", "grid kW"),
-        ("apparent_power_va", "loads kVA"), ("reactive_power_var", "loads kvar"),
-        ("power_factor", "loads PF"),
+        ("apparent_power_va", "output kVA"), ("reactive_power_var", "output kvar"),
+        ("power_factor", "output PF"),
     ):  # fmt: skip
         phases = [f"{key}.{phase}" for phase in ("L1", "L2", "L3")]
         if not sheet.has(*phases):

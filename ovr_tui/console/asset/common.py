@@ -7,6 +7,7 @@ from collector.model.catalogue import Measurement, split_key
 from collector.model.control import Lockout
 from collector.model.kinds import AssetKind
 from collector.model.snapshot import Snapshot
+from collector.model.text import called
 from ovr_tui.console.asset.energy import NAMES, Marks
 from ovr_tui.console.asset.layout import Block
 from ovr_tui.console.asset.sheet import LABEL_CELLS, UNIT_CELLS, VALUE_CELLS, Sheet
@@ -111,7 +112,7 @@ def alarms(sheet: Sheet, cells: int) -> list[Line]:
 
 
 def _seen_by(sheet: Sheet, alarm: Alarm) -> str:
-    who = fit(sheet.glyphs.text(alarm.acked_by), 16).rstrip()
+    who = fit(sheet.glyphs.text(called(alarm.acked_by)), 16).rstrip()
     return f" {sheet.glyphs.middle} seen by {who}" if who else ""
 
 

@@ -24,7 +24,7 @@ AUDIT = (
     Column(title="WHEN", least=11),
     Column(title="WHO", least=10, most=14),
     Column(title="WHAT", least=16, most=20),
-    Column(title="TO WHAT", least=16, most=30),
+    Column(title="TO WHAT", least=16, most=38),
     Column(title="OUTCOME", least=16, most=200),
 )
 LEVEL_TONE: dict[str, Tone] = {"info": "dim", "warning": "warn", "error": "alert"}
