@@ -82,8 +82,12 @@ def _headline(report: SystemReport, page: Page) -> Iterator[Figure]:
     yield Figure(
         "Energy delivered", reader.number(load.kwh, 1), "kWh", why or doubt(report.energy, page)
     )
-    peak = load.peak_window or load.peak_1min
-    label = "Peak demand" if load.peak_window else "Peak minute"
+    peaks = (
+        ("Peak demand", load.peak_window),
+        ("Peak minute", load.peak_1min),
+        ("Peak second", load.peak_1s),
+    )
+    label, peak = next((each for each in peaks if each[1]), ("Peak minute", None))
     figure = peak_figure(label, peak, page)
     if load.peak_window is not None:
         note = f"{load.window_min} minutes from {reader.moment(load.peak_window.at_ms)}"

@@ -93,3 +93,15 @@ def test_a_window_of_less_than_a_second_has_a_chart():
     one = system_document(report, Brand(), "client", Book())
     assert one.cover.charts[-1].name == "profile"
     assert pdf(one)[:5] == b"%PDF-"
+
+
+def test_the_cover_has_the_longest_peak_that_there_is():
+    """The demand window, where none is whole the minute, then the second."""
+    found = made.report()
+    labels = []
+    for gone in ((), ("peak_window",), ("peak_window", "peak_1min")):
+        load = msgspec.structs.replace(found.load, **dict.fromkeys(gone))
+        one = msgspec.structs.replace(found, load=load)
+        cover = system_document(one, Brand(), "internal", Book()).cover
+        labels += [figure.label for figure in cover.figures if figure.label.startswith("Peak")]
+    assert labels == ["Peak demand", "Peak minute", "Peak second"]
