@@ -247,12 +247,12 @@ async def test_a_file_that_waits_while_an_event_is_on(tmp_path: Path) -> None:
         await event_with(pilot, node, "stage-b")
         file = tmp_path / "config" / "registry.toml"
         file.write_text(tomli_w.dumps({"version": 1, "device": devices[:1]}))
-        await shows(pilot, "registry.toml is not in force (p)")
+        await shows(pilot, "registry.toml waits (p)")
         await pilot.press("p")
         told = await shows(pilot, "It takes this from an event")
         assert "stage-b" in told
         await pilot.press("enter")
-        await shows(pilot, "registry.toml is not in force (p)")
+        await shows(pilot, "registry.toml waits (p)")
         assert len(node.snapshot.sources) == 2
         await pilot.press("p")
         await shows(pilot, "It takes this from an event")
