@@ -28,7 +28,9 @@ class PhaseBalance(Struct, frozen=True, kw_only=True):
 
 
 class Load(Struct, frozen=True, kw_only=True):
-    """The load. Percentiles are of minute means, weighted by good time; `p5` is the base load."""
+    """The load. Percentiles are of minute means, weighted by good time; `p5` is the base load. Only
+    whole minutes and windows are peaks; one below the average, which is of all that was seen, is
+    none."""
 
     kwh: float | None
     average_kw: float | None
