@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.binding import Binding, BindingType
 
+from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.item_table import ItemTable
 from ovr_tui.console.keys import keys_of
 from ovr_tui.console.pages.base import Page
@@ -64,6 +65,7 @@ def bindings() -> str:
     """A table for what is the same everywhere, then one for each page that has keys of its own."""
     lines = ["### Everywhere", "", *_table(Shell.BINDINGS)]
     lines += ["", "### In lists", "", *_table(ItemTable.BINDINGS)]
+    lines += ["", "### Where one types", "", *_table(InputLine.BINDINGS)]
     own = {page.__name__: page.BINDINGS for page in set(_pages()) if vars(page).get("BINDINGS")}
     if odd := own.keys() ^ TITLES.keys():
         raise ValueError(f"pages with keys and TITLES differ by {sorted(odd)}: mend TITLES")

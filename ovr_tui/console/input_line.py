@@ -6,16 +6,48 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
 from ovr_tui.console.keys import named
 
+MOST_CHARS = 20_000
+"""What no field takes. One that takes less says so itself, and keeps what is too long to be cut."""
 STEPS = 100
 """How many steps can be taken back."""
 
 
-class InputLine(Input):
+def _key(keys: str, action: str, text: str) -> Binding:
+    return Binding(keys, action, text, show=False)
+
+
+EDITING: list[BindingType] = [
+    _key("left", "cursor_left", "left, right"),
+    _key("right", "cursor_right", "left, right"),
+    _key("ctrl+left", "cursor_left_word", "a word left, right"),
+    _key("ctrl+right", "cursor_right_word", "a word left, right"),
+    _key("home,ctrl+a", "home", "to the beginning"),
+    _key("end,ctrl+e", "end", "to the end"),
+    _key("shift+left", "cursor_left(True)", "select"),
+    _key("shift+right", "cursor_right(True)", "select"),
+    _key("shift+home", "home(True)", "select"),
+    _key("shift+end", "end(True)", "select"),
+    _key("ctrl+x", "cut", "take out what is selected"),
+    _key("ctrl+v", "paste", "put in what was taken out"),
+    _key("backspace", "delete_left", "delete before the cursor, at it"),
+    _key("delete,ctrl+d", "delete_right", "delete before the cursor, at it"),
+    _key("ctrl+w,alt+backspace", "delete_left_word", "delete the word before the cursor"),
+    _key("ctrl+u", "delete_left_all", "delete all before the cursor, behind it"),
+    _key("ctrl+k", "delete_right_all", "delete all before the cursor, behind it"),
+    _key("ctrl+z", "undo", "take back what was typed or deleted last"),
+    _key("enter", "submit", "done"),
+]
+"""What keys do where one types. Textual's own list has ctrl+c too (copy), which here leaves, as it
+does everywhere."""
+
+
+class InputLine(Input, inherit_bindings=False):
     """Takes keys in the order in which they were pressed, and can take back what was typed.
 
     Textual's own field takes characters itself, but leaves editing keys (backspace, ctrl+u) to
@@ -28,13 +60,21 @@ class InputLine(Input):
     can be typed is seen before it has the keys.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = named(
-        "field",
-        [
-            Binding("ctrl+z", "undo", "undo", show=False,
-                    tooltip="take back what was typed or deleted last"),
-        ],
-    )  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = named("field", EDITING)
+
+    class Refused(Message):
+        """Something was not taken; why."""
+
+        def __init__(self, said: str) -> None:
+            super().__init__()
+            self.said = said
+
+    class Burst(Message):
+        """Characters that were typed, in one piece."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     def __init__(
         self,
@@ -44,7 +84,7 @@ class InputLine(Input):
         id: str | None = None,  # noqa: A002  Textual's name
         password: bool = False,
         restrict: str | None = None,
-        max_length: int = 0,
+        max_length: int = MOST_CHARS,
     ) -> None:
         self._steps: list[str] = []
         self._grows: bool | None = None
@@ -84,6 +124,18 @@ class InputLine(Input):
         if grows is not self._grows or abs(len(self.value) - len(before)) > 1:
             self._steps = [*self._steps[-STEPS:], before]
         self._grows = grows
+
+    def on_input_line_burst(self, event: "InputLine.Burst") -> None:
+        """Several characters are one change; where not every one is taken each is one."""
+        event.stop()
+        for text in event.text if self.restrict else (event.text,):
+            self.replace(text, *self.selection)
+
+    def restricted(self) -> None:
+        """Nothing that is not taken goes unsaid."""
+        if self.max_length == MOST_CHARS:
+            said = f"not taken: a field takes {MOST_CHARS} characters at most"
+            self.post_message(self.Refused(said))
 
     def action_undo(self) -> None:
         """Take the last run of typing, or of deleting, back."""

@@ -63,7 +63,8 @@ def _name(owner: str, action: str) -> str:
 
 def called(key: str) -> str:
     """A key as people call it."""
-    return _NAMES.get(key, key)
+    modifiers, plus, last = key.rpartition("+")
+    return f"{modifiers}{plus}{_NAMES.get(last, last)}"
 
 
 def keys_of(binding: Binding) -> str:
@@ -74,7 +75,7 @@ def keys_of(binding: Binding) -> str:
 def last_line(told: Sequence[tuple[Binding, str]], glyphs: Glyphs, cells: int) -> Line:
     """Keys and what they do, in this order, as many as fit in `cells` cells; those of KEPT always
     do."""
-    entries = [(glyphs.key(_displayed(binding)), f" {word}") for binding, word in told]
+    entries = [(glyphs.key(displayed(binding)), f" {word}") for binding, word in told]
     rooms = [cell_len(key + word + GAP) for key, word in entries]
     kept = {at for at, (b, _) in enumerate(told) if b.action in KEPT or b.key == "escape"}
     left = cells - 1 + len(GAP) - sum(rooms[at] for at in kept)
@@ -89,7 +90,9 @@ def last_line(told: Sequence[tuple[Binding, str]], glyphs: Glyphs, cells: int) -
     return tuple(out)
 
 
-def _displayed(binding: Binding) -> str:
+def displayed(binding: Binding) -> str:
+    """The key of a binding in force, which has one: its own name where what it is shown by is a
+    character and it is none."""
     shown = binding.key_display or ""
     other = types(shown) and not types(binding.key)  # `?` also stands for f1
     return called(binding.key) if other or not shown else shown

@@ -36,7 +36,7 @@ SAID_S = 8.0
 """How long a message stands in the last line, unless a key is pressed before."""
 INTERVALS_S = (1, 2, 5, 10)
 FIRST = "site"
-LEADS_AWAY = frozenset({"go", "palette", "pause", "jump", "interval", "theme", "bell_every", "log"})
+LEADS_AWAY = frozenset({"go", "palette", "pause", "interval", "theme", "bell_every", "log"})
 """Actions that a key does not have while something is being typed."""
 
 
@@ -218,8 +218,9 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             ("Everywhere", {id(self)}),
         ]
         if widget is not None:
-            sections.insert(1, ("Moving", {id(widget)}))
-        active = list(page.active_bindings.values())
+            title = "In this field" if isinstance(widget, InputLine) else "Moving"
+            sections.insert(1, (title, {id(widget)}))
+        active = [each for each in page.active_bindings.values() if not page.is_typed(each.binding)]
         told = [
             (title, [each.binding for each in active if id(each.node) in owners])
             for title, owners in sections
@@ -243,6 +244,8 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             targets = page.jump_targets()
             if targets:
                 self.push_screen(JumpPage(targets))
+            else:
+                self.say("there is nothing here to jump to")
 
     def action_theme(self) -> None:
         """The next theme, kept for the next time."""

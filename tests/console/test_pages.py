@@ -238,6 +238,13 @@ def test_help_fits_a_low_screen() -> None:
     assert "status:stale, name: id: device:" in " ".join(text_of(lines).split())
 
 
+def test_help_has_every_key() -> None:
+    """Keys that do the same stand together, however they are shown in the last line."""
+    lines = " ".join(text_of(help_lines([("This page", AssetPage.BINDINGS)], UNICODE, 58)).split())
+    assert "[ ] chart the measurement before, the next one" in lines
+    assert "← → chart: a cursor with the values of its moment" in lines
+
+
 async def test_a_long_page_says_that_it_goes_on() -> None:
     """What does not fit on a low screen is announced, until one has scrolled to the end."""
     app, _ = make_app(site(20))

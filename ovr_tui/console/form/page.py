@@ -135,6 +135,11 @@ class FormPage(Page):
         """The fields' widgets, in order."""
         return [w for w in self.query(Widget) if isinstance(w, (Typed, Chosen))]
 
+    def jump_targets(self) -> Sequence[tuple[int, int, Any]]:
+        """The fields in sight."""
+        inside = self.query_one("#fields").region
+        return [one for one in super().jump_targets() if inside.contains(one[0], one[1])]
+
     def begin(self) -> None:
         """The keys go to the first field."""
         entries = self.entries()

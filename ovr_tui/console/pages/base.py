@@ -195,13 +195,16 @@ class Page(Screen[Any], inherit_bindings=False):
         not use: of what has the keys, of the page, of the app. Where something is typed, its
         characters are no keys."""
         seen: set[str] = set()
-        typing = isinstance(self.focused, InputLine)
         for active in self.active_bindings.values():
             binding = active.binding
-            typed = typing and types(binding.key) and not binding.priority
-            if binding.action not in seen and not typed:
+            if binding.action not in seen and not self.is_typed(binding):
                 seen.add(binding.action)
                 yield binding
+
+    def is_typed(self, binding: Binding) -> bool:
+        """Whether its key is a character of what is being typed."""
+        typing = isinstance(self.focused, InputLine)
+        return typing and types(binding.key) and not binding.priority
 
     def word(self, binding: Binding) -> str:
         """What a key does just now, for the last line; "" leaves it out there."""
@@ -249,6 +252,10 @@ class Page(Screen[Any], inherit_bindings=False):
     def on_descendant_focus(self, _: events.DescendantFocus) -> None:
         """The last line shows the keys of what has them now."""
         self.call_after_refresh(self._show_keys)
+
+    def on_input_line_refused(self, event: InputLine.Refused) -> None:
+        """What a field does not take."""
+        self.console_app.say(event.said, "warn")
 
     def on_resize(self, _: events.Resize) -> None:
         """Draw for the new size, once the widgets have theirs."""

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from ovr_tui.console.columns import STATUS_WORD
 from ovr_tui.console.glyphs import Glyphs
-from ovr_tui.console.keys import keys_of
+from ovr_tui.console.keys import displayed, keys_of
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.text import Line, cut, fit
@@ -56,6 +57,8 @@ _COLUMNS = (
 
 COLUMN_CELLS = 58
 """A column of help; as many stand beside each other as fit."""
+WORD_CELLS = 12
+"""The keys, or the sign, before what they mean."""
 
 
 def help_lines(sections: Keys, glyphs: Glyphs, cells: int) -> list[Line]:
@@ -69,13 +72,15 @@ def help_lines(sections: Keys, glyphs: Glyphs, cells: int) -> list[Line]:
 
 
 def _told(bindings: Iterable[BindingType], glyphs: Glyphs) -> list[tuple[str, str]]:
-    told: dict[str, str] = {}
+    """Each thing to do with every key that does it."""
+    told: dict[str, list[str]] = {}
     for binding in bindings:
         if isinstance(binding, Binding):
-            key = glyphs.key(keys_of(binding))
-            text = binding.tooltip or binding.description
-            told[text] = f"{told[text]} {key}" if text in told and key not in told[text] else key
-    return [(key, text) for text, key in told.items()]
+            several = "," in binding.key
+            keys = glyphs.key(keys_of(binding) if several else displayed(binding)).split(" ")
+            known = told.setdefault(binding.tooltip or binding.description, [])
+            known += [key for key in keys if key not in known]
+    return [(" ".join(keys), text) for text, keys in told.items()]
 
 
 def _signs(glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
@@ -117,6 +122,7 @@ def _listed(title: str, entries: Iterable[tuple[str, str]], cells: int) -> list[
     lines: list[Line] = [(), ((f" {title}", "head"),)]
     for word, text in entries:
         parts = textwrap.wrap(text, max(20, cells - 17), break_on_hyphens=False) or [""]
-        lines.append(((f"   {fit(word, 12)} ", "accent"), (parts[0], "text")))
-        lines += [((" " * 16 + part, "text"),) for part in parts[1:]]
+        names = textwrap.wrap(word, WORD_CELLS, break_on_hyphens=False)
+        for name, part in zip_longest(names, parts, fillvalue=""):
+            lines.append(((f"   {fit(name, WORD_CELLS)} ", "accent"), (part, "text")))
     return lines
