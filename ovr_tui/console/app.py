@@ -21,6 +21,7 @@ from collector.model.snapshot import Snapshot
 from collector.wire import HistoryAnswer, MeAnswer
 from ovr_tui.console.alarms.calls import Calls, in_words
 from ovr_tui.console.awake import Awake, steady_s
+from ovr_tui.console.bursts import in_one
 from ovr_tui.console.called import name_of
 from ovr_tui.console.charts.histories import Histories
 from ovr_tui.console.charts.render import ChartRenderer
@@ -360,6 +361,8 @@ class ConsoleApp(Shell):
             self.unsay()
             if self.unlocking.key():
                 self.run_worker(self.unlocking.renew(), name="renew", exit_on_error=False)
+            if await in_one(event, self.screen, self._peek_message, self._get_message):
+                return
         await super().on_event(event)
 
     # the lock of control

@@ -12,6 +12,7 @@ from ovr_tui.console.app import ConsoleApp
 from ovr_tui.console.events.words import typed
 from ovr_tui.console.form import Choice, ConfirmPage, Field, FormPage, Kind, answers, problems
 from ovr_tui.console.form.fields import moment
+from ovr_tui.console.leaving import Leave
 from ovr_tui.console.pages.help import HelpPage
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.readers import make_app, screen_text, settle, shows
@@ -34,8 +35,11 @@ LA = "America/Los_Angeles"
         (Field(name="a", label="a", kind=Kind.SPAN), "90", "write 90s, 30m, 2h or 1d"),
         (Field(name="a", label="a", kind=Kind.TIME), "tomorrow",
          "write 14:00, 2026-11-26 14:00 or 20m ago"),
+        (Field(name="a", label="a", kind=Kind.TIME, ahead=True), "2026-13-40",
+         "write 14:00 or 2026-11-26 14:00"),
         (Field(name="a", label="a", kind=Kind.TIME), "2099-01-01 00:00", "that is in the future"),
-        (Field(name="a", label="a", most_chars=3), "abcd", "at most 3 characters"),
+        (Field(name="a", label="a", most_chars=3), "abcd",
+         "at most 3 characters; these are 4"),
         (Field(name="a", label="a", check=lambda text: f"no {text}"), "x", "no x"),
         (Field(name="a", label="a", kind=Kind.CHOICE, choices=(Choice("x", "Ex"),)), "y",
          "choose one of: Ex"),
@@ -270,6 +274,81 @@ async def test_keys_in_one_burst_all_count() -> None:
         burst(app, *"stage-a", "enter")
         await settle(pilot)
         assert done == ["done"]
+
+
+async def test_a_long_burst_is_one_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of characters that come at once are judged and painted once, not each by itself,
+    and what is too long is said; so is it of a paste, and neither is lost."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        page = form([])
+        await opened(app, page, pilot)
+        changes: list[str] = []
+        take = page._changed
+
+        def changed(name: str, value: str) -> None:
+            changes.append(value)
+            take(name, value)
+
+        monkeypatch.setattr(page, "_changed", changed)
+        burst(app, *"x" * 5000, "backspace", *"ab", "ctrl+s")
+        await settle(pilot)
+        assert page.values["name"] == "x" * 4999 + "ab"
+        assert len(changes) < 10
+        assert "at most 500 characters; these are 5001" in screen_text(app)
+        await pilot.press("ctrl+u")
+        app.post_message(events.Paste("y" * 600))
+        await settle(pilot)
+        assert page.values["name"] == "y" * 600
+        assert "at most 500 characters; these are 600" in screen_text(app)
+        app.post_message(events.Paste("y" * 100_000))
+        await settle(pilot)
+        assert "not taken: a field takes 20000 characters at most" in screen_text(app)
+
+
+async def test_jump_mode_in_a_form() -> None:
+    """ctrl+o has a letter for every field, also while one of them is typed in; the letter goes
+    there and is none of what is typed."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        page = form([])
+        await opened(app, page, pilot)
+        await pilot.press("x", "ctrl+o")
+        await settle(pilot)
+        assert "[a]" in screen_text(app)
+        await pilot.press("s")
+        await settle(pilot)
+        assert page.focused is page.entries()[1]
+        assert page.values["name"] == "x"
+
+
+async def test_help_in_a_field_has_what_works_there() -> None:
+    """Letters are typed there, so no key that is one is in the help, nor any key that is cut."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settle(pilot)
+        await opened(app, form([]), pilot)
+        await pilot.press("f1")
+        await settle(pilot)
+        text = screen_text(app)
+        keys = {line[3:16].strip() for line in text.splitlines()}
+        assert "In this field" in text
+        assert {"f1", "ctrl+q", "ctrl+c", "ctrl+s", "ctrl+u", "ctrl+o"} <= {*" ".join(keys).split()}
+        assert not {"?", "q"} & keys
+        assert "…" not in text.partition("Columns")[0]
+
+
+async def test_ctrl_c_leaves_a_field_too() -> None:
+    """It asks, or leaves, as it does everywhere."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await opened(app, form([]), pilot)
+        await pilot.press("x", "ctrl+c")
+        await pilot.pause()
+    assert app.return_value is Leave.LEFT
 
 
 async def test_what_was_typed_can_be_taken_back() -> None:

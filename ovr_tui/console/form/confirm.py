@@ -68,7 +68,7 @@ class ConfirmPage(Page):
         yield ScrollLines(palette, id="facts")
         with Horizontal(id="type-line"):
             yield Lines(palette, id="before")
-            yield InputLine(id="typed", max_length=300)
+            yield InputLine(id="typed")
         yield Lines(palette, id="choices")
 
     def begin(self) -> None:

@@ -94,8 +94,14 @@ def hint(field: Field) -> str:
     if field.kind is not Kind.TIME:
         return HINTS.get(field.kind, "")
     means = field.empty or ("none" if field.ahead else "now")
-    words = ("14:00", "2026-11-26 14:00", *([] if field.ahead else ["20m ago"]))
-    return " · ".join((*words, *([] if field.needed else [f"empty: {means}"])))
+    return " · ".join(
+        (*_moments(ahead=field.ahead), *([] if field.needed else [f"empty: {means}"]))
+    )
+
+
+def _moments(*, ahead: bool) -> tuple[str, ...]:
+    """Moments as they are written."""
+    return ("14:00", "2026-11-26 14:00", *(() if ahead else ("20m ago",)))
 
 
 def problem(field: Field, typed: str, now_ms: int) -> str:
@@ -104,7 +110,7 @@ def problem(field: Field, typed: str, now_ms: int) -> str:
     if not text:
         return "it is needed" if field.needed else ""
     if len(text) > field.most_chars:
-        return f"at most {field.most_chars} characters"
+        return f"at most {field.most_chars} characters; these are {len(text)}"
     try:
         value = _value(field, text, now_ms)
     except ValueError as error:
@@ -189,7 +195,8 @@ def moment(text: str, now_ms: int, timezone: str, *, ahead: bool = False) -> int
     try:
         at_ms = read_ms(text, now_ms, where, ahead=ahead)
     except (ValueError, OverflowError):
-        raise ValueError("write 14:00, 2026-11-26 14:00 or 20m ago") from None
+        *first, last = _moments(ahead=ahead)
+        raise ValueError(f"write {', '.join(first)} or {last}") from None
     if at_ms > now_ms + 1000 and not ahead:
         raise ValueError("that is in the future")
     return at_ms

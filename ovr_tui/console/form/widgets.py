@@ -31,7 +31,7 @@ class Typed(InputLine):
     """
 
     def __init__(self, field: Field, value: str) -> None:
-        super().__init__(value, password=field.kind is Kind.SECRET, max_length=field.most_chars)
+        super().__init__(value, password=field.kind is Kind.SECRET)
         self.name_ = field.name
 
     def jump_targets(self) -> list[tuple[int, int, Callable[[], object]]]:
