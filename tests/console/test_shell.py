@@ -1,5 +1,7 @@
 """Getting about: pages by their keys, palette, jump mode, what is said in the last line."""
 
+import asyncio
+
 import msgspec
 import pytest
 from textual import events
@@ -9,6 +11,8 @@ from collector.wire import MeAnswer
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item, ItemTable
 from ovr_tui.console.pages.asset import AssetPage
+from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.health_log import LogPage
 from ovr_tui.console.pages.listing import filtered
 from ovr_tui.console.pages.palette import PalettePage
 from ovr_tui.console.pages.site import SitePage
@@ -276,3 +280,21 @@ async def test_keys_too_many_while_leaving_break_nothing() -> None:
         for key in "questions":
             app.post_message(events.Key(key, key))
     assert app.return_code == 0
+
+
+async def test_a_page_that_is_left_while_it_begins_breaks_nothing() -> None:
+    """Whatever of a page is gone already when it would give the keys to its list."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("h", "5")
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, LogPage)
+        app.post_message(events.Key("4", "4"))
+        for _ in range(40):
+            page.begin_soon()
+            await asyncio.sleep(0)
+        await settle(pilot)
+        assert app.screen is not page
+        assert isinstance(app.screen, Page)

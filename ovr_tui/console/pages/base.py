@@ -91,6 +91,16 @@ class Page(Screen[Any], inherit_bindings=False):
     def begin(self) -> None:
         """Whenever nothing has the keys: give them to what this page is about."""
 
+    def begin_soon(self) -> None:
+        """Begin once the widgets have their places, if the page is still there then: what is
+        hidden cannot have the keys."""
+        self.call_after_refresh(self._begin_if_there)
+
+    def _begin_if_there(self) -> None:
+        if self.drawable:
+            self.begin()
+            self._show_keys()
+
     async def on_event(self, event: events.Event) -> None:
         """A page that was shown before has its styles: themes that change meanwhile are the app's
         business, and each page is styled for them before it comes up."""
@@ -100,8 +110,9 @@ class Page(Screen[Any], inherit_bindings=False):
 
     @property
     def drawable(self) -> bool:
-        """Whether its widgets are there: all are made, and the app has not begun to end."""
-        return self._keys is not None and self._keys.is_attached
+        """Whether its widgets are there: all are made, and neither the page nor the app has begun
+        to end."""
+        return self.display and self._keys is not None and self._keys.is_attached
 
     @property
     def console_app(self) -> "ConsoleApp":
@@ -170,7 +181,7 @@ class Page(Screen[Any], inherit_bindings=False):
         self.draw(now)
         self._show_keys()
         if self.focused is None:  # what had the keys was hidden for a while
-            self.call_after_refresh(self.begin)
+            self.begin_soon()
 
     def show_head(self, now: Now) -> None:
         """The line of truth, the banner and the keys: what is shown even if the rest fails."""

@@ -92,7 +92,7 @@ class ControlPage(Page):
         offers = told.offers if told is not None and told.pin else ()
         none = not offers
         if self.has_class("-none") and not none:
-            self.call_after_refresh(self.begin)
+            self.begin_soon()
         self.set_class(none, "-none")
         who = self._who(now, cells)
         self.query_one("#who", Lines).styles.height = len(who)

@@ -150,7 +150,7 @@ class ListPage(Page):
         self.table.styles.width = width if beside else "1fr"
         found = self._items(now, width)
         if bool(found) is self.has_class("-empty") and not isinstance(self.focused, InputLine):
-            self.call_after_refresh(self._take_keys)  # what is hidden cannot have the keys
+            self.begin_soon()
         self.set_class(not found, "-empty")
         self._all = found or ()
         shown = filtered(self._all, self.filter) if self.filter else list(self._all)
@@ -185,10 +185,6 @@ class ListPage(Page):
         if now.stale_s is None or found is None:
             return found
         return [structs.replace(item, line=now.believed(item.line)) for item in found]
-
-    def _take_keys(self) -> None:
-        self.begin()
-        self.console_app.redraw()
 
     def _tells(self) -> bool:
         return type(self).detail is not ListPage.detail

@@ -147,7 +147,7 @@ class SitePage(Page):
         self.set_class(height(cells, tall=tall) == 2, "-narrow")
         self.set_class(cells >= BESIDE_CELLS, "-beside")
         if empty is not self.has_class("-empty") and not isinstance(self.focused, InputLine):
-            self.call_after_refresh(self.begin)  # what is hidden cannot have the keys
+            self.begin_soon()
         self.set_class(empty, "-empty")
         trends = self.console_app.trends
         self.query_one("#band", Lines).show(band(now, cells, tall=tall, trends=trends))
@@ -328,7 +328,8 @@ class SitePage(Page):
         self._show_status(now)
 
     def _follow(self) -> None:
-        self.query_one(AssetPanel).show(self.console_app.now(), self.table.cursor)
+        if self.drawable:
+            self.query_one(AssetPanel).show(self.console_app.now(), self.table.cursor)
 
     def on_cursor_table_sized(self, _: AssetTable.Sized) -> None:
         """Which rows are in sight is said anew."""
