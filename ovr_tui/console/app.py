@@ -1,7 +1,6 @@
 """The console: a Textual app that attaches to the node's collector and shows its snapshots."""
 
 import asyncio
-import gc
 import os
 import resource
 import sys
@@ -37,6 +36,7 @@ from ovr_tui.console.places import WORDS
 from ovr_tui.console.profile import Profile, resolve
 from ovr_tui.console.settings import SettingsFile
 from ovr_tui.console.shell import FIRST, Shell
+from ovr_tui.console.tidy import Tidy, favour_keys
 from ovr_tui.console.trends import CELLS, WINDOW_S, Trends
 from ovr_tui.console.vigil import Vigil
 
@@ -100,6 +100,7 @@ class ConsoleApp(Shell):
         self._late: list[float] = []
         self._skipped = 0
         self._pace = Pace()
+        self.tidy = Tidy()
         self._was_stale = False
         self._exit_asked = False
         self._calls = Calls()
@@ -314,6 +315,7 @@ class ConsoleApp(Shell):
         self.unlocking.look()
         self._ring(at)
         self._hint()
+        self.tidy.look(at)
         if self.kept.unwritten:
             self.run_worker(asyncio.to_thread(self.kept.write), name="settings", group="settings",
                             exit_on_error=False)  # fmt: skip
@@ -359,6 +361,7 @@ class ConsoleApp(Shell):
             if self._exit:
                 return
             self.unsay()
+            self.tidy.key(self._clock())
             if self.unlocking.key():
                 self.run_worker(self.unlocking.renew(), name="renew", exit_on_error=False)
             if await in_one(event, self.screen, self._peek_message, self._get_message):
@@ -404,15 +407,6 @@ class ConsoleApp(Shell):
             loop.call_soon_threadsafe(self.exit, Leave.LEFT)
 
 
-def _favour_keys() -> None:
-    """Short pauses over throughput: the chart's thread yields sooner, garbage is collected
-    in small portions and leaves out what lives as long as the process anyway."""
-    sys.setswitchinterval(0.001)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(4_000, 8, 1_000)
-
-
 def terminal_name() -> str:
     """The device behind standard input, or nothing."""
     try:
@@ -445,7 +439,7 @@ def run_console(
             os.environ, terminal_name(), slow=slow, kept=(chosen.theme, chosen.glyphs)
         )
     app = ConsoleApp(socket, profile=profile, hosted=hosted, settings=kept, environment=environment)
-    _favour_keys()
+    favour_keys()
     with Vigil(app.ask_exit, fileno=sys.stdin.fileno()):
         answer = app.run(mouse=profile.mouse)
     if app.return_code:

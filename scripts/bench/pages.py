@@ -2,10 +2,10 @@
 snapshot and a key that leads to another page."""
 
 import asyncio
-import gc
 import os
 from collections.abc import Iterator
 
+from ovr_tui.console.tidy import favour_keys
 from scripts.bench.parts import rss_mb
 from scripts.bench.rows import Row
 from tests.console.readers import Clock, HandReader, make_app, settle
@@ -36,6 +36,7 @@ async def _walk(steps: int) -> list[float]:
     clock, shot = Clock(), site(ASSETS)
     reader = HandReader(shot)
     app, _ = make_app(reader=reader, clock=clock)
+    favour_keys()
     looks = []
     async with app.run_test(size=(160, 48)) as pilot:
         await settle(pilot)
@@ -45,6 +46,5 @@ async def _walk(steps: int) -> list[float]:
             reader.push(changed(shot, seq=seq, at_ms=START_MS + seq * 1000))
             await pilot.press(STEPS[step % len(STEPS)])
             if step % max(1, steps // 12) == steps // 12 - 1:
-                gc.collect()
                 looks.append(rss_mb(os.getpid()))
     return looks

@@ -80,6 +80,7 @@ class Page(Screen[Any], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Gone: nothing of it stays."""
         forget_painted()
+        self.console_app.tidy.left()
 
     def _begin(self) -> None:
         self.ready = True
