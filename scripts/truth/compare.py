@@ -55,9 +55,11 @@ def lines(system: str, report: SystemReport, facts: Facts) -> Iterator[Line]:
         ("peak_1min_kw", load.peak_1min, facts.peak_1min_kw),
         ("peak_15min_kw", load.peak_window, facts.peak_15min_kw),
     ):
-        if true_kw is not None:
-            said = None if peak is None else peak.kw
-            slack = PEAK_SHARE * true_kw + LEAST_KW
+        if true_kw is None:
+            continue
+        slack = PEAK_SHARE * true_kw + LEAST_KW
+        said = None if peak is None else peak.kw
+        if said is not None or true_kw > facts.average_kw + slack:  # else it may be given as none
             yield Line(system=system, figure=figure, said=said, true=true_kw, slack=slack)
     if facts.run_h:
         hours = [one.hours for one in report.generators]

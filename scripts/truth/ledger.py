@@ -40,6 +40,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     windows of 15 minutes on the clock; None where there is no whole one."""
 
     energy: Mapping[str, float]
+    average_kw: float
     peak_1min_kw: float | None
     peak_15min_kw: float | None
     run_h: float
@@ -92,6 +93,7 @@ class Ledger:
         energy = {name: last.energy[name] - kwh for name, kwh in first.energy.items()}
         return Facts(
             energy=energy,
+            average_kw=energy["load_kwh"] / ((last.at_ms - first.at_ms) / 3_600_000),
             peak_1min_kw=self._highest_minute(system, first.at_ms, last.at_ms),
             peak_15min_kw=self._peak(system, first.at_ms, last.at_ms, WINDOW_MS),
             run_h=last.run_h - first.run_h,
