@@ -38,7 +38,7 @@ class ItemTable(CursorTable, can_focus=True, inherit_bindings=False):
         nothing: Line = BLANK,
     ) -> None:
         super().__init__(id=id)
-        self._nothing = nothing
+        self.nothing = nothing
         self.items: Sequence[Item] = ()
         self.marked: set[str] = set()
         self._palette = palette
@@ -76,7 +76,7 @@ class ItemTable(CursorTable, can_focus=True, inherit_bindings=False):
 
     def _state(self, index: int) -> tuple[Line, bool]:
         if not 0 <= index < len(self.items):
-            return (BLANK if self.items or index else self._nothing), False
+            return (BLANK if self.items or index else self.nothing), False
         item = self.items[index]
         if item.key in self.marked:
             first: Line = ((self._glyphs.mark, "accent"),)

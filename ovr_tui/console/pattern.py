@@ -15,12 +15,35 @@ TEXT_CHARS = 300
 @lru_cache(64)
 def pattern(text: str) -> "re.Pattern[str] | None":
     """The expression, in any case of letters; None if it is none, or too intricate."""
-    if len(text) > MOST_CHARS or _INTRICATE.search(text) or len(_OPEN.findall(text)) > MOST_OPEN:
+    if _intricate(text):
         return None
     try:
         return re.compile(text, re.IGNORECASE)
     except re.error:
         return None
+
+
+def _intricate(text: str) -> bool:
+    return (
+        len(text) > MOST_CHARS
+        or _INTRICATE.search(text) is not None
+        or len(_OPEN.findall(text)) > MOST_OPEN
+    )
+
+
+def wrong(filter_text: str) -> str:
+    """What is wrong with the first expression of a filter that is none; "" when nothing is."""
+    for word in filter_text.split():
+        typed = word.removeprefix("!")
+        if not typed.startswith("~") or len(typed) < len("~.") or pattern(typed[1:]) is not None:
+            continue
+        if _intricate(typed[1:]):
+            return f"{typed} is too long or too intricate a pattern"
+        try:
+            re.compile(typed[1:])
+        except re.error as error:
+            return f"{typed} is no pattern: {error.msg}"
+    return ""
 
 
 def found(word: str, text: str) -> bool:

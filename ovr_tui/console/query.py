@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from collector.model.alarm import Alarm
+from ovr_tui.console import pattern
 from ovr_tui.console.alarms.words import state_word
 from ovr_tui.console.pattern import found
 from ovr_tui.console.rows import SHORT_KIND, Row
@@ -49,6 +50,17 @@ def _term(word: str) -> Term | None:
         return Term(field.casefold(), rest.casefold(), inverse) if whole else None
     bare = word.removeprefix("!")
     return Term("", bare if bare.startswith("~") else bare.casefold(), inverse) if bare else None
+
+
+def wrong(text: str) -> str:
+    """Why a filter that nothing passes may not mean what was meant; "" when nothing is odd."""
+    if bad := pattern.wrong(text):
+        return bad
+    for word in text.split():
+        field, colon, _ = word.removeprefix("!").partition(":")
+        if colon and field.isalpha() and field.casefold() not in FIELDS:
+            return f"no key is called {field}; there are {' '.join(FIELDS)}"
+    return ""
 
 
 def matches(row: Row, terms: tuple[Term, ...]) -> bool:

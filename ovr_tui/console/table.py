@@ -15,11 +15,16 @@ from ovr_tui.console.keys import cursor_keys
 from ovr_tui.console.palette import Palette
 from ovr_tui.console.text import BLANK, Line, plain
 
-NOTHING: Line = (
-    ("   No asset matches the filter. ", "dim"),
-    ("esc", "accent"),
-    (" clears it.", "dim"),
-)
+
+def nothing(why: str) -> Line:
+    """That no asset passes the filter, and what may be wrong with it."""
+    if why:
+        return ((f"   No asset matches: {why}", "warn"),)
+    return (
+        ("   No asset matches the filter. ", "dim"),
+        ("esc", "accent"),
+        (" clears it.", "dim"),
+    )
 
 
 class AssetTable(CursorTable, can_focus=True, inherit_bindings=False):
@@ -33,6 +38,8 @@ class AssetTable(CursorTable, can_focus=True, inherit_bindings=False):
     def __init__(self, palette: Palette, paint: Paint, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.entries: Sequence[Entry] = ()
+        self.nothing = nothing("")
+        """What stands there where no asset does."""
         self.layout_ = lay_out(80)
         self._hidden: frozenset[str] = frozenset()
         self._palette = palette
@@ -88,7 +95,7 @@ class AssetTable(CursorTable, can_focus=True, inherit_bindings=False):
 
     def _draw(self, index: int) -> Line:
         if not self.entries and index == 0:
-            return NOTHING
+            return self.nothing
         if not 0 <= index < len(self.entries):
             return BLANK
         entry = self.entries[index]

@@ -110,6 +110,29 @@ async def test_filter_by_keyboard() -> None:
         assert app.screen.query_one(AssetTable).cursor
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("~[", "No asset matches: ~[ is no pattern: unterminated character set"),
+        ("~(a+)+", "~(a+)+ is too long or too intricate a pattern"),
+        ("foo:bar", "no key is called foo; there are kind system status name id device alarm"),
+    ],
+)
+async def test_a_filter_that_cannot_be_says_why(typed: str, said: str) -> None:
+    """Not only that nothing passes: which word is no pattern, which keys there are."""
+    app, _ = make_app(site(20))
+    async with app.run_test(size=(96, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("slash", *typed)
+        await settle(pilot)
+        assert said in screen_text(app)
+        await pilot.press("escape", "enter", "v")
+        await settle(pilot)
+        await pilot.press("slash", *typed)
+        await settle(pilot)
+        assert ("pattern" in screen_text(app)) is typed.startswith("~")
+
+
 async def test_keys_typed_into_the_filter_do_nothing_else() -> None:
     """q, h, space, ? and digits are text while a filter is typed."""
     app, _ = make_app(site(5))

@@ -13,18 +13,24 @@ from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.item_table import Item, ItemTable
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.base import Page
-from ovr_tui.console.pattern import found
+from ovr_tui.console.pattern import found, wrong
 from ovr_tui.console.text import Line, ends, plain, wrap
 from ovr_tui.console.widgets import Lines, ScrollLines
 
 BELOW_ROWS = 20
 """On lower screens there are no details below a list."""
-NOTHING: Line = (
-    (" Nothing matches the filter. ", "dim"),
-    ("esc", "accent"),
-    (" clears it.", "dim"),
-)
 FILTER_HELP = "words that must be there, !word that must not, ~regex"
+
+
+def nothing(why: str) -> Line:
+    """That no item passes the filter, and what is wrong with it."""
+    if why:
+        return ((f" Nothing matches: {why}", "warn"),)
+    return (
+        (" Nothing matches the filter. ", "dim"),
+        ("esc", "accent"),
+        (" clears it.", "dim"),
+    )
 
 
 def passes(item: Item, words: Sequence[str]) -> bool:
@@ -125,7 +131,7 @@ class ListPage(Page):
             yield InputLine(placeholder=FILTER_HELP, id="filter")
         yield Lines(app.palette, id="header")
         with Horizontal(id="body"):
-            yield ItemTable(app.palette, app.glyphs, id="list", nothing=NOTHING)
+            yield ItemTable(app.palette, app.glyphs, id="list", nothing=nothing(""))
             yield ScrollLines(app.palette, id="detail")
         yield ScrollLines(app.palette, id="empty")
 
@@ -157,6 +163,7 @@ class ListPage(Page):
         self.query_one("#header", Lines).show([self.header(width)])
         if not found:
             self.query_one("#empty", ScrollLines).show(self._nothing(now, known=found is not None))
+        self.table.nothing = nothing(now.glyphs.text(wrong(self.filter)))
         self.table.show(shown)
         self._show_state(now, shown)
         if beside or below:
@@ -204,7 +211,8 @@ class ListPage(Page):
         if self.filter:
             every = sum(bool(item.key) for item in self._all)
             count = sum(bool(item.key) for item in shown)
-            text = f" · {count} of {every} · filter {self.filter}"
+            odd = " (no pattern)" if count and wrong(self.filter) else ""
+            text = f" · {count} of {every} · filter {self.filter}{odd}"
             left = (*left, (text.replace("·", now.glyphs.middle), "accent"))
         if self.table.marked:
             left = (*left, (f" {now.glyphs.middle} {len(self.table.marked)} marked", "accent"))

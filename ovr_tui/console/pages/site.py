@@ -20,8 +20,9 @@ from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.now import Now
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pattern import wrong
 from ovr_tui.console.rows import Row, make_rows
-from ovr_tui.console.table import AssetTable
+from ovr_tui.console.table import AssetTable, nothing
 from ovr_tui.console.text import Line, wrap
 from ovr_tui.console.widgets import Lines, ScrollLines
 
@@ -160,6 +161,7 @@ class SitePage(Page):
         entries = arrange(self._rows, self._ids, self.view, self._terms)
         shown = sum(isinstance(entry, Row) for entry in entries)
         table = self.table
+        table.nothing = nothing(now.glyphs.text(query.wrong(self.view.filter)))
         table.show(entries)
         self._show_header(now)
         self._shown = shown
@@ -178,7 +180,8 @@ class SitePage(Page):
     def _choices(self) -> list[str]:
         glyphs = self.console_app.glyphs
         way = glyphs.descending if self.view.descending else glyphs.ascending
-        found = [f"filter {self.view.filter}"] if self.view.filter else []
+        odd = " (no pattern)" if self._shown and wrong(self.view.filter) else ""
+        found = [f"filter {self.view.filter}{odd}"] if self.view.filter else []
         if self.view.grouping:
             found.append(f"by {self.view.grouping}")
         sight = self.table.in_sight()
