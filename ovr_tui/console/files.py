@@ -13,6 +13,8 @@ from collector.model.rounding import half_up
 from ovr_tui.console.format import Figure, local
 from ovr_tui.console.rows import Row
 
+MOST_CHARS = 80
+"""So much of what a file shows is in its name."""
 MOST_SAME = 100
 """So many files of one name, numbered, before it is refused."""
 
@@ -30,8 +32,9 @@ def folders() -> list[Path]:
 
 def named(what: str, at_ms: int, timezone: str) -> str:
     """A file's name: what it shows and when, local time; nothing in it is a path."""
+    what = re.sub(r"[^A-Za-z0-9._-]+", "-", what)[:MOST_CHARS].strip(".-")
     when = local(at_ms, timezone).strftime("%Y-%m-%d-%H%M%S")
-    return f"ovr-{re.sub(r'[^A-Za-z0-9._-]+', '-', what).strip('.-') or 'view'}-{when}"
+    return f"ovr-{what or 'view'}-{when}"
 
 
 def write_new(data: bytes, name: str, suffix: str, into: Sequence[Path]) -> Path:

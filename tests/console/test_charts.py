@@ -14,12 +14,13 @@ from collector.wire import HistoryAnswer
 from ovr_tui.console.band import text_of
 from ovr_tui.console.charts.axes import times
 from ovr_tui.console.charts.choice import Choice, chart_keys
-from ovr_tui.console.charts.export import file_name, table, write
+from ovr_tui.console.charts.export import table, write
 from ovr_tui.console.charts.histories import Histories
 from ovr_tui.console.charts.look import LEAST_SPAN_MS, Edges, Look, Range
 from ovr_tui.console.charts.pasts import AGAIN_S, Pasts, step_of
 from ovr_tui.console.charts.series import Track, Window, band, seen, series
 from ovr_tui.console.charts.title import Above, Shown, title
+from ovr_tui.console.files import named
 from ovr_tui.console.format import Figure, Trust
 from ovr_tui.console.glyphs import UNICODE
 from ovr_tui.console.text import width
@@ -396,8 +397,8 @@ def test_no_folder_to_write_into(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a b\n", "日本", "bess-1.genset"])
 def test_file_names_are_harmless(name: str) -> None:
     """Whatever an asset is called, its file is in the folder and has a plain name."""
-    made = file_name(name, Window(0, START_MS), "America/Los_Angeles")
-    assert made.endswith("-20260625-143207")
+    made = named(name, START_MS, "America/Los_Angeles")
+    assert made.endswith("-2026-06-25-143207")
     assert "/" not in made
     assert made.isascii()
     assert made.isprintable()

@@ -40,9 +40,3 @@ def write(rows: Sequence[Sequence[str | Cell]], name: str, folders: Sequence[Pat
     """Write the rows into a new file in the first folder that takes it, and return its path.
     Raises OSError when none does."""
     return files.write_new(files.as_csv(rows), name, "csv", folders)
-
-
-def file_name(asset: str, window: Window, timezone: str) -> str:
-    """What the file of an asset is called: letters, digits, `.` and `-` only."""
-    safe = "".join(ch if ch.isascii() and (ch.isalnum() or ch in ".-") else "-" for ch in asset)
-    return f"ovr-{safe[:80]}-{local(window.end_ms, timezone).strftime('%Y%m%d-%H%M%S')}"

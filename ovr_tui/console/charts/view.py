@@ -269,7 +269,7 @@ class ChartView(Vertical):
 
     async def _write(self, wanted: _Wanted) -> None:
         rows = export.table(self._tracks(wanted), wanted.window, wanted.timezone)
-        name = export.file_name(wanted.asset, wanted.window, wanted.timezone)
+        name = files.named(wanted.asset, wanted.window.end_ms, wanted.timezone)
         try:
             path = await asyncio.to_thread(export.write, rows, name, files.folders())
         except OSError as error:
