@@ -33,7 +33,7 @@ from ovr_tui.console.pace import HINT, Pace
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.pages.jump import JumpPage
 from ovr_tui.console.places import WORDS
-from ovr_tui.console.profile import Profile, resolve
+from ovr_tui.console.profile import GlyphSet, Profile, resolve
 from ovr_tui.console.settings import SettingsFile
 from ovr_tui.console.shell import FIRST, Shell
 from ovr_tui.console.tidy import Tidy, favour_keys
@@ -135,8 +135,12 @@ class ConsoleApp(Shell):
 
     def _marked(self) -> tuple[str, ...]:
         words = [*self._marks]
-        if self.interval_s > 1:
+        if self.profile.slow:
+            words.append(f"SLOW LINE {self.interval_s} s")
+        elif self.interval_s > 1:
             words.append(f"EVERY {self.interval_s} s")
+        if self.profile.glyphs is GlyphSet.TTY:
+            words.append("TTY")
         return tuple(words)
 
     @property

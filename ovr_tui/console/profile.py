@@ -94,11 +94,20 @@ def resolve(
     return Profile(
         glyphs=GlyphSet(_one_of("glyphs", signs, GlyphSet)),
         theme=chosen,
-        themes=offered if chosen in offered else (chosen, *offered),
+        themes=_offered(chosen, offered, colours=not env.get("NO_COLOR")),
         mouse=mouse,
         slow=thin,
         interval_s=SLOW_S if thin else 1,
     )
+
+
+def _offered(
+    chosen: ThemeName, offered: tuple[ThemeName, ...], *, colours: bool
+) -> tuple[ThemeName, ...]:
+    """The themes to choose from; whoever wants no colours gets none by a key either."""
+    if not colours and chosen is ThemeName.MONO:
+        return (ThemeName.MONO,)
+    return offered if chosen in offered else (chosen, *offered)
 
 
 def _is_rich(env: Mapping[str, str], term: str) -> bool:

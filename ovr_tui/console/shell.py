@@ -249,6 +249,9 @@ class Shell(LookApp[Leave], inherit_bindings=False):
 
     def action_theme(self) -> None:
         """The next theme, kept for the next time."""
+        if len(self.profile.themes) == 1:
+            self.say("there are no colours: NO_COLOR is set")
+            return
         super().action_theme()
         self.kept.change(theme=str(self.palette.theme))
         self.say(f"theme {self.palette.theme}")

@@ -17,7 +17,7 @@ from ovr_tui.console.pages.listing import filtered
 from ovr_tui.console.pages.palette import PalettePage
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.places import PLACES
-from ovr_tui.console.profile import Profile, ThemeName
+from ovr_tui.console.profile import Profile, ThemeName, resolve
 from ovr_tui.console.table import AssetTable
 from ovr_tui.console.text import width
 from tests.console.readers import Clock, HandReader, make_app, screen_text, settle
@@ -173,6 +173,29 @@ async def test_jump_mode(theme: ThemeName) -> None:
         await pilot.press("ctrl+o", "escape")
         await settle(pilot)
         assert table.cursor == before
+
+
+async def test_no_colours_stay_away() -> None:
+    """NO_COLOR holds against the key for other colours, which says why it does nothing."""
+    profile = resolve({"TERM": "xterm-256color", "NO_COLOR": "1"})
+    app, _ = make_app(site(5), profile=profile)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("T")
+        await settle(pilot)
+        assert app.palette.theme is ThemeName.MONO
+        assert "NO_COLOR is set" in screen_text(app)
+
+
+async def test_how_this_terminal_is_drawn_for_is_in_sight() -> None:
+    """A slow line and a console's own signs are said on every page, at 80 columns too."""
+    app, _ = make_app(site(5), profile=resolve({"TERM": "linux"}, slow=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "SLOW LINE 5 s TTY" in screen_text(app).splitlines()[1]
+        await pilot.press("h", *["greater_than_sign"] * 3)
+        await settle(pilot)
+        assert "SLOW LINE 1 s TTY" in screen_text(app).splitlines()[1]
 
 
 async def test_what_is_said_goes_with_the_next_key() -> None:
