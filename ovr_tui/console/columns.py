@@ -7,13 +7,13 @@ from rich.cells import cell_len
 
 from collector.model.alarm import Alarm
 from collector.model.kinds import AssetStatus
-from ovr_tui.console.alarms.words import severity, what
+from ovr_tui.console.alarms.words import over, severity, sign, what
 from ovr_tui.console.arrange import Section, SortKey, View
 from ovr_tui.console.called import without_place
 from ovr_tui.console.format import Trust, age, cell, scaled, span
 from ovr_tui.console.glyphs import Glyphs, gauge, spark
 from ovr_tui.console.rows import SHORT_KIND, Row
-from ovr_tui.console.text import Line, Piece, Tone, cut, fit
+from ovr_tui.console.text import Line, Piece, Tone, cut, fit, join
 from ovr_tui.console.trends import CELLS, Trends
 
 
@@ -111,12 +111,18 @@ def _age(row: Row, cells: int, paint: Paint) -> Line:
 def mark(row: Row, glyphs: Glyphs) -> Piece:
     """What is to be said of an asset in words: who has locked it out, why it is not live, or what
     it does."""
+    locked, standing = _locked(row, glyphs), _standing(row, glyphs)
+    if locked is None:
+        return standing
+    said, _ = standing
+    return (f"{locked[0]} {glyphs.middle} {said}" if said else locked[0]), "alert"
+
+
+def _locked(row: Row, glyphs: Glyphs) -> Piece | None:
     lockout = row.view.lockout
-    if lockout is not None:
-        said, _ = _standing(row, glyphs)
-        text = f"{glyphs.alarm} LOCKED OUT by {glyphs.text(lockout.name)}"
-        return (f"{text} {glyphs.middle} {said}" if said else text), "alert"
-    return _standing(row, glyphs)
+    if lockout is None:
+        return None
+    return f"{glyphs.alarm} LOCKED OUT by {glyphs.text(lockout.name)}", "alert"
 
 
 def _standing(row: Row, glyphs: Glyphs) -> Piece:
@@ -134,17 +140,30 @@ def _standing(row: Row, glyphs: Glyphs) -> Piece:
 
 
 def alarm_mark(alarms: Sequence[Alarm], glyphs: Glyphs) -> Piece:
-    """The most urgent of an asset's alarms, and how many more there are."""
-    sign, loud = severity(alarms[0], glyphs)
+    """The most urgent of an asset's alarms, all over or none, and how many more there are."""
+    bad, loud = severity(alarms[0], glyphs)
     more = f" (+{len(alarms) - 1})" if len(alarms) > 1 else ""
-    return f"{sign} {what(alarms[0], glyphs)}{more}", loud
+    if over(alarms[0]):
+        return f"{sign(alarms[0], glyphs)} over: {what(alarms[0], glyphs)}{more}", "dim"
+    return f"{bad} {what(alarms[0], glyphs)}{more}", loud
+
+
+def _with_alarms(row: Row, glyphs: Glyphs) -> Line:
+    """Who has locked it out, what is wrong, what it does, and last what was wrong."""
+    on = [alarm for alarm in row.alarms if not over(alarm)]
+    past = [alarm for alarm in row.alarms if over(alarm)]
+    parts = [
+        _locked(row, glyphs),
+        alarm_mark(on, glyphs) if on else None,
+        _standing(row, glyphs),
+        alarm_mark(past, glyphs) if past else None,
+    ]
+    return join([(part,) for part in parts if part and part[0]], f" {glyphs.middle} ")
 
 
 def _mark(row: Row, cells: int, paint: Paint) -> Line:
     if row.alarms:
-        rest = mark(row, paint.glyphs)
-        gap = f" {paint.glyphs.middle} " if rest[0] else ""
-        return cut((alarm_mark(row.alarms, paint.glyphs), (gap, "dim"), rest), cells)
+        return cut(_with_alarms(row, paint.glyphs), cells)
     text, tone = mark(row, paint.glyphs)
     if cell_len(text) > cells and row.status is not AssetStatus.LIVE:
         text = text.partition(":")[0] if row.status is AssetStatus.STALE else text

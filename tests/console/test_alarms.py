@@ -6,7 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from collector.alarms.advice import ADVICE
 from collector.model.alarm import Alarm, Rule, Severity
+from collector.model.control import Lockout
+from collector.model.snapshot import AssetView
 from ovr_tui.console import query
 from ovr_tui.console.alarms.asking import UNTIL, shelf_fields, whom
 from ovr_tui.console.alarms.calls import Calls, in_words
@@ -123,6 +126,17 @@ def test_detail_tells_the_whole_life() -> None:
         assert words in text
 
 
+@pytest.mark.parametrize("rule", list(Rule))
+@pytest.mark.parametrize("cells", [60, 79, 119])
+def test_what_to_do_is_told_to_its_end(rule: Rule, cells: int) -> None:
+    """Advice of several sentences, and a long cause, are wrapped, never cut."""
+    cause = "no answer of the meter " * 12
+    told = alarm(rule, advice=ADVICE[rule], text="", now=cause)
+    text = " ".join(text_of(alarm_detail(told, START_MS, snapshot(), UNICODE, cells)).split())
+    assert ADVICE[rule] in text
+    assert cause.strip() in text
+
+
 @pytest.mark.parametrize("glyphs", [UNICODE, TTY])
 @pytest.mark.parametrize("cells", [40, 79, 200])
 def test_hostile_words_are_only_words(glyphs, cells: int) -> None:
@@ -193,6 +207,32 @@ def test_the_state_of_an_asset_is_its_alarm_first() -> None:
     assert "▲ CRITICAL state of charge 14 %, limit 20 % (+1)" in text
     assert tones(row, "CRITICAL") == ["alert"]
     assert tones(rows_of(seen())["bess-1"], "ALARM") == ["dim"]
+
+
+def test_what_is_over_says_so_and_leaves_the_state_its_place() -> None:
+    """An alarm that is over, unseen, comes last, with another sign and in words; who has locked an
+    asset out comes before everything; what holds comes before what is over."""
+    over = alarm(id="o", state="cleared", cleared_ms=START_MS - 60_000, now="silent for 245 s")
+    locked = Lockout(
+        asset="bess-1", name="kim", person="kim", at_ms=START_MS, reason="a guard is off"
+    )
+    view = asset("bess-1", readings={"inverter_state": 9.0})
+
+    def state(view: AssetView, *alarms: Alarm) -> str:
+        (row,) = make_rows(changed(snapshot(view), alarms=alarms))
+        return plain(draw_row(row, lay_out(200), Paint(UNICODE, Trends())))
+
+    assert "inverting · ✓ over: silent for 245 s" in state(view, over)
+    assert "▲" not in state(view, over)
+    held = msgspec.structs.replace(view, lockout=locked)
+    told = state(held, over, seen(asset="bess-1"))
+    assert "▲ LOCKED OUT by kim · ▲ ALARM state of charge 14 %" in told
+    assert "inverting · ✓ over: " in told
+    (item,) = open_rows([over], START_MS, UNICODE, 120)
+    assert "✓ ALARM" in plain(item.line)
+    assert "was silent for 245 s" in " ".join(
+        text_of(alarm_detail(over, START_MS, snapshot(), UNICODE, 120)).split()
+    )
 
 
 def test_a_cause_is_an_alarm_of_each_that_it_stands_for() -> None:

@@ -196,6 +196,20 @@ def test_alarms_of_the_asset_stand_on_top() -> None:
     assert "of another" not in "".join(rows)
 
 
+def test_an_alarm_that_is_over_says_so() -> None:
+    """What was wrong stands below what is, as over, with how long ago that ended."""
+    view = asset("bess-1", readings=BESS)
+    over = alarm(
+        asset="bess-1", state="cleared", cleared_ms=START_MS - 240_000, now="silent for 245 s"
+    )
+    on = alarm(asset="bess-1", id="b", state="acknowledged")
+    shot = changed(snapshot(view), alarms=(over, on))
+    rows = shown(view, shot=shot).splitlines()
+    assert "▲ ALARM state of charge" in rows[2]
+    assert "✓ ALARM over: silent for 245 s" in rows[3]
+    assert "over for 4 min" in rows[3]
+
+
 def test_silence_makes_the_panel_stale() -> None:
     """When the collector is silent the panel of a live asset is as stale as its row."""
     text = shown(asset("bess-1", readings=BESS), stale_s=9.0)

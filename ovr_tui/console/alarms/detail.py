@@ -5,6 +5,7 @@ from collector.model.snapshot import Snapshot
 from collector.model.text import called
 from ovr_tui.console.alarms.words import (
     day_and_time,
+    over,
     severity,
     state_word,
     subject,
@@ -31,9 +32,9 @@ def alarm_detail(
     about = [alarm.rule.value, *_places(alarm, names)]
     same = alarm.text == alarm.now
     told: list[tuple[str, str, Tone]] = [
-        ("now", whole(alarm, glyphs), loud if unseen(alarm) else "text"),
-        ("do", glyphs.text(alarm.advice), "accent"),
-        ("at first", "" if same else glyphs.text(alarm.text), "text"),
+        ("was" if over(alarm) else "now", whole(alarm, glyphs), loud if unseen(alarm) else "text"),
+        ("do", glyphs.prose(alarm.advice), "accent"),
+        ("at first", "" if same else glyphs.prose(alarm.text), "text"),
         ("concerns", _members(alarm, names, glyphs), "text"),
         *((name, text, "text") for name, text in _times(alarm, timezone, glyphs)),
         (
@@ -66,7 +67,7 @@ def _times(alarm: Alarm, timezone: str, glyphs: Glyphs) -> list[tuple[str, str]]
 
     def by(person: str, note: str) -> str:
         who = f" by {glyphs.text(called(person))}" if person else ""
-        return f"{who}{f': {glyphs.text(note)}' if note else ''}"
+        return f"{who}{f': {glyphs.prose(note)}' if note else ''}"
 
     raised = day_and_time(alarm.raised_ms, timezone)
     often = f", {alarm.raises} times since" if alarm.raises > 1 else ""

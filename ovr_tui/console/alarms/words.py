@@ -31,6 +31,11 @@ def unseen(alarm: Alarm) -> bool:
     return alarm.state in ("active", "cleared")
 
 
+def over(alarm: Alarm) -> bool:
+    """Whether what was wrong no longer is, seen or not."""
+    return alarm.cleared_ms is not None or alarm.state in ("cleared", "closed")
+
+
 def tone(alarm: Alarm) -> Tone:
     """How loud it is: as its severity while it is true and unseen, quiet once somebody has it."""
     if alarm.state == "active":
@@ -45,19 +50,28 @@ def state_word(alarm: Alarm) -> str:
     return _STATES[alarm.state]
 
 
+def sign(alarm: Alarm, glyphs: Glyphs) -> str:
+    """Its sign; another one once it is over."""
+    return glyphs.good if over(alarm) else glyphs.alarm
+
+
 def severity(alarm: Alarm, glyphs: Glyphs) -> Piece:
     """Its sign and how soon a person has to act."""
-    return f"{glyphs.alarm} {alarm.severity.value.upper()}", tone(alarm)
+    return f"{sign(alarm, glyphs)} {alarm.severity.value.upper()}", tone(alarm)
 
 
 def what(alarm: Alarm, glyphs: Glyphs) -> str:
     """What is wrong at present, without the address that the details say."""
-    return without_place(whole(alarm, glyphs))
+    return without_place(glyphs.text(_said(alarm)))
 
 
 def whole(alarm: Alarm, glyphs: Glyphs) -> str:
-    """What is wrong at present, and where."""
-    return glyphs.text(alarm.now or alarm.text or alarm.rule.value)
+    """What is wrong at present, and where, at its length."""
+    return glyphs.prose(_said(alarm))
+
+
+def _said(alarm: Alarm) -> str:
+    return alarm.now or alarm.text or alarm.rule.value
 
 
 def subject(alarm: Alarm, glyphs: Glyphs) -> str:

@@ -8,6 +8,7 @@ from collector.model.control import Lockout
 from collector.model.kinds import AssetKind
 from collector.model.snapshot import Snapshot
 from collector.model.text import called
+from ovr_tui.console.alarms.words import over, severity
 from ovr_tui.console.asset.energy import NAMES, Marks
 from ovr_tui.console.asset.layout import Block
 from ovr_tui.console.asset.sheet import LABEL_CELLS, UNIT_CELLS, VALUE_CELLS, Sheet
@@ -72,7 +73,7 @@ def locked_out(lockout: Lockout, shot: Snapshot, glyphs: Glyphs, cells: int) -> 
     """Who has locked an asset out, since when and why."""
     since = clock(lockout.at_ms, shot.timezone)
     ago = span(max(0, shot.at_ms - lockout.at_ms) / 1000)
-    name, reason = glyphs.text(lockout.name), glyphs.text(lockout.reason)
+    name, reason = glyphs.text(lockout.name), glyphs.prose(lockout.reason)
     text = f"{glyphs.alarm} LOCKED OUT by {name} since {since} ({ago}): {reason}"
     return wrap(text, cells, "alert")
 
@@ -95,20 +96,27 @@ def about(sheet: Sheet) -> list[Alarm]:
 
 
 def alarms(sheet: Sheet, cells: int) -> list[Line]:
-    """What is wrong with it: the most urgent first, each with its age."""
-    found = about(sheet)
+    """What is wrong with it: the most urgent first, each with its age; last what was wrong and
+    nobody has seen, with how long it has been over."""
+    found = sorted(about(sheet), key=over)
     lines: list[Line] = []
     for alarm in found[:SHOWN_ALARMS]:
         tone = ALARM_TONE[alarm.severity] if alarm.state == "active" else "dim"
-        since = span(max(0, sheet.shot.at_ms - alarm.raised_ms) / 1000)
-        seen = _seen_by(sheet, alarm)
+        head, _ = severity(alarm, sheet.glyphs)
+        was = " over:" if over(alarm) else ""
         said = sheet.glyphs.text(alarm.now or alarm.text)
-        word = alarm.severity.value.upper()
-        left: Line = ((f" {sheet.glyphs.alarm} {word} ", tone), (said, tone))
-        lines.append(ends(left, ((f"{since}{seen} ", "dim"),), cells))
+        left: Line = ((f" {head}{was} {said}", tone),)
+        since = f"{_since(sheet, alarm)}{_seen_by(sheet, alarm)} "
+        lines.append(ends(left, ((since, "dim"),), cells))
     if (more := len(found) - SHOWN_ALARMS) > 0:
         lines.append(((f"   and {more} more: a shows them", "dim"),))
     return lines
+
+
+def _since(sheet: Sheet, alarm: Alarm) -> str:
+    from_ms = alarm.raised_ms if alarm.cleared_ms is None else alarm.cleared_ms
+    long = span(max(0, sheet.shot.at_ms - from_ms) / 1000)
+    return long if alarm.cleared_ms is None else f"over for {long}"
 
 
 def _seen_by(sheet: Sheet, alarm: Alarm) -> str:
@@ -122,7 +130,7 @@ def notes(sheet: Sheet, cells: int) -> list[Block]:
     hints = [
         line
         for note in view.notes
-        for line in wrap(f"{glyphs.alarm} {glyphs.text(note)}", cells - 1, "warn")
+        for line in wrap(f"{glyphs.alarm} {glyphs.prose(note)}", cells - 1, "warn")
     ]
     said = [line for each in view.remarks for line in wrap(glyphs.prose(each), cells - 1, "dim")]
     return [Block(title="NOTES", lines=hints), Block(title="SAYS", lines=said)]

@@ -14,6 +14,7 @@ from collector.model.said import LogEntry, LogKind
 from collector.model.snapshot import AssetView, Snapshot
 from collector.model.text import called
 from collector.wire import EventListed, HistoryAnswer
+from ovr_tui.console.alarms.words import over, sign, state_word
 from ovr_tui.console.called import names_of
 from ovr_tui.console.events import timeline, words
 from ovr_tui.console.format import label, local, number, span
@@ -169,7 +170,7 @@ def _handover(shift: Shift, now: Now, cells: int) -> list[Line]:
     for one in sorted(kept, key=lambda one: -one.at_ms):
         who = now.glyphs.text(called(one.person))
         lines.append(((f"   {_clock(one.at_ms, shift)}  ", "dim"), (who, "bold")))
-        lines += wrap(now.glyphs.text(one.text), cells, "text", 5)
+        lines += wrap(now.glyphs.prose(one.text), cells, "text", 5)
     return lines or [_line("Nobody left a word. l, then o, leaves one.", "dim")]
 
 
@@ -186,8 +187,9 @@ def _present(shift: Shift, now: Now, cells: int) -> list[Line]:
     for alarm in shot.alarms[:SHOWN]:
         tone: Tone = "warn" if alarm.severity.value == "warning" else "alert"
         about = f"{alarm.name or alarm.subject}: {alarm.now or alarm.text}"
-        seen = "" if alarm.state == "active" else f" ({alarm.state})"
-        lines.append(_line(f"{glyphs.alarm} {glyphs.text(about)}{seen}", tone))
+        seen = "" if alarm.state == "active" else f" ({state_word(alarm)})"
+        told = f"{sign(alarm, glyphs)} {glyphs.text(about)}{seen}"
+        lines.append(_line(told, "dim" if over(alarm) else tone))
     if len(shot.alarms) > SHOWN:
         lines.append(_line(f"and {len(shot.alarms) - SHOWN} alarms more: a", "warn"))
     silent = [
@@ -197,7 +199,7 @@ def _present(shift: Shift, now: Now, cells: int) -> list[Line]:
     ]
     if silent:
         told = f"{len(silent)} of {len(shot.assets)} assets are not live: {words.listed(silent)}"
-        lines += wrap(f"{glyphs.alarm} {glyphs.text(told)}", cells, "warn", 3)
+        lines += wrap(f"{glyphs.alarm} {glyphs.prose(told)}", cells, "warn", 3)
     return lines or [_line("All assets are live, and no alarm is open.", "good")]
 
 
@@ -332,5 +334,5 @@ def _gaps(shift: Shift, now: Now, cells: int) -> list[Line]:
         ]
         lost = span(sum(b - a for a, b in found) / 1000)
         text_ = f"{view.name}: {lost} in all: {words.listed(told, 4)}"
-        lines += wrap(now.glyphs.text(text_), cells, "text", 3)
+        lines += wrap(now.glyphs.prose(text_), cells, "text", 3)
     return lines or [_line("Every asset was heard all the time.", "good")]
