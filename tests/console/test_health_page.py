@@ -98,7 +98,8 @@ def test_health_page_when_all_is_well() -> None:
 
 def test_causes_are_whole_on_a_low_screen() -> None:
     """Why a source, a sink or the journal is not well is wrapped on 80 columns, not cut."""
-    cause = "the receiver does not answer: is it running, and is the address in node.toml right?"
+    cause = "the receiver does not answer: is it running, is the address in node.toml right, and "
+    cause += "does a firewall between the two let its port through? Until then samples wait."
     source = SourceHealth(
         device="stage-a", kind="acuvim", address="x", state="backoff", since_ms=0, cause=cause
     )

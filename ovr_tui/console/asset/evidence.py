@@ -153,7 +153,7 @@ class _Told:
                 end += f" by {called(one.person)}" if one.person else ""
             text = f"{self._date(one.at_ms)} {label(one.measurement)} {amount}: {one.why} ({end})"
             tone: Tone = "warn" if one.decided_ms is None else "dim"
-            lines += wrap(self._glyphs.text(text), self._cells, tone)
+            lines += wrap(self._glyphs.prose(text), self._cells, tone)
         if not lines:
             lines = self._wrap("Nothing was refused.", dim=True)
         return Block(title="REFUSED COUNTERS", lines=lines)
@@ -198,7 +198,7 @@ class _Told:
         return [((f" {fit(name, TITLE)} ", "dim"), (text, "text"))]
 
     def _wrap(self, text: str, *, dim: bool = False) -> list[Line]:
-        return wrap(self._glyphs.text(text), self._cells, "dim" if dim else "text")
+        return wrap(self._glyphs.prose(text), self._cells, "dim" if dim else "text")
 
     def _date(self, at_ms: int) -> str:
         if at_ms <= 0:

@@ -64,7 +64,7 @@ def items(one: EventListed, now: Now, cells: int) -> list[Item]:
 def whole(one: EventListed, key: str, now: Now, cells: int) -> list[Line]:
     """One fact at its full length."""
     name, text = _all(one.event, now).get(key, ("", ""))
-    return [*wrap(now.glyphs.text(name), cells, "head"), (), *wrap(now.glyphs.text(text), cells)]
+    return [*wrap(now.glyphs.text(name), cells, "head"), (), *wrap(now.glyphs.prose(text), cells)]
 
 
 def _all(event: Event, now: Now) -> dict[str, tuple[str, str]]:

@@ -126,7 +126,7 @@ def detail(one: LogEntry, timezone: str, now: Now, cells: int) -> list[Line]:
     )
     lines += [fact(name, (glyphs.text(text), "text")) for name, text in facts if text]
     if one.text:
-        lines += [(), *wrap(glyphs.text(one.text), cells)]
+        lines += [(), *wrap(glyphs.prose(one.text), cells)]
     return lines
 
 

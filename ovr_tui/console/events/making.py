@@ -70,7 +70,7 @@ def headline(report: str, reports: ReportsAnswer | None, now: Now, cells: int) -
     head = made.headline
     lines = list(figures(head, now))
     for why in head.blocked_by:
-        lines += wrap(f"{now.glyphs.alarm} {now.glyphs.text(why)}", cells, "warn")
+        lines += wrap(f"{now.glyphs.alarm} {now.glyphs.prose(why)}", cells, "warn")
     return lines
 
 

@@ -114,7 +114,7 @@ def detail(one: EventListed, now: Now, cells: int) -> list[Line]:
     lines.append(((" ", "text"), words.state(event.status, glyphs), *_since(event, now)))
     if one.prompt:
         text = words.todo(event, one.prompt)
-        lines += [(), *wrap(f"{glyphs.alarm} {glyphs.text(text)}", cells, "warn")]
+        lines += [(), *wrap(f"{glyphs.alarm} {glyphs.prose(text)}", cells, "warn")]
     lines.append(())
     for name, text in facts(event, now):
         lines.append(fact(name, (glyphs.text(text), "text")))
@@ -124,7 +124,7 @@ def detail(one: EventListed, now: Now, cells: int) -> list[Line]:
         shown = glyphs.text(words.listed(names, 12))
         lines += [(), ((" Still in", "head"),), *wrap(shown, cells)]
     if event.notes:
-        lines += [(), ((" Notes", "head"),), *wrap(glyphs.text(event.notes), cells, "dim")]
+        lines += [(), ((" Notes", "head"),), *wrap(glyphs.prose(event.notes), cells, "dim")]
     return lines
 
 

@@ -299,7 +299,7 @@ def detail(one: Happening, timezone: str, now: Now, cells: int) -> list[Line]:
     if one.person:
         lines.append(fact("by", (glyphs.text(called(one.person)), "text")))
     if one.text:
-        lines += [(), *wrap(glyphs.text(one.text), cells)]
+        lines += [(), *wrap(glyphs.prose(one.text), cells)]
     return lines
 
 

@@ -81,7 +81,7 @@ def audit_rows(
                 (glyphs.text(called(deed.person)), "text"),
                 (glyphs.text(deed.action), "bold"),
                 (glyphs.text(names[deed.about]), "text"),
-                (glyphs.text(entry.outcome), outcome_tone(entry)),
+                (glyphs.prose(entry.outcome), outcome_tone(entry)),
             ]
         )
         text = f"{deed.person} {deed.before} {deed.after} {deed.subject} {entry.outcome}"
@@ -105,9 +105,9 @@ def audit_detail(entry: AuditEntry, shot: Snapshot, glyphs: Glyphs, cells: int) 
             ("who", glyphs.text(deed.person), "text"),
             ("over", f"{glyphs.text(deed.transport)} {glyphs.text(deed.address)}".strip(), "dim"),
             ("when", day_and_time(entry.at_ms, shot.timezone), "text"),
-            ("before", glyphs.text(deed.was), "text"),
-            ("after", glyphs.text(deed.after), "text"),
-            ("outcome", glyphs.text(entry.outcome), outcome_tone(entry)),
+            ("before", glyphs.prose(deed.was), "text"),
+            ("after", glyphs.prose(deed.after), "text"),
+            ("outcome", glyphs.prose(entry.outcome), outcome_tone(entry)),
         ],
         cells,
     )

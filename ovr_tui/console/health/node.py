@@ -117,7 +117,7 @@ def _api(now: Now, answer: HealthAnswer) -> _Told:
         tls = "TLS" if listen.tls else "without TLS"
         state = f"{now.glyphs.text(listen.address)} {listen.state}, {tls}"
         told.append(("over TCP", state, "warn" if listen.cause else "text"))
-        told.append(("why not", now.glyphs.text(listen.cause), "warn"))
+        told.append(("why not", now.glyphs.prose(listen.cause), "warn"))
         told.append(("fingerprint", now.glyphs.text(listen.fingerprint), "dim"))
     return told
 
@@ -136,7 +136,7 @@ def console_facts(now: Now) -> _Told:
         ("link lost", f"{now.link.losses} times", "text"),
     ]
     if not now.link.attached:
-        told.append(("link", now.glyphs.text(now.link.cause), "alert"))
+        told.append(("link", now.glyphs.prose(now.link.cause), "alert"))
     return told
 
 

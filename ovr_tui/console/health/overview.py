@@ -63,7 +63,7 @@ def _problems(shot: Snapshot, now: Now, cells: int) -> list[Line]:
         *(
             line
             for text in shot.health.problems
-            for line in wrap(f"{glyphs.alarm} {glyphs.text(text)}", cells, "warn")
+            for line in wrap(f"{glyphs.alarm} {glyphs.prose(text)}", cells, "warn")
         ),
     ]
 
@@ -116,7 +116,7 @@ def _journal(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     lines = [
         *_title("JOURNAL"),
         fact("state", (state, "alert" if journal.cause else "text")),
-        *_cause(glyphs.text(journal.cause), "alert", cells),
+        *_cause(glyphs.prose(journal.cause), "alert", cells),
         fact("batches", (batches, "text")),
         fact("size", (f"{size(journal.bytes)} of {size(journal.cap_bytes)}", "text")),
         fact("last commit", (f"{journal.commit_ms:.1f} ms", "text")),
@@ -170,9 +170,9 @@ def _sink(sink: SinkHealth, glyphs: Glyphs, cells: int) -> list[Line]:
         lines.append(
             fact("", (f"{number(sink.dead_samples, 0)} samples refused for good", "alert"))
         )
-    lines += _cause(glyphs.text(sink.cause), "warn", cells)
+    lines += _cause(glyphs.prose(sink.cause), "warn", cells)
     if sink.lossless is False and sink.lossless_why and sink.lossless_why != sink.cause:
-        why = f"not lossless: {glyphs.text(sink.lossless_why)}"
+        why = f"not lossless: {glyphs.prose(sink.lossless_why)}"
         lines += _cause(why, "dim", cells)
     return lines
 
@@ -220,7 +220,7 @@ def _source(source: SourceHealth, at_ms: int, name: str, glyphs: Glyphs, cells: 
         (f" {fit(glyphs.text(source.state) + ' ' + since, 22)}", tone),
         (" " + " · ".join(facts), "dim"),
     )
-    return [line, *_cause(glyphs.text(source.cause), tone, cells, 3)]
+    return [line, *_cause(glyphs.prose(source.cause), tone, cells, 3)]
 
 
 def _drops(title: str, drops: Mapping[str, int], glyphs: Glyphs) -> list[Line]:
@@ -249,7 +249,7 @@ def outbox_lines(outbox: OutboxHealth, glyphs: Glyphs, cells: int) -> list[Line]
         (),
         ((" RECORDS FOR THE CLOUD", "head"),),
         fact("state", (state, "warn" if bad else "text")),
-        *wrap(glyphs.text(outbox.cause), cells, "warn", 20),
+        *wrap(glyphs.prose(outbox.cause), cells, "warn", 20),
     ]
     if outbox.waiting:
         age = f", the oldest for {span(outbox.oldest_min * 60)}"

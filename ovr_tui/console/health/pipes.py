@@ -153,10 +153,10 @@ def sink_detail(sink: SinkHealth, glyphs: Glyphs, cells: int) -> list[Line]:
         [
             ("sink", glyphs.text(sink.sink), "bold"),
             ("state", glyphs.text(sink.state), "text"),
-            ("why", glyphs.text(sink.cause), "warn"),
+            ("why", glyphs.prose(sink.cause), "warn"),
             ("behind", behind(sink.behind_s), "warn" if sink.behind_s > BEHIND_S else "text"),
             ("proof", LOSSLESS[sink.lossless], "alert" if sink.lossless is False else "text"),
-            ("why not", glyphs.text(sink.lossless_why), "warn"),
+            ("why not", glyphs.prose(sink.lossless_why), "warn"),
             ("sent", f"{number(sink.sent_samples, 0)} samples, {size(sink.sent_bytes)}", "text"),
             ("owed", f"{number(sink.owed_batches, 0)} batches", "text"),
             ("refused", _some(sink.dead_samples, "samples, for good"), "alert"),
@@ -174,14 +174,14 @@ def journal_detail(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     journal, gap = shot.journal, shot.journal.gap
     lost = ""
     if gap is not None:
-        lost = f"{number(gap.ticks, 0)} ticks: {glyphs.text(gap.cause)}"
+        lost = f"{number(gap.ticks, 0)} ticks: {glyphs.prose(gap.cause)}"
         if not gap.boot:
             since = day_and_time(gap.from_ms, shot.timezone)
             lost = f"{since} to {day_and_time(gap.to_ms, shot.timezone)}, {lost}"
     return facts(
         [
             ("journal", glyphs.text(journal.state), "bold"),
-            ("why", glyphs.text(journal.cause), "alert"),
+            ("why", glyphs.prose(journal.cause), "alert"),
             ("lost", _some(journal.lost_samples, "samples, never sent"), "alert"),
             ("newest gap", lost, "alert"),
             (
@@ -206,7 +206,7 @@ def outbox_detail(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     return facts(
         [
             ("outbox", glyphs.text(outbox.state), "bold"),
-            ("why", glyphs.text(outbox.cause), "warn"),
+            ("why", glyphs.prose(outbox.cause), "warn"),
             ("waiting", _kinds(outbox.waiting), "text"),
             ("oldest", span(outbox.oldest_min * 60) if outbox.waiting else "", "text"),
             ("refused", _kinds(outbox.refused), "alert"),
@@ -224,7 +224,7 @@ def dead_detail(entry: DeadEntry, timezone: str, glyphs: Glyphs, cells: int) -> 
     return facts(
         [
             ("refused by", glyphs.text(entry.sink or "the journal: a damaged batch"), "bold"),
-            ("because", glyphs.text(entry.reason), "alert"),
+            ("because", glyphs.prose(entry.reason), "alert"),
             ("when", day_and_time(entry.at_ms, timezone), "text"),
             ("series", glyphs.text(entry.series), "text"),
             ("sample", f"{value} {when}".strip(), "text"),
@@ -241,7 +241,7 @@ def record_detail(item: OutboxItem, timezone: str, glyphs: Glyphs, cells: int) -
     return facts(
         [
             ("record", f"{item.kind} {glyphs.text(item.record_id)}", "bold"),
-            ("because", glyphs.text(item.reason), "alert"),
+            ("because", glyphs.prose(item.reason), "alert"),
             ("changed", day_and_time(item.changed_ms, timezone), "text"),
             ("revision", str(item.revision), "text"),
             ("size", size(item.bytes), "text"),

@@ -165,7 +165,7 @@ def source_detail(
     retry = source.retry_in_s
     assets = [view.name or view.id for view in shot.assets if view.device == source.device]
     told: list[tuple[str, str, Tone]] = [
-        ("why", glyphs.text(source.cause), SOURCE_TONE.get(source.state, "warn")),
+        ("why", glyphs.prose(source.cause), SOURCE_TONE.get(source.state, "warn")),
         (
             "next try",
             "" if retry is None else f"number {source.tries + 1} in {retry:.0f} s",
@@ -180,14 +180,14 @@ def source_detail(
             "text",
         ),
         *(
-            ("left out", f"{number(count, 0)}: {glyphs.text(why)}", "warn")
+            ("left out", f"{number(count, 0)}: {glyphs.prose(why)}", "warn")
             for why, count in sorted(source.drops.items())
         ),
         ("measures", ", ".join(glyphs.text(name) for name in assets), "text"),
     ]
     if last is not None and last.cause != source.cause:
         when = day_and_time(last.at_ms, shot.timezone)
-        told.append(("failed", f"{when}: {glyphs.text(last.cause)}", "dim"))
+        told.append(("failed", f"{when}: {glyphs.prose(last.cause)}", "dim"))
     head: Line = (
         (" ", "text"),
         source_state(source, glyphs),

@@ -39,7 +39,7 @@ def alarm_page(alarms: Sequence[Alarm], now: Now, cells: int, rows: int) -> list
         return _small(first, len(others), now, cells, rows)
     listed = min(len(others), rows // 4) if rows >= 14 else 0
     room = rows - 3 - (listed + 2 if listed else 0)
-    words = wrap(glyphs.text(first.advice), cells - 4, "text", 2) if first.advice else []
+    words = wrap(glyphs.prose(first.advice), cells - 4, "text", 2) if first.advice else []
     tall = max(3, room - 4 - len(words))
     said = (
         f"{ALARM} {first.severity.value.upper()}",

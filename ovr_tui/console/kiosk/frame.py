@@ -147,7 +147,7 @@ def _nothing(now: Now, wish: Wish, cells: int, rows: int) -> list[Line]:
     lines: list[Line] = [
         *banner_words(title, cells - 4, max(1, rows // 4), glyphs, "dim"),
         BLANK,
-        *wrap(glyphs.text(cause), cells - 4, "text", 0),
+        *wrap(glyphs.prose(cause), cells - 4, "text", 0),
         ((again, "dim"),),
         *wrap(advice, cells - 4, "dim", 0),
     ]

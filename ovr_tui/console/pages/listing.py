@@ -237,7 +237,7 @@ class ListPage(Page):
         cells = self.size.width - 3
         if not known:
             text = self.trouble or "Asking the collector."
-            return [(), *wrap(now.glyphs.text(text), cells, "warn" if self.trouble else "dim", 3)]
+            return [(), *wrap(now.glyphs.prose(text), cells, "warn" if self.trouble else "dim", 3)]
         first, rest = self.empty(now)
         return [(), *wrap(first, cells, "bold", 3), (), *wrap(rest, cells, "dim", 3)]
 

@@ -102,7 +102,7 @@ class ReportPage(ReportDeeds):
     def _lines(self, now: Now) -> list[Line]:
         if self._unread:
             cells = self.size.width - 3
-            return [BLANK, *wrap(now.glyphs.text(self._unread), cells, "warn", 3)]
+            return [BLANK, *wrap(now.glyphs.prose(self._unread), cells, "warn", 3)]
         if self._paper is None:
             return [BLANK, (("   It is being laid out.", "dim"),)]
         found = set(self._hits)

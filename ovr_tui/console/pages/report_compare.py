@@ -56,5 +56,5 @@ class ComparePage(Page):
         if self._effects is not None:
             lines += effects(self._effects, now, cells)
         elif self.trouble:
-            lines += wrap(now.glyphs.text(self.trouble), cells, "warn")
+            lines += wrap(now.glyphs.prose(self.trouble), cells, "warn")
         self.query_one("#compared", ScrollLines).show(lines)

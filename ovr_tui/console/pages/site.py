@@ -363,12 +363,12 @@ def _empty(now: Now, cells: int) -> list[Line]:
             if now.may_operate
             else "An operator adds them, in the console (d) or in registry.toml."
         )
-        problems = [now.glyphs.text(problem) for problem in now.snapshot.health.problems]
+        problems = [now.glyphs.prose(problem) for problem in now.snapshot.health.problems]
     elif not now.link.cause:
         first, rest = "Asking this node's collector for its first snapshot.", ""
     else:
         again = f" Next try in {now.retry_in_s:.0f} s." if now.retry_in_s is not None else ""
-        first = now.glyphs.text(now.link.cause[:1].upper() + now.link.cause[1:]) + "." + again
+        first = now.glyphs.prose(now.link.cause[:1].upper() + now.link.cause[1:]) + "." + again
         rest = (
             "This page fills by itself once a collector runs: `ovr collect` starts one, or "
             "`systemctl start ovr-collect` where it is installed as a service."

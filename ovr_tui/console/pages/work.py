@@ -68,10 +68,10 @@ class WorkPage(Page):
         lines: list[Line] = [BLANK, *wrap(now.glyphs.text(self._title), cells, "bold"), BLANK]
         for told in self._told:
             lines += (
-                wrap(now.glyphs.text(told), cells) or [BLANK] if isinstance(told, str) else [told]
+                wrap(now.glyphs.prose(told), cells) or [BLANK] if isinstance(told, str) else [told]
             )
         for text in self._failed.splitlines():
-            lines += wrap(f"{now.glyphs.alarm} {now.glyphs.text(text)}", cells, "alert")
+            lines += wrap(f"{now.glyphs.alarm} {now.glyphs.prose(text)}", cells, "alert")
         lines += [BLANK, self._end(now)]
         self.query_one("#work", ScrollLines).show(lines)
 

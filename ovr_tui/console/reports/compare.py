@@ -67,7 +67,7 @@ def _blocks(before: ReportEntry, after: ReportEntry, now: Now, cells: int) -> li
     out: list[Line] = []
     for reason in newer:
         word = "still blocked" if reason in former else "now blocked"
-        out += wrap(f"{now.glyphs.alarm} {word}: {now.glyphs.text(reason)}", cells, "warn")
+        out += wrap(f"{now.glyphs.alarm} {word}: {now.glyphs.prose(reason)}", cells, "warn")
     for reason in former:
         if reason not in newer:
             text = f"{now.glyphs.good} blocked no more: {now.glyphs.text(reason)}"

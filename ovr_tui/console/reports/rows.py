@@ -130,9 +130,9 @@ def detail(
     state, tone = standing(entry, report.job if newest else None, now.wall_ms, glyphs)
     out += [((f" {state}", tone),), BLANK]
     for reason in blocked(entry) if entry is not None else ():
-        out += wrap(glyphs.text(f"It is blocked: {reason}."), cells, "warn")
+        out += wrap(glyphs.prose(f"It is blocked: {reason}."), cells, "warn")
     if report.job is not None and newest:
-        out += [*wrap(glyphs.text(job_words(report.job, now.wall_ms, zone)), cells), BLANK]
+        out += [*wrap(glyphs.prose(job_words(report.job, now.wall_ms, zone)), cells), BLANK]
     if entry is not None:
         out += _facts(entry, zone, now, cells)
         out += [BLANK, *figures(entry.headline, now)]
