@@ -8,6 +8,7 @@ from textual.screen import Screen
 
 from ovr_tui.console import files
 from ovr_tui.console.alarms.calls import BELLS_S, bell_words
+from ovr_tui.console.commands import Elsewhere, commands
 from ovr_tui.console.input_line import InputLine
 from ovr_tui.console.keys import named, names, usable
 from ovr_tui.console.leaving import Leave
@@ -16,16 +17,28 @@ from ovr_tui.console.now import Now
 from ovr_tui.console.pages.alarms import AlarmsPage
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.control import ControlPage
+from ovr_tui.console.pages.correction import CorrectionsPage
+from ovr_tui.console.pages.device import DevicePage
 from ovr_tui.console.pages.devices import DevicesPage
+from ovr_tui.console.pages.discover import DiscoverPage
+from ovr_tui.console.pages.event import EventPage
 from ovr_tui.console.pages.event_log import KindPage
 from ovr_tui.console.pages.events import EventsPage
 from ovr_tui.console.pages.health import HealthPage
+from ovr_tui.console.pages.health_log import AuditPage, LogPage
+from ovr_tui.console.pages.health_node import NodePage
+from ovr_tui.console.pages.health_pipes import PipesPage
+from ovr_tui.console.pages.health_sources import SourcesPage
 from ovr_tui.console.pages.help import HelpPage
 from ovr_tui.console.pages.jump import JumpPage
 from ovr_tui.console.pages.leave import LeavePage
+from ovr_tui.console.pages.links import LinksPage
 from ovr_tui.console.pages.notice import NoticePage
 from ovr_tui.console.pages.palette import PalettePage
+from ovr_tui.console.pages.report import ReportPage
 from ovr_tui.console.pages.reports import ReportsPage
+from ovr_tui.console.pages.shift import ShiftPage
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.places import PLACES
 from ovr_tui.console.profile import Profile
@@ -231,7 +244,7 @@ class Shell(LookApp[Leave], inherit_bindings=False):
         """Every command by its name."""
         page = self.screen
         if isinstance(page, Page) and not isinstance(page, PalettePage):
-            self.push_screen(PalettePage(page), self._chosen)
+            self.push_screen(PalettePage(commands(page, ELSEWHERE)), self._chosen)
 
     def _chosen(self, run: Callable[[], Awaitable[object]] | None) -> None:
         if run is not None:
@@ -314,7 +327,7 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             self.exit(answer)
 
 
-_PAGES: dict[str, Callable[[], Screen[object]]] = {
+_PAGES: dict[str, type[Page]] = {
     "site": SitePage,
     "alarms": AlarmsPage,
     "events": EventsPage,
@@ -322,3 +335,23 @@ _PAGES: dict[str, Callable[[], Screen[object]]] = {
     "devices": DevicesPage,
     "health": HealthPage,
 }
+
+
+ELSEWHERE = (
+    *(Elsewhere(place=place.word, page=_PAGES[place.word], name=place.name) for place in PLACES),
+    Elsewhere(place="site", page=AssetPage, name="Asset", way="open an asset"),
+    Elsewhere(place="site", page=ControlPage, name="Control", way="open an asset, c"),
+    Elsewhere(place="site", page=LinksPage, name="Links", way="open an asset, l"),
+    Elsewhere(place="events", page=EventPage, name="Event", way="open an event"),
+    Elsewhere(place="events", page=ShiftPage, name="Last shift", way="w"),
+    Elsewhere(place="reports", page=ReportPage, name="Report", way="open a report"),
+    Elsewhere(place="reports", page=CorrectionsPage, name="Corrections", way="C"),
+    Elsewhere(place="devices", page=DevicePage, name="Device", way="open a device"),
+    Elsewhere(place="devices", page=DiscoverPage, name="Search", way="f"),
+    Elsewhere(place="health", page=SourcesPage, name="Sources", way="2"),
+    Elsewhere(place="health", page=PipesPage, name="Sinks", way="3"),
+    Elsewhere(place="health", page=NodePage, name="Node", way="4"),
+    Elsewhere(place="health", page=LogPage, name="Log", way="5"),
+    Elsewhere(place="health", page=AuditPage, name="Audit", way="6"),
+)
+"""The pages whose commands the palette finds from everywhere."""

@@ -8,16 +8,19 @@ from textual import events
 
 from collector.model.text import called
 from collector.wire import MeAnswer
+from ovr_tui.console.commands import commands, ranked
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item, ItemTable
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.base import Page
+from ovr_tui.console.pages.discover import DiscoverPage
 from ovr_tui.console.pages.health_log import LogPage
 from ovr_tui.console.pages.listing import filtered
 from ovr_tui.console.pages.palette import PalettePage
 from ovr_tui.console.pages.site import SitePage
 from ovr_tui.console.places import PLACES
 from ovr_tui.console.profile import Profile, ThemeName, resolve
+from ovr_tui.console.shell import ELSEWHERE
 from ovr_tui.console.table import AssetTable
 from ovr_tui.console.text import width
 from tests.console.readers import Clock, HandReader, make_app, screen_text, settle
@@ -119,6 +122,61 @@ async def test_the_palette_finds_commands_and_assets() -> None:
         await pilot.press("ctrl+p", "escape")
         await settle(pilot)
         assert isinstance(app.screen, AssetPage)
+
+
+WORDS = {
+    "ack": "acknowledge: I have seen it",
+    "lock": "lock the asset out",
+    "withdraw": "withdraw: the log entry at the cursor does not count",
+    "discover": "find: look for devices in the network",
+    "add": "add what is marked",
+    "theme": "other colours",
+    "quit": "leave",
+    "help": "all keys",
+    "zoom": "zoom in",
+    "pin": "unlock control with the PIN",
+    "make event": "a new event",
+    "node clock": "confirm the clock",
+}
+
+
+async def test_the_palette_knows_the_words_that_people_use() -> None:
+    """Commands of every page are found by their names and by other words for them, what begins so
+    first; whoever may only look is not offered what they may not do."""
+    app, reader = make_app(site(3))
+    reader.answers["/v1/me"] = ME
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, SitePage)
+        offered = commands(page, ELSEWHERE)
+        for typed, first in WORDS.items():
+            assert ranked(offered, typed)[0].name.startswith(first), typed
+        assert ranked(offered, "nothing like it") == []
+        app.me = msgspec.structs.replace(ME, role="viewer", control=False)
+        found = {command.name for command in commands(page, ELSEWHERE)}
+        assert WORDS["ack"] not in found
+        assert "zoom in" in found
+
+
+async def test_the_palette_goes_where_a_command_is() -> None:
+    """One that is about a place as a whole is done there at once; for one about a row, or deeper,
+    the palette leads to the place and says which key does it."""
+    app, reader = make_app(site(3))
+    reader.answers["/v1/me"] = ME
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("colon", *"discover", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, DiscoverPage)
+        assert app.current_mode == "devices"
+        await pilot.press("colon", *"zoom in", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, SitePage)
+        assert "open an asset, then + does it" in screen_text(app)
+        await pilot.press("colon", *"acknowledge", "enter")
+        await settle(pilot)
+        assert "choose a row, then A does it" in screen_text(app)
 
 
 async def test_the_palette_takes_keys_in_one_burst() -> None:

@@ -72,6 +72,7 @@ class Page(Screen[Any], inherit_bindings=False):
         self._keys: Lines | None = None
         self.loaded_at: float | None = None
         self._asked_at: float | None = None
+        self._waiting: list[Callable[[], object]] = []
 
     def on_mount(self) -> None:
         """Draw as soon as the widgets, nested ones too, are there."""
@@ -88,6 +89,16 @@ class Page(Screen[Any], inherit_bindings=False):
         if self.drawable:
             self.begin()
             self.console_app.redraw()
+            for do in self._waiting:
+                do()
+            self._waiting.clear()
+
+    def when_ready(self, do: Callable[[], object]) -> None:
+        """Call `do` once the widgets are there, which may be now."""
+        if self.ready:
+            do()
+        else:
+            self._waiting.append(do)
 
     def begin(self) -> None:
         """Whenever nothing has the keys: give them to what this page is about."""
