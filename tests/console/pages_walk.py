@@ -113,7 +113,7 @@ PAGES: list[tuple[str, str, str]] = [
     ("help", "?", "This page"),
     ("commands", "esc :", "COMMAND"),
     ("jump", "esc s ctrl+o", "a letter goes there"),
-    ("leave", "esc q", "has started the collector"),
+    ("leave", "esc q", "has started this collector"),
     ("site again", "esc", "assets"),
 ]
 """What it is, the keys that lead there from the one before (`>name`: the deed of that name in a

@@ -316,7 +316,7 @@ async def test_leaving_a_hosting_console_asks(keys: tuple[str, ...], answer: Lea
         await pilot.press("q")
         await settle(pilot)
         assert isinstance(app.screen, LeavePage)
-        assert "This console has started the collector" in screen_text(app)
+        assert "A console has started this collector" in screen_text(app)
         await pilot.press(*keys[1:])
         await settle(pilot)
         if answer is None:

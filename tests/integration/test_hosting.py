@@ -85,10 +85,10 @@ def test_leave_it_running_and_find_it_again(home, terminals):
         assert seen["hosted"] is True
         assert seen["pid"] == pid
         first.press("q")
-        first.shows("This console has started the collector")
+        first.shows("A console has started this collector")
         first.press("Escape")
         first.press("q")
-        first.shows("This console has started the collector")
+        first.shows("A console has started this collector")
         first.press("l")
         first.shows("The collector goes on; `ovr` finds it again.")
         first.shows("ended with 0")
@@ -97,7 +97,7 @@ def test_leave_it_running_and_find_it_again(home, terminals):
         second.shows("collecting")
         assert holder(home.state) == pid
         second.press("q")
-        second.shows("This console has started the collector")
+        second.shows("A console has started this collector")
         second.press("s")
         second.shows("Collecting has stopped.")
         second.shows("ended with 0")

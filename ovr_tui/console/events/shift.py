@@ -27,6 +27,7 @@ STEP_S = 300
 """How fine the histories are that are asked for: what is shorter is not seen as a gap."""
 ON_W = 500.0
 """A generator that gives this runs."""
+LOW_PCT = 20.0
 SHOWN = 12
 Key = tuple[str, str]
 Series = Mapping[Key, HistoryAnswer | None]
@@ -108,7 +109,7 @@ def outages(series: HistoryAnswer) -> list[tuple[int, int]]:
 
 
 def lowest(series: HistoryAnswer) -> tuple[float, int] | None:
-    """The lowest value and when; None when nothing is known."""
+    """The lowest value and when its step begins; None when nothing is known."""
     least = series.least or series.values
     known = [(v, at) for v, at in zip(least, series.times, strict=True) if v is not None]
     return min(known, default=None)
@@ -164,6 +165,12 @@ def _clock(at_ms: int, shift: Shift) -> str:
     return local(at_ms, shift.snapshot.timezone).strftime("%a %H:%M")
 
 
+def _step(at_ms: int, shift: Shift, now: Now) -> str:
+    """From when to when a step of a history is that begins at `at_ms`."""
+    end = local(at_ms + STEP_S * 1000, shift.snapshot.timezone).strftime("%H:%M")
+    return f"{_clock(at_ms, shift)}{now.glyphs.dash}{end}"
+
+
 def _handover(shift: Shift, now: Now, cells: int) -> list[Line]:
     kept = [one for one in shift.log if one.kind is LogKind.HANDOVER and one.withdrawn_ms is None]
     lines: list[Line] = []
@@ -213,8 +220,11 @@ def _batteries(shift: Shift, now: Now) -> list[Line]:
         here = "not known now" if level is None else f"{number(level, 0)} % now"
         past = "nothing known of the window"
         if low is not None:
-            past = f"lowest {number(low[0], 0)} % at {_clock(low[1], shift)}{_share(series)}"
-        tone: Tone = "warn" if low is not None and low[0] < 20 else "text"
+            past = f"lowest {number(low[0], 0)} % {_step(low[1], shift, now)}{_share(series)}"
+            if level is not None and level < low[0]:
+                past = f"the lowest of the window{_share(series)}"
+        levels = [each for each in (level, low and low[0]) if each is not None]
+        tone: Tone = "warn" if min(levels, default=100.0) < LOW_PCT else "text"
         lines.append(_named(view, f"{here}, {past}", now, tone))
     return lines or [_line("None.", "dim")]
 

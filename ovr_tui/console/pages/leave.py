@@ -34,7 +34,7 @@ class LeavePage(ModalScreen[Leave | None]):
     OPTIONS: ClassVar[tuple[tuple[str, str, str], ...]] = (
         ("", "c", "stay here"),
         ("left", "l", "leave: the collector goes on, `ovr` finds it again"),
-        ("stop collector", "s", "stop collecting: nothing is recorded until it starts"),
+        ("stop collector", "s", "stop collecting, for all: nothing is recorded then"),
     )
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class LeavePage(ModalScreen[Leave | None]):
         glyphs = cast("ConsoleApp", self.app).glyphs
         enter = glyphs.enter
         rule: Line = ((glyphs.rule * CELLS, "dim"),)
-        asked = " This console has started the collector. Let it go on?"
+        asked = " A console has started this collector. Let it go on?"
         lines: list[Line] = [rule, ((asked, "bold"),), ()]
         for index, (_, key, text) in enumerate(self.OPTIONS):
             here = index == self._at

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from collector.model.report.evidence import Effect
-from collector.model.report_state import ReportEntry
+from collector.model.report_state import Headline, ReportEntry
 from collector.model.text import called
 from ovr_tui.console.called import names_of
 from ovr_tui.console.format import label, number
@@ -11,7 +11,7 @@ from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.now import Now
 from ovr_tui.console.reports.correcting import what
 from ovr_tui.console.reports.listed import moment, standing
-from ovr_tui.console.reports.rows import DECIMALS, FIGURES
+from ovr_tui.console.reports.rows import DECIMALS, FIGURES, Figure
 from ovr_tui.console.text import BLANK, Line, Piece, fit, wrap
 
 COLUMNS = (
@@ -37,28 +37,28 @@ def compared(
         ))  # fmt: skip
     columns = lay_out(COLUMNS, min(cells, 96))
     out += [BLANK, columns.header()]
-    for name, unit, value in FIGURES:
-        one, other = value(before.headline), value(after.headline)
-        out.append(columns.line(_row(name, unit, one, other, now)))
+    for figure in FIGURES:
+        out.append(columns.line(_row(figure, before.headline, after.headline, now)))
     return [*out, BLANK, *_blocks(before, after, now, cells)]
 
 
-def _row(name: str, unit: str, before: float | None, after: float | None, now: Now) -> list[Piece]:
+def _row(figure: Figure, former: Headline, newer: Headline, now: Now) -> list[Piece]:
     absent = now.glyphs.absent
+    before, after = figure.of(former), figure.of(newer)
     change, same = "", before == after
     if before is not None and after is not None:
-        change = "same" if same else _signed(after - before)
+        change = "same" if same else _signed(after - before, figure)
     return [
-        (name, "dim" if same else "text"),
-        (absent if before is None else number(before, DECIMALS), "dim"),
-        (absent if after is None else number(after, DECIMALS), "dim" if same else "bold"),
+        (figure.name, "dim" if same else "text"),
+        (figure.text(before, absent), "dim"),
+        (figure.text(after, absent), "dim" if same else "bold"),
         (change, "dim" if same else "accent"),
-        (unit, "dim"),
+        (figure.unit, "dim"),
     ]
 
 
-def _signed(value: float) -> str:
-    text = number(value, DECIMALS)
+def _signed(value: float, figure: Figure) -> str:
+    text = figure.text(value, "")
     return f"+{text}" if value > 0 and not text.startswith("-") else text
 
 

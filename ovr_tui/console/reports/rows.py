@@ -1,6 +1,7 @@
 """The list of reports, and what is to be said of one. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from collector.model.report_state import Headline, ReportEntry, ReportState
 from collector.model.text import called
@@ -19,18 +20,31 @@ from ovr_tui.console.reports.listed import (
 )
 from ovr_tui.console.text import BLANK, Line, Piece, fact, wrap
 
-Figure = tuple[str, str, Callable[[Headline], float | None]]
-FIGURES: tuple[Figure, ...] = (
-    ("energy delivered", "kWh", lambda one: one.load_kwh),
-    ("highest minute", "kW", lambda one: one.peak_kw),
-    ("generators ran", "h", lambda one: one.generator_h),
-    ("fuel used", "L", lambda one: one.fuel_l),
-    ("fuel saved", "L", lambda one: one.saved_l),
-    ("emissions saved", "kg CO2e", lambda one: one.saved_kg),
-    ("coverage", "%", lambda one: one.coverage_pct),
-)
-"""The headline figures: name, unit, and where they stand."""
 DECIMALS = 1
+
+
+class Figure(NamedTuple):
+    """A headline figure, with as many decimals as the report gives it."""
+
+    name: str
+    unit: str
+    of: Callable[[Headline], float | None]
+    decimals: int = DECIMALS
+
+    def text(self, value: float | None, absent: str) -> str:
+        """The value as it is shown; `absent` where there is none."""
+        return absent if value is None else number(value, self.decimals)
+
+
+FIGURES: tuple[Figure, ...] = (
+    Figure("energy delivered", "kWh", lambda one: one.load_kwh),
+    Figure("highest minute", "kW", lambda one: one.peak_kw),
+    Figure("generators ran", "h", lambda one: one.generator_h),
+    Figure("fuel used", "L", lambda one: one.fuel_l),
+    Figure("fuel saved", "L", lambda one: one.saved_l),
+    Figure("emissions saved", "kg CO2e", lambda one: one.saved_kg),
+    Figure("coverage", "%", lambda one: one.coverage_pct, 2),
+)
 COLUMNS = (
     Column(title="  STATE", least=14, most=16),
     Column(title="REPORT", least=12, most=34),
@@ -98,8 +112,8 @@ def _line(report: Report, entry: ReportEntry | None, now: Now, columns: Grid, zo
         (window(entry.from_ms, entry.to_ms, zone, glyphs.dash), "dim" if quiet else "text"),
     ]
     for at in _SHOWN:
-        value = FIGURES[at][2](entry.headline)
-        shown = glyphs.absent if value is None else number(value, DECIMALS)
+        value = FIGURES[at].of(entry.headline)
+        shown = FIGURES[at].text(value, glyphs.absent)
         pieces.append((shown, "dim" if quiet or value is None else "text"))
     return columns.line(pieces)
 
@@ -160,10 +174,10 @@ def _facts(entry: ReportEntry, zone: str, now: Now, cells: int) -> Iterator[Line
 
 def figures(headline: Headline, now: Now) -> Iterator[Line]:
     """The headline figures, right-aligned."""
-    for name, unit, value in FIGURES:
-        found = value(headline)
-        shown = now.glyphs.absent if found is None else number(found, DECIMALS)
-        yield fact(name, (f"{shown:>12}", "dim" if found is None else "bold"), (f" {unit}", "dim"))
+    for one in FIGURES:
+        found = one.of(headline)
+        shown = f"{one.text(found, now.glyphs.absent):>12}"
+        yield fact(one.name, (shown, "dim" if found is None else "bold"), (f" {one.unit}", "dim"))
 
 
 def _revisions(report: Report, entry: ReportEntry, zone: str, now: Now) -> Iterator[Line]:
