@@ -18,7 +18,7 @@ from ovr_tui.console.charts.export import table, write
 from ovr_tui.console.charts.histories import Histories
 from ovr_tui.console.charts.look import LEAST_SPAN_MS, Edges, Look, Range
 from ovr_tui.console.charts.pasts import AGAIN_S, Pasts, step_of
-from ovr_tui.console.charts.series import Track, Window, band, seen, series
+from ovr_tui.console.charts.series import Track, Window, band, pieces, seen, series
 from ovr_tui.console.charts.title import Above, Shown, title
 from ovr_tui.console.files import named
 from ovr_tui.console.format import Figure, Trust
@@ -199,6 +199,27 @@ def test_minutes_are_followed_by_the_seconds_since() -> None:
     assert track.values[0] == 1.0
     assert track.values[-1] == 9.0
     assert 60 <= sum(value == 9.0 for value in track.values) <= 180
+
+
+def test_minutes_before_a_restart_are_a_line_and_a_pause_is_a_gap() -> None:
+    """What a collector that was started lately knows by the minute is joined to its seconds; where
+    the seconds pause nothing is joined."""
+    known = Histories()
+    known.wants("a", "load_power_w")
+    begin = START_MS - 10 * MINUTE_MS
+    minutes = tuple(range(begin, START_MS - 5 * MINUTE_MS, MINUTE_MS))
+    first = tuple(range(minutes[-1] + MINUTE_MS + 500, minutes[-1] + 2 * MINUTE_MS, 1000))
+    second = tuple(range(START_MS - 2 * MINUTE_MS, START_MS, 1000))
+    times = (*minutes, *first, *second)
+    known.fill(
+        HistoryAnswer(
+            asset="a", measurement="load_power_w", times=times, values=(9.0,) * len(times)
+        )
+    )
+    track = known.seconds("a", "load_power_w")
+    runs = pieces(track, Window(begin, START_MS), 600)
+    assert len(runs) == 2
+    assert runs[0][0] == (0.0, 9.0)
 
 
 # -- what is shown ------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 the stream, what lies before in steps of minutes."""
 
 from collections import deque
+from collections.abc import Sequence
+from itertools import pairwise, takewhile
 
 from collector.model.kinds import AssetStatus, Quality
 from collector.model.snapshot import Snapshot
@@ -11,17 +13,30 @@ from ovr_tui.console.charts.series import Track, Window
 from ovr_tui.console.trends import WINDOW_S
 
 KEPT = 8
+MINUTE_MS = 60_000
+Point = tuple[int, float | None]
 Key = tuple[str, str]
 
 
 class _Recent:
-    """One reading's last 15 minutes. `whole`: what was before the stream has been asked for."""
+    """One reading's last 15 minutes. `whole`: what was before the stream has been asked for.
+    `by_minute_ms`: until then a point stands for a minute, as a collector that was started lately
+    knows it."""
 
-    __slots__ = ("points", "whole")
+    __slots__ = ("by_minute_ms", "points", "whole")
 
     def __init__(self) -> None:
-        self.points: deque[tuple[int, float | None]] = deque(maxlen=WINDOW_S + 60)
+        self.points: deque[Point] = deque(maxlen=WINDOW_S + 60)
         self.whole = False
+        self.by_minute_ms = 0
+
+    def add(self, at_ms: int, value: float | None) -> None:
+        """One more point; a pause before it is a gap of its own, for points of minutes lie further
+        apart than that."""
+        last_ms = self.points[-1][0] if self.points else at_ms
+        if at_ms - last_ms > Track().gap_ms and last_ms > self.by_minute_ms:
+            self.points.append((last_ms + 1, None))
+        self.points.append((at_ms, value))
 
 
 class Histories:
@@ -55,10 +70,12 @@ class Histories:
         if recent is None:
             return
         recent.whole = True
-        past = list(zip(answer.times, answer.values, strict=False))
-        last_ms = past[-1][0] if past else 0
+        last_ms = answer.times[-1] if answer.times else 0
         newer = [point for point in recent.points if point[0] > last_ms]
-        recent.points = deque([*past, *newer], maxlen=recent.points.maxlen)
+        recent.by_minute_ms = _by_minute_ms(answer.times)
+        recent.points.clear()
+        for point in (*zip(answer.times, answer.values, strict=False), *newer):
+            recent.add(*point)
 
     def feed(self, snapshot: Snapshot) -> None:
         """Take the wanted readings of a snapshot; whatever is not live and good is a gap."""
@@ -73,13 +90,17 @@ class Histories:
                 good = reading is not None and reading.quality is Quality.GOOD
                 live = view.status is AssetStatus.LIVE
                 value = reading.value if reading is not None and good and live else None
-                recent.points.append((snapshot.at_ms, value))
+                recent.add(snapshot.at_ms, value)
 
     def seconds(self, asset: str, key: str) -> Track:
         """What is known of the last 15 minutes."""
         recent = self._recent.get((asset, key))
-        points = recent.points if recent is not None else ()
-        return Track(times=tuple(t for t, _ in points), values=tuple(v for _, v in points))
+        if recent is None:
+            return Track()
+        times, values = tuple(t for t, _ in recent.points), tuple(v for _, v in recent.points)
+        if times and times[0] <= recent.by_minute_ms:
+            return Track(times=times, values=values, gap_ms=MINUTE_MS * 3 // 2)
+        return Track(times=times, values=values)
 
     def track(self, asset: str, key: str, window: Window, end_ms: int) -> Track:
         """What is known of a window: seconds where the last 15 minutes hold it, else minutes, and
@@ -101,6 +122,13 @@ class Histories:
             greatest=minutes.greatest + values,
             gap_ms=step_ms * 2,
         )
+
+
+def _by_minute_ms(times: Sequence[int]) -> int:
+    """The last of the times at the beginning of which each stands for a minute; 0: none does."""
+    steps = pairwise(times)
+    minutes = takewhile(lambda step: MINUTE_MS <= step[1] - step[0] < 2 * MINUTE_MS, steps)
+    return max((begin_ms for begin_ms, _ in minutes), default=0)
 
 
 def recent(window: Window, end_ms: int) -> bool:
