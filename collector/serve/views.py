@@ -13,7 +13,7 @@ from msgspec import NODEFAULT, Struct, structs
 
 from collector import wire
 from collector.alarms.advice import ADVICE
-from collector.model.alarm import Alarm, AlarmHealth, Commissioning
+from collector.model.alarm import Alarm, AlarmHealth, Commissioning, Rule
 from collector.model.event import EventNow
 from collector.model.kinds import AssetStatus
 from collector.model.outbox import OutboxHealth
@@ -63,6 +63,20 @@ REASONS: Mapping[AssetStatus, str] = {
     AssetStatus.WAITING: "not heard yet",
     AssetStatus.DISABLED: "switched off",
 }
+_ABOUT: Mapping[Rule, str] = {
+    Rule.GATEWAY: "a gateway",
+    Rule.SUBNET: "a network",
+    Rule.TOGETHER: "several devices",
+}
+"""In place of an address: an alarm without a name is about this node itself."""
+_SAYS: Mapping[Rule, str] = {
+    Rule.GATEWAY: "nobody answers",
+    Rule.SUBNET: "nobody answers",
+    Rule.NODE_LINK: "nothing is reached",
+}
+"""What is wrong, where the rule's own word would not say it."""
+_NAMED = frozenset({Rule.SINK, Rule.REFUSED, Rule.TOTALS})
+"""Rules about sinks and assets, whose names a viewer sees anyway."""
 PROBLEMS = "{count} on this node: an operator sees what"
 
 
@@ -131,9 +145,11 @@ def alarms(full: AlarmsAnswer) -> AlarmsAnswer:
 def alarm(full: Alarm) -> Alarm:
     """A viewer's part of one alarm: what, where and since when, what to do about its kind; not how
     and by whom."""
-    name = full.name if full.asset else ""
+    named = full.asset or full.rule in _NAMED
+    name = full.name if named else _ABOUT.get(full.rule, "")
     advice = ADVICE[full.rule]  # fixed words, which name nothing
-    return seen(full, subject=full.asset, name=name, text=full.rule.value, advice=advice)
+    text = _SAYS.get(full.rule, full.rule.value)
+    return seen(full, subject=full.asset, name=name, text=text, advice=advice)
 
 
 def _node(full: NodeHealth) -> NodeHealth:

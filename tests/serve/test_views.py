@@ -10,6 +10,8 @@ from collector.model.outbox import OutboxHealth
 from collector.model.snapshot import JournalHealth, SinkHealth, Snapshot, SourceHealth
 from collector.serve.access import Transport
 from collector.serve.views import REASONS, SEEN, snapshot
+from ovr_tui.console.alarms.words import subject
+from ovr_tui.console.glyphs import UNICODE
 from tests.serve.support import TOKENS, served
 from tests.support import snapshots as by_hand
 from tests.support.snapshots import HandFeed, asset
@@ -59,6 +61,18 @@ def test_nothing_of_the_registry_is_left():
     for secret in SECRETS:
         assert secret in msgspec.json.encode(told()).decode()
         assert secret not in text
+
+
+def test_an_alarm_of_a_gateway_is_not_one_of_this_node():
+    """A viewer learns what it is about, without the address; without a name it is the node."""
+    whole = snapshot(told())
+    (gateway,) = whole.alarms
+    assert (gateway.name, gateway.subject, gateway.text) == ("a gateway", "", "nobody answers")
+    assert subject(gateway, UNICODE) == "a gateway"
+    sink = structs.replace(ALARM, rule=Rule.SINK, subject="cloud", name="cloud")
+    own = structs.replace(ALARM, rule=Rule.CLOCK, subject="", name="")
+    both = snapshot(structs.replace(told(), alarms=(sink, own))).alarms
+    assert [subject(one, UNICODE) for one in both] == ["cloud", "this node"]
 
 
 def test_what_is_seen_is_named():
