@@ -5,12 +5,17 @@ from msgspec import Struct
 from collector.model.kinds import AssetStatus
 from collector.model.snapshot import Snapshot
 from collector.wire import MeAnswer
+from ovr_tui.console.format import span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.link import LinkState
 from ovr_tui.console.text import Line
 
 SILENT_S = 3.0
 """After how long without a snapshot everything shown counts as stale."""
+
+
+_LASTING = ("head", "warn", "alert")
+"""Tones that what is old keeps too."""
 
 
 class ConsoleHealth(Struct, frozen=True, kw_only=True):
@@ -78,6 +83,17 @@ class Now(Struct, frozen=True, kw_only=True):
             return self.unheard_s
         fresh = self.unheard_s is None and self.held_s <= SILENT_S
         return None if fresh else self.held_s
+
+    def as_it_was(self, line: Line) -> Line:
+        """A line of how things stand, as it may be shown now: in a picture that is not the present
+        it is dim, a title says how old it is, and only what is wrong keeps its colour."""
+        if self.stale_s is None:
+            return line
+        if len(line) == 1 and line[0][1] == "head":
+            return (*line, (f"  as it was {span(self.stale_s)} ago", "dim"))
+        return tuple(
+            (text, tone if tone in _LASTING else "dim") for text, tone in self.believed(line)
+        )
 
     def believed(self, line: Line) -> Line:
         """A line as it may be shown now: in a picture that is not the present nothing is well."""

@@ -161,6 +161,18 @@ def test_why_a_device_is_not_well_begins_with_why() -> None:
     assert book.rows(lost, TABLES)[0].words == "refuses connections: is it a GX at all?"
 
 
+def test_a_held_picture_is_no_fault() -> None:
+    """Held, or without the collector, a device says so and is to be looked at only if it was."""
+    well = asset("bess-1", readings={"load_power_w": 1.0})
+    shot = snapshot(well, sources=(source("bess-1"),))
+    tables = {"device": [GX]}
+    (row,) = book.rows(shot, tables, stale="the picture is held")
+    assert (row.words, row.amiss) == ("as it was: the picture is held", False)
+    lost = structs.replace(well, status=AssetStatus.LOST, reason="no route to host")
+    (row,) = book.rows(snapshot(lost, sources=(source("bess-1"),)), tables, stale="held")
+    assert (row.words, row.amiss) == ("no route to host", True)
+
+
 def test_a_lockout_is_no_fault() -> None:
     """A device of which an asset is locked out is well, and the list says who works there; what is
     wrong goes before it."""

@@ -20,6 +20,7 @@ from ovr_tui.console.health.messages import (
     log_rows,
 )
 from ovr_tui.console.health.node import node_lines
+from ovr_tui.console.health.overview import health_lines
 from ovr_tui.console.health.sources import Order, Rates, ranked, source_detail, source_rows
 from ovr_tui.console.text import plain, width
 from tests.console.test_band import moment
@@ -108,6 +109,23 @@ def test_nothing_is_well_in_a_picture_that_is_not_the_present() -> None:
     now = moment(site(1), attached=False, losses=1, silent_s=40)
     line = now.believed((("✓ confirmed", "good"), ("✓ 3", "text")))
     assert line == (("○ confirmed", "dim"), ("✓ 3", "text"))
+
+
+def test_what_is_old_looks_old() -> None:
+    """Without the collector each part of the health page and of the node's says how old it is, and
+    only what is wrong keeps its colour; what is said of this console is the present."""
+    now = moment(changed(site(5), alarms=()), attached=False, losses=1, silent_s=40)
+    shot = now.snapshot
+    assert shot is not None
+    for lines in (health_lines(now, 100), node_lines(now, answer(shot), 100)):
+        own = next(n for n, line in enumerate(lines) if "THIS CONSOLE" in plain(line))
+        titles = [plain(line) for line in lines[:own] if line and line[0][1] == "head"]
+        assert len(titles) > 2
+        assert all(title.endswith("  as it was 40 s ago") for title in titles)
+        tones = {tone for line in lines[:own] for _, tone in line}
+        assert tones <= {"dim", "head", "warn", "alert"}
+        assert "as it was" not in text_of(lines[own:])
+    assert "as it was" not in text_of(health_lines(moment(shot), 100))
 
 
 def test_sinks_say_how_far_behind_and_whether_lossless() -> None:

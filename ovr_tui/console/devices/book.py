@@ -14,6 +14,7 @@ Tables = Mapping[str, Any]
 
 MODBUS = ("acuvim", "fronius", "modbus")
 PROFILED = ("modbus", "http")
+WELL = "well"
 KIND_WORDS = {
     "gx": "Victron GX, over MQTT",
     "acuvim": "ACUVIM meter, over Modbus",
@@ -37,8 +38,8 @@ class Row(Struct, frozen=True, kw_only=True):
     entry: Entry | None
     source: SourceHealth | None
     assets: tuple[AssetView, ...]
-    stale: bool = False
-    """Whether this is how it was: the collector is lost or silent."""
+    stale: str = ""
+    """Why this is how it was and may be so no more; "" it is the present."""
 
     @property
     def status(self) -> AssetStatus:
@@ -55,6 +56,12 @@ class Row(Struct, frozen=True, kw_only=True):
         if AssetStatus.LIVE in states:
             return AssetStatus.STALE if self.stale else AssetStatus.LIVE
         return AssetStatus.STALE if AssetStatus.STALE in states else AssetStatus.WAITING
+
+    @property
+    def amiss(self) -> bool:
+        """Whether somebody should look at it: because of how it is, or was, not of how old that
+        is."""
+        return self.enabled and structs.replace(self, stale="").words != WELL
 
     @property
     def lockout(self) -> str:
@@ -84,16 +91,16 @@ class Row(Struct, frozen=True, kw_only=True):
             why = without_place(one.reason) or one.status.value
             return why if one.name == self.name else f"{one.name}: {why}"
         if self.stale:
-            return "as it was: the collector is silent"
+            return f"as it was: {self.stale}"
         notes = [note for asset in self.assets for note in asset.notes]
-        return notes[0] if notes else "well"
+        return notes[0] if notes else WELL
 
 
-def rows(shot: Snapshot | None, tables: Tables | None, *, stale: bool = False) -> list[Row]:
-    """All devices in the order of the registry; without its tables those that run. `stale`: what
-    `shot` shows may be so no more."""
+def rows(shot: Snapshot | None, tables: Tables | None, *, stale: str = "") -> list[Row]:
+    """All devices in the order of the registry; without its tables those that run. `stale`: why
+    what `shot` shows may be so no more."""
     found = _rows(shot, tables)
-    return [structs.replace(row, stale=True) for row in found] if stale else found
+    return [structs.replace(row, stale=stale) for row in found] if stale else found
 
 
 def _rows(shot: Snapshot | None, tables: Tables | None) -> list[Row]:

@@ -74,7 +74,8 @@ class Known:
 
     def rows(self, now: Now) -> list[Row]:
         """All devices, as far as the moment may still be believed."""
-        return rows(now.snapshot, self.tables, stale=now.stale_s is not None)
+        why = "the collector is silent" if now.unheard_s is not None else "the picture is held"
+        return rows(now.snapshot, self.tables, stale="" if now.stale_s is None else why)
 
     def row(self, now: Now, device: str) -> Row | None:
         """One device; None when it is gone."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ovr_tui.console.devices.book import Row
+from ovr_tui.console.devices.book import WELL, Row
 from ovr_tui.console.devices.facts import TONES
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, Grid, lay_out
@@ -20,7 +20,6 @@ COLUMNS = (
     Column(title="ASSETS", least=6, rank=5, right=True),
     Column(title="HOW IT IS", least=30, most=80),
 )
-WELL = "well"
 
 
 def grid(cells: int) -> Grid:

@@ -12,7 +12,7 @@ _Told = list[tuple[str, str, Tone]]
 
 
 def node_lines(now: Now, answer: HealthAnswer | None, cells: int) -> list[Line]:
-    """Clock, machine, collector, versions, console."""
+    """Clock, machine, collector, versions, console; what is not the present looks like it."""
     if now.snapshot is None:
         return [(), ((" The collector has not answered yet.", "dim"),)]
     lines: list[Line] = []
@@ -21,14 +21,19 @@ def node_lines(now: Now, answer: HealthAnswer | None, cells: int) -> list[Line]:
         ("MACHINE", _machine(answer.machine) if answer else []),
         ("COLLECTOR", _collector(now, answer)),
         ("LOCAL API", _api(now, answer) if answer else []),
-        ("THIS CONSOLE", console_facts(now)),
     ):
-        if told:
-            blank: list[Line] = [()] if lines else []
-            lines += [*blank, ((f" {title}", "head"),), *facts(told, cells, 18)]
+        lines += map(now.as_it_was, _block(title, told, cells, first=not lines))
+    lines += _block("THIS CONSOLE", console_facts(now), cells)
     if answer is None:
         lines += [(), *wrap("Disk, memory, load and versions: asking the collector.", cells, "dim")]
     return lines
+
+
+def _block(title: str, told: _Told, cells: int, *, first: bool = False) -> list[Line]:
+    if not told:
+        return []
+    blank: list[Line] = [] if first else [()]
+    return [*blank, ((f" {title}", "head"),), *facts(told, cells, 18)]
 
 
 def _clock(now: Now, answer: HealthAnswer | None) -> _Told:

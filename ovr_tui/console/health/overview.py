@@ -18,11 +18,11 @@ _ORDER = ("wrong device", "backoff", "starting", "running", "disabled")
 
 
 def health_lines(now: Now, cells: int) -> list[Line]:
-    """The whole page, worst first in every table."""
+    """The whole page, worst first in every table; what is not the present looks like it."""
     shot = now.snapshot
     if shot is None:
         return [(), ((" The collector has not answered yet.", "dim"),)]
-    return [
+    told = [
         *_alarms(shot, now.glyphs),
         *_problems(shot, now, cells),
         *_collector(shot, now),
@@ -31,8 +31,8 @@ def health_lines(now: Now, cells: int) -> list[Line]:
         *outbox_lines(shot.outbox, now.glyphs, cells),
         *_sources(shot, now, cells),
         *_drops("LEFT OUT BY THE COLLECTOR", shot.health.drops, now.glyphs),
-        *_console(now, cells),
     ]
+    return [*map(now.as_it_was, told), *_console(now, cells)]
 
 
 def _title(text: str) -> list[Line]:

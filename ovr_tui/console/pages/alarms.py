@@ -43,6 +43,7 @@ class AlarmsPage(ListPage):
         "unshelve": "operator",
         "mark": "operator",
     }
+    PRESENT = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("A", "acknowledge", "acknowledge", tooltip="acknowledge: I have seen it"),
         Binding("S", "shelve", "shelve", tooltip="shelve: out of sight for a while"),

@@ -45,6 +45,7 @@ class DevicesPage(ListPage):
         ),
         "operator",
     )
+    PRESENT = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f", "find", "find", tooltip="look for devices in the network, and add them"),
         Binding("n", "new", "new", tooltip="add a device by hand"),
@@ -104,7 +105,7 @@ class DevicesPage(ListPage):
         """How many there are, how many are not well, what waits."""
         middle = f" {now.glyphs.middle} "
         found = self.known.rows(now)
-        amiss = sum(row.enabled and row.words != "well" for row in found)
+        amiss = sum(row.amiss for row in found)
         out: list[Piece] = [(f" {len(found)} {'device' if len(found) == 1 else 'devices'}", "text")]
         if amiss:
             out.append((f"{middle}{amiss} to look at", "warn"))

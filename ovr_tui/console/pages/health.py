@@ -38,9 +38,7 @@ class HealthPage(Page):
     def draw(self, now: Now) -> None:
         """The state of this moment."""
         tab_line(self, 1)
-        self.query_one("#health", ScrollLines).show(
-            [now.believed(line) for line in health_lines(now, self.size.width)]
-        )
+        self.query_one("#health", ScrollLines).show(health_lines(now, self.size.width))
 
     def action_tab(self, tab: int) -> None:
         """Show another tab."""

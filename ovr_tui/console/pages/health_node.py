@@ -51,7 +51,7 @@ class NodePage(Page):
         tab_line(self, self.TAB)
         cells = self.size.width - 2
         trouble = f"{now.glyphs.alarm} {now.glyphs.text(self.trouble)}" if self.trouble else ""
-        lines = [now.believed(line) for line in node_lines(now, self._answer, cells)]
+        lines = node_lines(now, self._answer, cells)
         self.query_one("#node", ScrollLines).show([*wrap(trouble, cells, "warn"), *lines])
 
     def action_tab(self, tab: int) -> None:

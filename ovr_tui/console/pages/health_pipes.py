@@ -37,6 +37,7 @@ class PipesPage(HealthList):
     NEEDS: ClassVar[Mapping[str, Right]] = {
         "resend": "operator", "forget": "operator", "mark": "operator",
     }  # fmt: skip
+    PRESENT = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "resend", "resend", tooltip="send what was refused once more"),
         Binding("F", "forget", "give up", tooltip="give up for good what was refused"),

@@ -27,6 +27,7 @@ class SourcesPage(HealthList):
     TAB = 2
     OPENS = "its asset"
     EVERY_S = 5.0
+    PRESENT = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "next_order", "order", tooltip="sort by the next column"),
         Binding("O", "reverse", "reverse the order", show=False),

@@ -1,6 +1,6 @@
 """Pages that are a list: its state in one line, a filter, the rows, details beside them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar
 
 from msgspec import structs
@@ -87,6 +87,9 @@ class ListPage(Page):
     """How much of the width the list has where details stand beside it."""
     BELOW: ClassVar[int] = 0
     """How many rows the details have below the list where there is no room beside it; 0: none."""
+
+    PRESENT: ClassVar[bool] = False
+    """Whether the rows say how things stand: in a picture that is old they look old."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -191,7 +194,13 @@ class ListPage(Page):
         found = self.items(now, cells)
         if now.stale_s is None or found is None:
             return found
-        return [structs.replace(item, line=now.believed(item.line)) for item in found]
+        how = self._how(now)
+        return [
+            structs.replace(item, line=how(item.line) if item.key else item.line) for item in found
+        ]
+
+    def _how(self, now: Now) -> Callable[[Line], Line]:
+        return now.as_it_was if self.PRESENT else now.believed
 
     def _tells(self) -> bool:
         return type(self).detail is not ListPage.detail
@@ -204,10 +213,10 @@ class ListPage(Page):
             self._told = key
             widget.scroll_to(y=0, animate=False)
         rule: list[Line] = [((now.glyphs.rule * (cells + 1), "dim"),)] if below else []
-        widget.show([*rule, *map(now.believed, self.detail(now, key, cells))])
+        widget.show([*rule, *map(self._how(now), self.detail(now, key, cells))])
 
     def _show_state(self, now: Now, shown: Sequence[Item]) -> None:
-        left = now.believed(self.state(now))
+        left = self._how(now)(self.state(now))
         if self.filter:
             every = sum(bool(item.key) for item in self._all)
             count = sum(bool(item.key) for item in shown)
@@ -224,6 +233,8 @@ class ListPage(Page):
         return ((f"{now.glyphs.down} {below} more ", "accent"),) if below else ()
 
     def _age(self, now: Now) -> Line:
+        if self.PRESENT and now.stale_s is not None:
+            return ((f"{now.glyphs.alarm} as it was {span(now.stale_s)} ago ", "warn"),)
         if self.trouble:
             return ((f"{now.glyphs.alarm} {now.glyphs.text(self.trouble)} ", "warn"),)
         if self.EVERY_S is None or self.loaded_at is None:
