@@ -12,10 +12,9 @@ from msgspec import Struct
 from collector.alarms.condition import Condition, key_of
 from collector.alarms.scene import Scene
 from collector.model.alarm import Rule, Severity
-from collector.model.text import quantity
 
 STANDS_S = 600.0
-_REFUSED = re.compile(r"\A(\w+): refused: (.*)\Z")
+_REFUSED = re.compile(r"\A([\w ]+): refused: (.*)\Z")
 
 
 class Moments(Struct, frozen=True, kw_only=True):
@@ -42,9 +41,9 @@ def look(before: Moments, scene: Scene) -> Moments:
 
 
 def _in_words(note: str) -> str:
-    """`load_energy_kwh: refused: +9 …` as people read it."""
+    """`load energy: refused: +9 kWh …` as an alarm says it."""
     found = _REFUSED.match(note)
-    return f"not all is added to {quantity(found[1])}: {found[2]}" if found else note
+    return f"not all is added to {found[1]}: {found[2]}" if found else note
 
 
 def momentary(moments: Moments, scene: Scene) -> Iterator[Condition]:

@@ -2,6 +2,8 @@
 
 import structlog
 
+from collector.model.catalogue import split_key
+from collector.model.text import quantity
 from collector.site.counters import ANOTHER, FIRST, RESET, ROLLOVER, UNPROVEN
 from collector.site.energy import Happened
 from collector.site.refused import LEAST
@@ -32,6 +34,12 @@ def tell(asset: str, happened: Happened) -> None:
         log.warning(text, **named, cause=event.removeprefix("refused: "))
     else:
         log.info("{asset}: its {measurement}", **named, cause=event)
+
+
+def noted(happened: Happened) -> str:
+    """What the asset says of it: `load energy: refused: +100 kWh is more than the rating`."""
+    name, phase = split_key(happened.measurement)
+    return f"{f'{quantity(name)} {phase}'.rstrip()}: {happened.event}"
 
 
 def _missed(happened: Happened) -> bool:

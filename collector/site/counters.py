@@ -9,6 +9,8 @@ import math
 
 from msgspec import Struct, structs
 
+from collector.model.rounding import digits
+
 FIRST, ROLLOVER, RESET = "baseline", "rollover", "reset"
 ANOTHER = "baseline: another unit or register"
 UNPROVEN = "baseline: the identity after a pause cannot be proven"
@@ -27,6 +29,8 @@ MARGIN = 1.15
 ROUNDING = 1e-6
 """What differences of registers are off by, as a part of them: some are 32-bit floats."""
 
+HUGE = 1e12
+"""No register shows so much."""
 STEPS_IN_KWH = 1 << 14
 """Energies are published in steps of 1/16384 kWh (0.06 Wh): see docs/adr/0014."""
 
@@ -37,12 +41,24 @@ def published(total: float) -> float:
     return math.floor(total * STEPS_IN_KWH) / STEPS_IN_KWH
 
 
+def said(amount: float, unit: str) -> str:
+    """An amount with its unit and all its digits but for more than three decimals; what no counter
+    can show as it is."""
+    text = digits(amount).replace(",", " ") if abs(amount) < HUGE else f"{amount:g}"
+    return f"{text} {unit}".rstrip()
+
+
 class Bound(Struct, frozen=True, kw_only=True):
     """How fast a counter can rise: `per_s` in the counter's unit (None: nobody knows the rating),
-    and `slack`, what one step of a coarse register may add at once."""
+    `slack`, what one step of a coarse register may add at once, and that `unit`, for people."""
 
     per_s: float | None
     slack: float
+    unit: str = ""
+
+    def said(self, amount: float) -> str:
+        """What a counter shows or counted, for people."""
+        return said(amount, self.unit)
 
     def allows(self, delta: float, elapsed_ms: int) -> bool:
         """Whether `delta` can have come about in the time."""
@@ -182,7 +198,7 @@ def _rise(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused:
     if 0 < COME_BACK * state.fell <= delta:
         return _return(state, raw, now_ms, bound, paused=paused)
     if not bound.allows(delta, _counted_ms(state, now_ms)):
-        return _too_much(state, raw, delta, now_ms)
+        return _too_much(state, raw, delta, now_ms, bound)
     if not paused and (doubted := _doubted(state, raw, delta, now_ms, bound)) is not None:
         return Step(doubted)
     grown = _add(state, raw, delta, now_ms, paused=paused)
@@ -217,18 +233,19 @@ def _return(state: CounterState, raw: float, now_ms: int, bound: Bound, *, pause
     added = state.raw if state.anew else 0.0
     new = max(0.0, delta - state.fell - added)
     if not bound.allows(new, _counted_ms(state, now_ms)):
-        return _too_much(state, raw, delta, now_ms)
+        return _too_much(state, raw, delta, now_ms, bound)
     if not paused and (doubted := _doubted(state, raw, new, now_ms, bound)) is not None:
         return Step(doubted)
+    stood, rose = bound.said(delta - new), bound.said(delta)
     return Step(
         _add(state, raw, new, now_ms, paused=paused),
-        f"refused: {delta - new:g} of +{delta:g} stood in it before it fell: not added twice",
+        f"refused: {stood} of +{rose} stood in it before it fell: not added twice",
         delta - new,
     )
 
 
-def _too_much(state: CounterState, raw: float, delta: float, now_ms: int) -> Step:
-    told = f"refused: +{delta:g} is more than the rating"
+def _too_much(state: CounterState, raw: float, delta: float, now_ms: int, bound: Bound) -> Step:
+    told = f"refused: +{bound.said(delta)} is more than the rating"
     jumped = structs.replace(_anchor(state, raw, now_ms), fell=-delta)
     return Step(jumped, told, delta)
 
@@ -239,8 +256,8 @@ def _back(state: CounterState, raw: float, now_ms: int, bound: Bound, *, paused:
     stood = state.raw + state.fell
     new = max(0.0, raw - stood)
     if not bound.allows(new, _counted_ms(state, now_ms)):
-        return _too_much(structs.replace(state, raw=stood), raw, new, now_ms)
-    told = f"back: the jump of +{-state.fell:g} has gone again, it was a misreading"
+        return _too_much(structs.replace(state, raw=stood), raw, new, now_ms, bound)
+    told = f"back: the jump of +{bound.said(-state.fell)} has gone again, it was a misreading"
     return Step(_add(state, raw, new, now_ms, paused=paused), told)
 
 
@@ -298,6 +315,6 @@ def _fall(
         return Step(structs.replace(counted, fell=fell, anew=True), RESET)
     return Step(
         structs.replace(_anchor(state, raw, now_ms), fell=fell),
-        f"refused: reset to {raw:g}, what it counted since is unproven",
+        f"refused: reset to {bound.said(raw)}, what it counted since is unproven",
         raw if raw <= SET_BACK * state.raw else 0.0,
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from collector.model.assets import Ratings
 from collector.model.catalogue import CATALOGUE
-from collector.site.counters import Bound, CounterState, Step, advance
+from collector.site.counters import Bound, CounterState, Step, advance, said
 from collector.site.role import Role
 
 INTEGRAL = "integral"
@@ -93,11 +93,11 @@ def rating_kw(ratings: Ratings) -> float | None:
 def bound_of(measurement: str, ratings: Ratings) -> Bound:
     """How fast a counter of an asset can rise."""
     if measurement == "generator_run_s":
-        return Bound(per_s=1.0, slack=RUN_SLACK_S)
+        return Bound(per_s=1.0, slack=RUN_SLACK_S, unit="s")
     if measurement == "generator_starts":
         return Bound(per_s=STARTS_PER_S, slack=2.0)
     kw = rating_kw(ratings) or LARGEST_KW
-    return Bound(per_s=kw / 3600, slack=ENERGY_SLACK_KWH)
+    return Bound(per_s=kw / 3600, slack=ENERGY_SLACK_KWH, unit="kWh")
 
 
 def count_registers(
@@ -143,8 +143,8 @@ def _unjudged(
     if measurement not in INTEGRALS or rating_kw(role.asset.ratings) is not None:
         return ""
     return (
-        f"{UNJUDGED}: +{after.gap - before.gap:g} kWh over a silence, and no rating says whether "
-        f"that can be (rated_kw in registry.toml)"
+        f"{UNJUDGED}: +{said(after.gap - before.gap, 'kWh')} over a silence, and no rating says "
+        f"whether that can be (rated_kw in registry.toml)"
     )
 
 
@@ -184,7 +184,7 @@ def integrate(
         seconds = 0.0 if before is None else now_s - before[0]
         kwh = mean_w / 1000 * seconds / 3600
         if not bound_of(measurement, role.asset.ratings).allows(kwh, int(seconds * 1000)):
-            told = f"refused: {mean_w:g} W is more than there can be"
+            told = f"refused: {said(mean_w / 1000, 'kW')} is more than there can be"
             total = state.total if state is not None else 0.0
             refused.append(Happened(measurement, told, Missed(0.0, total, total, "", INTEGRAL)))
             kwh = 0.0

@@ -371,7 +371,7 @@ class Site:
         if happened.refused:
             image.drop("counter refused", f"{role.asset.id} {measurement}: {event}")
         if happened.refused or event.startswith(UNJUDGED):
-            image.note(role.asset.role, f"counter {measurement}", f"{measurement}: {event}")
+            image.note(role.asset.role, f"counter {measurement}", counter_words.noted(happened))
         counter_words.tell(role.asset.id, happened)
 
     def _reshape(self, now_s: float) -> None:

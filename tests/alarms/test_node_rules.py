@@ -131,14 +131,14 @@ def test_totals_that_may_count_twice():
 def test_a_refused_counter_is_seen():
     """Its words stand for ten minutes and then wait to be acknowledged; other notes are none."""
     said = load()
-    said = structs.replace(said, notes=("load_energy_kwh: refused: +9 is more than the rating",))
-    hint = structs.replace(load(), notes=("load_energy_kwh: not judged: no rating",))
+    said = structs.replace(said, notes=("load energy: refused: +9 kWh is more than the rating",))
+    hint = structs.replace(load(), notes=("load energy: not judged: no rating",))
     watch = Watch()
     watch.see(scene([hint]), 30)
     assert watch.open == {}
     watch.see(scene([said]), 30)
     told = watch.open["counter refused:load-1"].text
-    assert told == "not all is added to load energy: +9 is more than the rating"
+    assert told == "not all is added to load energy: +9 kWh is more than the rating"
     watch.see(scene([said]), 700)
     assert state(watch, "counter refused:load-1") == "cleared"
 

@@ -45,7 +45,7 @@ def test_a_jump_is_listed_and_counting_goes_on():
     assert one.amount == pytest.approx(4999.99)
     assert one.alarms
     assert one.at_ms == START_MS + (int(c.now_s) - 1) * 1000
-    assert one.why == "refused: +4999.99 is more than the rating"
+    assert one.why == "refused: +4 999.99 kWh is more than the rating"
 
 
 @pytest.fixture

@@ -320,7 +320,9 @@ def test_refused_jump_is_listed():
         say(c)
         c.tick()
     assert c.asset("d1").readings["load_energy_kwh"].value == 0
-    assert any("refused" in note for note in c.asset("d1").notes)
+    (note,) = c.asset("d1").notes
+    assert note.startswith("load energy: refused: +")
+    assert note.endswith(" kWh is more than the rating")
 
 
 def test_equal_serials_count_once():
