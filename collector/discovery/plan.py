@@ -118,7 +118,8 @@ def _only_hosts(targets: Sequence[str], *, confirmed: bool) -> None:
         )
     if not confirmed:
         raise NotPossible(
-            "an event is on: looking at a host sends it a few requests; confirm that you want this"
+            "an event is on: looking at a host sends it a few requests; say that these hosts may "
+            "be asked"
         )
 
 

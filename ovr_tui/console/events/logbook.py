@@ -262,8 +262,22 @@ def request(kind: LogKind, answers: Mapping[str, object], event: Event | None) -
     )
 
 
-def done(entry: LogEntry, asset: str) -> str:
+def into(event: Event | None, shot: Snapshot | None) -> str:
+    """Where an entry goes: without an event the node finds that of what it is about."""
+    if event is not None:
+        return words.called(event)
+    on = shot is not None and any(one.status is EventStatus.ACTIVE for one in shot.events)
+    return (
+        "the log of this site, and of the event of what it is about"
+        if on
+        else ("the log of this site")
+    )
+
+
+def done(entry: LogEntry, asset: str, shot: Snapshot | None) -> str:
     """What came of it; `asset` is what the one that it is about is called."""
     about = asset or entry.system
     to = f" for {about}" if about else ""
-    return f"written down: {NAMES[entry.kind]} {value(entry)}{to}".replace("  ", " ")
+    on = next((one for one in shot.events if one.id == entry.event), None) if shot else None
+    of = f", of {words.brief(on)}" if on else ""
+    return f"written down: {NAMES[entry.kind]} {value(entry)}{to}{of}".replace("  ", " ")

@@ -40,7 +40,7 @@ def called(event: Event | EventNow) -> str:
     return f"{event.name} ({event.job})" if event.job else event.name
 
 
-def brief(event: Event) -> str:
+def brief(event: Event | EventNow) -> str:
     """An event in a message of one line: its job code, else as much of its name as fits there."""
     name = event.job or event.name
     return name if len(name) <= 24 else f"{name[:22]}..."

@@ -305,7 +305,8 @@ class EventDeeds(ListPage):
         def right(text: str) -> str:
             return "" if text == word else f"that is not {word}"
 
-        typed = Field(name="word", label="The event's name", needed=True, check=right)
+        asked = "The event's name" if word == event.name else "Type it here"
+        typed = Field(name="word", label=asked, needed=True, check=right)
         form = [typed, *fields.move_fields(event, joining=False)]
         self._ask(f"END {words.called(event)}", form, send, about=about, verb="end it")
 

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from collector.model.event import Event
 from collector.model.said import LogKind
 from collector.wire import LogAnswer
-from ovr_tui.console.events import logbook, words
+from ovr_tui.console.events import logbook
 from ovr_tui.console.form import Field, FormPage, Values
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
@@ -57,7 +57,7 @@ class KindPage(ListPage):
 
     def state(self, now: Now) -> Line:
         """Where it will stand."""
-        to = words.called(self._event) if self._event else "the log of this site"
+        to = logbook.into(self._event, now.snapshot)
         return ((" What do you write down? ", "bold"), (f"Into {now.glyphs.text(to)}", "dim"))
 
     def empty(self, now: Now) -> tuple[str, str]:
@@ -86,12 +86,12 @@ def log_form(page: ListPage, kind: LogKind, event: Event | None, system: str) ->
     async def send(found: Mapping[str, object]) -> str:
         body = logbook.request(kind, found, event)
         answer = await app.reader.post("/v1/log", LogAnswer, body)
-        return logbook.done(answer.entry, app.called(answer.entry.asset))
+        return logbook.done(answer.entry, app.called(answer.entry.asset), app.now().snapshot)
 
     def fields(values: Values) -> list[Field]:
         return logbook.fields(kind, values, app.now().snapshot, event, system)
 
-    to = words.called(event) if event else "the log of this site"
+    to = logbook.into(event, app.now().snapshot)
     title = f"{logbook.NAMES[kind].capitalize()}, into {to}"
     about = [f"{logbook.ABOUT[kind]}.".capitalize()]
     return FormPage(title, fields, send, about=about, verb="write it down")

@@ -279,7 +279,7 @@ async def test_a_search_during_an_event_takes_hosts_that_are_confirmed(tmp_path:
             await pilot.press("up", "ctrl+a", "ctrl+k")
             await typed(pilot, f"127.0.0.1:{ports[0]}")
             await pilot.press("down", "n", "ctrl+s")
-            told = await shows(pilot, "confirm that you want this")
+            told = await shows(pilot, "that these hosts may")
             assert f"127.0.0.1:{ports[0]}" in told
             await pilot.press("y", "ctrl+s")
             await shows(pilot, "AH1")
