@@ -17,6 +17,7 @@ TITLES = {
     "ListPage": "In every list that is a page",
     "SitePage": "Site",
     "AssetPage": "Asset",
+    "PointsPage": "Asset: the values of its chart",
     "RawPage": "Asset: every raw value",
     "LinksPage": "Asset: what it counts for",
     "ControlPage": "Asset: control",

@@ -1,4 +1,4 @@
-"""Files that a person takes along: what a screen shows, a table as CSV."""
+"""Files that a person takes along: what a screen shows, a table as CSV or JSON."""
 
 import asyncio
 import csv
@@ -7,6 +7,8 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+
+import msgspec
 
 from collector.errors import ApiError
 from collector.model.rounding import half_up
@@ -101,30 +103,43 @@ def _create(path: Path, content: bytes) -> None:
 def as_csv(rows: Sequence[Sequence[object]]) -> bytes:
     """Rows as a CSV file."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows(rows)
+    csv.writer(out).writerows([_harmless(value) for value in row] for row in rows)
     return out.getvalue().encode()
+
+
+def as_json(rows: Sequence[Sequence[object]]) -> bytes:
+    """Rows, the first of which is the head, as a list of objects; what is not known is null."""
+    head, *others = rows
+    found = [dict(zip(map(str, head), row, strict=True)) for row in others]
+    return msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n"
+
+
+def as_table(rows: Sequence[Sequence[object]], kind: str) -> bytes:
+    """Rows with a head as a file of a kind: `csv` or `json`."""
+    return as_json(rows) if kind == "json" else as_csv(rows)
 
 
 HEAD = ("asset", "name", "kind", "system", "status", "age_s", "power_w", "soc_pct", "voltage_v",
         "current_a", "state")  # fmt: skip
 
 
-def table_csv(rows: Sequence[Row], at_ms: int) -> bytes:
-    """The site's table: one row for each asset, values as measured and empty where they are not
-    good, with the time of the snapshot (UTC ms) in front."""
+def site_table(rows: Sequence[Row], at_ms: int) -> list[Sequence[object]]:
+    """The site's table: its head, then one row for each asset, values as measured and None where
+    they are not good, with the time of the snapshot (UTC ms) in front."""
     lines: list[Sequence[object]] = [("at_ms", *HEAD)]
     for row in rows:
         words = (row.id, row.name, row.kind.value, row.system, row.status.value)
-        age = "" if row.age_s is None else round(row.age_s, 1)
+        age = None if row.age_s is None else round(row.age_s, 1)
         figures = (row.power, row.soc, row.volts, row.amps)
-        lines.append((at_ms, *map(_word, words), age, *map(_good, figures), _word(row.state)))
-    return as_csv(lines)
+        lines.append((at_ms, *words, age, *map(_good, figures), row.state))
+    return lines
 
 
-def _good(figure: Figure) -> float | str:
-    return "" if figure.good is None else half_up(figure.good, 3)
+def _good(figure: Figure) -> float | None:
+    return None if figure.good is None else half_up(figure.good, 3)
 
 
-def _word(text: str) -> str:
+def _harmless(value: object) -> object:
     """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    formula = isinstance(value, str) and value[:1] in ("=", "+", "-", "@")
+    return f"'{value}" if formula else value

@@ -1,6 +1,8 @@
 """The page of an asset by keyboard: its chart, every raw value, what it counts for."""
 
 import csv
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from ovr_tui.console.charts.view import ChartView
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.device import AssetMenuPage
 from ovr_tui.console.pages.links import LinksPage
+from ovr_tui.console.pages.points import PointsPage
 from ovr_tui.console.pages.raw import RawPage
 from tests.console.readers import Clock, HandReader, make_app, pass_seconds, screen_text, settle
 from tests.console.test_text import HOSTILE
@@ -228,6 +231,56 @@ async def test_the_chart_is_written_into_a_file(
         rows = list(csv.reader(file.read_text(encoding="utf-8").splitlines()))
         assert rows[0][2] == MAIN_POWER[one_of_each().assets[0].kind]
         assert len(rows) > 60
+
+
+async def test_the_values_of_a_chart_as_a_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """t lists what the chart shows, the newest first, in the site's time and people's units, with
+    the least and greatest of minutes; W writes it as JSON; enter leads to that moment in the chart.
+    """
+    monkeypatch.chdir(tmp_path)
+    app, _ = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await open_(pilot)
+        await press(pilot, "m", "right_square_bracket", "2")
+        text = await press(pilot, "t")
+        assert isinstance(app.screen, PointsPage)
+        assert "A load power · B grid power" in text
+        head = next(line for line in text.splitlines() if "TIME" in line)
+        assert head.split() == ["TIME", "A", "kW", "A", "least", "A", "greatest",
+                                "B", "kW", "B", "least", "B", "greatest"]  # fmt: skip
+        times = re.findall(r"^ (\d\d:\d\d:\d\d) ", text, re.MULTILINE)
+        assert times[0] == "14:32:00"
+        assert times == sorted(times, reverse=True)
+        await pilot.press("W")
+        for worker in [w for w in app.workers if w.group == "export"]:
+            await worker.wait()
+        (file,) = list(tmp_path.glob("*.json"))  # noqa: ASYNC240  a test's own folder
+        rows = json.loads(file.read_text(encoding="utf-8"))
+        assert rows[-1]["time_local"] == "2026-06-25T14:32:00-07:00"
+        assert {"load_power_w", "grid_power_w greatest"} <= rows[0].keys()
+        await press(pilot, *["down"] * 3, "enter")
+        assert isinstance(app.screen, AssetPage)
+        assert f"at {times[3]}" in screen_text(app)
+
+
+async def test_one_measurement_of_those_that_are_kept() -> None:
+    """o shows only the one at which one is, [ ] go on to others alone, o again shows all; with
+    nothing else in the chart it says how there would be."""
+    app, _ = opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await open_(pilot)
+        assert "no other measurement is in the chart" in await press(pilot, "o")
+        text = await press(pilot, "m", "right_square_bracket", "m")
+        assert "A load power" in text
+        text = await press(pilot, "o")
+        assert "A load power" not in text
+        assert "grid power" in text
+        assert "o all" in text
+        text = await press(pilot, "left_square_bracket")
+        assert " load power" in text
+        assert "A load power" in await press(pilot, "o")
 
 
 async def test_the_chart_over_the_whole_page() -> None:

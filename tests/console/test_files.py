@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from collector.errors import ApiError
 from collector.model.kinds import AssetKind, AssetStatus
 from ovr_tui.console.files import (
+    as_table,
     folders,
     named,
     read_at,
-    table_csv,
+    site_table,
     typed_path,
     write_at,
     write_new,
@@ -35,6 +37,15 @@ def only(folder: Path, suffix: str) -> str:
     """What the one file of that kind holds."""
     (path,) = folder.glob(f"*.{suffix}")
     return path.read_text()
+
+
+def test_a_table_as_json() -> None:
+    """An object for each row, by the names of the columns; numbers stay numbers, and what is not
+    good is null."""
+    rows = [make_row(asset("a", AssetKind.LOAD, readings={"load_power_w": 1234.5678}))]
+    (found,) = json.loads(as_table(site_table(rows, START_MS), "json"))
+    assert (found["asset"], found["at_ms"], found["power_w"]) == ("a", START_MS, 1234.568)
+    assert found["soc_pct"] is None
 
 
 def test_nothing_is_replaced(here: Path) -> None:
@@ -70,7 +81,7 @@ def test_a_table_for_spreadsheets() -> None:
         make_row(asset("a", AssetKind.LOAD, readings={"load_power_w": 1234.5678}, name="=1+1")),
         make_row(asset("b", AssetKind.LOAD, AssetStatus.STALE, {"load_power_w": 99.0}, age_s=43.0)),
     ]
-    read = list(csv.DictReader(io.StringIO(table_csv(rows, START_MS).decode())))
+    read = list(csv.DictReader(io.StringIO(as_table(site_table(rows, START_MS), "csv").decode())))
     assert [row["power_w"] for row in read] == ["1234.568", ""]
     assert read[0]["name"] == "'=1+1"
     assert read[1]["status"] == "stale"

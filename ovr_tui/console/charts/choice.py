@@ -29,10 +29,12 @@ def chart_keys(view: AssetView) -> list[str]:
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """A person's choice for a kind of asset: what stays (`picked`), and where they are."""
+    """A person's choice for a kind of asset: what stays (`picked`), where they are, and whether
+    they see only that (`alone`)."""
 
     picked: tuple[str, ...] = ()
     at: str = ""
+    alone: bool = False
 
     def place(self, view: AssetView) -> str:
         """Where they are among the asset's measurements: its main power if nowhere; "" where there
@@ -43,8 +45,10 @@ class Choice(Struct, frozen=True, kw_only=True):
 
     def shown(self, view: AssetView) -> list[str]:
         """What is drawn: what is picked, and where they are if it fits to it."""
-        keys = [key for key in self.picked if key in view.readings]
         place = self.place(view)
+        if self.alone:
+            return [place] if place else []
+        keys = [key for key in self.picked if key in view.readings]
         if place and place not in keys and not _too_much([*keys, place]):
             keys.append(place)
         return keys
@@ -55,6 +59,12 @@ class Choice(Struct, frozen=True, kw_only=True):
         if not keys:
             return self
         return replace(self, at=keys[(keys.index(self.place(view)) + by) % len(keys)])
+
+    def focused(self, view: AssetView) -> tuple["Choice", str]:
+        """Only where they are, or again with what is kept; why that is no difference."""
+        if not self.alone and len(self.shown(view)) <= 1:
+            return self, "no other measurement is in the chart: m keeps this one, ] adds the next"
+        return replace(self, alone=not self.alone), ""
 
     def toggled(self, view: AssetView) -> tuple["Choice", str]:
         """Keep where they are, or let it go; why it cannot be kept."""

@@ -1,4 +1,4 @@
-"""What a chart shows, as a CSV file."""
+"""What a chart shows, as a CSV or JSON file."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -36,7 +36,9 @@ def table(
     return rows
 
 
-def write(rows: Sequence[Sequence[str | Cell]], name: str, folders: Sequence[Path]) -> Path:
+def write(
+    rows: Sequence[Sequence[str | Cell]], name: str, folders: Sequence[Path], kind: str = "csv"
+) -> Path:
     """Write the rows into a new file in the first folder that takes it, and return its path.
     Raises OSError when none does."""
-    return files.write_new(files.as_csv(rows), name, "csv", folders)
+    return files.write_new(files.as_table(rows, kind), name, kind, folders)

@@ -29,13 +29,14 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 class Above(Struct, frozen=True, kw_only=True):
     """What the lines are made of. `trouble` is what is wrong with the data; `stale_s` as in
-    `Now`."""
+    `Now`; `alone`: of the kept ones only one is shown."""
 
     look: Look
     edges: Edges
     timezone: str
     shown: Sequence[Shown]
     fixed: bool = False
+    alone: bool = False
     trouble: str = ""
     stale_s: float | None = None
 
@@ -93,8 +94,8 @@ def _local(at_ms: int, above: Above, shown: str) -> str:
 def _legend(above: Above, glyphs: Glyphs, cells: int) -> Line:
     """Every series with its letter, name and value; without the names of the others, and without
     the hint, where there is not room for all."""
-    hint = _hint(above)
-    for short, last in ((False, hint), (False, ()), (True, hint), (True, ())):
+    hints = (_hint(above), _hint(above, all_keys=False), ())
+    for short, last in ((short, hint) for short in (False, True) for hint in hints):
         line = _told(above, glyphs, short=short)
         if width(line) + width(last) < cells:
             break
@@ -135,10 +136,11 @@ def _value(one: Shown, cursor: bool, glyphs: Glyphs) -> list[Piece]:
     return [(text, "bold"), (f" {number(low, places)}…{number(high, places)}", "dim")]
 
 
-def _hint(above: Above) -> Line:
+def _hint(above: Above, *, all_keys: bool = True) -> Line:
     if above.fixed or not above.shown:
         return (("[ ] other ", "dim"),)
     here = next((one for one in above.shown if one.here), None)
     verb = "drop" if here is not None and here.picked else "keep"
     back = f"{above.look.way_back} all of it  " if above.look.way_back else ""
-    return ((f"{back}[ ] other  m {verb} ", "dim"),)
+    only = "  o all" if above.alone else "  o only this" if len(above.shown) > 1 else ""
+    return ((f"{back}[ ] other  m {verb}{only if all_keys else ''} ", "dim"),)

@@ -18,6 +18,7 @@ from ovr_tui.console.charts.choice import Choice
 from ovr_tui.console.charts.histories import recent
 from ovr_tui.console.charts.look import RANGES, Edges, Look, Range
 from ovr_tui.console.charts.pasts import step_of
+from ovr_tui.console.charts.points import Points
 from ovr_tui.console.charts.render import Picture
 from ovr_tui.console.charts.series import Series, Track, Window, seen, series
 from ovr_tui.console.charts.title import Above, Shown, title
@@ -147,6 +148,7 @@ class ChartView(Vertical):
             timezone=wanted.timezone,
             shown=shown,
             fixed=self._fixed,
+            alone=choice.alone,
             trouble="" if old else next(filter(None, troubles), ""),
             stale_s=now.stale_s,
         )
@@ -260,18 +262,44 @@ class ChartView(Vertical):
                 self._app.say(problem, "warn")
             self._again()
 
-    def export(self) -> None:
-        """Write what is shown into a file."""
+    def focus_one(self) -> None:
+        """Only this measurement of those that are kept, or all again."""
+        view = self._view()
+        if view is not None:
+            self._choices[view.kind], problem = self._choice(view).focused(view)
+            if problem:
+                self._app.say(problem)
+            self._again()
+
+    def look_at(self, at_ms: int) -> None:
+        """The cursor goes to this moment."""
+        self._change(replace(self._look, cursor_ms=at_ms))
+
+    def points(self) -> Points | None:
+        """What is shown, as values."""
+        shot, view = self._app.now().snapshot, self._view()
+        if shot is None or view is None:
+            return None
+        wanted = self._want(view, shot)
+        return Points(series=self._series(wanted), window=wanted.window, timezone=wanted.timezone)
+
+    async def fetch(self) -> str:
+        """Have the newest of what is shown at hand, also while nothing is drawn; why not."""
+        shot, view = self._app.now().snapshot, self._view()
+        return "" if shot is None or view is None else await self._ask(self._want(view, shot))
+
+    def export(self, kind: str = "csv") -> None:
+        """Write what is shown into a file: `csv` or `json`."""
         shot, view = self._app.now().snapshot, self._view()
         if shot is not None and view is not None:
-            self.run_worker(self._write(self._want(view, shot)), group="export",
+            self.run_worker(self._write(self._want(view, shot), kind), group="export",
                             exit_on_error=False)  # fmt: skip
 
-    async def _write(self, wanted: _Wanted) -> None:
+    async def _write(self, wanted: _Wanted, kind: str) -> None:
         rows = export.table(self._tracks(wanted), wanted.window, wanted.timezone)
         name = files.named(wanted.asset, wanted.window.end_ms, wanted.timezone)
         try:
-            path = await asyncio.to_thread(export.write, rows, name, files.folders())
+            path = await asyncio.to_thread(export.write, rows, name, files.folders(), kind)
         except OSError as error:
             self._app.say(f"not written: {error.strerror or error}", "warn")
         else:

@@ -19,6 +19,7 @@ from ovr_tui.console.pages.base import Page, Right
 from ovr_tui.console.pages.control import ControlPage
 from ovr_tui.console.pages.links import LinksPage
 from ovr_tui.console.pages.lockout import remove_lockout, set_lockout
+from ovr_tui.console.pages.points import PointsPage
 from ovr_tui.console.pages.raw import RawPage
 from ovr_tui.console.widgets import ScrollLines
 
@@ -64,8 +65,14 @@ class AssetPage(Page):
                 tooltip="keep this measurement in the chart (up to four), or let it go"),
         Binding("f", "enlarge", "big chart", show=False,
                 tooltip="the chart over the whole page, or back"),
+        Binding("o", "only", "only this", show=False,
+                tooltip="of the measurements in the chart only this one, or all again"),
+        Binding("t", "points", "values", show=False,
+                tooltip="the chart's values as a table, newest first"),
         Binding("w", "export", "write CSV", show=False,
                 tooltip="write what the chart shows into a CSV file, here or in your home"),
+        Binding("W", "export_json", "write JSON", show=False,
+                tooltip="write what the chart shows into a JSON file"),
     ]  # fmt: skip
     NEEDS: ClassVar[Mapping[str, Right]] = {
         "control": "control", "lockout": "operator", "unlockout": "control",
@@ -174,9 +181,23 @@ class AssetPage(Page):
         self._panel.enlarge()
         self.call_after_refresh(self.console_app.redraw)
 
+    def action_only(self) -> None:
+        """One of the chart's measurements, or all again."""
+        self._panel.chart.focus_one()
+
+    def action_points(self) -> None:
+        """The chart's values as a table."""
+        view = find(self.console_app.now().snapshot, self.asset)
+        if view is not None:
+            self.app.push_screen(PointsPage(view.name or view.id, self._panel.chart))
+
     def action_export(self) -> None:
-        """Write the chart's values into a file."""
+        """Write the chart's values into a CSV file."""
         self._panel.chart.export()
+
+    def action_export_json(self) -> None:
+        """Write them into a JSON file."""
+        self._panel.chart.export("json")
 
     def action_control(self) -> None:
         """What it can be told."""

@@ -83,6 +83,13 @@ class SitePage(Page):
         Binding("C", "columns", "columns", tooltip="which columns are shown"),
         Binding("w", "export", "write CSV", tooltip="write the table into a CSV file"),
         Binding(
+            "W",
+            "export_json",
+            "write JSON",
+            show=False,
+            tooltip="write the table into a JSON file",
+        ),
+        Binding(
             "left_square_bracket", "measure(-1)", "chart: previous", show=False, key_display="["
         ),
         Binding("right_square_bracket", "measure(1)", "chart: next", show=False, key_display="]"),
@@ -278,15 +285,23 @@ class SitePage(Page):
         self.console_app.redraw()
 
     async def action_export(self) -> None:
-        """Write the rows in sight, as they are filtered and sorted, into a CSV file."""
+        """Write the table into a CSV file."""
+        await self._write("csv")
+
+    async def action_export_json(self) -> None:
+        """Write the table into a JSON file."""
+        await self._write("json")
+
+    async def _write(self, kind: str) -> None:
+        """The rows in sight, as they are filtered and sorted."""
         app, shot = self.console_app, self.console_app.now().snapshot
         rows = [entry for entry in self.table.entries if isinstance(entry, Row)]
         if shot is None or not rows:
             return
-        data = files.table_csv(rows, shot.at_ms)
+        data = files.as_table(files.site_table(rows, shot.at_ms), kind)
         name = files.named("site", app.now().wall_ms, shot.timezone)
         try:
-            path = await asyncio.to_thread(files.write_new, data, name, "csv", files.folders())
+            path = await asyncio.to_thread(files.write_new, data, name, kind, files.folders())
         except OSError as error:
             app.say(f"not written: {error}", "warn")
         else:
