@@ -155,6 +155,16 @@ class EventBook:
         """The event that is meant by its id, job code, name or a part of them."""
         return await self._db.run("read an event", lambda db: self._file(db, found(db, wanted)))
 
+    async def participation(self, id_: str) -> str:
+        """Which participation that is, in words; "" for one that is not there."""
+
+        def read(db: Db) -> str:
+            one = tables.participation(db, id_)
+            event = None if one is None else tables.event(db, one.event)
+            return "" if one is None or event is None else f"{one.system} in {event.name}"
+
+        return await self._db.run("read a participation", read)
+
     async def dossier(self, wanted: str) -> tuple[Event, Dossier]:
         """All that is known of an event, to be merged elsewhere."""
 

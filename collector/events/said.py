@@ -73,6 +73,12 @@ class SaidBook:
 
         return await self._book.write("withdraw a correction", person, write)
 
+    async def correction(self, id_: str) -> Correction | None:
+        """One, withdrawn or not; None when there is none."""
+        return await self._book.read(
+            "read a correction", lambda db: said_tables.correction(db, id_)
+        )
+
     async def corrections(
         self, assets: Collection[str] | None, from_ms: int, to_ms: int
     ) -> list[Correction]:
@@ -123,6 +129,10 @@ class SaidBook:
             return gone
 
         return await self._book.write("withdraw a log entry", person, write)
+
+    async def entry(self, id_: str) -> LogEntry | None:
+        """One of the log, withdrawn or not; None when there is none."""
+        return await self._book.read("read a log entry", lambda db: said_tables.entry(db, id_))
 
     async def log(self, from_ms: int, to_ms: int, event: str = "") -> list[LogEntry]:
         """The log of a window, or with `event` (its id, code, name) of that event alone."""

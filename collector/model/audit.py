@@ -6,13 +6,16 @@ BEGUN = "begun"
 """The outcome of what was tried and whose end nobody has written down: the program ended then."""
 
 ACK, SHELVE, UNSHELVE = "ack", "shelve", "unshelve"
-TO_ALARMS = frozenset({ACK, SHELVE, UNSHELVE})
+BUILD, RELEASE = "build report", "release report"
+TAKE_BACK, STRIKE, STAY = "correct remove", "log remove", "participation edit"
+BY_ID = frozenset({ACK, SHELVE, UNSHELVE, BUILD, RELEASE, TAKE_BACK, STRIKE, STAY})
+"""Actions whose subject is an id that says nothing to people."""
 
 
 class Deed(Struct, frozen=True, kw_only=True):
     """Something that somebody does. `person` is the peer's user on a socket, the token's name on
     TCP; `action` a fixed word, `subject` what it is done to, `before` and `after` its values. What
-    is done to an alarm has its id as `subject`, and in `before` which one it is, in words."""
+    is done `BY_ID` has in `before` what it is done to, in words."""
 
     person: str
     transport: str
@@ -25,12 +28,12 @@ class Deed(Struct, frozen=True, kw_only=True):
     @property
     def about(self) -> str:
         """What it is done to, as people tell one from another."""
-        return (self.before if self.action in TO_ALARMS else "") or self.subject
+        return (self.before if self.action in BY_ID else "") or self.subject
 
     @property
     def was(self) -> str:
         """The value before, where there is one."""
-        return "" if self.action in TO_ALARMS else self.before
+        return "" if self.action in BY_ID else self.before
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):

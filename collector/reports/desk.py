@@ -169,6 +169,25 @@ class ReportDesk:
         self._runner.wake()
         return stored.entry
 
+    async def called(self, report: str, event: str = "", system: str = "") -> str:
+        """What a report is of, or those of an event, in words: the event's name, and the system;
+        "" for what is not there."""
+        if report:
+            event, system = await self._of(report)
+        try:
+            name = (await self._event(event)).name if event else ""
+        except (UnknownRecord, NotPossible):
+            name = ""
+        return ", ".join(filter(None, (name, system)))
+
+    async def _of(self, report: str) -> tuple[str, str]:
+        """The event and the system of a report, or of the job that is to make it."""
+        try:
+            one: ReportEntry | Job | None = (await self._stored(report, None)).entry
+        except UnknownRecord:
+            one = await self._means.db.run("read a job", partial(table.job_of, report=report))
+        return ("", "") if one is None else (one.event, one.system)
+
     async def _stored(self, report: str, revision: int | None) -> Stored:
         found = await self._means.db.run("read a report", partial(table.revisions, report=report))
         for one in reversed(found):

@@ -13,6 +13,7 @@ from collector import wire
 from collector.events.book import EventBook
 from collector.events.files import export, take_in
 from collector.events.words import spoken
+from collector.model.audit import STAY
 from collector.model.event import Event, EventStatus, Participation, SystemUse
 from collector.model.terms import (
     Account,
@@ -202,7 +203,8 @@ class Eventing:
             reason=body.reason,
         )
         named = subject(request, "participation")
-        what = deed(request, "participation edit", named, after=_said(body))
+        whose = await self._book.participation(named)
+        what = deed(request, STAY, named, before=whose, after=_said(body))
         done = await audited(self._feed.audit, what, act)
         event = (await self._book.find(done.event)).event
         return answer(wire.ParticipationsAnswer(event=event, participations=(done,)))

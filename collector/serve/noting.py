@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector import wire
+from collector.model.audit import STRIKE, TAKE_BACK
 from collector.model.said import Correction, LogEntry
 from collector.serve import bodies
 from collector.serve.answers import answer
@@ -62,7 +63,9 @@ class Noting:
         body = await optional(request, wire.ReasonRequest)
         id_ = subject(request, "correction")
         act = partial(self._feed.said.withdraw_correction, id_, person=caller_of(request).person)
-        what = deed(request, "correct remove", id_, after=body.reason)
+        one = await self._feed.said.correction(id_)
+        named = "" if one is None else f"{one.asset}: {one.kind.value}, {one.reason}"
+        what = deed(request, TAKE_BACK, id_, before=named, after=body.reason)
         done = await audited(self._feed.audit, what, act)
         return answer(wire.CorrectionAnswer(correction=done))
 
@@ -103,6 +106,9 @@ class Noting:
         body = await optional(request, wire.ReasonRequest)
         id_ = subject(request, "entry")
         act = partial(self._feed.said.withdraw_entry, id_, person=caller_of(request).person)
-        what = deed(request, "log remove", id_, after=body.reason)
+        one = await self._feed.said.entry(id_)
+        about = "" if one is None else one.asset or one.system or "log"
+        named = "" if one is None else f"{about}: {one.kind.value} {one.text}".rstrip()
+        what = deed(request, STRIKE, id_, before=named, after=body.reason)
         done = await audited(self._feed.audit, what, act)
         return answer(wire.LogAnswer(entry=done))

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from collector import wire
+from collector.model.audit import BUILD, RELEASE
 from collector.model.text import clean
 from collector.reports import Wish
 from collector.serve import bodies
@@ -63,9 +64,11 @@ class Reporting:
             to_ms=body.to_ms,
             reason=body.reason,
         )
+        desk = self._feed.reports
         about = " ".join(filter(None, (body.report, body.event, body.system)))
-        what = deed(request, "build report", about, after=body.reason)
-        act = partial(self._feed.reports.build, wish, caller_of(request).person)
+        named = await desk.called(body.report, body.event, body.system)
+        what = deed(request, BUILD, about, before=named, after=body.reason)
+        act = partial(desk.build, wish, caller_of(request).person)
         return answer(wire.JobsAnswer(jobs=await audited(self._feed.audit, what, act)), 202)
 
     async def release_report(self, request: Request) -> Response:
@@ -81,7 +84,8 @@ class Reporting:
         )
         forced = " although it is blocked" if body.force else ""
         told = f"released{forced}: {body.note}"
-        what = deed(request, "release report", body.report, after=told)
+        named = await self._feed.reports.called(body.report)
+        what = deed(request, RELEASE, body.report, before=named, after=told)
         return answer(wire.ReportAnswer(report=await audited(self._feed.audit, what, act)))
 
     async def verify_report(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from collector.errors import ApiError
 from collector.model.catalogue import MAIN_POWER
 from collector.wire import HistoryAnswer, RawAnswer
 from ovr_tui.console.app import ConsoleApp
@@ -352,6 +353,29 @@ async def test_raw_values_are_live() -> None:
         await settle(pilot)
         assert "51 " in screen_text(app)
         assert sum(got == path for got, _ in reader.got) == asked + 1
+
+
+async def test_an_asset_that_is_removed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of its values says in plain words that it is gone, not which path lists assets."""
+    app, reader = opened()
+    gone = ApiError("no asset 'bess-1': GET /v1/snapshot lists the assets", "no_such_asset")
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise gone
+
+    async with app.run_test(size=SIZE) as pilot:
+        await open_(pilot)
+        await press(pilot, "v")
+        shot = app.now().snapshot
+        assert shot is not None
+        monkeypatch.setattr(reader, "get", refuse)
+        reader.push(changed(shot, assets=shot.assets[1:]))
+        await settle(pilot)
+        app.screen.reload()  # type: ignore[attr-defined]
+        await settle(pilot)
+        text = screen_text(app)
+        assert "bess-1 is no longer in the registry: it was removed." in text
+        assert "/v1" not in text
 
 
 async def test_viewers_see_readings_and_no_raw_values() -> None:

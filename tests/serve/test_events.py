@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from collector.model.audit import STAY, STRIKE, TAKE_BACK
 from collector.serve.access import Transport
 from collector.serve.link import person_of
 from tests.serve.support import served
@@ -116,6 +117,9 @@ async def test_a_participation_is_corrected(api):
     assert fixed.json()["participations"][0]["from_ms"] == START_MS - 60_000
     changes = (await client.get(path)).json()["changes"]
     assert [(c["person"], c["reason"]) for c in changes if c["reason"]] == [(ME, "late")]
+    lines = [line["deed"] for line in (await client.get("/v1/audit")).json()["entries"]]
+    (said,) = [one["before"] for one in lines if one["action"] == STAY]
+    assert said == f"{system} in {event['name']}"
 
 
 @pytest.mark.parametrize(
@@ -180,6 +184,10 @@ async def test_what_people_add(api):
     await client.post(f"/v1/log/{said['id']}/withdraw")
     (found,) = (await client.get("/v1/log")).json()["entries"]
     assert found["withdrawn_by"] == ME
+    lines = [line["deed"] for line in (await client.get("/v1/audit")).json()["entries"]]
+    named = {one["action"]: one["before"] for one in lines}
+    assert named[TAKE_BACK] == f"{view.id}: factor, CT 400/5"
+    assert named[STRIKE] == f"{view.system}: fuel truck 2"
     assert [action for action, _, _ in await deeds(client)] == [
         "correct", "correct remove", "log", "log remove",
     ]  # fmt: skip

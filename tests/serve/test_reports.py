@@ -163,6 +163,8 @@ async def test_build(api: Api) -> None:
     assert (kept.person, kept.anew, kept.why) == (ME, True, "a file was damaged")
     waiting = (await client.get("/v1/reports")).json()["jobs"]
     assert [one["report"] for one in waiting] == ["part-1"]
+    (line,) = (await client.get("/v1/audit")).json()["entries"]
+    assert (line["deed"]["subject"], line["deed"]["before"]) == ("part-1", "bess-1")
     refused = await client.post("/v1/reports/release", json={"report": "part-1"})
     assert "made once more" in refused.json()["error"]["message"]
     assert (await client.post("/v1/reports", json={"report": "other"})).status_code == 404

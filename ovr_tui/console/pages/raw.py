@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from collector.errors import ApiError
 from collector.model.catalogue import KEYS
 from collector.wire import RawAnswer
 from ovr_tui.console.asset import raw
@@ -37,7 +38,11 @@ class RawPage(ListPage):
         now = self.console_app.now()
         if now.paused_s is None and (now.me is None or now.may_operate):
             path = f"/v1/assets/{self.asset}/raw"
-            self._raw = await self.console_app.ask(path, RawAnswer)
+            try:
+                self._raw = await self.console_app.ask(path, RawAnswer)
+            except ApiError as error:
+                if error.code != "no_such_asset":  # its page says itself that it is gone
+                    raise
 
     def items(self, now: Now, cells: int) -> Sequence[Item] | None:
         """All values."""
@@ -74,5 +79,6 @@ class RawPage(ListPage):
 
     def empty(self, now: Now) -> tuple[str, str]:
         """An asset that is gone."""
-        del now
-        return "No such asset now.", "esc leads back."
+        if now.snapshot is None:
+            return "The collector has not answered yet.", ""
+        return f"{self.asset} is no longer in the registry: it was removed.", "esc leads back."
