@@ -10,7 +10,7 @@ from ovr_tui.console.glyphs import Glyphs, gauge
 from ovr_tui.console.kiosk.digits import SIZES, Size, fine
 from ovr_tui.console.kiosk.draw import banner_words, fill, heading, written
 from ovr_tui.console.rows import Row
-from ovr_tui.console.text import BLANK, Line, Piece, Tone, cut, fit
+from ovr_tui.console.text import BLANK, Line, Piece, Tone, cut, fit, width
 
 NAME_SHARE, VALUE_SHARE = 0.5, 0.27
 """Of the width; bars have the rest."""
@@ -19,7 +19,8 @@ LEAST_ENTRIES = 4
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One line: `percent` is the length of its bar (None: none), `sign` stands before the name."""
+    """One line: `percent` is the length of its bar, `sign` stands before the name. `old`: how old
+    the value is, where it may be so no more; that stands in place of a bar."""
 
     name: str
     value: Figure
@@ -27,6 +28,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     unit: str
     percent: float | None
     sign: Piece
+    old: str = ""
 
 
 def status_sign(row: Row, glyphs: Glyphs) -> Piece:
@@ -37,13 +39,17 @@ def status_sign(row: Row, glyphs: Glyphs) -> Piece:
 
 
 def listing(
-    title: str, entries: Sequence[Entry], cells: int, rows: int, glyphs: Glyphs
+    titles: Sequence[str], entries: Sequence[Entry], cells: int, rows: int, glyphs: Glyphs
 ) -> list[Line]:
-    """The title and as many entries as fit, as big as leaves room for some of them."""
+    """The title and as many entries as fit, as big as leaves room for some of them; of the titles
+    the first that fits as big."""
     size = _size(entries, cells, rows - 2, glyphs)
     spread = size is not None or rows > 2 * (len(entries) + 1)
     each = (1 if size is None else size.rows) + spread
-    top: list[Line] = [(("  ", "text"), *line) for line in heading(title, size, glyphs, "head")]
+    drawn_big = [heading(title, size, glyphs, "head") for title in titles]
+    fitting = (lines for lines in drawn_big if max(map(width, lines)) <= cells - 2)
+    title = next(fitting, heading(titles[-1], None, glyphs, "head"))
+    top: list[Line] = [(("  ", "text"), *line) for line in title]
     fits = max(1, (rows - len(top) - 1) // each)
     more = len(entries) - fits
     lines = [*top, BLANK]
@@ -74,10 +80,12 @@ def _small(entry: Entry, cells: int, glyphs: Glyphs) -> list[Line]:
     room = round(cells * NAME_SHARE)
     text, tone = cell(entry.value, entry.decimals, 10, glyphs.absent)
     shown: Tone = "bold" if tone == "text" else tone
-    bar = gauge(entry.percent, max(0, cells - room - 18), glyphs)
+    space = max(0, cells - room - 18)
+    bar = fit(entry.old, space) if entry.old else gauge(entry.percent, space, glyphs)
     name = fit(glyphs.text(entry.name), room - 4)
     unit = entry.unit if entry.value.value is not None else ""
-    value: Line = ((f"{text}{unit:<4} ", shown), (bar, "bar"))
+    unit = f" {unit}" if text.endswith(")") else unit
+    value: Line = ((f"{text}{unit:<4} ", shown), (bar, "dim" if entry.old else "bar"))
     return [(("  ", "text"), entry.sign, (f" {name} ", "text" if tone == "text" else tone), *value)]
 
 
@@ -95,8 +103,14 @@ def _tall(entry: Entry, size: Size, cells: int, glyphs: Glyphs) -> list[Line]:
         own = named[at - above] if 0 <= at - above < len(named) else BLANK
         left = cut((("  ", "text"), sign, (" ", "text"), *own), room)
         middle = (" " * (right - values) + shown[at] + "   ", tone)
-        bar = gauge(entry.percent, max(0, cells - room - right - 5), glyphs)
-        lines.append(
-            (*left, middle, (bar if 0 < at < size.rows - 1 or size.rows < 3 else "", "bar"))
-        )
+        space = max(0, cells - room - right - 5)
+        lines.append((*left, middle, _bar(entry, at, size, space, glyphs)))
     return lines
+
+
+def _bar(entry: Entry, at: int, size: Size, cells: int, glyphs: Glyphs) -> Piece:
+    """Row `at` of what stands behind a big value: a bar, or in the middle how old it is."""
+    if entry.old:
+        return (fit(entry.old, cells) if at == size.rows // 2 else ""), "dim"
+    inside = 0 < at < size.rows - 1 or size.rows < 3
+    return (gauge(entry.percent, cells, glyphs) if inside else ""), "bar"

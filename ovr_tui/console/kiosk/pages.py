@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from collector.model.catalogue import MAIN_POWER
 from collector.model.event import EventNow, EventStatus
 from collector.model.kinds import AssetKind
-from ovr_tui.console.format import Trust, local, scaled
+from ovr_tui.console.format import Figure, Trust, local, scaled, span
 from ovr_tui.console.kiosk.day import LEAST_KNOWN, day_page
 from ovr_tui.console.kiosk.draw import banner_words, centred, fill, tile_page
 from ovr_tui.console.kiosk.figures import Tile, available, site_ms, tiles
@@ -19,6 +20,8 @@ from ovr_tui.console.text import BLANK, Line
 Drawn = Callable[[int, int], list[Line]]
 """Draws a page in so many cells and rows."""
 
+EMPTIEST = ("BATTERIES, THE EMPTIEST FIRST", "EMPTIEST BATTERIES", "BATTERIES")
+"""One title, the longest first."""
 MOST = 3
 """Figures on a page."""
 
@@ -75,25 +78,43 @@ def _day(bars: Sequence[float | None], now: Now) -> Drawn:
 
 
 def _loads(rows: Sequence[Row]) -> list[Row]:
-    """Loads with a power, the biggest first; where nothing but battery systems tells of loads,
-    these."""
+    """Loads with a power, the biggest first, those that are not known to hold now last; where
+    nothing but battery systems tells of loads, these."""
     for kind in (AssetKind.LOAD, AssetKind.BESS):
         found = [row for row in rows if row.kind is kind and row.power.value is not None]
         if found:
-            return sorted(found, key=lambda row: (-(row.power.value or 0.0), row.id))
+            return sorted(
+                found, key=lambda row: (_is_old(row.power), -(row.power.value or 0.0), row.id)
+            )
     return []
 
 
 def _batteries(rows: Sequence[Row]) -> list[Row]:
-    """The emptiest first, those of which nothing is known last."""
+    """The emptiest first, then those that are not known to hold now, then those of which nothing
+    is known."""
     found = [
         row for row in rows if row.kind is AssetKind.BESS and row.soc.trust is not Trust.ABSENT
     ]
-    return sorted(found, key=lambda row: (row.soc.value is None, row.soc.value or 0.0, row.id))
+    return sorted(
+        found,
+        key=lambda row: (row.soc.value is None, _is_old(row.soc), row.soc.value or 0.0, row.id),
+    )
+
+
+def _is_old(shown: Figure) -> bool:
+    return shown.trust is Trust.STALE
+
+
+def _old(row: Row, shown: Figure, key: str | None, now: Now) -> str:
+    """How old that figure of an asset is, where it is not known to hold now."""
+    reading = row.view.readings.get(key) if key else None
+    if not _is_old(shown) or reading is None:
+        return ""
+    return f"{span(max(0, site_ms(now) - reading.at_ms) / 1000)} old"
 
 
 def _ranking(loads: Sequence[Row], now: Now, cells: int, rows: int) -> list[Line]:
-    most = max(1.0, loads[0].power.value or 1.0)
+    most = max([1.0, *(row.power.value or 0.0 for row in loads if not _is_old(row.power))])
     entries = [
         Entry(
             name=row.name,
@@ -102,10 +123,11 @@ def _ranking(loads: Sequence[Row], now: Now, cells: int, rows: int) -> list[Line
             unit="kW",
             percent=(row.power.value or 0.0) / most * 100,
             sign=status_sign(row, now.glyphs),
+            old=_old(row, row.power, MAIN_POWER.get(row.kind), now),
         )
         for row in loads
     ]
-    return listing("BIGGEST LOADS", entries, cells, rows, now.glyphs)
+    return listing(("BIGGEST LOADS", "LOADS"), entries, cells, rows, now.glyphs)
 
 
 def _charges(batteries: Sequence[Row], now: Now, cells: int, rows: int) -> list[Line]:
@@ -117,10 +139,11 @@ def _charges(batteries: Sequence[Row], now: Now, cells: int, rows: int) -> list[
             unit="%",
             percent=row.soc.value,
             sign=status_sign(row, now.glyphs),
+            old=_old(row, row.soc, "battery_soc_pct", now),
         )
         for row in batteries
     ]
-    return listing("BATTERIES, THE EMPTIEST FIRST", entries, cells, rows, now.glyphs)
+    return listing(EMPTIEST, entries, cells, rows, now.glyphs)
 
 
 def _running(now: Now) -> list[EventNow]:
