@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from collector.model.kinds import AssetKind, DeviceKind, LinkType
 
@@ -52,11 +52,17 @@ class AssetSettings(Struct, frozen=True, kw_only=True):
     certificate: str = ""
 
 
+ASSUMED = "nobody knows any more"
+"""Why a link is there that was never told: so that nothing counts twice."""
+
+
 class Link(Struct, frozen=True, kw_only=True):
     """`asset` measures the same flow as `other`, or is fed by it.
 
     `quantities` limits the link to some measurements (a battery system's view of its generator
     input is a check of the generator's own meter; its load is nobody's check). None: all.
+
+    It holds from `from_ms` to `to_ms` (UTC ms, excluded); left out where it always did, and does.
     """
 
     asset: str
@@ -64,6 +70,13 @@ class Link(Struct, frozen=True, kw_only=True):
     other: str
     quantities: frozenset[str] | None = None
     why: str = "registry"
+    from_ms: int | UnsetType = UNSET
+    to_ms: int | UnsetType = UNSET
+
+    def holds(self, at_ms: int) -> bool:
+        """Whether it is in force at a moment."""
+        begun = self.from_ms is UNSET or self.from_ms <= at_ms
+        return begun and (self.to_ms is UNSET or at_ms < self.to_ms)
 
     def covers(self, quantity: str) -> bool:
         """Whether the link says anything about `quantity`."""

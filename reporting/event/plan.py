@@ -22,7 +22,7 @@ from collector.model.totals import groups
 from reporting.event.balance import LOAD, SOURCES, Decided, Known, decide, merged
 from reporting.event.parts import Part
 from reporting.event.places import Behind, Key, Place, Plan, Stretch, joined
-from reporting.measured.plan import links_at
+from reporting.measured.plan import links_at, moments
 from reporting.profile.columns import BY_BALANCE
 
 MIN_SERIAL = 4
@@ -188,7 +188,7 @@ def _holds(one: Held, at_ms: int) -> bool:
 def _moments(part: Part) -> set[int]:
     """When links that a part knows begin and end."""
     said = (one for one in part.inputs.assignments if one.what is Fact.LINK)
-    return {at for one in said for at in (one.from_ms, one.to_ms) if at is not None}
+    return moments((*said, *part.inputs.links))
 
 
 def _links(part: Part, kinds: Mapping[str, AssetKind], at_ms: int) -> Iterable[Link]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from collector.model.assets import ASSUMED, Link
 from collector.model.report.energy import Energy
 from collector.model.report.quality import Gap, Note, Quality
 from collector.model.report_input import ReportInputs
@@ -9,6 +10,7 @@ from reporting.measured.coverage import SHORT_MS
 from reporting.measured.energies import Totals
 from reporting.measured.metering import Line, class_pct, kwh
 from reporting.measured.meters import Meter
+from reporting.measured.plan import Epoch
 from reporting.measured.stream import Stream
 
 RESIDUAL_PCT = 5
@@ -102,6 +104,26 @@ def of_balance(energy: Energy, found: Totals, *, derived: bool) -> Iterator[Note
             code="balance", level="warning",
             text=f"Sources and uses differ by {energy.residual_pct:.2f} % of what came in; losses "
             "between the meters do not usually explain more than 5 %.",
+        )  # fmt: skip
+
+
+def of_links(links: Iterable[Link], plan: Iterable[Epoch]) -> Iterator[Note]:
+    """Flows of which nobody knows any more how they lie to others."""
+    assumed = {link.asset: link.other for link in links if link.why == ASSUMED}
+    parts = {
+        name
+        for epoch in plan
+        for groups in epoch.groups.values()
+        for group in groups
+        if group.parent is not None
+        for name in (group.asset, *group.checks)
+    }
+    for asset in sorted(assumed.keys() & parts):
+        yield Note(
+            code="link-not-known", level="blocks", about=asset,
+            text=f"Nobody knows any more whether {asset} measured the same as {assumed[asset]}, or "
+            f"another flow: it is taken for a part of {assumed[asset]}, so that nothing counts "
+            "twice. Connect the device once more, or link the two.",
         )  # fmt: skip
 
 

@@ -32,9 +32,9 @@ class Epoch(Struct, frozen=True, kw_only=True):
         return [one.asset for one in self.groups.get(quantity, ()) if one.parent is None]
 
 
-def moments(dated: Iterable[Held]) -> set[int]:
+def moments(dated: Iterable[Held | Link]) -> set[int]:
     """When links begin and end."""
-    return {at for one in dated for at in (one.from_ms, one.to_ms) if at is not None}
+    return {at for one in dated for at in (one.from_ms, one.to_ms) if isinstance(at, int)}
 
 
 def epochs(
@@ -46,7 +46,7 @@ def epochs(
 ) -> list[Epoch]:
     """The epochs of [from_ms, to_ms), in order."""
     edges = {from_ms, to_ms, *(at for one in tracks for at in (one.from_ms, one.to_ms))}
-    edges |= moments(dated)
+    edges |= moments((*dated, *links))
     ends = sorted(at for at in edges if from_ms <= at <= to_ms)
     having = _having(tracks)
     found: list[Epoch] = []
@@ -83,9 +83,9 @@ def _having(tracks: Sequence[Track]) -> Mapping[str, set[tuple[str, AssetKind]]]
 def links_at(
     found: Iterable[Link], dated: Iterable[Held], kinds: Mapping[str, AssetKind], at_ms: int
 ) -> list[Link]:
-    """The links in force at a moment. A person's word about an asset replaces what a device says of
-    it, for the same type of link and the quantities that the named asset can have (the rule of the
-    live site, `collector.site.links`)."""
+    """The links in force at a moment, of those `found` by devices too. A person's word about an
+    asset replaces what a device says of it, for the same type of link and the quantities that the
+    named asset can have (the rule of the live site, `collector.site.links`)."""
     said = [
         Link(asset=one.asset, type=LinkType(one.value), other=one.key)
         for one in dated
@@ -96,7 +96,11 @@ def links_at(
     named: dict[tuple[str, LinkType], list[str]] = {}
     for link in said:
         named.setdefault((link.asset, link.type), []).append(link.other)
-    left = (_beside(link, named.get((link.asset, link.type), ()), kinds) for link in found)
+    left = (
+        _beside(link, named.get((link.asset, link.type), ()), kinds)
+        for link in found
+        if link.holds(at_ms)
+    )
     return [*said, *(link for link in left if link is not None)]
 
 

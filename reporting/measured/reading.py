@@ -59,7 +59,7 @@ class _Reading:
         self._dated = self._facts.links()
         assets = sorted(inputs.assets, key=lambda asset: asset.id)
         self._stands = {one.id: self._facts.stands(one) for one in assets}
-        self._moments = moments(self._dated) | {
+        self._moments = moments((*self._dated, *inputs.links)) | {
             one.to_ms for some in self._stands.values() for one in some
         }
         self._effects: list[Effect] = []
@@ -95,7 +95,7 @@ class _Reading:
             energy=energy,
             evidence=tuple(evidence(line, self._inputs) for line in every),
             effects=tuple(self._effects),
-            notes=self._notes(every, found, energy, quality, gaps, derived=derived),
+            notes=self._notes(plan, every, found, energy, quality, gaps, derived=derived),
         )
 
     def _meter(self, asset: AssetInput) -> Meter:
@@ -194,6 +194,7 @@ class _Reading:
 
     def _notes(
         self,
+        plan: Sequence[Epoch],
         lines: Sequence[Line],
         found: Totals,
         energy: Energy,
@@ -208,6 +209,7 @@ class _Reading:
             *notes.of_meters(self._meters),
             *notes.of_lines(lines),
             *notes.of_balance(energy, found, derived=derived),
+            *notes.of_links(self._inputs.links, plan),
         )
 
 

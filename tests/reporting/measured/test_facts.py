@@ -1,6 +1,6 @@
 """What held when decides: units, systems, roles and links by the assignments of each minute."""
 
-from collector.model.assets import Link, Ratings
+from collector.model.assets import ASSUMED, Link, Ratings
 from collector.model.assignment import Fact, Held
 from collector.model.kinds import AssetKind, LinkType
 from reporting.measured import read
@@ -130,6 +130,41 @@ def test_a_check_is_never_added_and_has_its_deviation():
     assert found.energy.load_kwh == 6.0
     check = next(f for f in found.energy.flows if f.asset == "b")
     assert (check.same_as, check.counted, check.deviation_pct) == ("a", False, 10.0)
+
+
+def test_a_device_s_link_holds_for_its_time():
+    """What a GX reads at its input was a part of nothing at first; from minute 30 on it is the same
+    as the main asset's: 6 + 6 kW for half an hour, then 6 kW."""
+    at_ms = START_MS + 30 * MINUTE
+    link = Link(asset="b", type=LinkType.SAME_AS, other="a", from_ms=at_ms)
+    before = Link(asset="b", type=LinkType.SAME_AS, other="a", to_ms=at_ms)
+    file = rollup_file({n: steady("load_power_w", 6000, range(60)) for n in "ab"})
+    for links, kwh in (((link,), 9.0), ((before,), 9.0), ((before, link), 6.0)):
+        found = read(inputs([asset("a"), asset("b")], links=links), file)
+        assert found.energy.load_kwh == kwh
+    assert not [note for note in found.notes if note.code == "shared-by-time"]
+
+
+def test_a_link_that_nobody_knows_is_said():
+    """An asset of which nobody knows how it lies to its device counts as a part of it, and the
+    report is blocked; where it has nothing of what the device measures, there is nothing to say."""
+    link = Link(asset="a.b", type=LinkType.BEHIND, other="a", why=ASSUMED)
+    made = inputs([asset("a"), asset("a.b")], links=(link,))
+    file = rollup_file({n: steady("load_power_w", 6000, range(60)) for n in ("a", "a.b")})
+    found = read(made, file)
+    assert found.energy.load_kwh == 6.0
+    (note,) = [one for one in found.notes if one.code == "link-not-known"]
+    assert (note.level, note.about) == ("blocks", "a.b")
+    alone = rollup_file(
+        {
+            "a": steady("load_power_w", 6000, range(60)),
+            "a.b": steady("generator_power_w", 6000, range(60)),
+        },
+        {"a.b": GENERATOR},
+    )
+    found = read(inputs([asset("a"), asset("a.b", GENERATOR)], links=(link,)), alone)
+    assert found.energy.generator_kwh == 6.0
+    assert not [one for one in found.notes if one.code == "link-not-known"]
 
 
 def test_a_person_s_word_replaces_what_a_device_says_of_its_links():
