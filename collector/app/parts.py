@@ -34,7 +34,8 @@ from collector.outbox import Outbox, node_status, put_alarm
 from collector.rollups import Rollups, records
 from collector.sinks.deliver import Deliverer
 from collector.site.continued import recall
-from collector.site.site import Memory, Site
+from collector.site.memory import Memory
+from collector.site.site import Site
 from collector.site.store import Store
 from collector.sources.fronius import SolarHosts
 from collector.sources.modbus.gateway import Gateways

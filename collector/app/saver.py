@@ -73,7 +73,7 @@ class Saver:
             self._site.refusals.find(one.id)  # somebody else may have decided meanwhile
             memory = self._site.memory_with(one)
             await self._store.save(memory, decided=one)
-            self._site.refusals.saved(memory.refused)
+            self._site.saved(memory)
             self._site.decide(one)
 
     async def keep(self) -> None:
@@ -81,7 +81,7 @@ class Saver:
         async with self._saving:
             memory = self._site.memory()
             await self._store.save(memory)
-            self._site.refusals.saved(memory.refused)
+            self._site.saved(memory)
 
     async def save(self) -> None:
         """Save now; a failure is told, and the next try may succeed."""
@@ -104,7 +104,7 @@ class Saver:
             self.cause = str(error) or type(error).__name__
             self._site.unsaved = True
         else:
-            self._site.refusals.saved(memory.refused)
+            self._site.saved(memory)
             if self.cause:
                 log.info("Counters are saved again.")
             self.cause = ""

@@ -15,7 +15,8 @@ from collector.model.kinds import DeviceKind
 from collector.model.reading import Identity
 from collector.model.snapshot import AssetView
 from collector.site.identities import Pin
-from collector.site.site import Memory, Site
+from collector.site.memory import Memory
+from collector.site.site import Site
 from collector.sources.base import Source
 
 FIRST_S = 20.0

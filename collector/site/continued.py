@@ -15,8 +15,8 @@ from collector.model.catalogue import CATALOGUE
 from collector.model.series import decode_series, encode_series
 from collector.site.counters import CounterState
 from collector.site.energy import INTEGRAL, Key
+from collector.site.memory import Memory
 from collector.site.samples import CANON_REPEAT_TICKS
-from collector.site.site import Memory
 
 LOOKED_AT = 2 * CANON_REPEAT_TICKS
 """So many of the newest batches hold every counter that lived at the end: each is sampled at least

@@ -16,7 +16,7 @@ from collector.model.reading import Identity
 from collector.model.series import encode_series
 from collector.model.text import clean
 from collector.site.cells import CanonCell, RawCell
-from collector.site.role import CounterInput, Role, Told
+from collector.site.role import METER, CounterInput, Role, Told
 
 DEFAULT_SILENCE_S = 10.0
 RAW_REPEAT_TICKS = 240
@@ -132,6 +132,8 @@ class Image:
                 self.drop("too many assets", asset.id)
                 return asset.kind
             known = self.roles[role] = Role(asset, told)
+            self.context.assets_changed()
+        if known.expected:
             self.context.assets_changed()
         known.confirmed = True
         known.expected = False
@@ -318,6 +320,8 @@ class Image:
     def remark(self, role: str, topic: str, text: str) -> None:
         """What the device says beside its readings."""
         remarks = self._role(role).remarks
+        if topic == METER and remarks.get(topic, "") != clean(text, 240):
+            self.context.assets_changed()
         if text:
             remarks[topic] = clean(text, 240)
         else:

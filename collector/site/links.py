@@ -1,6 +1,7 @@
 """All links of the site: what the registry says, what devices say of themselves, equal serials."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from msgspec import structs
 
@@ -15,6 +16,26 @@ WORDS = {
 }
 MIN_SERIAL = 4
 """Shorter serials are placeholders."""
+
+
+class Numbered(Protocol):
+    """An asset, as far as its serial tells something."""
+
+    @property
+    def id(self) -> str:
+        """Which one it is."""
+
+    @property
+    def device(self) -> str:
+        """Who tells of it."""
+
+    @property
+    def role(self) -> str:
+        """What it is there; "" for the device itself."""
+
+    @property
+    def serial(self) -> str:
+        """What is printed on it; "" where nobody has said."""
 
 
 def all_links(
@@ -44,10 +65,10 @@ def _beside(link: Link, named: Sequence[Asset | None]) -> Link | None:
     return structs.replace(link, quantities=rest) if rest else None
 
 
-def equal_serials(assets: Iterable[Asset]) -> tuple[Link, ...]:
+def equal_serials(assets: Iterable[Numbered]) -> tuple[Link, ...]:
     """Assets of two devices with one serial are one thing seen twice: the device that is
     connected itself stands, what another device tells of it is a check."""
-    first: dict[str, Asset] = {}
+    first: dict[str, Numbered] = {}
     links = []
     for asset in sorted(assets, key=lambda a: (a.role != "", a.id)):
         if len(asset.serial.strip("0 ")) < MIN_SERIAL:

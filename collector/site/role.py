@@ -8,6 +8,8 @@ from collector.model.kinds import AssetKind, AssetStatus
 from collector.site.cells import CanonCell
 
 LOST_AFTER_S = 120.0
+METER = "meter"
+"""The remark by which a meter says how it is set."""
 UNREACHED = frozenset({"backoff"})
 """States of a source in which it has no connection: whatever it said last is over."""
 

@@ -17,23 +17,24 @@ from collector.model.refused import RefusedCount
 from collector.model.snapshot import AssetView, SourceHealth, Total
 from collector.model.text import clean
 from collector.site import counter_words, samples
-from collector.site.counters import CounterState, given, published
+from collector.site.counters import given, published
 from collector.site.energy import (
     INTEGRALS,
     UNJUDGED,
     Happened,
-    Key,
     count_registers,
     integrate,
 )
 from collector.site.history import Times, window
-from collector.site.identities import Identities, Pin
+from collector.site.identities import Identities
 from collector.site.image import Image
 from collector.site.links import all_links, named_roles
+from collector.site.memory import Memory
 from collector.site.refused import Refusals
 from collector.site.role import UNREACHED, Role, Verdict, judge
 from collector.site.samples import Moment, Samples
 from collector.site.today import Today
+from collector.site.told import Told
 from collector.site.twins import Twins
 from collector.site.unseen import FIRST_KIND, expected_kind, never_came, tell_unseen
 from collector.site.views import Totals, source_health, view
@@ -44,7 +45,6 @@ UNSEEN_TICKS = 60
 
 NOT_HEARD = UNREACHED | {"wrong device", "disabled"}
 """States of a source in which nothing of its device is sampled."""
-
 SWAPPED = "\N{BLACK SQUARE} swapped"
 """The unit of a register that a person says is another one now: no serial is this."""
 
@@ -59,17 +59,6 @@ class Taken(NamedTuple):
     today: dict[str, Total]
     sources: tuple[SourceHealth, ...]
     samples: Samples
-
-
-class Memory(NamedTuple):
-    """What outlives a restart."""
-
-    counters: dict[Key, CounterState]
-    day: str
-    base: dict[Key, float]
-    pins: dict[str, Pin]
-    refused: tuple[RefusedCount, ...] = ()
-    """What counters were not given: loaded, those that are open; saved, those that changed."""
 
 
 class Site:
@@ -101,6 +90,7 @@ class Site:
         self.counters = memory.counters
         self.identities = Identities(memory.pins, lambda: self.images)
         self.refusals = Refusals(memory.refused)
+        self.told = Told(memory.told)
         self.today = Today(timezone, memory.day, memory.base)
         self.times = Times()
         self.tick_no = 0
@@ -223,10 +213,12 @@ class Site:
         for image in self.images.values():
             self._derive(image)
         self._reshape(now_s)
+        self.told.look(self.images, now_s, at_ms if confirmed else None)
         for image in self.images.values():
             self._take_safely(image, now_s, now, verdicts, out)
         if self.tick_no % UNSEEN_TICKS == 0:
             tell_unseen(self.images, self._named, now_s)
+            self.told.part(self.images, now_s, at_ms if confirmed else None)
         if self.today.tick(at_ms if confirmed else None, self.counters):
             self._odd = True
         self.readings += out.readings
@@ -383,6 +375,7 @@ class Site:
         if not self._stale_shape:
             return
         self._stale_shape = False
+        self.told.stale(now_s)
         self._roles = {
             role.asset.id: role for image in self.images.values() for role in image.roles.values()
         }
@@ -434,12 +427,12 @@ class Site:
 
     @property
     def unsaved(self) -> bool:
-        """A counter did something else than count, or a device was pinned: save soon."""
-        return self._odd or self.identities.unsaved
+        """A counter did something else than count, or a device told something new: save soon."""
+        return self._odd or self.identities.unsaved or self.told.unsaved
 
     @unsaved.setter
     def unsaved(self, value: bool) -> None:
-        self._odd = self.identities.unsaved = value
+        self._odd = self.identities.unsaved = self.told.unsaved = value
 
     def memory(self) -> Memory:
         """What must outlive a restart, as of now."""
@@ -449,7 +442,13 @@ class Site:
             dict(self.today.base),
             dict(self.identities.pins),
             self.refusals.unsaved,
+            self.told.memory(),
         )
+
+    def saved(self, memory: Memory) -> None:
+        """That is kept."""
+        self.refusals.saved(memory.refused)
+        self.told.saved(memory.told)
 
     def memory_with(self, one: RefusedCount) -> Memory:
         """What must outlive a restart once `one` is decided (`decide`).

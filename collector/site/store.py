@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 from collector.model.refused import RefusedCount
-from collector.site import refused_table
+from collector.site import refused_table, told_table
 from collector.site.counters import PAUSE_MS, CounterState
 from collector.site.identities import Pin
-from collector.site.site import Memory
+from collector.site.memory import Memory
 from collector.store import NodeDb
 
 AHEAD_MS = PAUSE_MS + 1
@@ -78,6 +78,7 @@ class Store:
             base={(row[0], row[1]): row[3] for row in days if row[2] == day},
             pins={device: Pin(serial, model) for device, serial, model in pins},
             refused=tuple(refused_table.open_ones(db)),
+            told=told_table.select(db),
         )
 
     def _save(self, db: sqlite3.Connection, memory: Memory) -> None:
@@ -117,6 +118,7 @@ class Store:
         gone = {row[0] for row in db.execute("SELECT device FROM pin")} - memory.pins.keys()
         db.executemany("DELETE FROM pin WHERE device = ?", [(device,) for device in gone])
         refused_table.keep(db, memory.refused)
+        told_table.keep(db, memory.told)
 
     def _wall_less_steady_ms(self) -> int:
         return int(self._wall() * 1000) - int(self._mono() * 1000)

@@ -10,7 +10,7 @@ import structlog
 from collector.damaged import damage
 from collector.errors import StoreError
 
-VERSION = 7
+VERSION = 8
 OLDEST_CARRIED = 4
 """Of a damaged file of this version or a later one, what can be read is carried over."""
 FULL_CHECK_BYTES = 256 << 20
@@ -27,7 +27,9 @@ IN_VERSION_5 = IN_VERSION_4 | {"assignments", "clamps", "control", "refused"}
 """And what a file of version 5 has."""
 IN_VERSION_6 = IN_VERSION_5 | {"events", "reports"}
 """And what a file of version 6 has."""
-HAD = {4: IN_VERSION_4, 5: IN_VERSION_5, 6: IN_VERSION_6}
+IN_VERSION_7 = IN_VERSION_6 | {"control_pin"}
+"""And what a file of version 7 has."""
+HAD = {4: IN_VERSION_4, 5: IN_VERSION_5, 6: IN_VERSION_6, 7: IN_VERSION_7}
 
 FROM_1 = """
 ALTER TABLE counter ADD COLUMN dip_raw REAL;

@@ -17,7 +17,8 @@ from collector.simulator.faults import Fault
 from collector.simulator.truth import Truth
 from collector.simulator.virtual.loop import VirtualLoop
 from collector.simulator.virtual.site import VirtualSite
-from collector.site.site import Memory, Site
+from collector.site.memory import Memory
+from collector.site.site import Site
 
 START_S = 1_782_420_000
 """A summer afternoon, 2026-06-25."""

@@ -27,7 +27,8 @@ from collector.serve.access import Transport
 from collector.simulator.compose import compose
 from collector.simulator.layout import Layout
 from collector.simulator.physics.plant import Plant
-from collector.site.site import Memory, Site
+from collector.site.memory import Memory
+from collector.site.site import Site
 from collector.sources.modbus.gateway import Gateways
 from collector.sources.victron import VictronSource
 from collector.sources.victron.control_write import Timing

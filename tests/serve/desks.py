@@ -38,7 +38,8 @@ from collector.rollups import Row
 from collector.serve.keeper import Change, RegistryKeeper
 from collector.serve.units import UnitDesk
 from collector.sinks.dead import forget_dead, list_dead, resend_dead
-from collector.site.site import Memory, Site
+from collector.site.memory import Memory
+from collector.site.site import Site
 from collector.site.store import Store
 from collector.sources.base import Source
 from collector.store import NodeDb

@@ -7,7 +7,7 @@ from collector.journal.store import Journal
 from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
 from collector.site.continued import LOOKED_AT, recall
-from collector.site.site import Memory
+from collector.site.memory import Memory
 from tests.support.sites import Clocked, device
 
 KWH_A_S = 3_600_000.0

@@ -10,7 +10,7 @@ from collector.model.kinds import AssetKind
 from collector.model.reading import Identity
 from collector.site.continued import continued
 from collector.site.counters import published
-from collector.site.site import Memory
+from collector.site.memory import Memory
 from tests.support.sites import Clocked, device
 
 NAMES = ("d1", "d2")

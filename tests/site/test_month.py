@@ -8,7 +8,7 @@ import pytest
 
 from collector.site.continued import continued
 from collector.site.counters import Bound, CounterState, advance
-from collector.site.site import Memory
+from collector.site.memory import Memory
 
 RATED_KW = 100.0
 MONTH_S = 30 * 86_400

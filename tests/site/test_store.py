@@ -7,7 +7,7 @@ import pytest
 from collector.errors import StoreError
 from collector.site.counters import PAUSE_MS, CounterState
 from collector.site.identities import Pin
-from collector.site.site import Memory
+from collector.site.memory import Memory
 from collector.site.store import Store
 from collector.store import NodeDb
 

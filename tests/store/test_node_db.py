@@ -171,7 +171,7 @@ async def test_damage_that_shows_later_does_not_stop_it(node_db):
     await db.close()
 
 
-@pytest.mark.parametrize("version", [*EARLIER, 3, 4, 5, 6])
+@pytest.mark.parametrize("version", [*EARLIER, 3, 4, 5, 6, 7])
 async def test_earlier_versions_are_carried_over(tmp_path, version):
     """A file of each earlier schema is taken over with its counters, and is one of this then."""
     path = tmp_path / "node.db"

@@ -3,7 +3,8 @@
 from collector.model.assets import AssetSettings, Device
 from collector.model.kinds import DeviceKind
 from collector.model.series import STALE_BITS, decode_series
-from collector.site.site import Memory, Site, Taken
+from collector.site.memory import Memory
+from collector.site.site import Site, Taken
 
 START_MS = 1_780_000_000_000
 

@@ -16,7 +16,8 @@ import pytest
 
 from collector.model.series import decode_series
 from collector.model.snapshot import AssetView
-from collector.site.site import Memory, Site, Taken
+from collector.site.memory import Memory
+from collector.site.site import Site, Taken
 from collector.sources.victron import VictronSource
 from collector.sources.victron.tree import IDENTITY_PATHS
 from tests.support.sites import START_MS
