@@ -113,7 +113,6 @@ class Collector:
             parts.site,
             parts.rollups,
             parts.desks.events,
-            lambda: parts.fleet.registry.links,
             lambda: self.pulse.snapshot.at_ms if self.pulse.snapshot.seq else 0,
         )
         tell_of_late_data(parts.rollups, parts.store)

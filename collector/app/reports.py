@@ -9,19 +9,16 @@ from pathlib import Path
 import structlog
 from msgspec import Struct, field
 
+from collector.app.told import known_of
 from collector.config.node import NodeConfig
 from collector.config.paths import Home
 from collector.events import EventBook
-from collector.model.assets import Link
 from collector.model.refused import RefusedCount
-from collector.model.report_input import AssetInput, Brand, Limits
-from collector.reports import Known, Means, ReportDesk, Runner, event_hooks, jobs
+from collector.model.report_input import Brand
+from collector.reports import Means, ReportDesk, Runner, event_hooks, jobs
 from collector.reports.due import Now
 from collector.reports.table import Db
 from collector.rollups import Rollups, Row
-from collector.site.image import Image
-from collector.site.links import all_links
-from collector.site.role import Role
 from collector.site.site import Site
 from collector.site.store import Store
 from collector.store import NodeDb
@@ -51,12 +48,11 @@ def open_reports(
     site: Site,
     rollups: Rollups,
     events: EventBook,
-    links: Callable[[], Sequence[Link]],
     newest_ms: Callable[[], int],
     wall: Callable[[], float] = time.time,
 ) -> Reports:
-    """The work on a node's reports, asked for by the book of events from now on. `links` are those
-    of the registry, `newest_ms` is the newest tick (UTC ms), `wall` UTC seconds."""
+    """The work on a node's reports, asked for by the book of events from now on. `newest_ms` is
+    the newest tick (UTC ms), `wall` UTC seconds."""
     processes = min(PROCESSES, os.cpu_count() or 1)
     brand = Branding(home.config, node)
 
@@ -70,7 +66,7 @@ def open_reports(
         db=node_db,
         state=home.state,
         rows=rows,
-        known=lambda: known_of(node, site, links(), brand),
+        known=lambda: known_of(node, site, brand.now()),
         newest_ms=newest_ms,
         wall=lambda: int(wall() * 1000),
         now=lambda: Now(undecided=undecided(site), cuts=rollups.cuts()),
@@ -86,47 +82,6 @@ def undecided(site: Site) -> frozenset[str]:
     """Assets of which a counter fell just now, and may come back or begin anew."""
     return frozenset(
         asset for (asset, _), counter in site.counters.items() if counter.dip_ms is not None
-    )
-
-
-def known_of(node: NodeConfig, site: Site, registry: Sequence[Link], brand: "Branding") -> Known:
-    """What the node knows beside node.db, as it is now; `registry` are links that are dated."""
-    pairs = [(image, role) for image in site.images.values() for role in image.roles.values()]
-    inside = (link for image in site.images.values() for link in image.links.values())
-    links = all_links([role.asset for _, role in pairs], registry, inside)
-    alarms = node.alarms
-    return Known(
-        node=node.id,
-        site=node.site,
-        assets={role.asset.id: _asset(image, role) for image, role in pairs},
-        links=tuple(link for link in links if link not in registry),
-        limits=Limits(
-            voltage_deviation_pct=alarms.voltage_deviation_pct,
-            frequency_deviation_pct=alarms.frequency_deviation_pct,
-            voltage_unbalance_pct=alarms.voltage_unbalance_pct,
-            current_unbalance_pct=alarms.current_unbalance_pct,
-            overload_pct=alarms.overload_pct,
-            soc_low_pct=alarms.soc_low_pct,
-        ),
-        brand=brand.now(),
-    )
-
-
-def _asset(image: Image, role: Role) -> AssetInput:
-    asset = role.asset
-    return AssetInput(
-        id=asset.id,
-        device=asset.device,
-        device_kind=image.device.kind,
-        kind=asset.kind,
-        role=asset.role,
-        name=asset.name,
-        system=asset.system,
-        model=asset.model,
-        serial=asset.serial,
-        unit_no=asset.unit_no,
-        ratings=asset.ratings,
-        meter=role.remarks.get("meter", ""),
     )
 
 

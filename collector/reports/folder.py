@@ -87,4 +87,4 @@ def _write_parts(folder: Path, inputs: EventInputs, part_folder: Callable[[PartR
 
 
 def _write_inputs(folder: Path, inputs: ReportInputs | EventInputs) -> None:
-    (folder / INPUTS_FILE).write_bytes(msgspec.json.encode(inputs))
+    (folder / INPUTS_FILE).write_bytes(msgspec.json.encode(inputs, order="deterministic"))

@@ -1,8 +1,8 @@
 """`inputs.json`: everything that a report is made of but the rollups, read in one transaction.
 
-The same state of `node.db` gives the same bytes. What is not dated there (names, models, how a
-meter is set) is taken from the report's former revision where there is one: what the node finds at
-an asset later was not there then.
+The same state of `node.db` gives the same bytes. What devices tell of themselves (models, how a
+meter is set, how their assets lie to each other) is taken as it was then, by what the node has kept
+of it, and the assets as the report's former revision has them where there is one.
 """
 
 import hashlib
@@ -19,6 +19,8 @@ from collector.model.event import Event, EventStatus
 from collector.model.report_input import AssetInput, EventInputs, ReportInputs
 from collector.model.report_state import ReportState
 from collector.reports import said, table
+from collector.reports.former import Former
+from collector.reports.lying import assets_of, links_of, within
 from collector.reports.members import Known, described, members, neighbours
 from collector.reports.parts import parts
 from collector.reports.table import Db, Job
@@ -46,9 +48,9 @@ class Plan(Struct, frozen=True, kw_only=True):
         return tuple(one.id for one in own.assets) if isinstance(own, ReportInputs) else ()
 
 
-def plan(db: Db, job: Job, known: Known, former: Mapping[str, AssetInput], upto_ms: int) -> Plan:
-    """What is to be built for a job. `former` are the assets of the report's newest revision,
-    `upto_ms` is how far data reach now.
+def plan(db: Db, job: Job, known: Known, former: Former, upto_ms: int) -> Plan:
+    """What is to be built for a job. `former` is what the report's newest revision knew, `upto_ms`
+    how far data reach now.
 
     Raises Impossible when the job's event or participation is not there.
     """
@@ -90,7 +92,7 @@ def _of_system(
     job: Job,
     event: Event,
     known: Known,
-    former: Mapping[str, AssetInput],
+    former: Former,
     revision: int,
     upto_ms: int,
 ) -> ReportInputs:
@@ -103,9 +105,11 @@ def _of_system(
     held = () if hold is None else hold.assets
     window = (job.from_ms, job.to_ms)
     own = members(timeline, subjects, known, held, job.system, *window)
-    near = neighbours(timeline, known.links, own, *window)
+    tracked = {subject.asset for subject in subjects}
+    links = within(links_of(known, former, tracked), *window)
+    near = neighbours(timeline, links, own, *window)
     named = tuple(sorted({*own, *near}))
-    about = {**known.assets, **former}
+    about = assets_of(known, former, max(job.from_ms, job.to_ms - 1))
     return ReportInputs(
         kind="interim" if job.kind == "interim" else "system",
         report=job.report,
@@ -127,12 +131,7 @@ def _of_system(
             for held in timeline.held(*window)
             if held.asset in named or _device_of(held.asset, held.what, named)
         ),
-        links=tuple(
-            sorted(
-                (link for link in known.links if {link.asset, link.other} <= set(named)),
-                key=lambda link: (link.asset, link.other, link.type.value),
-            )
-        ),
+        links=tuple(link for link in links if {link.asset, link.other} <= set(named)),
         corrections=said.corrections(db, known.node, named, *window),
         log=said.log(db, known.node, event.id, job.system, named, *window),
         sign_offs=said.sign_offs(db, named, job.to_ms),
@@ -186,4 +185,4 @@ def identity(inputs: ReportInputs | EventInputs) -> str:
         one = same.participation
         plain = None if one is None else structs.replace(one, revision=0, changed_ms=0)
         same = structs.replace(same, upto_ms=same.to_ms, participation=plain)
-    return hashlib.sha256(msgspec.json.encode(same)).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(same, order="deterministic")).hexdigest()

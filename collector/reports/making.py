@@ -16,7 +16,7 @@ from collector.reports import commit, place, table
 from collector.reports.check import check, whole
 from collector.reports.commit import Made, stored_of
 from collector.reports.folder import Written, write_folder
-from collector.reports.former import assets_then
+from collector.reports.former import former_of
 from collector.reports.inputs import Impossible, Plan, identity, plan
 from collector.reports.means import Means
 from collector.reports.members import Known
@@ -82,7 +82,7 @@ class Maker:
     async def plan(self, job: Job, known: Known, done: Stored | None) -> Plan:
         """What is to be built. Raises StoreError and Impossible."""
         means = self._means
-        former = await asyncio.to_thread(assets_then, means.state, job, done)
+        former = await asyncio.to_thread(former_of, means.state, job, done)
         upto_ms = means.newest_ms() if job.stage == "provisional" else job.to_ms
         planning = partial(plan, job=job, known=known, former=former, upto_ms=upto_ms)
         return await means.db.run("read what a report is made of", planning)

@@ -25,16 +25,25 @@ _LINKS = frozenset({LinkType.SAME_AS.value, LinkType.BEHIND.value})
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """What the running node knows beside `node.db`: its assets as they are now, links that devices
-    tell of, and what node.toml says."""
+    """What the running node knows beside what is dated: its assets, also those that are silent or
+    in no registry any more, as they were told of last; of those that were otherwise, until when
+    (UTC ms) they were what; links that devices tell of, with their times; what node.toml says."""
 
     node: str
     site: str = ""
     assets: Mapping[str, AssetInput] = {}
+    before: Mapping[str, tuple[tuple[int, AssetInput], ...]] = {}
     links: tuple[Link, ...] = ()
     limits: Limits = Limits()
     brand: Brand = Brand()
     notes: tuple[str, ...] = ()
+
+    def at(self, at_ms: int) -> dict[str, AssetInput]:
+        """The assets as they were at a moment."""
+        found = dict(self.assets)
+        for asset, times in self.before.items():
+            found.update((asset, was) for until_ms, was in reversed(times) if at_ms < until_ms)
+        return found
 
 
 def members(

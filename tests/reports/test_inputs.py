@@ -3,28 +3,40 @@
 from pathlib import Path
 
 import msgspec
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from collector.assignments import table as assignments
 from collector.events import said_tables
 from collector.events import tables as events
-from collector.model.assets import Link
+from collector.model.assets import ASSUMED, Link
 from collector.model.assignment import NUMBER, About, Assignment, Fact
 from collector.model.event import Event, EventStatus, Participation
-from collector.model.kinds import AssetKind, LinkType
+from collector.model.kinds import AssetKind, DeviceKind, LinkType
 from collector.model.refused import RefusedCount
 from collector.model.report_input import AssetInput, ReportInputs
 from collector.model.said import Correction, CorrectionKind, LogEntry, LogKind
+from collector.reports.former import Former
 from collector.reports.inputs import Plan, identity, plan
 from collector.reports.members import Known
 from collector.reports.table import Db, Job
+from collector.rollups import Subject
+from collector.rollups import tables as rollups
+from collector.rollups.tables import packed
+from collector.rollups.track import Closed
 from collector.site import refused_table
-from tests.reports.support import FROM_MS, MINUTE_MS, TO_MS, Node, node
+from tests.reports.support import FROM_MS, MINUTE_MS, TO_MS, Node, minute, node
 
 KNOWN = Known(
     node="n1",
     assets={
-        name: AssetInput(id=name, device=name, kind=AssetKind.LOAD, model="II", system=system)
+        name: AssetInput(
+            id=name,
+            device=name,
+            device_kind=DeviceKind.ACUVIM,
+            kind=AssetKind.LOAD,
+            model="II",
+            system=system,
+        )
         for name, system in (("a", "a"), ("b", "b"), ("c", "c"), ("d", "d"))
     },
     links=(
@@ -63,8 +75,11 @@ async def _at_work(one: Node) -> Job:
     )  # fmt: skip
 
 
-async def _inputs(one: Node, job: Job, known: Known = KNOWN, **former: AssetInput) -> ReportInputs:
-    found: Plan = await one.db.run("plan", lambda db: plan(db, job, known, former, TO_MS))
+async def _inputs(
+    one: Node, job: Job, known: Known = KNOWN, then: Former | None = None, **former: AssetInput
+) -> ReportInputs:
+    then = then or Former(assets=former, stands=True)
+    found: Plan = await one.db.run("plan", lambda db: plan(db, job, known, then, TO_MS))
     assert isinstance(found.inputs, ReportInputs)
     return found.inputs
 
@@ -189,3 +204,83 @@ async def test_same_state_same_bytes(tmp_path: Path) -> None:
         job = await _at_work(one)
         made = [msgspec.json.encode(await _inputs(one, job)) for _ in range(2)]
         assert made[0] == made[1]
+
+
+async def _tracked(one: Node, *assets: str) -> None:
+    def write(db: Db) -> None:
+        for name in assets:
+            subject = Subject(name, AssetKind.GENERATOR, "a")
+            rollups.write(db, [packed(Closed(subject, minute(FROM_MS, 0)))], TO_MS)
+
+    await one.db.run("keep minutes", write)
+
+
+async def test_links_that_devices_told_are_those_of_the_window(tmp_path: Path) -> None:
+    """One that ended before it, and one that began after it, are none of it; when another one began
+    before it or ends after it is no matter of it, so that a later change makes no revision."""
+    async with node(tmp_path, running=False) as one:
+        job = await _at_work(one)
+
+        def told(**times: int) -> Link:
+            return structs.replace(KNOWN.links[0], **times)
+
+        async def seen(*links: Link) -> list[tuple[object, object]]:
+            inputs = await _inputs(one, job, structs.replace(KNOWN, links=links))
+            return [(each.from_ms, each.to_ms) for each in inputs.links]
+
+        middle = FROM_MS + MINUTE_MS
+        assert await seen(told(to_ms=FROM_MS), told(from_ms=TO_MS)) == []
+        assert await seen(told(from_ms=FROM_MS - 1, to_ms=TO_MS)) == [(UNSET, UNSET)]
+        assert await seen(told(to_ms=middle), told(from_ms=middle)) == [
+            (UNSET, middle),
+            (middle, UNSET),
+        ]
+        always = await _inputs(one, job)
+        ended = (told(to_ms=TO_MS + 1), KNOWN.links[1])
+        assert identity(always) == identity(
+            await _inputs(one, job, structs.replace(KNOWN, links=ended))
+        )
+
+
+async def test_what_an_asset_was_then(tmp_path: Path) -> None:
+    """A meter that was swapped after the window is described as the one that stood there, also in
+    a report that is made for the first time."""
+    async with node(tmp_path, running=False) as one:
+        job = await _at_work(one)
+        was = structs.replace(KNOWN.assets["a"], model="I")
+        swapped = structs.replace(KNOWN, before={"a": ((FROM_MS, was), (TO_MS, was))})
+        assert (await _inputs(one, job, swapped)).assets[0].model == "I"
+        earlier = structs.replace(KNOWN, before={"a": ((FROM_MS, was),)})
+        assert (await _inputs(one, job, earlier)).assets[0].model == "II"
+
+
+async def test_what_the_node_knows_no_more_the_former_revision_has(tmp_path: Path) -> None:
+    """Also for a report that is asked anew: the asset and its links are as they were."""
+    async with node(tmp_path, running=False) as one:
+        job = await _at_work(one)
+        await _tracked(one, "a.genset")
+        genset = AssetInput(
+            id="a.genset", device="a", device_kind=DeviceKind.GX, kind=AssetKind.GENERATOR,
+            role="genset", name="DSE", system="a",
+        )  # fmt: skip
+        link = Link(asset="a", type=LinkType.SAME_AS, other="a.genset", why="inside the device")
+        then = Former(assets={"a.genset": genset}, links=(link,))
+        inputs = await _inputs(one, job, then=then)
+        assert [each.name for each in inputs.assets if each.id == "a.genset"] == ["DSE"]
+        assert [each for each in inputs.links if each.other == "a.genset"] == [link]
+
+
+async def test_what_nobody_knows_is_taken_for_a_part(tmp_path: Path) -> None:
+    """Neither the node nor a former revision knows how an asset lies to its device; a former one
+    that did not know either, and said so, is no witness."""
+    async with node(tmp_path, running=False) as one:
+        job = await _at_work(one)
+        await _tracked(one, "a.genset")
+        guess = Link(asset="a.genset", type=LinkType.BEHIND, other="a", why=ASSUMED)
+        bare = AssetInput(id="a.genset", device="a", kind=AssetKind.GENERATOR, role="genset")
+        for then in (Former(), Former(assets={"a.genset": bare}, links=(guess,), stands=True)):
+            inputs = await _inputs(one, job, then=then)
+            assert [each for each in inputs.links if each.asset == "a.genset"] == [guess]
+        told = structs.replace(KNOWN, assets={**KNOWN.assets, "a.genset": bare})
+        inputs = await _inputs(one, job, told)
+        assert [each for each in inputs.links if each.asset == "a.genset"] == []

@@ -117,7 +117,7 @@ class VirtualNode:
         """Counters and pins are on disk when this returns."""
         memory = self.site.memory()
         await self._store.save(memory)
-        self.site.refusals.saved(memory.refused)
+        self.site.saved(memory)
 
     def _scene(self, taken: Taken, at_ms: int) -> Scene:
         inside = self.events.active_systems()
@@ -179,7 +179,6 @@ class VirtualNode:
             self.site,
             self.rollups,
             self.events,
-            lambda: self.loaded.links,
             lambda: self.newest_ms,
             wall,
         )
