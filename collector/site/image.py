@@ -190,7 +190,9 @@ class Image:
 
     def rate(self, role: str, *, ct_primary_a: float, nominal_v: float) -> None:
         """What the device itself says of what an asset can carry."""
-        self.told_ratings[role] = Ratings(ct_primary_a=ct_primary_a, nominal_v=nominal_v)
+        self.told_ratings[role] = Ratings(
+            ct_primary_a=float(ct_primary_a), nominal_v=float(nominal_v)
+        )
         found = self._role(role)
         self._describe(found, found.told)
 
