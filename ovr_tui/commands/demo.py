@@ -212,7 +212,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
         if args.headless:
             _wait(collector, args.seconds)
         else:
-            _show(home, settings_file(args.home, os.environ))
+            _show(home, settings_file(args.home, os.environ), slow=args.slow)
         end(collector)
         if args.headless:
             return _report(args, summary, home)
@@ -229,12 +229,16 @@ def _wait(collector: "subprocess.Popen[bytes]", seconds: float | None) -> None:
     raise OvrError(f"the collector ended by itself with status {collector.returncode}")
 
 
-def _show(home: Home, settings: Path) -> None:
+def _show(home: Home, settings: Path, *, slow: bool | None) -> None:
     from ovr_tui.console import run_console
 
     asyncio.run(_pin(home))
     run_console(
-        home.operator_socket, hosted=False, settings=settings, environment=environment(home)
+        home.operator_socket,
+        hosted=False,
+        settings=settings,
+        slow=slow,
+        environment=environment(home),
     )
 
 

@@ -136,7 +136,8 @@ class ConsoleApp(Shell):
     def _marked(self) -> tuple[str, ...]:
         words = [*self._marks]
         if self.profile.slow:
-            words.append(f"SLOW LINE {self.interval_s} s")
+            usual = self.interval_s == self.profile.interval_s
+            words.append("SLOW" if usual else f"SLOW {self.interval_s} s")
         elif self.interval_s > 1:
             words.append(f"EVERY {self.interval_s} s")
         if self.profile.glyphs is GlyphSet.TTY:

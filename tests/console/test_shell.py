@@ -247,13 +247,14 @@ async def test_no_colours_stay_away() -> None:
 
 async def test_how_this_terminal_is_drawn_for_is_in_sight() -> None:
     """A slow line and a console's own signs are said on every page, at 80 columns too."""
-    app, _ = make_app(site(5), profile=resolve({"TERM": "linux"}, slow=True))
+    app, reader = make_app(site(5), profile=resolve({"TERM": "linux"}, slow=True))
+    reader.answers["/v1/me"] = ME
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert "SLOW LINE 5 s TTY" in screen_text(app).splitlines()[1]
+        assert "Health  SLOW TTY operator kim" in screen_text(app).splitlines()[1]
         await pilot.press("h", *["greater_than_sign"] * 3)
         await settle(pilot)
-        assert "SLOW LINE 1 s TTY" in screen_text(app).splitlines()[1]
+        assert "SLOW 1 s TTY" in screen_text(app).splitlines()[1]
 
 
 async def test_what_is_said_goes_with_the_next_key() -> None:
