@@ -7,6 +7,7 @@ from collector.model.kinds import Quality
 from collector.model.raw import RawValue
 from collector.model.snapshot import AssetView, Snapshot
 from collector.wire import RawAnswer
+from ovr_tui.console.asset.raw_units import raw_unit
 from ovr_tui.console.asset.sheet import Sheet
 from ovr_tui.console.format import Figure, Trust, age, label, number, scale, state_word
 from ovr_tui.console.glyphs import Glyphs
@@ -21,6 +22,7 @@ HEAD = 8
 """So much of the beginning of a longer one stays."""
 PLACES = 3
 """Decimals of a raw value that is no whole number."""
+NO_UNIT = "no UNIT: a state, a count, or the device's own"
 _TONE: dict[str, Tone] = {"good": "dim", "stale": "warn", "bad": "warn"}
 
 
@@ -49,7 +51,8 @@ def items(
     found = [Item(key="", line=((" READINGS", "head"),)), *rows.readings(sheet)]
     if raw is not None:
         device = fit(glyphs.text(raw.device), 30).rstrip()
-        found.append(Item(key="", line=((f" ALL THAT {device} SAYS", "head"),)))
+        title: Line = ((f" ALL THAT {device} SAYS", "head"), (f"  {NO_UNIT}", "dim"))
+        found.append(Item(key="", line=title))
         later_s = (shot.at_ms - raw.at_ms) / 1000 + (stale_s or 0.0)
         found += rows.raw(raw.values, max(0.0, later_s), live=sheet.live)
     return found
@@ -99,7 +102,9 @@ class Rows:
             now = (value.value, quality, old, self._name, self._glyphs.name)
             before = self._drawn.get(name)
             if before is None or before[0] != now:
-                item = self._item(f"w {name}", name, self._raw(value, quality), "", old, quality)
+                item = self._item(
+                    f"w {name}", name, self._raw(value, quality), raw_unit(value.name), old, quality
+                )
                 before = self._drawn[name] = (now, item)
             yield before[1]
 
