@@ -111,7 +111,7 @@ async def test_a_device_falls_silent(tmp_path, modbus) -> None:
                 lambda: all(one.asset != "stage-a" for one in node.snapshot.alarms), 60
             )
             await pilot.press("3")
-            await shows(pilot, "▲ ALARM    over")
+            await shows(pilot, "✓ ALARM    over")
 
             await pilot.press("h", "6")
             text = await shows(pilot, "unshelve")
