@@ -92,6 +92,7 @@ def lines(alarm: Alarm) -> list[str]:
     """One alarm for people."""
     head = f"{alarm.id[-8:]}  {alarm.severity.value:8}  {_state(alarm)}"
     where = f"{alarm.name} ({alarm.asset})" if alarm.asset and alarm.name else alarm.subject
+    where = where or alarm.name
     found = [f"{head}  since {local(alarm.raised_ms)}  {where}".rstrip()]
     found.append(f"    {alarm.now or alarm.text}")
     if alarm.members:

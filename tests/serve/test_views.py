@@ -10,6 +10,7 @@ from collector.model.outbox import OutboxHealth
 from collector.model.snapshot import JournalHealth, SinkHealth, Snapshot, SourceHealth
 from collector.serve.access import Transport
 from collector.serve.views import REASONS, SEEN, snapshot
+from ovr_tui.commands.alarm import lines
 from ovr_tui.console.alarms.words import subject
 from ovr_tui.console.glyphs import UNICODE
 from tests.serve.support import TOKENS, served
@@ -69,6 +70,7 @@ def test_an_alarm_of_a_gateway_is_not_one_of_this_node():
     (gateway,) = whole.alarms
     assert (gateway.name, gateway.subject, gateway.text) == ("a gateway", "", "nobody answers")
     assert subject(gateway, UNICODE) == "a gateway"
+    assert lines(gateway)[0].endswith("  a gateway")
     sink = structs.replace(ALARM, rule=Rule.SINK, subject="cloud", name="cloud")
     own = structs.replace(ALARM, rule=Rule.CLOCK, subject="", name="")
     both = snapshot(structs.replace(told(), alarms=(sink, own))).alarms

@@ -91,6 +91,7 @@ def _signs(glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
         (glyphs.absent, "the device has no such quantity"),
         (f"{glyphs.up} {glyphs.down}", "rose or fell by a twentieth within 15 s"),
         (glyphs.alarm, "an alarm, a hint (open the asset) or a problem (h)"),
+        (f"{glyphs.good} over", "an alarm that is over, and nobody has seen it"),
         ("partial, !", "something that belongs to the total is not in it"),
         ("in, out", "battery: charging, discharging; grid: taken, fed in"),
         ("###", "a number too long for its place: open the asset"),
