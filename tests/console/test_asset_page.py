@@ -21,7 +21,15 @@ from ovr_tui.console.pages.device import AssetMenuPage
 from ovr_tui.console.pages.links import LinksPage
 from ovr_tui.console.pages.points import PointsPage
 from ovr_tui.console.pages.raw import RawPage
-from tests.console.readers import Clock, HandReader, make_app, pass_seconds, screen_text, settle
+from tests.console.readers import (
+    Clock,
+    HandReader,
+    make_app,
+    pass_seconds,
+    screen_text,
+    settle,
+    shows,
+)
 from tests.console.test_text import HOSTILE
 from tests.support.kinds import KIND_IDS, VIEWER, answers, one_of_each
 from tests.support.snapshots import START_MS, changed
@@ -255,8 +263,7 @@ async def test_the_values_of_a_chart_as_a_table(
         assert times[0] == "14:32:00"
         assert times == sorted(times, reverse=True)
         await pilot.press("W")
-        for worker in [w for w in app.workers if w.group == "export"]:
-            await worker.wait()
+        await shows(pilot, ".json")  # it is written
         (file,) = list(tmp_path.glob("*.json"))  # noqa: ASYNC240  a test's own folder
         rows = json.loads(file.read_text(encoding="utf-8"))
         assert rows[-1]["time_local"] == "2026-06-25T14:32:00-07:00"
