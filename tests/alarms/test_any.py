@@ -180,7 +180,7 @@ happenings = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(happenings, max_size=25))
 def test_what_must_hold_at_every_moment(events):
     """Never two open alarms of one condition, times in order, states that follow from them, and a
@@ -193,7 +193,7 @@ def test_what_must_hold_at_every_moment(events):
     world.complete()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(happenings, max_size=25))
 def test_nobody_is_called_by_what_is_shelved(events):
     """While an alarm is shelved none of its changes is one that calls, and it is not shown."""
@@ -207,7 +207,7 @@ def test_nobody_is_called_by_what_is_shelved(events):
             assert step.alarm.state == "shelved"
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.integers(5, 30), min_size=30, max_size=60))
 def test_one_condition_calls_at_most_six_times_in_ten_minutes(flaps):
     """However a condition comes and goes, it calls five times in ten minutes, and once to say

@@ -97,7 +97,7 @@ def test_too_small_is_said() -> None:
 
 
 @given(st.lists(st.floats(-1e7, 1e7), min_size=1, max_size=40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_values_make_a_chart(values: list[float]) -> None:
     """Flat, tiny, huge, negative: any finite values are drawn in place."""
     assert "┤" in text(list(values), UNICODE, 60, 9)

@@ -67,7 +67,7 @@ async def _do(node: Books, deed) -> None:
 
 
 @given(DEEDS)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_any_deeds(deeds):
     """After each deed, done or refused."""
 

@@ -46,12 +46,12 @@ async def test_link_down(tmp_path):
 
 
 async def test_frozen_heartbeat(tmp_path):
-    """A GX whose connection stands but which says nothing is stale within 15 s, not shown live."""
+    """A GX whose connection stands but which says nothing is stale, not shown live."""
     async with site(tmp_path, 8) as (sim, node):
         gx = device_of(sim, "gx")
-        await sim.inject(Fault(kind=FaultKind.FROZEN_HEARTBEAT, target=gx, for_s=20))
-        await node.until(lambda: statuses(node, gx) == {STALE}, 15)
-        await node.until(lambda: LIVE in statuses(node, gx), 40)
+        await sim.inject(Fault(kind=FaultKind.FROZEN_HEARTBEAT, target=gx, for_s=35))
+        await node.until(lambda: statuses(node, gx) == {STALE}, 30)
+        await node.until(lambda: LIVE in statuses(node, gx), 60)
 
 
 async def test_lost_unit_beside_a_live_one(tmp_path):

@@ -36,7 +36,7 @@ def _same(one: Batch, other: Batch) -> bool:
     seq=st.integers(0, 2**64 - 1),
     at_ms=TIMES,
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_batch_comes_back_bit_by_bit(rows, with_times, seq, at_ms):
     """Label bytes, all 2^64 patterns of a double, and times survive encode and decode unchanged."""
     made = Batch(
@@ -56,7 +56,7 @@ def test_a_stale_marker_keeps_its_pattern():
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_flipped_bit_anywhere_is_noticed(data):
     """Whatever single bit of the stored bytes flips, decoding raises instead of giving samples."""
     raw = bytearray(encode(batch(7, 20)))
@@ -69,7 +69,7 @@ def test_a_flipped_bit_anywhere_is_noticed(data):
 
 
 @given(cut=st.integers(0, 400))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_cut_batch_is_noticed(cut):
     """A batch that lost its tail is refused."""
     raw = encode(batch(7, 20))

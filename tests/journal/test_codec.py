@@ -93,7 +93,7 @@ async def test_a_journal_of_schema_1_opens_and_goes_on(tmp_path: Path) -> None:
     ),
     most=st.integers(0, 6),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_value_gets_anothers_name(rows: list[tuple[int, list[bytes]]], most: int) -> None:
     """However many programs have written to a journal, and however small their tables are, one
     reader that remembers names, and one of the writers, read what was written."""

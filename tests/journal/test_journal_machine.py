@@ -447,4 +447,4 @@ def test_the_model_notices_what_is_settled_too_early() -> None:
 
 
 TestJournalMachine = pytest.mark.timeout(240)(JournalMachine.TestCase)
-TestJournalMachine.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestJournalMachine.settings = settings(max_examples=40, stateful_step_count=30)

@@ -136,4 +136,4 @@ class OutboxMachine(RuleBasedStateMachine):
 
 
 TestOutboxMachine = OutboxMachine.TestCase
-TestOutboxMachine.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
+TestOutboxMachine.settings = settings(max_examples=40, stateful_step_count=12)

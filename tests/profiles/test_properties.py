@@ -227,7 +227,7 @@ def places(table: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_no_mistake_in_a_profile_breaks_the_reader(data) -> None:
     """Whatever stands in the place of one or two values of a shipped profile is told, or sound
@@ -252,7 +252,7 @@ def test_no_mistake_in_a_profile_breaks_the_reader(data) -> None:
 RAWS = st.none() | st.integers(-(2**63), 2**64 - 1) | st.floats(width=32)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(SHIPPED)), st.data())
 def test_whatever_a_device_says(name, data) -> None:
     """No number makes a program or what writes its values fail; none is infinite or NaN."""

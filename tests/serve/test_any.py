@@ -25,7 +25,7 @@ BYTES = st.lists(WORDS | st.binary(max_size=40), max_size=14).map(b"".join)
 
 
 @given(st.lists(st.tuples(st.sampled_from([VIEW, TCP]), BYTES), min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_any_bytes(sent) -> None:
     """Any bytes over any transport end in an answer or a closed connection; afterwards the API
     answers, nobody has stopped the collector, and no place is taken for ever."""

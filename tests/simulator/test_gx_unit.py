@@ -196,7 +196,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), value=JSON)
 def test_no_write_upsets_it(data: st.DataObject, value: object) -> None:
     """Whatever is written to any writable path, nothing is raised and what it says afterwards is

@@ -42,7 +42,7 @@ def run(part: Bess, hours: float, start_hour: float = 13, dt_s: float = 2) -> Pl
     return plant
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     assets=st.integers(1, 26),
     seed=st.integers(0, 10**6),
@@ -213,7 +213,6 @@ def test_inverter_loss_has_an_inverse(dc: float) -> None:
     assert inverter.dc(inverter.ac(dc)) == pytest.approx(dc, abs=0.01)
 
 
-@settings(deadline=None)
 @given(soc=st.floats(3.5, 99.5), share=st.floats(-1, 1))
 def test_battery_terminal_power_is_voltage_times_current(soc: float, share: float) -> None:
     """Within its limits P = U·I holds, and no current exceeds what the BMS allows."""

@@ -84,7 +84,7 @@ def test_own_times_are_used() -> None:
     ),
     limit=st.integers(1, 3000),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_splitting_neither_loses_nor_doubles(
     rows: list[tuple[bytes, float, int]], limit: int
 ) -> None:

@@ -183,7 +183,7 @@ class Keeps(Receiver):
 
 
 @given(plan=events, seed=st.integers(0, 1 << 32))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_a_thinned_sink_never_sends_other_samples_than_a_quiet_one(
     plan: list[tuple[str, int]], seed: int
 ) -> None:
@@ -216,7 +216,7 @@ class LosesInOrder(InOrder):
 
 
 @given(plan=events, seed=st.integers(0, 1 << 32))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_in_order_everything_gets_there_once_and_nothing_overtakes(
     plan: list[tuple[str, int]], seed: int
 ) -> None:

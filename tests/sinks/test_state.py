@@ -186,7 +186,7 @@ class Delivery(RuleBasedStateMachine):
 
 
 TestDelivery = Delivery.TestCase
-TestDelivery.settings = hypothesis_settings(max_examples=150, stateful_step_count=60, deadline=None)
+TestDelivery.settings = hypothesis_settings(max_examples=150, stateful_step_count=60)
 
 
 def _answered(state: SinkState, head: int, at_s: float) -> SinkState:

@@ -171,7 +171,7 @@ def test_a_long_name_is_read() -> None:
 
 
 @given(first=st.integers(1, 240), length=st.integers(0, 200), limit=st.integers(1, 400))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_a_repeat_gives_the_same_samples(first: int, length: int, limit: int) -> None:
     """Whichever part of the journal is asked for, its samples are those of the whole run."""
     import asyncio

@@ -137,7 +137,7 @@ happenings = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.sampled_from([DeviceKind.GX, DeviceKind.ACUVIM]), st.lists(happenings, max_size=30))
 def test_receivers_hold_what_lives_and_nothing_else(kind, events):
     """After each tick a receiver holds exactly the good readings of live assets: what is not live

@@ -368,7 +368,7 @@ happenings = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.sampled_from([0.0, 40.0, 900.0, 50_000.0]),
     happenings,

@@ -122,7 +122,7 @@ happenings = st.lists(
 
 @pytest.mark.parametrize("proven", [True, False])
 @pytest.mark.parametrize("registers", [True, False])
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(events=happenings)
 def test_nothing_twice_and_nothing_under_the_other_name(proven, registers, events):
     """Both meters count one and the same energy, so no name can ever have more than that, whoever

@@ -197,7 +197,7 @@ def test_a_hybrid_in_a_group_takes_its_charging_off_once(tmp_path: Path):
 KW = st.integers(0, 200).map(float)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     grid=KW, view=KW, made=KW, sun=KW, charged=KW, load=st.none() | KW,
     where=st.tuples(*[st.integers(0, 3)] * 4),

@@ -46,7 +46,7 @@ def three(folder: Path, order: Sequence[int] = (0, 1, 2)) -> list[PartRef]:
 
 
 @given(order=st.permutations([0, 1, 2]))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_the_order_of_folders_makes_no_difference(order: list[int]):
     """Not to a single byte of report.json."""
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
@@ -116,7 +116,7 @@ moments = st.lists(st.integers(1, HOUR - 1), max_size=4, unique=True)
 
 
 @given(cuts=moments, b_cuts=moments, kw=st.lists(st.integers(0, 400), min_size=61, max_size=61))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_participations_that_adjoin_lose_nothing(cuts: list[int], b_cuts: list[int], kw: list[int]):
     """A system that leaves and joins again at once, at any milliseconds, gives the totals, peaks
     and days that it gives in one participation; also behind another that does so too."""
@@ -159,7 +159,7 @@ def split(folder: Path, cuts: list[int], b_cuts: list[int], kw: list[int]) -> li
 @given(
     loads=st.lists(st.lists(st.integers(0, 500), min_size=60, max_size=60), min_size=1, max_size=4)
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_summed_peaks_are_never_below_the_coincident_one(loads: list[list[int]]):
     """Diversity ≥ 1, and the rows' loads at the coincident minute add up to it."""
     with tempfile.TemporaryDirectory() as folder:

@@ -108,7 +108,7 @@ def test_a_window_without_length_has_no_day():
     assert day_figures(measured(from_ms=T0, to_ms=T0)) == ()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     zone=st.sampled_from(("UTC", "America/Los_Angeles", "Asia/Kathmandu", "Australia/Lord_Howe")),
     begin=st.integers(0, 400 * 24 * 60),

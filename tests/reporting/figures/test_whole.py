@@ -147,7 +147,7 @@ def test_how_rows_were_cut_changes_no_figure():
     assert figures(_whole(cut)) == figures(_whole(whole))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(at_s=st.integers(1, 400 * 60 - 1))
 def test_two_adjoining_windows_sum_to_the_whole(at_s):
     """Cut anywhere, within a minute too: energies, hours, litres, time below 20 %, throughput."""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -251,7 +251,6 @@ def start_of():
     return START + 6 * HOUR_MS - 5 * 60_000
 
 
-@settings(deadline=None)
 @given(sites())
 def test_rows_sum_to_their_meter_and_bands_to_their_row_digit_by_digit(site):
     """Whatever is divided how: kWh and amounts, as printed."""

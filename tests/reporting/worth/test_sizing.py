@@ -95,7 +95,6 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(SETS, STEPS)
 def test_a_set_does_the_same_alone_and_among_others(sets, load):
     """To the last bit: columns know nothing of each other."""
@@ -206,7 +205,7 @@ def test_without_a_load_nothing_is_sized():
         assert [note.code for note in got.notes] == ["no-sizing"]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.floats(min_value=0.01, max_value=20_000))
 def test_any_size_of_load_finds_a_generator(kw):
     """From ten watts to twenty megawatts."""
