@@ -268,6 +268,7 @@ async def test_the_values_of_a_chart_as_a_table(
         rows = json.loads(file.read_text(encoding="utf-8"))
         assert rows[-1]["time_local"] == "2026-06-25T14:32:00-07:00"
         assert {"load_power_w", "grid_power_w greatest"} <= rows[0].keys()
+        assert app.focused is app.screen.table
         await press(pilot, *["down"] * 3, "enter")
         assert isinstance(app.screen, AssetPage)
         assert f"at {times[3]}" in screen_text(app)

@@ -160,6 +160,7 @@ class ListPage(Page):
         found = self._items(now, width)
         if bool(found) is self.has_class("-empty") and not isinstance(self.focused, InputLine):
             self.begin_soon()
+            self.call_after_refresh(self.console_app.redraw)  # tries again if it was too soon
         self.set_class(not found, "-empty")
         self._all = found or ()
         shown = filtered(self._all, self.filter) if self.filter else list(self._all)
