@@ -21,6 +21,7 @@ class RawCell:
         "sent_tick",
         "series",
         "set_tick",
+        "unit",
         "value",
     )
 
@@ -28,6 +29,7 @@ class RawCell:
         self, series: bytes, dirty: "list[RawCell]", reject: Callable[[float], None]
     ) -> None:
         self.series = series
+        self.unit = ""
         self.value = math.nan
         self.emitted = math.nan
         self.ended = True

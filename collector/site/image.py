@@ -270,7 +270,7 @@ class Image:
         found.counters[measurement] = CounterInput(raw, path, serial, modulus)
         found.unsaid.discard(measurement)
 
-    def cell(self, name: str, labels: Mapping[str, str]) -> RawCell:
+    def cell(self, name: str, labels: Mapping[str, str], unit: str = "") -> RawCell:
         """The raw series `name` with its labels."""
         told = {key: clean(value) for key, value in labels.items()}
         own = {
@@ -284,6 +284,7 @@ class Image:
         if cell is None:
             cell = self.raw[series] = RawCell(series, self.dirty, self._not_finite)
             self.wheel[len(self.raw) % RAW_REPEAT_TICKS].append(cell)
+        cell.unit = clean(unit)
         return cell
 
     def alive(self, role: str | None = None) -> None:

@@ -37,6 +37,7 @@ def _value(name: str, labels: Mapping[str, str], cell: RawCell, tick: int) -> Ra
         name=name,
         labels=labels,
         value=None if bad else cell.value,
+        unit=cell.unit,
         age_s=float(tick - cell.set_tick),
         quality="bad" if bad else "stale" if cell.ended else "good",
     )

@@ -77,9 +77,10 @@ class DeviceImage(Protocol):
         over. None: no valid value, so it is not heard until it is said again. Reset, dip and
         rollover are the site's business."""
 
-    def cell(self, name: str, labels: Mapping[str, str]) -> Cell:
-        """The raw series `name`; the image adds `db="telegraf"`, node, site and device. Get it
-        once, keep it. Raises BadSeries for an illegal name."""
+    def cell(self, name: str, labels: Mapping[str, str], unit: str = "") -> Cell:
+        """The raw series `name`; the image adds `db="telegraf"`, node, site and device. `unit` is
+        what people are shown behind its values, where the name does not tell. Get it once, keep it.
+        Raises BadSeries for an illegal name."""
 
     def rate(self, role: str, *, ct_primary_a: float, nominal_v: float) -> None:
         """What the device itself says of what an asset can carry: volts are between phase and

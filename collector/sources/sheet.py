@@ -107,8 +107,9 @@ class Sheet:
         """A counter's register."""
         self.counters[role, measurement] = raw
 
-    def cell(self, name: str, labels: Mapping[str, str]) -> SheetCell:
-        """A raw series."""
+    def cell(self, name: str, labels: Mapping[str, str], unit: str = "") -> SheetCell:
+        """A raw series; units are told of readings alone."""
+        del unit
         shown = ",".join(f"{key}={clean(value)}" for key, value in sorted(labels.items()) if value)
         return self.cells.setdefault((name, shown), SheetCell())
 

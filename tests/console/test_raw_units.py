@@ -83,9 +83,11 @@ def test_the_list_of_raw_values_has_units() -> None:
         RawValue(name=name, value=26.1, age_s=0.0, quality="good")
         for name in ("victron_battery_dc_0_temperature", "victron_vebus_state")
     )
-    answer = RawAnswer(asset="bess-1", device="bess-1", at_ms=START_MS, values=values)
+    told = RawValue(name="acme_oil", value=4.0, unit="bar", age_s=0.0, quality="good")
+    answer = RawAnswer(asset="bess-1", device="bess-1", at_ms=START_MS, values=(told, *values))
     found = items(asset(), snapshot(), answer, None, UNICODE, 100)
     lines = [plain(item.line) for item in found]
     (heading,) = [line for line in lines if "ALL THAT" in line]
     assert heading.endswith("no UNIT: a state, a count, or the device's own")
     assert [line.split()[2] for line in lines if "victron" in line] == ["°C", "0"]
+    assert next(line.split()[2] for line in lines if "acme_oil" in line) == "bar"

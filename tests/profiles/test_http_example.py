@@ -51,6 +51,10 @@ async def test_the_example_of_the_document(tmp_path: Path) -> None:
                 }
             )  # fmt: skip
             assert image.counters["", "generator_energy_kwh"].raw == 12_345.6
+            units = {series.removeprefix(f"{name.replace('-', '_')}_"): unit
+                     for series, unit in image.units.items()}  # fmt: skip
+            assert units["rpm"] == "rpm"
+            assert units["power_l1"] == "kW"
             assert [notice.text for notice in image.complaints[-1]] == ["Overload"]
 
             says.append(document.replace("true", "false").replace("running", "exploded"))

@@ -27,6 +27,19 @@ def values(c: Clocked, asset: str = "gx"):
     return {each.name: (each.labels, each.value, each.age_s, each.quality) for each in found}
 
 
+def test_a_unit_that_the_name_does_not_tell():
+    """A source that knows a unit tells it with the series; the newest word counts."""
+    c = gateway()
+    for unit in ("bar", "kPa"):
+        c.image("gx").cell("acme_oil", {}, unit).set(4.0)
+        c.tick()
+        found = raw_of(c.site.images, "gx", c.site.tick_no)
+        assert found is not None
+        assert {one.name: one.unit for one in found} == {
+            "acme_oil": unit, "victron_tank_level": "", "victron_vebus_ac_out_p": "",
+        }  # fmt: skip
+
+
 def test_the_newest_values_with_their_ages():
     """By name, with the labels that tell a series from others of its device and no identity; ages
     count from when the device last said it. Each asset of a device has all that the device says."""

@@ -66,6 +66,8 @@ class RecordingImage:
         self.puts = 0
         self.counters: dict[tuple[str, str], Register] = {}
         self.cells: dict[bytes, RecordedCell] = {}
+        self.units: dict[str, str] = {}
+        """Of raw series, as far as sources tell."""
         self.links: dict[tuple[str, str, str], frozenset[str]] = {}
         """By `same` or `behind`, role and other role."""
         self.rated: dict[str, tuple[float, float]] = {}
@@ -165,8 +167,9 @@ class RecordingImage:
         assert self.assets[role].kind in CATALOGUE[measurement].kinds, measurement
         self.counters[role, measurement] = Register(raw, path, unit, modulus)
 
-    def cell(self, name: str, labels: Mapping[str, str]) -> RecordedCell:
+    def cell(self, name: str, labels: Mapping[str, str], unit: str = "") -> RecordedCell:
         series = encode_series(name, labels)
+        self.units[name] = unit
         return self.cells.setdefault(series, RecordedCell(self, name, dict(labels)))
 
     def rate(self, role: str, *, ct_primary_a: float, nominal_v: float) -> None:

@@ -23,6 +23,8 @@ class Target(NamedTuple):
     slot: int
     name: str
     series: str
+    told_unit: str
+    """Of the raw series."""
     role: str
     key: str
     type: str
@@ -64,6 +66,7 @@ def _target(program: Program, step: Step, kind_of: Callable[[str], AssetKind]) -
         slot=step.slot,
         name=step.name,
         series=f"{program.profile.prefix}_{step.name}" if step.numeric else "",
+        told_unit=table.unit or (quantity.unit if quantity else ""),
         role=role,
         key=key,
         type=quantity.type if quantity else "",

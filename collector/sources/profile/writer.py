@@ -83,7 +83,7 @@ class Writer:
         if target.series:
             cell = self._cells.get(target.series)
             if cell is None:
-                cell = self._image.cell(target.series, self._labels)
+                cell = self._image.cell(target.series, self._labels, target.told_unit)
                 self._cells[target.series] = cell
             cell.set(value)
         if target.key:

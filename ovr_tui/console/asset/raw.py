@@ -100,11 +100,10 @@ class Rows:
             seconds = None if value.age_s is None else value.age_s + later_s
             old = age(seconds, self._glyphs.absent)
             now = (value.value, quality, old, self._name, self._glyphs.name)
+            unit = self._glyphs.text(value.unit) or raw_unit(value.name)
             before = self._drawn.get(name)
             if before is None or before[0] != now:
-                item = self._item(
-                    f"w {name}", name, self._raw(value, quality), raw_unit(value.name), old, quality
-                )
+                item = self._item(f"w {name}", name, self._raw(value, quality), unit, old, quality)
                 before = self._drawn[name] = (now, item)
             yield before[1]
 
