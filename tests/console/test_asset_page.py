@@ -237,7 +237,7 @@ async def test_the_chart_is_written_into_a_file(
             await worker.wait()
         await settle(pilot)
         (file,) = list(tmp_path.glob("*"))  # noqa: ASYNC240  a test's own folder
-        assert str(file) in " ".join(screen_text(app).split())
+        assert str(file) in "".join(screen_text(app).split())
         rows = list(csv.reader(file.read_text(encoding="utf-8").splitlines()))
         assert rows[0][2] == MAIN_POWER[one_of_each().assets[0].kind]
         assert len(rows) > 60
