@@ -24,7 +24,8 @@ class Spare:
         self._waiting = [one for one in self._waiting if one.returncode is None]
         try:
             while len(self._waiting) < count:
-                self._waiting.append(await self._begin())
+                one = await self._begin()
+                self._waiting.append(one)  # to the list as it is now
         except OSError as error:
             if not self._refused:
                 log.warning(

@@ -1,6 +1,7 @@
 """What kind of process makes reports: the least of the node, without secrets, and never alone."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -52,6 +53,28 @@ async def _run(folder: Path, limits: Limits, words: list[Word], system: str) -> 
 
     process = await begin(folder, limits)
     return await run_reporting(process, [_job(folder, system)], limits.quiet_s, said)
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_cancelled_while_it_begins(tmp_path: Path, turns: int) -> None:
+    """A collector that ends while a process begins leaves none, and no pipe to it."""
+    before = set(Path("/proc/self/fd").iterdir())  # noqa: ASYNC240  of this process
+    starting = asyncio.create_task(begin(tmp_path, FAKE))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await asyncio.sleep(0)
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()  # noqa: ASYNC240
+    assert not [pid for pid in children if str(tmp_path) in _command(int(pid))]
+    assert len(set(Path("/proc/self/fd").iterdir()) - before) <= 1  # noqa: ASYNC240  (of the look)
+
+
+def _command(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cwd").readlink().as_posix()
+    return ""
 
 
 async def test_least_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
