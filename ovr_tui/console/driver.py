@@ -32,6 +32,8 @@ _MODES = re.compile(rb"(?:\x1b\[[?><=][\d;$]*[a-zA-Z])+")
 
 LEAVE_S = 0.5
 """How long leaving waits for the terminal to take the last words."""
+STOP_S = 3.0
+"""How long a stop (ctrl+z) waits for that: nobody takes them while the process is stopped."""
 
 
 class _Waiting(NamedTuple):
@@ -141,6 +143,7 @@ class DroppingDriver(LinuxDriver):
         self.outlet: Outlet | None = None
         self.repaints = 0
         self._dropped_before = 0
+        self._stopping = False
         stops = signal.getsignal(signal.SIGTSTP)
         super().__init__(app, **options)
         if stops is signal.SIG_IGN:  # a display: Textual has just taken it
@@ -182,7 +185,8 @@ class DroppingDriver(LinuxDriver):
             self.outlet.write(data)
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back; waits at most LEAVE_S for one that does not read."""
+        """Give the terminal back; waits at most LEAVE_S (before a stop: STOP_S) for one that does
+        not read."""
         outlet, self.outlet = self.outlet, None
         super().stop_application_mode()
         if outlet is None:
@@ -193,7 +197,15 @@ class DroppingDriver(LinuxDriver):
             f"\x1b[?2026l{mouse}\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[<u\x1b[?1004l"
             "\x1b[0m\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h"
         )
-        outlet.join(LEAVE_S)
+        outlet.join(STOP_S if self._stopping else LEAVE_S)
+
+    def suspend_application_mode(self) -> None:
+        """Give the terminal back for a while."""
+        self._stopping = True
+        try:
+            super().suspend_application_mode()
+        finally:
+            self._stopping = False
 
     def _sigtstp_application(self, *_: object) -> None:
         """Stop. A ctrl+z from before the terminal was taken does nothing."""
