@@ -128,12 +128,13 @@ class Outlet(threading.Thread):
     def _forget_frames(self) -> bytes:
         """Drop all that waits, but the modes, which are written: later frames would only be laid
         over a screen that lacks the earlier ones."""
-        modes = b"".join(data for data, _ in self._queue if _MODES.fullmatch(data))
-        self.dropped += sum(1 for data, _ in self._queue if not _MODES.fullmatch(data))
+        modes = [data for data, _ in self._queue if _MODES.fullmatch(data)]
+        self.dropped += len(self._queue) - len(modes)
         self._queue.clear()
-        self._backlog = len(modes)
+        kept = b"".join(modes)
+        self._backlog = len(kept)
         self._torn = True
-        return modes
+        return kept
 
 
 class DroppingDriver(LinuxDriver):
