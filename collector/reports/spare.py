@@ -35,8 +35,11 @@ class Spare:
             self._refused = True
         else:
             self._refused = False
-        while len(self._waiting) > count:
-            await _ended(self._waiting.pop())
+        spare, self._waiting = self._waiting[count:], self._waiting[:count]
+        for one in spare:  # all of them, before anything is waited for
+            end(one)
+        for one in spare:
+            await one.wait()
 
     async def take(self) -> Process:
         """One that has begun, or begins now. Raises OSError when it cannot be started."""
@@ -49,8 +52,3 @@ class Spare:
     async def end(self) -> None:
         """None waits any more."""
         await self.keep(0)
-
-
-async def _ended(process: Process) -> None:
-    end(process)
-    await process.wait()

@@ -72,6 +72,20 @@ async def test_a_machine_that_refuses(tmp_path: Path) -> None:
     await asyncio.wait_for(spare.end(), 5)
 
 
+async def test_an_end_that_is_cancelled_leaves_none(tmp_path: Path) -> None:
+    """Who hurries the end of the collector does not keep the others from being ended."""
+    begun = _Begun(tmp_path)
+    spare = Spare(begun)
+    await spare.keep(3)
+    ending = asyncio.create_task(spare.end())
+    await asyncio.sleep(0)
+    ending.cancel()
+    for one in begun.all:
+        assert await asyncio.wait_for(one.wait(), 5) == -signal.SIGKILL
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+
+
 def _children() -> list[int]:
     """Processes of ours that make reports."""
     found = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
