@@ -5,6 +5,7 @@ import asyncio
 import fcntl
 import os
 import re
+import select
 import signal
 import struct
 import sys
@@ -18,8 +19,8 @@ import pytest
 from scripts.console_load import Terminal, console_argv
 from tests.console.test_terminal import ENV, Picture, eventually, ticking
 
-UNREAD_S = 5.0
-"""Ten snapshots a second fill what the terminal and the console hold in less."""
+UNREAD_S = 4.0
+"""Longer than a frame may wait."""
 NUMBER_OF_PTY = 0x80045430  # TIOCGPTN
 FOR_OURSELVES = os.O_RDWR | os.O_NOCTTY
 SETS = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
@@ -68,6 +69,18 @@ class Screen:
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self.terminal.master, termios.TIOCSWINSZ, size)
         self.picture.rows.clear()
+
+    async def fill(self) -> None:
+        """Have it painted anew, unread, until the terminal takes no more. (It is full for moments
+        before that, while the kernel moves what it holds.)"""
+        deadline = time.monotonic() + 20
+        columns, full = 120, 0
+        while full < 5:
+            assert time.monotonic() < deadline
+            columns = 239 - columns
+            self.resize(columns, 40)
+            await asyncio.sleep(0.2)
+            full = 0 if select.select([], [self._slave], [], 0)[1] else full + 1
 
     def on(self) -> set[int]:
         """Which modes are on: by what was written."""
@@ -121,6 +134,7 @@ async def test_what_befalls_it_leaves_no_trace(socket: Path, number: int) -> Non
             assert CURSOR not in screen.on()
             assert screen.modes() != fresh()
 
+            await screen.fill()
             await asyncio.sleep(UNREAD_S)
             screen.resize(20, 5)
             await screen.shows("too small")
@@ -147,5 +161,23 @@ async def test_what_befalls_it_leaves_no_trace(socket: Path, number: int) -> Non
                 os.killpg(screen.process.pid, 0)
             await eventually(lambda: feed.readers == 0)
             assert feed.stops == 0
+    finally:
+        screen.close()
+
+
+async def test_a_stop_waits_for_a_terminal_that_is_slow(socket: Path) -> None:
+    """Stopped as by ctrl+z while the terminal takes nothing for a second: the shell still gets its
+    terminal back before the process stops."""
+    screen = Screen(socket)
+    try:
+        async with ticking(socket, 20, 0.1):
+            await screen.shows(r"● collecting[\s\S]*BESS 1 Main stage")
+            await screen.fill()
+            screen.process.send_signal(signal.SIGTSTP)
+            await asyncio.sleep(1.0)  # what the kernel still has room for goes out
+            await screen.read_until(screen.stopped)
+            assert screen.on() == AT_FIRST
+            assert not screen.asks_keys()
+            assert screen.modes() == fresh()
     finally:
         screen.close()
