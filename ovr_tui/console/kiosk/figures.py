@@ -22,7 +22,7 @@ NOT_AVAILABLE = "not available"
 
 class Tile(Struct, frozen=True, kw_only=True):
     """One figure: `text` is to be drawn big, `""` if it is not available. `note` goes with it,
-    `lacks` says what is missing from it."""
+    `lacks` says what is missing from it; with no figure left, a crew's display alone says so."""
 
     name: Name
     title: str
@@ -83,7 +83,8 @@ def _tile(name: Name, told: Told, now: Now, *, public: bool) -> Tile:
     elif told.unverified and not public:
         lacks = "unverified"
     if value is None or (public and trust is not Trust.GOOD):
-        return Tile(name=name, title=told.title, tone="dim", lacks=lacks)
+        missing = "" if public else lacks
+        return Tile(name=name, title=told.title, tone="dim", lacks=missing)
     text = number(value, told.decimals)
     note = told.note if known or not told.note else f"({told.note})"
     stale = not known or trust is not Trust.GOOD

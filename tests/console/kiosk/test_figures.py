@@ -95,6 +95,20 @@ def test_partial_says_so() -> None:
     assert (crew.lacks, public.lacks) == ("partial: 2 out", "partial")
 
 
+def test_what_nothing_live_remains_of_is_not_available_to_the_public() -> None:
+    """A total, a share or a battery of which all is silent is no *partial* figure: the public is
+    told that there is none, a crew how many are out."""
+    silent = [asset("b1", AssetKind.BESS, AssetStatus.LOST, {"battery_soc_pct": 4.0})]
+    totals = {
+        f"{name}_power_w": total(f"{name}_power_w", None, left_out=2) for name in ("load", "pv")
+    }
+    now = moment(snapshot(*silent, totals=totals))
+    names = [Name.LOAD, Name.RENEWABLE, Name.PV, Name.BATTERY]
+    crew, public = (tiles(now, names, public=public) for public in (False, True))
+    assert [(tile.text, tile.lacks) for tile in public] == [("", "")] * 4
+    assert [tile.lacks for tile in crew] == [f"partial: {n} out" for n in (2, 2, 2, 1)]
+
+
 def test_a_quantity_that_the_site_lacks_is_left_out() -> None:
     """No grid, no figure of the grid; one whose meters are all silent stays, without a number."""
     shot = powers(load=1e4, pv=None)
