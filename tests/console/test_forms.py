@@ -540,6 +540,46 @@ async def test_a_question_under_way_offers_no_key() -> None:
         await settle(pilot)
 
 
+@pytest.mark.parametrize("above", ["f1", "another place"])
+async def test_what_is_done_below_another_page_closes_once(above: str) -> None:
+    """Help, or another place, while something is done: it is over when the person is back, nothing
+    else is closed for it, and it cannot be done a second time."""
+    app, _ = make_app(site(5))
+    go, done = asyncio.Event(), []
+
+    async def do() -> str:
+        done.append(1)
+        await go.wait()
+        return "removed"
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        page = ConfirmPage("Remove it?", lambda _: ["It goes."], do, verb="remove it")
+        out = await opened(app, page, pilot)
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        if above == "f1":
+            await pilot.press(above)
+        else:
+            app.go("health")
+        await settle(pilot)
+        top, mode = app.screen, app.current_mode
+        assert top is not page
+        go.set()
+        await settle(pilot)
+        assert (app.screen, app.current_mode, out) == (top, mode, [])
+        if above == "f1":
+            await pilot.press("escape")
+        else:
+            app.go("site")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert page not in app.screen_stack
+        assert (out, done) == ([True], [1])
+        assert not app.now().console.fault
+
+
 async def test_a_long_choice_can_be_read_whole() -> None:
     """In its place it is cut so that the sign and the count behind it stay; below it is whole."""
     app, _ = make_app(site(5))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
@@ -73,6 +74,7 @@ class Page(Screen[Any], inherit_bindings=False):
         self.loaded_at: float | None = None
         self._asked_at: float | None = None
         self._waiting: list[Callable[[], object]] = []
+        self._closes_with: tuple[Any] | None = None
 
     def on_mount(self) -> None:
         """Draw as soon as the widgets, nested ones too, are there."""
@@ -115,10 +117,23 @@ class Page(Screen[Any], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """A page that was shown before has its styles: themes that change meanwhile are the app's
-        business, and each page is styled for them before it comes up."""
+        business, and each page is styled for them before it comes up. One that has its answer
+        closes now."""
         if isinstance(event, events.ScreenResume) and self.ready:
             event.refresh_styles = False
         await super().on_event(event)
+        if isinstance(event, events.ScreenResume) and self._closes_with is not None:
+            (result,), self._closes_with = self._closes_with, None
+            self.dismiss(result)
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close this page with an answer: at once if it is on top, else as soon as it is again.
+        (Textual closes whatever is on top, help that was opened meanwhile or a page of another
+        place, and leaves this one open.)"""
+        if self.is_active:
+            return super().dismiss(result)
+        self._closes_with = (result,)
+        return AwaitComplete()
 
     @property
     def drawable(self) -> bool:
