@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from ovr_tui.console import files
 from ovr_tui.console.alarms.calls import BELLS_S, bell_words
@@ -51,6 +50,8 @@ INTERVALS_S = (1, 2, 5, 10)
 FIRST = "site"
 LEADS_AWAY = frozenset({"go", "palette", "pause", "interval", "theme", "bell_every", "log"})
 """Actions that a key does not have while something is being typed."""
+LOSES = frozenset({"go", "palette"})
+"""Those of them that a page over it, help say, does not have either: they lead elsewhere."""
 
 
 class Shell(LookApp[Leave], inherit_bindings=False):
@@ -208,15 +209,16 @@ class Shell(LookApp[Leave], inherit_bindings=False):
             self.screen.came_back(asset)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where something is being typed no key leads away from it."""
+        """Where something is being typed no key leads away from it, from a page over it neither."""
         del parameters
         if action == "lock_control":
             return self.now().unlocked_s is not None
-        page: Screen[object] | None = self.screen if self.screen_stack else None
-        holds = isinstance(page, Page) and page.HOLDS
+        held = [isinstance(page, Page) and page.HOLDS for page in self.screen_stack]
         if action == "log" and not self.now().may_operate:
             return False
-        return not (holds and action in LEADS_AWAY)
+        if action in LOSES and any(held):
+            return False
+        return not (action in LEADS_AWAY and held and held[-1])
 
     # actions
 

@@ -222,6 +222,26 @@ async def test_escape_does_not_lose_what_was_typed() -> None:
         assert out == [False]
 
 
+async def test_help_over_a_form_leads_nowhere_else() -> None:
+    """A key of a place, pressed in the help of a form, does not throw away what was typed."""
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        out = await opened(app, form([]), pilot)
+        await pilot.press("a", "f1")
+        await settle(pilot)
+        assert isinstance(app.screen, HelpPage)
+        await pilot.press("s", "h", "colon")
+        await settle(pilot)
+        assert app.current_mode == "site"
+        assert isinstance(app.screen, HelpPage)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, FormPage)
+        assert app.screen.values["name"] == "a"
+        assert out == []
+
+
 async def test_waiting_can_be_stopped() -> None:
     """While a form is sent it says for how long; esc stops waiting and says that it may have been
     done."""
