@@ -1,5 +1,6 @@
 """Pictures of control: each must stay as it was when a person last looked at it."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from collector.wire import (
     UnlockRequest,
 )
 from ovr_tui.console.pages.control import ControlPage
+from ovr_tui.console.pages.give import GivePage
 from tests.console.readers import HandReader, make_app, screen_text, settle
 from tests.support.kinds import answers, one_of_each
 from tests.support.pictures import TextPicture, at_each_size
@@ -228,6 +230,40 @@ async def test_a_command_is_sent_once() -> None:
         assert given == [UnlockRequest(pin="4938")]
     ended = [body for _, path, body in found.sent if path == "/v1/lock"]
     assert ended == [GrantRequest(grant=GRANT)]
+
+
+async def test_what_moves_as_enter_is_pressed_is_decided_anew() -> None:
+    """The page is asking how it is set when enter is pressed, and somebody has set it meanwhile:
+    whichever answer comes first, nothing is given against a value that the person did not see."""
+    found = answered("confirmed", 40.0)()
+    go, asked = asyncio.Event(), 0
+    get = found.get
+
+    async def slow(path: str, kind: type[Any], **query: Any) -> Any:
+        nonlocal asked
+        if path == WHERE and isinstance(app.screen, GivePage):
+            asked += 1
+            await go.wait()
+        return await get(path, kind, **query)
+
+    app, _ = make_app(reader=found)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, DONE[:-1])
+        page = app.screen
+        assert isinstance(page, GivePage)
+        found.get = slow  # type: ignore[method-assign]  # answers when it is told to
+        page.reload()
+        while asked < 1:
+            await pilot.pause()
+        await pilot.press("enter")
+        while asked < 2:
+            await pilot.pause()
+        moved = [msgspec.structs.replace(o, value=80.0) if o.value == 63.0 else o for o in OFFERS]
+        found.answers[WHERE] = msgspec.structs.replace(TOLD, offers=tuple(moved))
+        go.set()
+        await settle(pilot)
+        assert not [path for _, path, _ in found.sent if path == WHERE]
+        assert "It was 63 A and is 80 A now" in screen_text(app)
 
 
 async def test_nothing_is_given_into_a_stale_plant() -> None:

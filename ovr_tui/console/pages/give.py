@@ -118,9 +118,11 @@ class GivePage(ConfirmPage):
     # what moves
 
     async def load(self) -> None:
-        """How it is set now."""
+        """How it is set now. What is answered once the command is under way does not count: it is
+        given against what the person saw."""
+        told = await self._ask()
         if self._busy_at is None:
-            self._take(await self._ask())
+            self._take(told)
 
     async def _ask(self) -> OffersAnswer:
         return await offered(self.console_app, self._told.asset)
