@@ -7,17 +7,29 @@ import pytest
 
 from collector.model.event import EventStatus, UseCase
 from collector.model.kinds import AssetKind, AssetStatus
+from collector.model.report_state import Headline
 from collector.model.said import LogKind
 from collector.model.snapshot import Check, Remainder, Total
 from collector.model.terms import Account, BaselineSet, TariffTerms
-from collector.wire import EventAnswer, HistoryAnswer
+from collector.wire import EventAnswer, HistoryAnswer, ReportsAnswer
 from ovr_tui.console.band import text_of
-from ovr_tui.console.events import facts, fields, logbook, part, rows, shift, timeline, words
+from ovr_tui.console.events import (
+    facts,
+    fields,
+    logbook,
+    making,
+    part,
+    rows,
+    shift,
+    timeline,
+    words,
+)
 from ovr_tui.console.form import problems
 from ovr_tui.console.format import Trust
 from ovr_tui.console.glyphs import UNICODE
 from ovr_tui.console.link import LinkState
 from ovr_tui.console.now import Now
+from ovr_tui.console.reports.rows import FIGURES
 from ovr_tui.console.text import plain, width
 from ovr_tui.sets import (
     read_accounts,
@@ -50,6 +62,18 @@ def test_what_is_typed_can_be_typed(name: str, job: str, wanted: str) -> None:
     """To end an event its name is typed, or what stands for it where a keyboard has not all of its
     letters."""
     assert words.typed_name(event(name=name, job=job)) == wanted
+
+
+def test_figures_of_reports_are_rounded_as_in_the_reports() -> None:
+    """Beside an event they stand as in the list of reports: a coverage of 99.96 % is not whole."""
+    reports = answers()["/v1/reports"]
+    assert isinstance(reports, ReportsAnswer)
+    head = Headline(load_kwh=1234.56, saved_l=78.94, coverage_pct=99.96)
+    made = msgspec.structs.replace(reports.reports[0], headline=head)
+    (item,) = making.items(ReportsAnswer(reports=(made,), jobs=()), NOW, 150)
+    own = [figure.text(figure.of(head), "") for figure in FIGURES]
+    assert "99.96" in own
+    assert all(text in plain(item.line) for text in own if text)
 
 
 def test_days_are_of_the_calendar_of_the_event() -> None:

@@ -1,14 +1,14 @@
 """What becomes of an event's reports: states, figures, what is being made. Pure."""
 
 from collector.model.event import Participation
-from collector.model.report_state import JobEntry, JobState, ReportEntry, ReportState
+from collector.model.report_state import Headline, JobEntry, JobState, ReportEntry, ReportState
 from collector.wire import ReportsAnswer
-from ovr_tui.console.format import number, span
+from ovr_tui.console.format import span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
-from ovr_tui.console.reports.rows import DECIMALS, figures
+from ovr_tui.console.reports.rows import FIGURES, Figure, figures
 from ovr_tui.console.text import Line, Piece, Tone, wrap
 
 COLUMNS = (
@@ -19,6 +19,9 @@ COLUMNS = (
     Column(title="COVERAGE", least=8, rank=3, right=True),
     Column(title="WHY", least=20, most=100, rank=1),
 )
+_FIGURES = {figure.name: figure for figure in FIGURES}
+_SHOWN = ("energy delivered", "fuel saved", "coverage")
+"""The figures that have a column."""
 _JOBS: dict[JobState, tuple[str, Tone]] = {
     JobState.WAITING: ("waiting", "accent"),
     JobState.RUNNING: ("being made", "accent"),
@@ -111,17 +114,18 @@ def _made(one: ReportEntry, now: Now) -> list[Piece]:
     return [
         (glyphs.text(_named(one)), "text"),
         (f"{one.state.value} r{one.revision}", _REPORTS[one.state]),
-        _figure(head.load_kwh, glyphs),
-        _figure(head.saved_l, glyphs),
-        _figure(head.coverage_pct, glyphs, " %"),
+        *(_figure(_FIGURES[name], head, glyphs) for name in _SHOWN),
         (glyphs.text(blocked), "warn" if head.blocked_by else "dim"),
     ]
 
 
-def _figure(value: float | None, glyphs: Glyphs, unit: str = "") -> Piece:
+def _figure(figure: Figure, head: Headline, glyphs: Glyphs) -> Piece:
+    """As the report has it; the titles name the unit, but for a share."""
+    value = figure.of(head)
     if value is None:
         return glyphs.absent, "dim"
-    return f"{number(value, DECIMALS)}{unit}", "text"
+    unit = " %" if figure.unit == "%" else ""
+    return f"{figure.text(value, glyphs.absent)}{unit}", "text"
 
 
 def _named(one: JobEntry | ReportEntry) -> str:
