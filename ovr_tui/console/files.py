@@ -96,8 +96,14 @@ async def write_at(path: Path, content: bytes) -> None:
 
 
 def _create(path: Path, content: bytes) -> None:
+    """A new file, whole or not at all. Raises OSError."""
     with path.open("xb") as file:
-        file.write(content)
+        try:
+            file.write(content)
+            file.flush()
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def as_csv(rows: Sequence[Sequence[object]]) -> bytes:

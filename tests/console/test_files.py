@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,20 @@ def test_nothing_is_replaced(here: Path) -> None:
     assert (here / "view.txt").read_bytes() == b"a"
     assert "/" not in named("../../etc/[x]", START_MS, "America/Los_Angeles")
     assert named("site", START_MS, "America/Los_Angeles") == "ovr-site-2026-06-25-143207"
+
+
+def test_a_disk_that_is_full_holds_no_half_file(here: Path) -> None:
+    """What cannot be written whole is in none of the folders that were tried."""
+    other = here / "home"
+    other.mkdir()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_new(b"x" * 20_000, "view", "txt", [here, other])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path for path in here.rglob("*") if path.is_file()] == []
 
 
 async def test_a_file_at_a_typed_path(here: Path) -> None:
