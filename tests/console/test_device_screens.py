@@ -25,6 +25,7 @@ from collector.wire import (
     Twin,
     TwinsAnswer,
 )
+from ovr_tui.console.pages.device import AssetMenuPage
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
 from tests.console.readers import Clock, HandReader, make_app, pass_seconds, screen_text, settle
 from tests.console.test_shell import ME
@@ -182,6 +183,25 @@ async def test_on_a_linux_console(snapshot: SnapshotAssertion, page: str) -> Non
     """With the signs and colours that a Linux console has."""
     async with shown("alarm", PAGES[page], TTY) as pilot:
         assert picture(pilot.app) == snapshot.use_extension(TextPicture)
+
+
+async def test_an_asset_called_like_a_deed_is_an_asset() -> None:
+    """A GX whose id is the name of something that can be done with it: its row is its page."""
+    reader = HandReader(
+        shot_of(asset("remove"), asset("remove.genset", AssetKind.GENERATOR),
+                sources=(source("remove"),))
+    )  # fmt: skip
+    tables = {"version": 1, "device": [{"id": "remove", "kind": "gx", "host": "10.20.0.21"}]}
+    reader.answers |= reader_of("normal").answers
+    reader.answers["/v1/registry"] = RegistryAnswer(registry=tables, etag='"e"')
+    app, _ = make_app(reader=reader)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        for key in ("d", "enter", "end", "up", "enter"):
+            await pilot.press(key)
+            await settle(pilot)
+        assert isinstance(app.screen, AssetMenuPage)
+        assert app.screen.subject == "remove"
 
 
 async def test_who_may_only_look_changes_nothing() -> None:

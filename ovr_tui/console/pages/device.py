@@ -212,7 +212,8 @@ class DevicePage(_OfDevice):
             glyphs = self.console_app.glyphs
             text = f"{view.kind.value}, its links, plate {glyphs.middle} {view.id}"
             run = partial(self._open, view.id)
-            yield Deed(name=view.id, label=glyphs.text(view.name), text=text, run=run)
+            label = glyphs.text(view.name or view.id)
+            yield Deed(name=f"asset {view.id}", label=label, text=text, run=run)
 
     def _open(self, asset: str) -> None:
         self.app.push_screen(AssetMenuPage(self.known, asset))
