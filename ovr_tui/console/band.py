@@ -146,10 +146,16 @@ def _sink(sink: SinkHealth, now: Now) -> Line:
 
 def banner(now: Now, cells: int) -> list[Line]:
     """What keeps the picture from being live, if anything: a line, a second one for a cause that
-    does not fit behind it, or none."""
+    does not fit behind it or below a fault of this console, or none."""
     glyphs = now.glyphs
     if now.console.fault:
-        return [((f" {glyphs.alarm} {glyphs.text(now.console.fault)}", "alert"),)]
+        fault: Line = ((f" {glyphs.alarm} {glyphs.text(now.console.fault)}", "alert"),)
+        return [fault, *_not_live(now, cells)[:1]]
+    return _not_live(now, cells)
+
+
+def _not_live(now: Now, cells: int) -> list[Line]:
+    glyphs = now.glyphs
     if not now.link.attached and now.snapshot is not None:
         return _lost(now, cells)
     if now.paused_s is not None:

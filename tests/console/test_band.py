@@ -290,7 +290,13 @@ def test_banner() -> None:
     assert lost.endswith(" · no collector runs")
     assert "PAUSED 7 s" in said(paused_s=7)
     assert "No snapshot for 8 s" in said(silent_s=8)
-    assert "broken" in said(fault="broken", paused_s=7)
+    assert "broken" in said(fault="broken")
+    assert "PAUSED 7 s" in said(fault="broken", paused_s=7).splitlines()[1]
+    assert "No snapshot for 8 s" in said(fault="broken", silent_s=8).splitlines()[1]
+    assert "broken" in said(fault="broken", silent_s=8).splitlines()[0]
+    gone = said(40, fault="broken", silent_s=12, attached=False, cause="no collector", losses=1)
+    assert "COLLECTOR LOST 12 s ago" in gone.splitlines()[1]
+    assert len(gone.splitlines()) == 2
     both = said(80, silent_s=720, attached=False, losses=1, paused_s=780, retry_in_s=13)
     assert "COLLECTOR LOST 12 min ago · PAUSED 13 min" in both
     assert "next try in 13 s" in both
