@@ -24,6 +24,7 @@ from collector.wire import (
     RegistryAnswer,
     Twin,
     TwinsAnswer,
+    UndoRequest,
 )
 from ovr_tui.console.pages.device import AssetMenuPage
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
@@ -202,6 +203,31 @@ async def test_an_asset_called_like_a_deed_is_an_asset() -> None:
             await settle(pilot)
         assert isinstance(app.screen, AssetMenuPage)
         assert app.screen.subject == "remove"
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+async def test_undo_takes_back_what_was_shown(meanwhile: bool) -> None:
+    """Where somebody else changes the registry while the question stands, their change is not the
+    one that is taken back."""
+    reader = reader_of("normal")
+    before = reader.answers["/v1/registry"]
+    reader.answers["POST /v1/registry/undo"] = RegistryAnswer(
+        registry={**TABLES, "device": TABLES["device"][:-1]}, etag='"d"', changes="- genset-1"
+    )
+    app, _ = make_app(reader=reader)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        for key in ("d", "u", "down"):
+            await pilot.press(key)
+            await settle(pilot)
+        assert "before its last change" in screen_text(app)
+        if meanwhile:
+            reader.answers["/v1/registry"] = structs.replace(before, etag='"f"')
+        await pilot.press("enter")
+        await settle(pilot)
+        asked = [body for _, path, body in reader.sent if path == "/v1/registry/undo"]
+        assert asked == [UndoRequest(dry_run=True), *([] if meanwhile else [UndoRequest()])]
+        assert ("changed the registry meanwhile" in screen_text(app)) is meanwhile
 
 
 async def test_who_may_only_look_changes_nothing() -> None:

@@ -87,17 +87,19 @@ def undo_change(app: "ConsoleApp") -> None:
 
 async def _ask_undo(app: "ConsoleApp") -> None:
     try:
+        before = await desk.read(app.reader)
         told = await app.reader.post("/v1/registry/undo", RegistryAnswer, UndoRequest(dry_run=True))
-        before = (await desk.read(app.reader)).registry
     except ApiError as error:
         app.say("Nothing to undo." if error.code == "not_possible" else str(error), "warn")
         return
     facts = [
         "The registry becomes what it was before its last change:",
-        *differences(before, told.registry),
+        *differences(before.registry, told.registry),
     ]
 
     async def do() -> str:
+        if (await desk.read(app.reader)).etag != before.etag:
+            raise ApiError("somebody has changed the registry meanwhile: esc, then look anew")
         done = await app.reader.post("/v1/registry/undo", RegistryAnswer, UndoRequest())
         return f"taken back: {done.changes}"
 
