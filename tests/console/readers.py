@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from msgspec import Struct
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -188,6 +189,12 @@ def pass_seconds(app: ConsoleApp, clock: Clock, seconds: int) -> None:
         clock.at += 1
         app._second()
     app.redraw()
+
+
+def burst(app: ConsoleApp, *keys: str) -> None:
+    """Keys that come all at once, as from a slow line or a paste."""
+    for key in keys:
+        app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 async def settle(pilot: Pilot[Leave]) -> None:

@@ -25,7 +25,7 @@ from collector.wire import (
 )
 from ovr_tui.console.pages.control import ControlPage
 from ovr_tui.console.pages.give import GivePage
-from tests.console.readers import HandReader, make_app, screen_text, settle
+from tests.console.readers import HandReader, burst, make_app, screen_text, settle
 from tests.support.kinds import answers, one_of_each
 from tests.support.pictures import TextPicture, at_each_size
 from tests.support.snapshots import START_MS, changed
@@ -230,6 +230,19 @@ async def test_a_command_is_sent_once() -> None:
         assert given == [UnlockRequest(pin="4938")]
     ended = [body for _, path, body in found.sent if path == "/v1/lock"]
     assert ended == [GrantRequest(grant=GRANT)]
+
+
+@pytest.mark.parametrize("ahead", [("enter", "down", "down"), ("down", "enter", "up")])
+async def test_enter_is_about_the_row_where_it_was_pressed(ahead: tuple[str, ...]) -> None:
+    """Keys that come in one burst, from a slow line, move the cursor on before the page hears of
+    enter: the command that was chosen is asked about all the same."""
+    app, _ = make_app(reader=reader())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, UNLOCK)
+        burst(app, *ahead)
+        await settle(pilot)
+        wanted = OFFERS[ahead.index("enter")].label
+        assert screen_text(app).splitlines()[2] == f" {NAME}: {wanted}"
 
 
 async def test_what_moves_as_enter_is_pressed_is_decided_anew() -> None:

@@ -15,7 +15,7 @@ from ovr_tui.console.form.fields import moment
 from ovr_tui.console.leaving import Leave
 from ovr_tui.console.pages.help import HelpPage
 from ovr_tui.console.profile import GlyphSet, Profile, ThemeName
-from tests.console.readers import make_app, screen_text, settle, shows
+from tests.console.readers import burst, make_app, screen_text, settle, shows
 from tests.support.snapshots import START_MS, site
 
 LA = "America/Los_Angeles"
@@ -258,12 +258,6 @@ async def test_waiting_can_be_stopped() -> None:
         await shows(pilot, "working")
         await pilot.press("escape")
         await shows(pilot, "stopped waiting")
-
-
-def burst(app: ConsoleApp, *keys: str) -> None:
-    """Keys that come all at once, as from a slow line or a paste."""
-    for key in keys:
-        app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 async def test_keys_in_one_burst_all_count() -> None:

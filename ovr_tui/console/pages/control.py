@@ -181,9 +181,11 @@ class ControlPage(Page):
         self._asked = 0
         super().on_screen_resume()
 
-    def _offer(self) -> Offer | None:
+    def _offer(self, command: str | None = None) -> Offer | None:
+        """A command; the one at the cursor unless another is named."""
         offers = self._told.offers if self._told else ()
-        return next((each for each in offers if each.command == self._table.cursor), None)
+        wanted = self._table.cursor if command is None else command
+        return next((each for each in offers if each.command == wanted), None)
 
     def _held(self) -> Offer | None:
         offers = self._told.offers if self._told else ()
@@ -213,9 +215,9 @@ class ControlPage(Page):
         self.app.push_screen(UnlockPage())
 
     def on_cursor_table_opened(self, event: ItemTable.Opened) -> None:
-        """Ask what it is to be set to; where there is nothing to choose, whether to do it."""
-        del event
-        offer, told = self._offer(), self._told
+        """Ask what it is to be set to; where there is nothing to choose, whether to do it. The
+        cursor may be elsewhere by now: keys that were typed ahead move it."""
+        offer, told = self._offer(event.key), self._told
         if offer is None or told is None or self._barred(offer):
             return
         only = ready(offer)

@@ -97,7 +97,4 @@ class SystemsPage(ListPage):
 
     def opened(self, key: str) -> None:
         """Go on with those that are marked, else with this one."""
-        del key
-        chosen = self.table.chosen()
-        if chosen:
-            self._then(self, chosen)
+        self._then(self, self.table.chosen() if self.table.marked else [key])

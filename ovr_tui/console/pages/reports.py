@@ -70,7 +70,7 @@ class ReportsPage(ListPage, ReportDeeds):
 
     def opened(self, key: str) -> None:
         """The report itself."""
-        entry = self.subject()
+        entry = None if self.shelf.listing is None else self.shelf.listing.entry(key)
         if entry is not None:
             self.app.push_screen(ReportPage(entry, self.shelf))
         else:
