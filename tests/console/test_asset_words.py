@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 
 from collector.assignments.book import FIRST
@@ -182,6 +183,15 @@ def test_strings_of_an_inverter() -> None:
     assert "6 360" in lines[1]
     assert "610.0" in lines[1]
     assert "--" in lines[2]
+
+
+def test_strings_of_an_old_answer_are_stale() -> None:
+    """The asset is live, but the collector has not said anew what its strings do: in brackets."""
+    view = asset("pv-1", AssetKind.PV)
+    answer = raws(("fronius_mppt_dcw", {"module": "1"}, 1500.0))
+    assert " 1 500 " in told(view, answer)
+    old = msgspec.structs.replace(answer, at_ms=START_MS - MINUTE_MS)
+    assert "(1 500)" in told(view, old)
 
 
 def test_strings_of_a_solar_charger() -> None:

@@ -27,6 +27,8 @@ _VICTRON_UNIT = {"p": "W", "v": "V", "i": "A", "power": "W"}
 
 
 NAME_CELLS = 12
+OLD_MS = 15_000
+"""It is asked for every few seconds; an older answer is not the present."""
 Part = tuple[str, str]
 """A kind of unit, and which of them: `solarcharger`, `278`."""
 Strings = dict[str, dict[str, RawValue]]
@@ -36,8 +38,12 @@ Strings = dict[str, dict[str, RawValue]]
 def strings(sheet: Sheet, raw: RawAnswer | None) -> Block:
     """A row for each tracker or string of the asset with power, volts and amps. Where the collector
     does not say which of its device's units the asset is, those of all of the kind, each with the
-    unit's number; nothing where the device says nothing of them."""
-    found = _of(sheet, raw) if raw is not None else {}
+    unit's number; nothing where the device says nothing of them. What was asked for long ago, as
+    no newer answer came, is as stale as that of a device that is not live."""
+    if raw is None:
+        return Block(title="", lines=())
+    found = _of(sheet, raw)
+    live = sheet.live and sheet.shot.at_ms - raw.at_ms <= OLD_MS
     rows = sorted(
         ((*part, name), values) for part, told in found.items() for name, values in told.items()
     )
@@ -50,7 +56,7 @@ def strings(sheet: Sheet, raw: RawAnswer | None) -> Block:
     for name, (_, values) in zip(names, rows, strict=True):
         pieces: list[Piece] = [(f" {sheet.glyphs.text(name):<{wide}}", "dim")]
         for unit, cells, places in COLUMNS:
-            shown = _figure(values.get(unit), live=sheet.live)
+            shown = _figure(values.get(unit), live=live)
             pieces.append(cell(shown, places, cells, sheet.glyphs.absent))
         lines.append(tuple(pieces))
     return Block(title="", lines=lines)
