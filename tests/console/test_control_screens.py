@@ -297,6 +297,26 @@ async def test_nothing_is_given_into_a_stale_plant() -> None:
         assert not [path for _, path, _ in found.sent if path == WHERE]
 
 
+async def test_what_came_of_it_is_no_present_of_a_silent_device() -> None:
+    """The asset falls silent after a command: what it was set to stands in brackets, and nothing is
+    said of how it is now; before a command neither."""
+    for keys, before in ((DONE, "input 1 is 63 A, AC input"), (GIVE, "As it is now: AC input")):
+        app, found = make_app(reader=answered("confirmed", 40.0)())
+        async with app.run_test(size=(80, 40)) as pilot:
+            await opened(pilot, keys)
+            assert before in screen_text(app)
+            shot = one_of_each("normal")
+            views = tuple(
+                msgspec.structs.replace(v, status=AssetStatus.STALE, reason="it says nothing")
+                for v in shot.assets
+            )
+            found.push(changed(shot, assets=views, seq=9))
+            await settle(pilot)
+            screen = screen_text(app)
+            assert before not in screen
+            assert keys is GIVE or "input 1 is (63 A)" in screen
+
+
 async def test_an_asset_that_offers_nothing_has_no_control() -> None:
     """Neither the key nor the page, where the registry forbids control or nothing is offered."""
     for told in (

@@ -10,7 +10,7 @@ from collector.model.control import Danger, Offer
 from collector.wire import ControlAnswer, ControlRequest, OffersAnswer
 from ovr_tui.console.called import in_names, names_of
 from ovr_tui.console.control.asking import offered
-from ovr_tui.console.control.facts import barred, facts
+from ovr_tui.console.control.facts import barred, facts, heard
 from ovr_tui.console.control.fields import Wish, asked_for
 from ovr_tui.console.control.words import (
     DANGER_TEXT,
@@ -87,7 +87,7 @@ class GivePage(ConfirmPage):
         lines += wrap(danger, cells, DANGER_TONE[offer.danger])
         if text := follows(offer.command, self._wanted.value):
             lines += wrap(now.glyphs.prose(text), cells)
-        if offer.effect:
+        if offer.effect and heard(now, self._told.asset):
             lines += wrap(now.glyphs.prose(f"As it is now: {offer.effect}."), cells, "dim")
         if self._moved:
             lines += [

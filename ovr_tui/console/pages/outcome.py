@@ -10,7 +10,7 @@ from collector.model.control import Offer, Outcome
 from collector.wire import AuditAnswer
 from ovr_tui.console.called import in_names, names_of
 from ovr_tui.console.control.asking import offered
-from ovr_tui.console.control.facts import facts
+from ovr_tui.console.control.facts import facts, heard
 from ovr_tui.console.control.fields import asked_for
 from ovr_tui.console.control.words import outcome, present
 from ovr_tui.console.format import local
@@ -63,10 +63,11 @@ class OutcomePage(Page):
         if offer is None:
             lines.append(((" asking", "dim"),))
         else:
-            text = f"{label} is {present(offer)}"
-            text += f", {offer.effect}" if offer.effect else ""
-            lines += wrap(glyphs.prose(text), cells)
-            if offer.holds:
+            live = heard(now, given.told.asset)
+            text = f"{label} is {present(offer, live=live)}"
+            text += f", {offer.effect}" if offer.effect and live else ""
+            lines += wrap(glyphs.prose(text), cells, "text" if live else "dim")
+            if offer.holds and live:
                 lines += wrap(glyphs.prose(f"held: {offer.holds}"), cells, "accent")
         lines += self._told_later(now, cells)
         if self.trouble:
