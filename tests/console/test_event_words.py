@@ -7,7 +7,7 @@ import pytest
 
 from collector.model.event import EventStatus, UseCase
 from collector.model.kinds import AssetKind, AssetStatus
-from collector.model.report_state import Headline
+from collector.model.report_state import Headline, JobEntry, JobState, ReportState
 from collector.model.said import LogKind
 from collector.model.snapshot import Check, Remainder, Total
 from collector.model.terms import Account, BaselineSet, TariffTerms
@@ -39,7 +39,17 @@ from ovr_tui.sets import (
     write_sets,
     write_shares,
 )
-from tests.console.event_scene import HOSTILE, HOUR_MS, ID, PARTS, ZONE, answers, event, shot
+from tests.console.event_scene import (
+    HOSTILE,
+    HOUR_MS,
+    ID,
+    PARTS,
+    ZONE,
+    answers,
+    event,
+    reports,
+    shot,
+)
 from tests.support.snapshots import START_MS, asset, snapshot
 
 NOW = Now(
@@ -290,3 +300,29 @@ def test_the_power_of_a_system_is_that_of_all_its_loads() -> None:
     bad = asset("d", AssetKind.LOAD, readings={"load_power_w": None})
     assert part.power_of([*loads, bad], shown) == (None, Trust.INVALID)
     assert part.power_of([], shown) == (None, Trust.ABSENT)
+
+
+@pytest.mark.parametrize(
+    ("state", "made", "column", "row"),
+    [
+        (JobState.WAITING, None, "waiting", "waiting"),
+        (JobState.WAITING, ReportState.PROVISIONAL, "provisional r1, final due", "final due"),
+        (JobState.WAITING, ReportState.DRAFT, "draft r1, another due", "another due"),
+        (JobState.RUNNING, ReportState.PROVISIONAL, "being made", "being made"),
+        (JobState.RETRYING, ReportState.PROVISIONAL, "trying again", "trying again"),
+        (JobState.FAILED, ReportState.PROVISIONAL, "▲ FAILED", "▲ FAILED"),
+    ],
+)
+def test_a_report_that_can_be_read_does_not_wait(
+    state: JobState, made: ReportState | None, column: str, row: str
+) -> None:
+    """While the final report waits, the provisional one is there and is named: *waiting* is only
+    what is not made at all. What goes wrong is said first."""
+    there = msgspec.structs.replace(reports().reports[0], state=made or ReportState.DRAFT)
+    job = JobEntry(
+        id="j1", report="p3", kind="system", stage="final", event=ID, system="load-4", state=state,
+        queued_ms=START_MS, due_ms=START_MS + 60_000,
+    )  # fmt: skip
+    answer = ReportsAnswer(reports=(there,) if made else (), jobs=(job,))
+    assert making.of_part(PARTS[2], answer, UNICODE)[0] == column
+    assert row in plain(making.items(answer, NOW, 100)[0].line)

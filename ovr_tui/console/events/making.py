@@ -52,17 +52,24 @@ def under_way(reports: ReportsAnswer | None) -> list[JobEntry]:
 
 
 def of_part(one: Participation, reports: ReportsAnswer | None, glyphs: Glyphs) -> Piece:
-    """How it stands with the report of a participation, in a word or two."""
+    """How it stands with the report of a participation, in a few words. One that can be read is
+    named, and what is to follow it; it is *waiting* while there is none yet."""
     if reports is None:
         return "", "dim"
-    for job in under_way(reports):
-        if job.report == one.id:
-            text, tone = _JOBS[job.state]
-            return (f"{glyphs.alarm} {text}" if tone == "alert" else text), tone
     made = newest(reports).get(one.id)
+    job = next((job for job in under_way(reports) if job.report == one.id), None)
+    if job is not None and (made is None or job.state is not JobState.WAITING):
+        text, tone = _JOBS[job.state]
+        return (f"{glyphs.alarm} {text}" if tone == "alert" else text), tone
     if made is None:
         return ("", "dim") if one.to_ms is None else (glyphs.absent, "dim")
-    return f"{made.state.value} r{made.revision}", _REPORTS[made.state]
+    more = "" if job is None else f", {_due(made)}"
+    return f"{made.state.value} r{made.revision}{more}", _REPORTS[made.state]
+
+
+def _due(made: ReportEntry) -> str:
+    """What a job that waits is for, where there is a report already."""
+    return "final due" if made.state is ReportState.PROVISIONAL else "another due"
 
 
 def headline(report: str, reports: ReportsAnswer | None, now: Now, cells: int) -> list[Line]:
@@ -85,9 +92,11 @@ def header(cells: int) -> Line:
 def items(reports: ReportsAnswer, now: Now, cells: int) -> list[Item]:
     """What is being made, then what is made, the newest revision of each."""
     grid, glyphs = lay_out(COLUMNS, cells), now.glyphs
-    out = []
+    out, known = [], newest(reports)
     for job in under_way(reports):
         word, tone = _JOBS[job.state]
+        if job.state is JobState.WAITING and job.report in known:
+            word = _due(known[job.report])
         sign = f"{glyphs.alarm} " if tone in ("alert", "warn") else ""
         why = job.reason or _when(job, now.wall_ms)
         pieces: list[Piece] = [
@@ -97,8 +106,10 @@ def items(reports: ReportsAnswer, now: Now, cells: int) -> list[Item]:
             (glyphs.text(why), "warn" if job.reason else "dim"),
         ]
         out.append(Item(key=f"job:{job.id}", line=grid.line(pieces)))
-    made = newest(reports).values()
-    return out + [Item(key=f"report:{one.id}", line=grid.line(_made(one, now))) for one in made]
+    made = [
+        Item(key=f"report:{id_}", line=grid.line(_made(one, now))) for id_, one in known.items()
+    ]
+    return out + made
 
 
 def _when(job: JobEntry, wall_ms: int) -> str:
