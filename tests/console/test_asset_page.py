@@ -275,6 +275,9 @@ async def test_the_values_of_a_chart_as_a_table(
         await press(pilot, *["down"] * 3, "enter")
         assert isinstance(app.screen, AssetPage)
         assert f"at {times[3]}" in screen_text(app)
+        await press(pilot, "1", "plus", "plus")
+        assert "[75 s of 5 min]" in screen_text(app)
+        assert re.search(r"\d in 75 s ", await press(pilot, "t"))
 
 
 async def test_one_measurement_of_those_that_are_kept() -> None:

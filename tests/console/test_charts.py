@@ -362,6 +362,26 @@ def test_the_title_says_what_is_the_matter() -> None:
     assert "all of it" not in text_of(title(above(look=Look(range=Range.HOUR)), UNICODE, 80))
 
 
+@pytest.mark.parametrize(
+    ("range_", "span_s", "wanted"),
+    [
+        (Range.FIVE_MINUTES, 150, "[2 min 30 s of 5 min]"),
+        (Range.FIVE_MINUTES, 75, "[75 s of 5 min]"),
+        (Range.HOUR, 1800, "[30 min of 1 h]"),
+        (Range.SIX_HOURS, 6750, "[1 h 52 of 6 h]"),
+        (Range.DAY, 10_800, "[3 h of 24 h]"),
+    ],
+)
+def test_a_zoomed_chart_does_not_claim_its_range(range_: Range, span_s: int, wanted: str) -> None:
+    """How much is shown stands with the range that it is of, also where there is little room."""
+    look = Look(range=range_, span_ms=span_s * 1000)
+    for cells in (48, 58, 80, 120):
+        text = text_of(title(above(look=look), UNICODE, cells)[:1])
+        assert wanted in text
+        assert "zoom " in text
+    assert f"[{range_}]" in text_of(title(above(look=Look(range=range_)), UNICODE, 80))
+
+
 def test_the_title_of_a_past_day_names_the_day() -> None:
     """Of a zoomed picture and of a moment in it: wherever the picture begins before the newest
     moment's day. From a day on both ends have theirs."""

@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ovr_tui.console.charts.series import Window
+from ovr_tui.console.format import span
 
 LEAST_SPAN_MS = 60_000
 """Nobody zooms in further."""
@@ -74,6 +75,10 @@ class Look(Struct, frozen=True, kw_only=True):
         end_ms = min(whole.end_ms, max(end_ms, whole.start_ms + span_ms))
         return Window(end_ms - span_ms, end_ms)
 
+    def extent(self, edges: Edges) -> str:
+        """How much time is shown, in words: the range, or what is zoomed in to."""
+        return self.range if self.span_ms is None else lasting(self.window(edges).span_ms)
+
     def cursor(self, edges: Edges) -> int | None:
         """The moment that is looked at, as long as it is in the picture."""
         window = self.window(edges)
@@ -108,6 +113,14 @@ class Look(Struct, frozen=True, kw_only=True):
         quarter = window.span_ms // 4
         end_ms = at_ms + quarter if at_ms > window.end_ms else at_ms + window.span_ms - quarter
         return _until(kept, end_ms, window.span_ms, edges)
+
+
+def lasting(span_ms: int) -> str:
+    """A length of time, to the second below 100 minutes: `75 s`, `2 min 30 s`, `1 h 52`, `3 h`."""
+    whole = span_ms // 1000
+    if 100 <= whole < 6000 and whole % 60:
+        return f"{span(whole)} {whole % 60} s"
+    return span(whole).removesuffix(" 00")
 
 
 def _until(look: Look, end_ms: int, span_ms: int, edges: Edges) -> Look:

@@ -42,18 +42,30 @@ class Above(Struct, frozen=True, kw_only=True):
 
 
 def title(above: Above, glyphs: Glyphs, cells: int) -> list[Line]:
-    """Two lines."""
+    """Two lines. Of what is zoomed in to, only the range that it is of is told where there is not
+    room for all ranges."""
     left: Line = ((" ", "text"),) if above.fixed else _ranges(above)
-    return [ends(left, _moment(above, glyphs), cells), _legend(above, glyphs, cells)]
+    right = _moment(above, glyphs)
+    if above.look.span_ms is not None and width(left) + width(right) >= cells:
+        left = (_chosen(above),)
+    return [ends(left, right, cells), _legend(above, glyphs, cells)]
+
+
+def _chosen(above: Above) -> Piece:
+    """The range that is chosen, and how much of it is shown."""
+    zoomed = above.look.span_ms is not None
+    shown = f"{above.look.extent(above.edges)} of " if zoomed else ""
+    return f" [{shown}{above.look.range}]", "bold"
 
 
 def _ranges(above: Above) -> Line:
+    """All ranges, with the chosen one in brackets."""
     pieces: list[Piece] = []
     for one in RANGES:
         if one is Range.EVENT and above.edges.event_ms is None:
             continue
         on = one is above.look.range
-        pieces.append((f" [{one}]" if on else f"  {one} ", "bold" if on else "dim"))
+        pieces.append(_chosen(above) if on else (f"  {one} ", "dim"))
     return tuple(pieces)
 
 

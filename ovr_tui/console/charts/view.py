@@ -275,6 +275,11 @@ class ChartView(Vertical):
         """The cursor goes to this moment."""
         self._change(replace(self._look, cursor_ms=at_ms))
 
+    def extent(self) -> str:
+        """How much time is shown, in words."""
+        edges = self._edges()
+        return str(self._look.range) if edges is None else self._look.extent(edges)
+
     def points(self) -> Points | None:
         """What is shown, as values."""
         shot, view = self._app.now().snapshot, self._view()

@@ -65,7 +65,7 @@ class PointsPage(ListPage):
         if shown is None:
             return name
         what = points.names(shown).replace("·", now.glyphs.middle)
-        how = f"  {self._count} in {self._chart.look.range}"
+        how = f"  {self._count} in {self._chart.extent()}"
         return (*name, (f"  {what}", "text"), (how, "dim"))
 
     def empty(self, now: Now) -> tuple[str, str]:
