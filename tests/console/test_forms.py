@@ -26,6 +26,11 @@ LA = "America/Los_Angeles"
     [
         (Field(name="a", label="a", needed=True), " ", "it is needed"),
         (Field(name="a", label="a", kind=Kind.NUMBER), "1,5", ""),
+        (
+            Field(name="a", label="a", kind=Kind.NUMBER),
+            "1,200",
+            "write 1200 or 1.200: the comma may mean either",
+        ),
         (Field(name="a", label="a", kind=Kind.NUMBER), "inf", "a number is needed here"),
         (Field(name="a", label="a", kind=Kind.NUMBER), "1 200.5", ""),
         (Field(name="a", label="a", kind=Kind.WHOLE), "1.5", "a whole number is needed here"),

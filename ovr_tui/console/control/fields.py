@@ -8,6 +8,7 @@ from msgspec import Struct
 from collector.model.control import ControlValue, Offer
 from ovr_tui.console.control.words import present, value_text
 from ovr_tui.console.form.fields import Choice, Field, Kind, Values
+from ovr_tui.console.form.typed import read_number
 from ovr_tui.console.format import span
 
 NUMBER = "a number"
@@ -77,7 +78,7 @@ def _number(offer: Offer) -> Field:
 def _number_wrong(offer: Offer, text: str) -> str:
     if NUMBER in offer.impossible:
         return offer.impossible[NUMBER]
-    value = float(text.replace(",", ".").replace(" ", "").replace("\u202f", ""))
+    value = read_number(text)
     if offer.step and not math.isclose(value / offer.step, round(value / offer.step), abs_tol=1e-6):
         return f"it goes in steps of {offer.step:g}"
     return ""
@@ -97,10 +98,7 @@ def _time(offer: Offer) -> Field:
 
 
 def _time_wrong(offer: Offer, text: str) -> str:
-    seconds = (
-        float(text[:-1].strip().replace(",", "."))
-        * {"s": 1, "m": 60, "h": 3600, "d": 86400}[text[-1]]
-    )
+    seconds = read_number(text[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[text[-1]]
     if offer.least_s <= seconds <= offer.most_s:
         return ""
     return f"{span(offer.least_s)} to {span(offer.most_s)}"

@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from enum import StrEnum
-from math import isfinite
 
 from msgspec import Struct
 
 from collector.errors import ApiError
 from collector.model.local_time import read_ms
+from ovr_tui.console.form.typed import read_number
 from ovr_tui.console.format import number, zone
 
 Values = Mapping[str, str]
@@ -162,13 +162,7 @@ def _value(field: Field, text: str, now_ms: int) -> object:
 
 
 def _number(text: str, *, whole: bool) -> float | int:
-    plain = text.replace("\u202f", "").replace(" ", "").replace(",", ".")
-    try:
-        value = float(plain)
-    except ValueError:
-        raise ValueError("a number is needed here") from None
-    if not isfinite(value):
-        raise ValueError("a number is needed here")
+    value = read_number(text)
     if not whole:
         return value
     if value != int(value):
@@ -180,7 +174,7 @@ def _span(text: str) -> int:
     found = _SPAN.match(text)
     if not found:
         raise ValueError("write 90s, 30m, 2h or 1d")
-    return round(float(found[1].replace(",", ".")) * _SECONDS[found[2]])
+    return round(read_number(found[1]) * _SECONDS[found[2]])
 
 
 def moment(text: str, now_ms: int, timezone: str, *, ahead: bool = False) -> int:

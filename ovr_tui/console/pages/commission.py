@@ -9,6 +9,7 @@ from collector.wire import CommissionAnswer, CommissionRequest, NoRequest
 from ovr_tui.console.devices import desk
 from ovr_tui.console.devices.known import Known, view_of
 from ovr_tui.console.form import ConfirmPage, Field, FormPage, Kind
+from ovr_tui.console.form.typed import read_number
 from ovr_tui.console.format import figure, inline, number
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, wrap
@@ -39,7 +40,7 @@ def compared(now: Now, asset: str, values: Mapping[str, str], cells: int) -> lis
     view = view_of(now.snapshot, asset)
     out: list[Line] = [((" PHASE    CLAMP A      METER A        BESIDE", "head"),)]
     for phase in PHASES:
-        typed = values.get(phase, "").replace(",", ".").strip()
+        typed = values.get(phase, "").strip()
         reading = view.readings.get(f"current_a.{phase}") if view else None
         if phase == "N" and reading is None and not typed:
             continue
@@ -63,7 +64,7 @@ def compared(now: Now, asset: str, values: Mapping[str, str], cells: int) -> lis
 
 def _beside(typed: str, meter: float | None) -> list[Piece]:
     try:
-        clamp = float(typed)
+        clamp = read_number(typed)
     except ValueError:
         return []
     off = Clamp(phase="", clamp_a=clamp, meter_a=meter, at_ms=0).deviation_pct
