@@ -113,7 +113,7 @@ def _show(played: Any, home: Home) -> None:
     """The list of reports."""
     print(f"\n{played.ticks} ticks in {played.real_s:.0f} s. Reports:\n")
     print(
-        f"{'system':8} {'rev':>3} {'state':11} {'load kWh':>9} {'peak kW':>8} {'gen h':>6}"
+        f"{'system':8} {'rev':>3} {'state':11} {'load kWh':>9} {'1-min peak kW':>13} {'gen h':>6}"
         f" {'fuel L':>7} {'saved L':>8} {'seen %':>6} {'there after':>11}"
     )
     for one in played.entries:
@@ -130,9 +130,9 @@ def _row(one: ReportEntry, after_s: float | None) -> str:
     late = "" if after_s is None else f"{after_s:.1f} s"
     return (
         f"{one.system or 'event':8} {one.revision:3} {one.state.value:11}"
-        f" {_number(head.load_kwh, 9, 1)} {_number(head.peak_kw, 8, 2)}"
+        f" {_number(head.load_kwh, 9, 1)} {_number(head.peak_kw, 13, 2)}"
         f" {_number(head.generator_h, 6, 1)} {_number(head.fuel_l, 7, 1)}"
-        f" {_number(head.saved_l, 8, 1)} {_number(head.coverage_pct, 6, 1)} {late:>11}"
+        f" {_number(head.saved_l, 8, 1)} {_number(head.coverage_pct, 6, 2)} {late:>11}"
     )
 
 

@@ -20,7 +20,9 @@ from ovr_tui.commands import report_export, report_import, report_show, report_v
 from ovr_tui.commands.ask import ask, at_ms, local, print_json, table
 
 MANY = 10_000
-HEAD = ("REPORT", "REV", "STATE", "SYSTEM", "FROM", "TO", "LOAD", "PEAK", "COVERAGE", "WHAT")
+HEAD = (
+    "REPORT", "REV", "STATE", "SYSTEM", "FROM", "TO", "LOAD", "1-MIN PEAK", "COVERAGE", "WHAT",
+)  # fmt: skip
 RUN: dict[str, Callable[[argparse.Namespace, Home], int]] = {}
 """The actions of this module, by name."""
 
@@ -108,13 +110,13 @@ def _row(one: ReportEntry, zone: str | None) -> Sequence[str]:
         when(one.to_ms),
         _figure(figures.load_kwh, "kWh"),
         _figure(figures.peak_kw, "kW"),
-        _figure(figures.coverage_pct, "%"),
+        _figure(figures.coverage_pct, "%", 2),
         kind if not one.why else f"{kind}: {one.why}",
     )
 
 
-def _figure(value: float | None, unit: str) -> str:
-    return "—" if value is None else f"{decimal(value, 1)} {unit}"
+def _figure(value: float | None, unit: str, decimals: int = 1) -> str:
+    return "—" if value is None else f"{decimal(value, decimals)} {unit}"
 
 
 def _told(job: JobEntry) -> str:

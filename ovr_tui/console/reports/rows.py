@@ -51,7 +51,7 @@ COLUMNS = (
     Column(title="REV", least=3, right=True, rank=1),
     Column(title="WINDOW", least=25, most=27, rank=1),
     Column(title="LOAD kWh", least=9, right=True, rank=2),
-    Column(title="PEAK kW", least=8, right=True, rank=3),
+    Column(title="1m PEAK kW", least=10, right=True, rank=3),
     Column(title="GEN h", least=7, right=True, rank=6),
     Column(title="FUEL L", least=8, right=True, rank=7),
     Column(title="SAVED L", least=8, right=True, rank=5),
