@@ -19,6 +19,13 @@ class Ratings(Struct, frozen=True, kw_only=True):
     tank_l: float | None = None
 
 
+def generator_kw(rated_kw: float | None, rated_kva: float | None) -> float | None:
+    """What a generating set may give in kW: what its plate says, else 0.8 × kVA.
+
+    Source: sets are rated at a power factor of 0.8 (ISO 8528-1)."""
+    return rated_kw or (rated_kva * 0.8 if rated_kva else None)
+
+
 class Asset(Struct, frozen=True, kw_only=True):
     """One measuring place. `id` is `<device>` or `<device>.<role>` and never changes."""
 

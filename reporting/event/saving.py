@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from collector.model.assets import generator_kw
 from collector.model.event import UseCase
 from collector.model.report.generator import Generator
 from collector.model.report.quality import Note
@@ -147,8 +148,7 @@ def _running(
 
 
 def _rated(asset: AssetInput | None) -> float | None:
-    """A set's rating: kW, else 0.8 × kVA (ISO 8528-1)."""
+    """A set's rating in kW."""
     if asset is None:
         return None
-    ratings = asset.ratings
-    return ratings.rated_kw or (ratings.rated_kva * 0.8 if ratings.rated_kva else None)
+    return generator_kw(asset.ratings.rated_kw, asset.ratings.rated_kva)

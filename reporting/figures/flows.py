@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from math import fsum
 
+from collector.model.assets import generator_kw
 from collector.model.kinds import AssetKind
 from collector.model.report.quality import Note, NoteLevel
 from collector.model.report_input import AssetInput
@@ -147,13 +148,9 @@ def plate_of(measured: Measured, track: Track) -> AssetInput | None:
 
 
 def rated_kw(plate: AssetInput | None) -> tuple[float | None, bool]:
-    """What a generating set is rated for in kW, and whether that was reckoned from its kVA.
-
-    Source: sets are rated at a power factor of 0.8 (ISO 8528-1), so kW = 0.8 × kVA."""
+    """What a generating set is rated for in kW, and whether that was reckoned from its kVA."""
     if plate is None:
         return None, False
-    if plate.ratings.rated_kw:
-        return plate.ratings.rated_kw, False
-    if plate.ratings.rated_kva:
-        return plate.ratings.rated_kva * 0.8, True
-    return None, False
+    ratings = plate.ratings
+    rated = generator_kw(ratings.rated_kw, ratings.rated_kva)
+    return rated, rated is not None and not ratings.rated_kw

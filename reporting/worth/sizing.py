@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
+from collector.model.assets import generator_kw
 from collector.model.kinds import AssetKind
 from collector.model.report.load import Load
 from collector.model.report.quality import Note
@@ -258,7 +259,7 @@ def _stood(measured: Measured) -> _Plated | None:
             old = batteries.get(track.asset.id, (0.0, 0.0))
             batteries[track.asset.id] = max(old, (plate.battery_kwh, plate.inverter_kva))
         elif track.kind is AssetKind.GENERATOR and not _same(measured, track.asset.id):
-            rated = plate.rated_kw or (plate.rated_kva or 0.0) * KW_PER_KVA
+            rated = generator_kw(plate.rated_kw, plate.rated_kva) or 0.0
             if not rated:
                 return None
             generators[track.asset.id] = max(generators.get(track.asset.id, 0.0), rated)

@@ -162,6 +162,16 @@ def test_a_generator() -> None:
         assert words in text, words
 
 
+def test_the_load_of_a_set_is_as_reports_have_it() -> None:
+    """Of a plate in kVA: 0.8 × kVA is what the set may give; not so of an inverter."""
+    for kind, key, words in (
+        (AssetKind.GENERATOR, "generator_power_w", "63 % of 64 kW"),
+        (AssetKind.PV, "pv_power_w", "51 % of 80 kVA"),
+    ):
+        view = asset("a", kind, readings={key: 40_400.0})
+        assert words in shown(msgspec.structs.replace(view, ratings={"rated_kva": 80.0}))
+
+
 def test_a_meter_has_its_phases_in_a_table() -> None:
     """L1 L2 L3 N and the whole side by side; voltages between phases; unbalance; distortion."""
     readings = dict.fromkeys(KIND_KEYS[AssetKind.LOAD], 1.0)

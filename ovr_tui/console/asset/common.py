@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from collector.model.alarm import Alarm, Severity
+from collector.model.assets import generator_kw
 from collector.model.catalogue import Measurement, split_key
 from collector.model.control import Lockout
 from collector.model.kinds import AssetKind
@@ -197,10 +198,13 @@ def energies(sheet: Sheet, marks: Marks) -> Block:
 
 
 def load_bar(sheet: Sheet, power: Figure, cells: int = 20) -> Line:
-    """A power against what the plate says it may be; nothing where nobody has said."""
+    """A power against what the plate says it may be, a generating set's as the reports have it;
+    nothing where nobody has said."""
     ratings = sheet.view.ratings
     rated, unit = ratings.get("rated_kw"), "kW"
-    if not rated:
+    if sheet.view.kind is AssetKind.GENERATOR:
+        rated = generator_kw(rated, ratings.get("rated_kva"))
+    elif not rated:
         rated, unit = ratings.get("rated_kva"), "kVA"
     if not rated or power.value is None:
         return ()
