@@ -8,6 +8,7 @@ of it has waited for `OLD_S`; when the terminal reads again the whole screen is 
 
 import os
 import re
+import selectors
 import signal
 import threading
 from collections import deque
@@ -18,6 +19,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from ovr_tui.console.awake import steady_s
+from ovr_tui.console.typing import Typing
 
 BACKLOG_BYTES = 96 * 1024
 """A few frames, or the paints of a page being opened: a slow line then shows nearly the newest
@@ -32,6 +34,9 @@ _MODES = re.compile(rb"(?:\x1b\[[?><=][\d;$]*[a-zA-Z])+")
 
 LEAVE_S = 0.5
 """How long leaving waits for the terminal to take the last words."""
+READ_S = 0.1
+"""How often it is asked whether to end, and whether escape was a key alone."""
+READ_BYTES = 4096
 STOP_S = 3.0
 """How long a stop (ctrl+z) waits for that: nobody takes them while the process is stopped."""
 
@@ -161,6 +166,28 @@ class DroppingDriver(LinuxDriver):
     def behind(self) -> bool:
         """Whether the terminal does not keep up now."""
         return self.outlet is not None and self.outlet.behind
+
+    def run_input_thread(self) -> None:
+        """Take in what is typed until told to end; then what has come by now, so that no shell
+        gets it. One that has hung up or belongs to another job now says nothing."""
+        typing = Typing(self._debug)
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            ending = False
+            while not ending:
+                ending = self.exit_event.is_set()
+                data = self._typed() if selector.select(READ_S) else b""
+                for event in typing.events(data):
+                    self.process_message(event)
+
+    def _typed(self) -> bytes:
+        try:
+            data = os.read(self.fileno, READ_BYTES)
+        except OSError:
+            data = b""
+        if not data:
+            self.exit_event.wait(READ_S)
+        return data
 
     def start_application_mode(self) -> None:
         """Take the terminal over."""

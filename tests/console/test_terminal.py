@@ -228,6 +228,19 @@ async def test_keys_and_leaving(socket: Path, terminal: Terminal) -> None:
         await eventually(lambda: terminal.read(0.01) is not None and terminal.process.poll() == 0)
 
 
+async def test_a_paste_presses_no_keys(socket: Path, terminal: Terminal) -> None:
+    """Escape codes in what is pasted do not make keys of it; bytes that are no text end nothing."""
+    async with ticking(socket, 20, 0.5):
+        await painted(terminal, "BESS 1")
+        terminal.write(b"\x1b[200~x\x1b[31mhaeq\x1b[201~\xe9/")
+        await painted(terminal, "filter")
+        terminal.write(b"\x1b[200~Sah\x1b[31mara\x1b[201~")
+        await painted(terminal, re.escape("Sah[31mara"))
+        terminal.write(b"\x1b")
+        await painted(terminal, "20 of 20")
+        assert terminal.process.poll() is None
+
+
 class Tmux:
     """A tmux server of its own with one window."""
 
