@@ -17,6 +17,7 @@ from ovr_tui.console.glyphs import Glyphs, spark
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, cut, ends, fit, join, plain, width
 from ovr_tui.console.trends import Trends
+from ovr_tui.console.unheard import missing, silent
 
 BEHIND_S = 120.0
 """A sink that is further behind than this is worth a colour."""
@@ -29,9 +30,6 @@ _RUNNING = 3.0
 
 _ON_LOAD_W = 500.0
 """More than a meter's noise: a generator that gives this runs."""
-
-_NOT_HEARD = frozenset({AssetStatus.WAITING, AssetStatus.STALE, AssetStatus.LOST})
-"""A grid meter of which nothing is known now may well be connected."""
 
 TALL_LINES = 4
 EVENT_CELLS = 120
@@ -216,6 +214,18 @@ def _total(totals: Mapping[str, Total], name: str, known: bool) -> tuple[Figure,
     return Figure(total.value, Trust.GOOD if known else Trust.STALE), out
 
 
+def _power(shot: Snapshot, name: str, known: bool) -> tuple[Figure, str]:
+    """A total of power and what is missing from it; of which nothing is known until a device is
+    heard that may have a part in it."""
+    shown, out = _total(shot.totals, name, known)
+    count = missing(shot, name)
+    if not count:
+        return shown, out
+    if shown.value is None:
+        shown = Figure(None, Trust.INVALID)
+    return shown, f"partial: {count} out"
+
+
 def _kw(shown: Figure, now: Now, tail: str = "") -> Piece:
     value = None if shown.value is None else shown.value / 1000
     text, tone = inline(Figure(value, shown.trust), 1, "kW", now.glyphs.absent)
@@ -228,17 +238,15 @@ def _said(note: str, known: bool) -> str:
 
 
 def _simple(title: str, shot: Snapshot, name: str, now: Now, known: bool) -> Box:
-    shown, out = _total(shot.totals, name, known)
+    shown, out = _power(shot, name, known)
     return Box(title=title, value=_kw(shown, now), out=out)
 
 
 def _grid(shot: Snapshot, now: Now, known: bool) -> Box:
-    shown, out = _total(shot.totals, "grid_power_w", known)
+    shown, out = _power(shot, "grid_power_w", known)
     if shown.value is None:
-        expected = shown.trust is not Trust.ABSENT or any(
-            view.kind is AssetKind.GRID and view.status in _NOT_HEARD for view in shot.assets
-        )
-        note = "" if expected else "not connected"
+        unsure = shown.trust is not Trust.ABSENT or silent(shot, "grid_power_w")
+        note = "" if unsure else "not connected"
         return Box(title="GRID", value=_kw(shown, now), note=note, out=out)
     way = " out" if shown.value < -50 else " in" if shown.value > 50 else ""
     size = Figure(abs(shown.value), shown.trust)
@@ -246,7 +254,7 @@ def _grid(shot: Snapshot, now: Now, known: bool) -> Box:
 
 
 def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
-    shown, out = _total(shot.totals, "battery_power_w", known)
+    shown, out = _power(shot, "battery_power_w", known)
     levels = [
         soc
         for view in shot.assets
@@ -271,7 +279,7 @@ def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
 
 
 def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
-    shown, out = _total(shot.totals, "generator_power_w", known)
+    shown, out = _power(shot, "generator_power_w", known)
     states = _generator_states(shot)
     running, unknown = states.count(_RUNNING), states.count(None)
     words = f"{running} of {len(states)} running" if states else ""

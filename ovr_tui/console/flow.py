@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from collector.model.catalogue import POWERS
 from collector.model.snapshot import Snapshot
 from ovr_tui.console.format import number
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, width
+from ovr_tui.console.unheard import missing
 
 LEAST_W = 50.0
 """Less is a meter's noise."""
@@ -54,9 +56,8 @@ def _ranked(found: Sequence[Part]) -> list[Part]:
 
 
 def _deaf(shot: Snapshot) -> bool:
-    """Whether there is a source of which nothing at all is known."""
-    found = (shot.totals.get(name) for name in SOURCES)
-    return any(total is not None and total.partial and total.value is None for total in found)
+    """Whether there is, or may be, a source of which it is not known what it gives."""
+    return any(missing(shot, name) for name in SOURCES)
 
 
 def flow(now: Now, cells: int) -> Line:
@@ -71,7 +72,7 @@ def flow(now: Now, cells: int) -> Line:
     if not sources and not takers:
         return unknown if _deaf(shot) else ((" no source gives power", "dim"),)
     rest = given - taken
-    partial = any(total.partial for total in shot.totals.values())
+    partial = any(missing(shot, name) for name in POWERS)
     if rest > LOSS_SHARE * given:
         takers.append(Part("not known" if partial else "losses, unmetered", rest))
     elif -rest > LOSS_SHARE * taken:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from collector.client import decode
 from collector.errors import ApiError
 from collector.model.kinds import AssetKind, AssetStatus
-from collector.model.snapshot import Check, Overlap, SinkHealth, Snapshot, Total
+from collector.model.snapshot import AssetView, Check, Overlap, SinkHealth, Snapshot, Total
 from collector.wire import SnapshotAnswer
 from ovr_tui.console.band import band, banner, height, status_line, text_of, top_line
 from ovr_tui.console.console_font import WESTERN
@@ -148,13 +148,45 @@ def test_a_total_without_value() -> None:
 def test_no_grid_is_said_where_none_is_expected(
     out: int, status: AssetStatus | None, told: bool
 ) -> None:
-    """A grid whose meters are lost or not heard yet may well be there."""
+    """A grid whose meters are lost or not heard yet may well be there: it is missing."""
     meters = [] if status is None else [asset("g", AssetKind.GRID, status)]
     totals = {"grid_power_w": total("grid_power_w", None, counted=0, left_out=out)}
     for cells in (120, 200):
         lines = text_of(band(moment(snapshot(*meters, totals=totals)), cells, tall=True))
         assert ("not connected" in lines) == told
-        assert ("partial: 1 out" in lines) == bool(out)
+        assert ("partial: 1 out" in lines) == (not told)
+
+
+@pytest.mark.parametrize("status", [AssetStatus.WAITING, AssetStatus.LOST, AssetStatus.WRONG])
+def test_what_is_behind_a_device_that_was_never_heard_is_not_known(status: AssetStatus) -> None:
+    """A GX may have everything behind it: until it speaks no total is said not to exist, and those
+    that others have are partial. A meter of loads has a part in the load only."""
+    load = total("load_power_w", None, counted=0)
+    totals = {"load_power_w": replace(load, left_out=("bess-1", "load-1"))}
+    meter = asset("load-1", AssetKind.LOAD, status)
+
+    def says(*views: AssetView, **more: Total) -> list[list[str]]:
+        shot = snapshot(*views, totals=totals | more)
+        lines = text_of(band(moment(shot), 210, tall=True)).splitlines()
+        return [[line[at : at + 34].strip() for at in range(2, 172, 34)] for line in lines[1:3]]
+
+    out = "partial: 1 out"
+    assert says(asset("bess-1", status=status), meter) == [
+        ["--"] * 5,
+        ["partial: 2 out", *[out] * 4],
+    ]
+    heard = says(asset("bess-1", readings={"battery_soc_pct": 71.0}), meter)
+    assert heard == [["--", *["—"] * 4], ["partial: 2 out", "71 %", "", "", "not connected"]]
+    others = says(asset("bess-1", status=status), meter, pv_power_w=total("pv_power_w", 9e3))
+    assert (others[0][3], others[1][3]) == ("9.0 kW", out)
+
+
+def test_a_device_that_is_silent_now_may_have_got_a_grid() -> None:
+    """What it told of is known, so no grid is missing; but none is said to be unconnected."""
+    told = asset("bess-1", status=AssetStatus.STALE, readings={"battery_soc_pct": 71.0})
+    lines = text_of(band(moment(snapshot(told)), 120, tall=True))
+    assert "not connected" not in lines
+    assert "partial" not in lines
 
 
 def test_small_exchange_has_no_direction() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from collector.model.kinds import AssetStatus
 from collector.model.snapshot import Snapshot, Total
 from ovr_tui.console.flow import flow, parts
 from ovr_tui.console.glyphs import UNICODE
@@ -96,6 +97,20 @@ def test_nothing_known_is_not_nothing_given() -> None:
         assert text.strip() == "the flow of power is not known now"
     text = plain(flow(now_of(snapshot(asset(), totals={"generator_power_w": still})), 120))
     assert text.strip() == "no source gives power"
+
+
+def test_who_was_never_heard_may_give_power() -> None:
+    """A device that has told nothing so far may have any source behind it: nothing is said not to
+    give power, and what is not accounted for is not known."""
+    waiting = asset("bess-1", status=AssetStatus.WAITING, age_s=None)
+    load = total("load_power_w", None, counted=0, left_out=1)
+    for totals in ({}, {"load_power_w": load}, {"pv_power_w": total("pv_power_w", 0.0)}):
+        text = plain(flow(now_of(snapshot(waiting, totals=totals)), 120))
+        assert text.strip() == "the flow of power is not known now"
+    given = {"generator_power_w": total("generator_power_w", 90_000.0)}
+    text = plain(flow(now_of(snapshot(waiting, totals=given)), 160))
+    assert "not known 100 %" in text
+    assert text.endswith("partial")
 
 
 @pytest.mark.parametrize("cells", [100, 120, 160, 250])
