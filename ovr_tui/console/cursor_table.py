@@ -53,6 +53,9 @@ class CursorTable(Rows, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.cursor = ""
         self._row = 0
+        self._before: str | None = None
+        self._anew: str | None = None
+        self._opens = False
 
     def count(self) -> int:
         """How many rows there are."""
@@ -74,12 +77,33 @@ class CursorTable(Rows, can_focus=True, inherit_bindings=False):
         return top + 1, min(top + height, self.count())
 
     def place_cursor(self) -> None:
-        """The rows are others: the cursor stays with its key, or at its place when that is gone."""
-        for row in range(self.count()):
-            if self.cursor and self.key_at(row) == self.cursor:
-                self._row = row
-                return
-        self._go(self._row, 1)
+        """The rows are others: the cursor stays with its key, or at its place when that is gone.
+        Where a filter that is being typed made them others: with the key that it had before the
+        filter was begun, else on the first row; never with what half a word happened to find."""
+        anew, self._anew = self._anew, None
+        wanted = self.cursor if anew is None else anew
+        found = range(self.count()) if wanted else ()
+        row = next((row for row in found if self.key_at(row) == wanted), None)
+        if row is not None:
+            self._go(row, 1)
+        else:
+            self._go(self._row if anew is None else 0, 1)
+        if self._opens:
+            self._opens = False
+            self.action_open()
+
+    def begin_filter(self) -> None:
+        """A filter is going to be typed; until `end_filter` the cursor's place is the one now."""
+        self._before = self.cursor
+
+    def filter_changed(self) -> None:
+        """The rows shown next are those of another filter."""
+        if self._before is not None:
+            self._anew = self._before
+
+    def end_filter(self) -> None:
+        """The filter is typed: from now on the cursor stays with what it is on."""
+        self._before = None
 
     def _go(self, row: int, step: int) -> None:
         """Put the cursor on the nearest row with a key from `row` on, the way that `step` goes."""
@@ -100,6 +124,7 @@ class CursorTable(Rows, can_focus=True, inherit_bindings=False):
         """Put the cursor on a row, if it is shown."""
         if any(self.key_at(row) == key for row in range(self.count())):
             before, self.cursor = self._row, key
+            self._moved()
             self.place_cursor()
             self.repaint(before, self._row)
             self.keep_in_sight()
@@ -108,18 +133,27 @@ class CursorTable(Rows, can_focus=True, inherit_bindings=False):
         """Move the cursor by some rows."""
         before, key = self._row, self.cursor
         self._go(self._row + by, 1 if by > 0 else -1)
+        self._moved()
         if key == self.cursor:
             self.post_message(self.Moved(key))
         self.repaint(before, self._row)
         self.keep_in_sight()
+
+    def _moved(self) -> None:
+        """A person chose the place, also in the middle of a filter."""
+        if self._before is not None:
+            self._before = self.cursor
 
     def action_page(self, by: int) -> None:
         """Move the cursor by a screenful."""
         self.action_move(by * max(1, self.size.height - 1))
 
     def action_open(self) -> None:
-        """Choose the row under the cursor."""
-        if self.cursor:
+        """Choose the row under the cursor; of rows that wait for a slow terminal, once they are
+        shown."""
+        if self._anew is not None:
+            self._opens = True
+        elif self.cursor:
             self.post_message(self.Opened(self.cursor))
 
     def keep_in_sight(self) -> None:

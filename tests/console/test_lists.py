@@ -4,7 +4,9 @@ from textual.pilot import Pilot
 
 from collector.model.alarm import Alarm, AlarmHealth, Commissioning
 from collector.wire import AlarmsAnswer, EventsAnswer, MeAnswer, ReportsAnswer
+from ovr_tui.console.item_table import Item
 from ovr_tui.console.leaving import Leave
+from ovr_tui.console.pages.pick import PickPage
 from tests.console.readers import HandReader, make_app, screen_text, settle
 from tests.support.snapshots import START_MS, alarm, changed, site
 
@@ -137,3 +139,17 @@ async def test_without_reports_only_what_can_be_done_is_offered() -> None:
         assert "n interim" in last
         assert all(word not in last for word in ("write", "release", "verify", "before", "correct"))
         assert "there is no report at the cursor yet" in await press(pilot, "equals_sign")
+
+
+async def test_the_cursor_of_a_list_goes_by_the_whole_filter() -> None:
+    """It does not stay where half of the text had to put it: `!o` leaves only the third."""
+    names = ("one", "two", "three")
+    items = [Item(key=name, line=((f" {name}", "text"),)) for name in names]
+    app, _ = make_app(site(5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        taken: list[str] = []
+        app.push_screen(PickPage("Which?", lambda _now, _cells: items, taken.append))
+        await settle(pilot)
+        await press(pilot, "slash", "exclamation_mark", *"on", "enter", "enter")
+        assert taken == ["two"]

@@ -1,6 +1,7 @@
 """The site page, by keyboard, on snapshots by hand."""
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from collector.model.kinds import AssetKind
@@ -263,3 +264,42 @@ async def test_which_rows_are_in_sight_is_said() -> None:
         await settle(pilot)
         assert "12 of 60 assets · filter kind:grid · name" in screen_text(app)
         assert "rows" not in screen_text(app)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_a_filter_leads_to_what_it_names_not_to_what_half_of_it_found(at_once: bool) -> None:
+    """`id` is a part of gr-id-; the cursor does not stay there when the text goes on, however fast
+    it is typed: it is on the row that it was on if that passes, else on the first one. Once the
+    filter is kept, or gone, it stays with its asset."""
+    members = [asset("bess-1", AssetKind.BESS, name="BESS 1"),
+               asset("bess-2", AssetKind.BESS, name="BESS 2"),
+               asset("bess-2.grid", AssetKind.GRID, name="Feed")]  # fmt: skip
+    app, reader = make_app(snapshot(*members))
+
+    async def typed(*keys: str) -> None:
+        if at_once:
+            for key in keys:
+                app.post_message(events.Key(key, key if len(key) == 1 else None))
+        else:
+            await pilot.press(*keys)
+        await settle(pilot)
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        table = app.screen.query_one(AssetTable)
+        await typed("home", "slash", *"id:bess-2", "enter")
+        assert table.cursor == "bess-2"
+        await pilot.press("escape", "end")
+        assert table.cursor == "bess-2.grid"
+        await typed("slash", *"id:bess-2")
+        assert table.cursor == "bess-2.grid"  # it was there, and passes
+        await typed(*["backspace"] * 9, *"name:bess")
+        assert table.cursor == "bess-1"
+        await typed("escape")
+        assert table.cursor == "bess-2.grid"
+        await typed("slash", *"id:bess-2", "enter", "up")
+        assert table.cursor == "bess-2"
+        reader.push(snapshot(*members[:1], *reversed(members[1:]), seq=2))
+        await settle(pilot)
+        await typed("escape")
+        assert table.cursor == "bess-2"

@@ -264,12 +264,15 @@ class ListPage(Page):
     def action_filter(self) -> None:
         """Type a filter. The very next key is already part of it."""
         self.query_one("#filter-line").display = True
+        self.table.begin_filter()
         self.set_focus(self.query_one("#filter", InputLine))
 
     def action_clear_or_back(self) -> None:
         """No filter; where there is none, no marks; else back."""
         if self.filter or isinstance(self.focused, InputLine):
             self.query_one("#filter", InputLine).value = ""
+            if self.filter:
+                self.table.filter_changed()
             self.filter = ""
             self._end_filter()
         elif self.table.marked:
@@ -281,6 +284,7 @@ class ListPage(Page):
     def on_input_changed(self, event: InputLine.Changed) -> None:
         """Filter while typing."""
         if event.input.id == "filter" and event.value != self.filter:
+            self.table.filter_changed()
             self.filter = event.value
             self.console_app.redraw()
 
@@ -291,6 +295,7 @@ class ListPage(Page):
 
     def _end_filter(self) -> None:
         self.query_one("#filter-line").display = False
+        self.table.end_filter()
         self.set_focus(self.table)
         self.console_app.redraw()
 

@@ -235,11 +235,14 @@ class SitePage(Page):
     def action_filter(self) -> None:
         """Type a filter. The very next key is already part of it."""
         self.query_one("#filter-line").display = True
+        self.table.begin_filter()
         self.set_focus(self.query_one("#filter", InputLine))
 
     def action_clear(self) -> None:
         """No filter, and back to the table."""
         self.query_one("#filter", InputLine).value = ""
+        if self.view.filter:
+            self.table.filter_changed()
         self._end_filter()
         if self.view.filter:
             self._change(filter="")
@@ -247,6 +250,7 @@ class SitePage(Page):
     def on_input_changed(self, event: InputLine.Changed) -> None:
         """Filter while typing."""
         if event.value != self.view.filter:
+            self.table.filter_changed()
             self._change(filter=event.value)
 
     def on_input_submitted(self, _: InputLine.Submitted) -> None:
@@ -255,6 +259,7 @@ class SitePage(Page):
 
     def _end_filter(self) -> None:
         self.query_one("#filter-line").display = False
+        self.table.end_filter()
         self.set_focus(self.table)
 
     def action_sort(self, key: str) -> None:
