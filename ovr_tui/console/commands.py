@@ -161,14 +161,14 @@ def _of(
             continue
         told.add((other.place, name))
         run = _lead(app, other, binding)
-        keys = f"{place.key} … {keys_of(binding)}" if other.way else f"{place.key} {binding.key}"
+        keys = f"{place.key} {'… ' if other.way else ''}{keys_of(binding)}"
         yield Command(name, keys, other.name, run, _also(binding))
 
 
 def _named_by_itself(binding: Binding) -> str:
     """A name that says what it is where one does not see the page."""
     text = _name(binding)
-    first = binding.description.split(" ")[0]
+    first = binding.description.split(" ")[0].rstrip(":")
     return text if first in text.replace(":", "").split(" ") else f"{binding.description}: {text}"
 
 

@@ -14,6 +14,7 @@ from ovr_tui.console.item_table import Item, ItemTable
 from ovr_tui.console.pages.asset import AssetPage
 from ovr_tui.console.pages.base import Page
 from ovr_tui.console.pages.discover import DiscoverPage
+from ovr_tui.console.pages.events import EventsPage
 from ovr_tui.console.pages.health_log import LogPage
 from ovr_tui.console.pages.listing import filtered
 from ovr_tui.console.pages.palette import PalettePage
@@ -177,6 +178,22 @@ async def test_the_palette_goes_where_a_command_is() -> None:
         await pilot.press("colon", *"acknowledge", "enter")
         await settle(pilot)
         assert "choose a row, then A does it" in screen_text(app)
+
+
+async def test_the_palette_calls_each_thing_once_and_each_key_as_people_do() -> None:
+    """From another place: no name that says itself twice, no key by the terminal's name for it."""
+    app, _ = make_app(site(3))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("e")
+        await settle(pilot)
+        assert isinstance(app.screen, EventsPage)
+        offered = commands(app.screen, ELSEWHERE)
+        twice = [c.name for c in offered if c.name.count(f"{c.name.split(': ')[0]}: ") > 1]
+        assert not twice
+        assert not [c.keys for c in offered if "square" in c.keys or "sign" in c.keys]
+        (chart,) = [c for c in offered if c.name == "chart: next"]
+        assert (chart.keys, chart.where) == ("s ]", "Site")
 
 
 async def test_the_palette_takes_keys_in_one_burst() -> None:
