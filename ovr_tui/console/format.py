@@ -65,7 +65,12 @@ def number(value: float, decimals: int) -> str:
 def counted(value: float, name: str) -> str:
     """What a counter shows, in its own unit of the catalogue, with all its digits but for more than
     three decimals: `1 234 567.2 kWh`."""
-    return f"{digits(value).replace(',', ' ')} {unit_of(name)}".rstrip()
+    return f"{whole(value)} {unit_of(name)}".rstrip()
+
+
+def whole(value: float) -> str:
+    """All its digits but for more than three decimals."""
+    return digits(value).replace(",", " ")
 
 
 def cell(shown: Figure, decimals: int, cells: int, absent: str = "—") -> tuple[str, Tone]:

@@ -25,7 +25,7 @@ from collector.wire import (
 )
 from ovr_tui.console.pages.control import ControlPage
 from ovr_tui.console.pages.give import GivePage
-from tests.console.readers import HandReader, burst, make_app, screen_text, settle
+from tests.console.readers import Clock, HandReader, burst, make_app, screen_text, settle
 from tests.support.kinds import answers, one_of_each
 from tests.support.pictures import TextPicture, at_each_size
 from tests.support.snapshots import START_MS, changed
@@ -315,6 +315,22 @@ async def test_what_came_of_it_is_no_present_of_a_silent_device() -> None:
             screen = screen_text(app)
             assert before not in screen
             assert keys is GIVE or "input 1 is (63 A)" in screen
+
+
+async def test_how_it_was_set_long_ago_is_in_brackets() -> None:
+    """The device is heard, but the collector says nothing of how it is set: what it said before is
+    not how it is now."""
+    clock = Clock()
+    app, found = make_app(reader=reader(), clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, UNLOCK)
+        assert "(63 A)" not in screen_text(app)
+        del found.answers[WHERE]
+        for second in range(12):
+            clock.at += 1
+            found.push(changed(one_of_each("normal"), seq=10 + second))
+            await settle(pilot)
+        assert "(63 A)" in screen_text(app)
 
 
 async def test_an_asset_that_offers_nothing_has_no_control() -> None:

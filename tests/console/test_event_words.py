@@ -8,7 +8,7 @@ import pytest
 from collector.model.event import EventStatus, UseCase
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.report_state import Headline, JobEntry, JobState, ReportState
-from collector.model.said import LogKind
+from collector.model.said import LogEntry, LogKind
 from collector.model.snapshot import Check, Remainder, Total
 from collector.model.terms import Account, BaselineSet, TariffTerms
 from collector.wire import EventAnswer, HistoryAnswer, ReportsAnswer
@@ -56,6 +56,13 @@ NOW = Now(
     snapshot=shot(), silent_s=0, link=LinkState(attached=True), retry_in_s=None, wall_ms=START_MS,
     at_s=0, glyphs=UNICODE,
 )  # fmt: skip
+
+
+def test_a_number_of_the_log_is_whole() -> None:
+    """As it was written down, to three decimals."""
+    one = LogEntry(id="l", at_ms=START_MS, made_ms=START_MS, kind=LogKind.READING, value=36_209.125)
+    assert logbook.value(one) == "36 209.125 kWh"
+    assert logbook.value(msgspec.structs.replace(one, value=7.0)) == "7 kWh"
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,16 @@ async def test_what_was_changed_on_the_way_is_not_shown() -> None:
         pass
 
 
+async def test_one_that_cannot_be_read_is_asked_for_again() -> None:
+    """What failed once, as the collector was away for a moment, shows as soon as it can."""
+    found = with_report()
+    kept = found.contents.pop("/v1/reports/r-1/inputs.json")
+    async with shown(found, (*BESS_1, "enter"), until="inputs.json") as pilot:
+        found.contents["/v1/reports/r-1/inputs.json"] = kept
+        pilot.app.screen.reload()  # type: ignore[attr-defined]  # ours
+        await shows(pilot, "Energy delivered")
+
+
 async def test_one_that_is_blocked_goes_out_with_a_reason_only() -> None:
     """The note is needed, and the system's name has to be typed; then it is forced."""
     found = reader("normal")

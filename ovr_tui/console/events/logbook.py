@@ -12,7 +12,7 @@ from collector.wire import LogRequest
 from ovr_tui.console.called import name_of, names_of, told_apart
 from ovr_tui.console.events import words
 from ovr_tui.console.form import Choice, Field, Kind, Values
-from ovr_tui.console.format import label, number
+from ovr_tui.console.format import label, whole
 from ovr_tui.console.grid import Column, lay_out
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
@@ -70,8 +70,7 @@ def value(one: LogEntry) -> str:
     unit = UNITS.get(one.unit, one.unit)
     if one.kind is LogKind.READING:
         unit = unit or "kWh"
-    decimals = 0 if one.value == int(one.value) else 1
-    return f"{number(one.value, decimals)} {unit}".strip()
+    return f"{whole(one.value)} {unit}".strip()
 
 
 def said(one: LogEntry) -> str:

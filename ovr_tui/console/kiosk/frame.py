@@ -107,7 +107,13 @@ def _top(now: Now, wish: Wish, cells: int) -> Line:
 def _banner(now: Now, cells: int) -> list[Line]:
     glyphs = now.glyphs
     if now.console.fault:
-        return [cut(((f" {glyphs.alarm} {glyphs.text(now.console.fault)}", "alert"),), cells)]
+        fault = cut(((f" {glyphs.alarm} {glyphs.text(now.console.fault)}", "alert"),), cells)
+        return [fault, *_not_live(now)]
+    return _not_live(now)
+
+
+def _not_live(now: Now) -> list[Line]:
+    glyphs = now.glyphs
     if now.snapshot is None or now.stale_s is None:
         return []
     age = span(now.stale_s)

@@ -30,6 +30,8 @@ from ovr_tui.console.text import Line, ends, wrap
 from ovr_tui.console.widgets import Lines, ScrollLines
 
 BESIDE_CELLS = 110
+OLD_S = 10.0
+"""It is asked for every three seconds; an older answer is not how it is now."""
 AUDIT_EVERY = 5
 """The audit is asked for with every so many questions for the offers."""
 ENTRIES = 50
@@ -99,7 +101,7 @@ class ControlPage(Page):
         self.query_one("#who", Lines).show(who)
         rows: list[Item] = []
         if told is not None and offers:
-            header, rows = table(told, cells, now.glyphs, live=heard(now, self.asset))
+            header, rows = table(told, cells, now.glyphs, live=self._present(now))
             self.query_one("#header", Lines).show([header])
         left = self.size.height - FIXED_ROWS - len(who)
         self._table.styles.height = max(1, min(len(rows), self.size.height // 2 - 2, left))
@@ -144,10 +146,16 @@ class ControlPage(Page):
         for offer in told.offers if told else ():
             if offer.holds:
                 how = " R releases it." if told and told.pin else ""
-                held = "Held" if heard(now, self.asset) else "Held when it was last heard"
+                held = "Held" if self._present(now) else "Held when it was last heard"
                 text = f"{held}: {offer.holds}.{how}"
                 lines += wrap(now.glyphs.prose(text), cells, "accent")
         return [*lines, ()]
+
+    def _present(self, now: Now) -> bool:
+        """Whether what it offers, and how that is set, is how it is now: the device is heard, and
+        the collector has answered lately."""
+        asked = self.loaded_at is not None and now.at_s - self.loaded_at <= OLD_S
+        return asked and heard(now, self.asset)
 
     def _lockout(self, now: Now) -> Lockout | None:
         view = find(now.snapshot, self.asset)
@@ -162,7 +170,7 @@ class ControlPage(Page):
         elif told is not None and not told.offers:
             lines += [*wrap("It offers no command now.", cells, "bold"), ()]
         elif told is not None and offer is not None:
-            lines += [*detail(offer, told, cells, now.glyphs, live=heard(now, self.asset)), ()]
+            lines += [*detail(offer, told, cells, now.glyphs, live=self._present(now)), ()]
         return lines
 
     # what it offers
@@ -179,7 +187,6 @@ class ControlPage(Page):
     def on_screen_resume(self) -> None:
         """Back on top: something was done, perhaps."""
         self._asked = 0
-        super().on_screen_resume()
 
     def _offer(self, command: str | None = None) -> Offer | None:
         """A command; the one at the cursor unless another is named."""

@@ -119,7 +119,6 @@ class LogPage(HealthList):
         items = self.table.items
         if event.key == self.table.cursor:  # not a move that the next one has undone
             self._follow = bool(items) and event.key == items[-1].key
-        super().on_cursor_table_moved(event)
 
     def action_level(self) -> None:
         """Only what is more urgent, or all again."""

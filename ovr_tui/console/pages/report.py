@@ -59,7 +59,8 @@ class ReportPage(ReportDeeds):
         self.edition: Edition = "internal"
         self.wanted = ""
         self._unread = ""
-        """Why its text cannot be shown."""
+        """Why its text cannot be shown; asked for again from time to time."""
+        self._again = False
         self._printed: Printed | None = None
         self._paper: Paper | None = None
         self._laid: tuple[Edition, int, ReportState] | None = None
@@ -90,8 +91,8 @@ class ReportPage(ReportDeeds):
         """The text, laid out for this width."""
         cells = min(self.size.width - 2, MOST_CELLS)
         wanted = (self.edition, cells, self.entry.state)
-        if self._laid != wanted and not self._unread:
-            self._laid = wanted
+        if self._again or (self._laid != wanted and not self._unread):
+            self._laid, self._again = wanted, False
             self.run_worker(
                 self._lay_out(self.edition, cells), name="print", group="print", exclusive=True,
                 exit_on_error=False,
@@ -134,6 +135,7 @@ class ReportPage(ReportDeeds):
             self._unread = str(error)
         else:
             self._paper = await asyncio.to_thread(self._laid_out, printed, cells)
+            self._unread = ""
             self._hits = hits(self._paper.lines, self.wanted)
         app.redraw()
 
@@ -161,6 +163,7 @@ class ReportPage(ReportDeeds):
         """The newest list: its state may be another one now."""
         await super().load()
         self.entry = self.subject() or self.entry
+        self._again = bool(self._unread)
 
     # keys
 
