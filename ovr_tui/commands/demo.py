@@ -32,7 +32,8 @@ READY_S = 90.0
 END_S = 20.0
 MARK = "demo.json"
 DEMO_PIN = "1234"
-COLLECT = ("collect", "--hosted", "--with-parent", "--simulated")
+COLLECT = ("collect", "--with-parent", "--simulated")
+"""Not hosted: no console stops it, the demo does."""
 OVR = (sys.executable, "-m", "ovr_tui.cli")
 
 
@@ -209,6 +210,7 @@ def run(args: argparse.Namespace, home: Home) -> int:
         summary.unlink(missing_ok=True)
         collector = start_collector(home, summary)
         stack.callback(end, collector)
+        asyncio.run(_pin(home))
         if args.headless:
             _wait(collector, args.seconds)
         else:
@@ -232,7 +234,6 @@ def _wait(collector: "subprocess.Popen[bytes]", seconds: float | None) -> None:
 def _show(home: Home, settings: Path, *, slow: bool | None) -> None:
     from ovr_tui.console import run_console
 
-    asyncio.run(_pin(home))
     run_console(
         home.operator_socket,
         hosted=False,
@@ -243,8 +244,7 @@ def _show(home: Home, settings: Path, *, slow: bool | None) -> None:
 
 
 async def _pin(home: Home) -> None:
-    """The console offers commands only with a PIN: that of a demo is DEMO_PIN, unless its home has
-    one."""
+    """Commands are given only with a PIN: that of a demo is DEMO_PIN, unless its home has one."""
     async with Client(home.operator_socket) as client:
         me = await client.get("/v1/me", MeAnswer)
         if me.control and not me.pin:

@@ -1,5 +1,6 @@
 """The demo: a simulated site, the collector on it, a real receiver."""
 
+import asyncio
 import json
 import os
 import signal
@@ -8,6 +9,11 @@ import time
 
 import pytest
 
+from collector.client import Client
+from collector.config.paths import find_home
+from collector.errors import ApiError
+from collector.wire import GrantAnswer, MeAnswer, UnlockRequest
+from ovr_tui.commands.demo import DEMO_PIN
 from tests.support.processes import OVR, environment, start, status, until
 from tests.support.proof import Proof
 
@@ -34,6 +40,17 @@ def alive(pids):
         if state != "Z":
             running.add(pid)
     return running
+
+
+async def unlocked(home):
+    """Whether the collector takes commands with the demo's PIN, and with no other."""
+    async with Client(home.operator_socket) as client:
+        if not (await client.get("/v1/me", MeAnswer)).pin:
+            return False
+        with pytest.raises(ApiError):
+            await client.post("/v1/unlock", GrantAnswer, UnlockRequest(pin=f"{DEMO_PIN}0"))
+        done = await client.post("/v1/unlock", GrantAnswer, UnlockRequest(pin=DEMO_PIN))
+        return bool(done.grant)
 
 
 @pytest.mark.timeout(120)
@@ -86,7 +103,8 @@ def test_nothing_outlives_the_demo(number, tmp_path):
 
 @pytest.mark.timeout(90)
 def test_other_commands_work_beside_it(tmp_path):
-    """With --home the demo keeps its data, and `ovr status` sees its assets live."""
+    """With --home the demo keeps its data, and `ovr status` sees its assets live. No console
+    started its collector, so none offers to stop it; its PIN is that of `ovr demo --help`."""
     demo = start("demo", "--headless", "--assets", "6", "--for", "8", "--json", home=tmp_path)
 
     def all_live():
@@ -94,6 +112,10 @@ def test_other_commands_work_beside_it(tmp_path):
         return seen and seen["assets"] and all(a["quality"] == "good" for a in seen["assets"])
 
     until(all_live, "all assets good", 60)
+    seen = status(tmp_path)
+    assert seen is not None
+    assert seen["hosted"] is False
+    assert asyncio.run(unlocked(find_home(str(tmp_path), {})))
     said, _ = demo.communicate(timeout=60)
     assert demo.returncode == 0
     assert json.loads(said.splitlines()[-1])["samples_journaled"] > 0
