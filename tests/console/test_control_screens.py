@@ -9,6 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
+from collector.errors import ApiError
 from collector.model.audit import AuditEntry, Deed
 from collector.model.control import Danger, Lockout, Offer
 from collector.model.kinds import AssetStatus
@@ -25,7 +26,7 @@ from collector.wire import (
 )
 from ovr_tui.console.pages.control import ControlPage
 from ovr_tui.console.pages.give import GivePage
-from tests.console.readers import Clock, HandReader, burst, make_app, screen_text, settle
+from tests.console.readers import Clock, HandReader, burst, make_app, screen_text, settle, shows
 from tests.support.kinds import answers, one_of_each
 from tests.support.pictures import TextPicture, at_each_size
 from tests.support.snapshots import START_MS, changed
@@ -345,3 +346,54 @@ async def test_an_asset_that_offers_nothing_has_no_control() -> None:
             assert not isinstance(app.screen, ControlPage)
             assert " c control" not in screen_text(app)
             assert "lock out" not in screen_text(app)
+
+
+async def test_only_what_was_sent_is_called_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the request is under way the page says that nothing is given yet. A collector that is
+    lost before leaves the word that nothing was done in sight, and no key offers to give it."""
+    found = answered("confirmed", 40.0)()
+    app, _ = make_app(reader=found)
+    go, stuck = asyncio.Event(), [False]
+    get = found.get
+
+    async def slow(path: str, kind: Any, **query: Any) -> Any:
+        if path == WHERE and stuck[0]:
+            await go.wait()
+            raise ApiError("no answer from the collector within 10 s")
+        return await get(path, kind, **query)
+
+    monkeypatch.setattr(found, "get", slow)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, DONE[:-1])
+        assert "set it to 40 A" in screen_text(app).splitlines()[-1]
+        stuck[0] = True
+        await pilot.press("enter")
+        text = await shows(pilot, "not given yet")
+        assert " given, " not in text.replace("not given yet, ", "")
+        found.lose("nobody listens")
+        await shows(pilot, "COLLECTOR LOST")
+        go.set()
+        text = await shows(pilot, "Nothing was done: no answer from the collector within 10 s")
+        assert "The collector is lost: nothing can be given." in text
+        assert "set it to" not in text.splitlines()[-1]
+        assert not [path for method, path, _ in found.sent if path == WHERE]
+
+
+async def test_what_was_sent_is_called_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From then on it is given, and not a second time."""
+    found = answered("confirmed", 40.0)()
+    app, _ = make_app(reader=found)
+    go, post = asyncio.Event(), found.post
+
+    async def slow(path: str, kind: Any, body: Any = None, **more: Any) -> Any:
+        if path == WHERE:
+            await go.wait()
+        return await post(path, kind, body, **more)
+
+    monkeypatch.setattr(found, "post", slow)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, DONE)
+        text = await shows(pilot, " given, 0 s: waiting for what the device says of it")
+        assert "It is not given a second time." in text
+        go.set()
+        await shows(pilot, "40 A")

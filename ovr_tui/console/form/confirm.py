@@ -81,13 +81,13 @@ class ConfirmPage(Page):
         """The facts as they are now."""
         cells = self.size.width - 2
         lines: list[Line] = [(), *wrap(now.glyphs.text(self._title), cells, "bold"), ()]
+        for text in self._refused:
+            lines += [*wrap(now.glyphs.prose(text), cells, "alert"), ()]
         for fact in self._facts(now):
             lines += wrap(now.glyphs.prose(fact), cells) if isinstance(fact, str) else [fact]
         if self._word:
             name = now.glyphs.text(self._word)
             lines += [(), ((" To go on, type:  ", "dim"), (name, "bold"))]
-        for text in self._refused:
-            lines += [(), *wrap(now.glyphs.prose(text), cells, "alert")]
         self.query_one("#facts", ScrollLines).show(lines)
         self.query_one("#choices", Lines).show(self._choices(now))
 
@@ -149,7 +149,7 @@ class ConfirmPage(Page):
         try:
             said = await self._do()
         except ApiError as error:
-            self._refused = tuple(str(error).splitlines())
+            self._refuse(*str(error).splitlines())
             return
         finally:
             self._busy_at = None
@@ -158,6 +158,11 @@ class ConfirmPage(Page):
         self.dismiss(True)
         if said:
             app.call_later(app.say, said, "good")
+
+    def _refuse(self, *texts: str) -> None:
+        """It was not done, and why: the first lines, and in sight."""
+        self._refused = texts
+        self.query_one("#facts", ScrollLines).scroll_to(y=0, animate=False)
 
     def action_cancel(self) -> None:
         """Nothing is done, unless it is under way."""

@@ -4,6 +4,7 @@ import secrets
 from typing import ClassVar
 
 from msgspec import Struct, structs
+from textual.binding import Binding
 
 from collector.errors import ApiError
 from collector.model.control import Danger, Offer
@@ -57,6 +58,7 @@ class GivePage(ConfirmPage):
         self._wanted = wanted
         self._moved = ""
         self._seen = offer.value
+        self._sent = False
         super().__init__(
             told.name,
             self._lines,
@@ -101,9 +103,7 @@ class GivePage(ConfirmPage):
 
     def _choices(self, now: Now) -> list[Line]:
         if self._busy_at is not None:
-            spent = now.at_s - self._busy_at
-            text = f" given, {spent:.0f} s: waiting for what the device says of it"
-            return [(), ((text, "accent"),), ((" It is not given a second time.", "dim"),)]
+            return self._under_way(now.at_s - self._busy_at)
         why = barred(now, self._told.asset, self._told)
         if why:
             why = "Control is locked: go back, U unlocks it." if why.startswith("Locked:") else why
@@ -114,6 +114,21 @@ class GivePage(ConfirmPage):
             name = now.glyphs.text(self._word)
             return [(), (("   not typed yet: ", "dim"), (name, "bold")), *lines[2:]]
         return lines
+
+    def _under_way(self, spent_s: float) -> list[Line]:
+        """Whether it is given yet, to the word: it decides what a person does next."""
+        if self._sent:
+            text = f" given, {spent_s:.0f} s: waiting for what the device says of it"
+            return [(), ((text, "accent"),), ((" It is not given a second time.", "dim"),)]
+        text = f" not given yet, {spent_s:.0f} s: asking the collector how it is set now"
+        return [(), ((text, "accent"),)]
+
+    def _barred(self) -> str:
+        return barred(self.console_app.now(), self._told.asset, self._told)
+
+    def word(self, binding: Binding) -> str:
+        """What is forbidden now no key offers."""
+        return "" if binding.action == "choose" and self._barred() else super().word(binding)
 
     # what moves
 
@@ -152,11 +167,7 @@ class GivePage(ConfirmPage):
     def action_choose(self) -> None:
         """Give it, or not; never while something forbids it."""
         yes = self._yes or bool(self._word)
-        if (
-            self._busy_at is None
-            and yes
-            and barred(self.console_app.now(), self._told.asset, self._told)
-        ):
+        if self._busy_at is None and yes and self._barred():
             self.console_app.redraw()
             return
         super().action_choose()
@@ -165,12 +176,18 @@ class GivePage(ConfirmPage):
         confirm = self._typed() if self._word else ""
         try:
             told = await self._ask()
-            if self._take(told):
-                await self._post(told, confirm)
+            if not self._take(told):
+                return
+            if why := self._barred():
+                self._refuse(f"Nothing was done: {why}")
+                return
+            self._sent = True
+            self.console_app.redraw()
+            await self._post(told, confirm)
         except ApiError as error:
-            self._refused = (f"Nothing was done: {error}",)
+            self._refuse(f"Nothing was done: {error}")
         finally:
-            self._busy_at = None
+            self._busy_at, self._sent = None, False
             self.console_app.redraw()
 
     async def _post(self, told: OffersAnswer, confirm: str) -> None:
@@ -208,6 +225,6 @@ class GivePage(ConfirmPage):
             text.removeprefix("the collector refused: "),
             names_of(self.console_app.now().snapshot),
         )
-        self._refused = (f"Nothing was done: {why}",)
+        self._refuse(f"Nothing was done: {why}")
         self._anew()
         self.reload()
