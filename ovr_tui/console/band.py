@@ -62,24 +62,28 @@ def top_line(now: Now, cells: int) -> Line:
     if shot is None:
         return ends(((" ovr", "accent"), (f" {glyphs.bar} ", "dim"), *_link(now)), (), cells)
     right: Line = ((clock(now.wall_ms, shot.timezone) + " ", "bold"),)
-    parts = [
-        *_alarms(shot, glyphs),
-        *_trouble(shot, glyphs),
-        *[_sink(sink, now) for sink in shot.sinks],
-    ]
+    rest = [*_trouble(shot, glyphs), *[_sink(sink, now) for sink in shot.sinks]]
+    told = [[*alarms, *rest] for alarms in _alarms(shot, glyphs)]
     where: Line = ((" ovr", "accent"), (f" {glyphs.bar} ", "dim"), (glyphs.text(shot.site), "bold"))
     node: Line = ((f" · {glyphs.text(shot.node)}", "dim"),)
     link = ((" · ", "dim"), *_link(now))
     event = _event(now, shot) if cells >= EVENT_CELLS else ()
     named = (*where, *event)
     bare = ((" · ", "dim"), *_link(now, host=False))
-    for left in ((*named, *node, *link), (*named, *link), (*where, *link), (*where, *bare), where):
+    linked = ((*named, *node, *link), (*named, *link), (*where, *link), (*where, *bare))
+    for left, parts in (
+        *((left, told[0]) for left in linked[:2]),
+        *((linked[1], parts) for parts in told[1:] if event),
+        *((left, told[0]) for left in linked[2:]),
+        *((linked[-1], parts) for parts in told[1:]),
+        *((where, parts) for parts in told),
+    ):
         line = join([left, *parts])
         if width(line) + width(right) + 1 <= cells:
             return ends(line, right, cells)
-    room = cells - width(right) - 1 - width(join([(), *parts]))
+    room = cells - width(right) - 1 - width(join([(), *told[-1]]))
     return ends(
-        join([cut(where, min(width(where), max(LEAST_SITE_CELLS, room))), *parts]), right, cells
+        join([cut(where, min(width(where), max(LEAST_SITE_CELLS, room))), *told[-1]]), right, cells
     )
 
 
@@ -110,19 +114,27 @@ def _link(now: Now, *, host: bool = True) -> Line:
     return ((f"{sign} collecting{hosted}", "good"),)
 
 
-def _alarms(shot: Snapshot, glyphs: Glyphs) -> list[Line]:
-    """How many alarms nobody has seen yet, else how many are over unseen, else how many are in
-    somebody's hands."""
-    if not shot.alarms:
-        return []
+def _alarms(shot: Snapshot, glyphs: Glyphs) -> list[list[Line]]:
+    """How many alarms nobody has seen yet and how many others are in somebody's hands; without new
+    ones these, and how many are over unseen. First in full, then in fewer cells."""
     new = [alarm for alarm in shot.alarms if alarm.state == "active"]
-    if not new:
-        over = sum(alarm.state == "cleared" for alarm in shot.alarms)
-        count, word = (over, "over, unseen") if over else (len(shot.alarms), "seen")
-        return [((f"{count} alarm{'s' if count > 1 else ''} {word}", "warn" if over else "dim"),)]
-    grave = any(alarm.severity is not Severity.WARNING for alarm in new)
-    text = f"{glyphs.alarm} {len(new)} ALARM{'S' if len(new) > 1 else ''}"
-    return [((text, "alert" if grave else "warn"),)]
+    seen = sum(alarm.state == "acknowledged" for alarm in shot.alarms)
+    over = sum(alarm.state == "cleared" for alarm in shot.alarms)
+    if new:
+        grave = any(alarm.severity is not Severity.WARNING for alarm in new)
+        text = f"{glyphs.alarm} {len(new)} ALARM{'S' if len(new) > 1 else ''}"
+        ways = [f"{text}, {seen} seen", text] if seen else [text]
+        return [[((way, "alert" if grave else "warn"),)] for way in ways]
+    count = seen or over
+    if not count:
+        return [[]]
+    noun = "alarms" if count > 1 else "alarm"
+    if not over:
+        return [[((f"{seen} {noun} seen", "dim"),)]]
+    ways = [f"{over} {noun} over, unseen"]
+    if seen:
+        ways = [f"{seen} {noun} seen, {over} over, unseen", f"{seen} seen, {over} over"]
+    return [[((way, "warn"),)] for way in ways]
 
 
 def _trouble(shot: Snapshot, glyphs: Glyphs) -> list[Line]:

@@ -28,7 +28,13 @@ def tones(line, word):
         ((alarm(), alarm(severity=Severity.WARNING)), "2 ALARMS", "alert"),
         ((alarm(severity=Severity.WARNING),), "1 ALARM ", "warn"),
         ((alarm(state="acknowledged", acked_by="anna"),), "1 alarm seen", "dim"),
-        ((alarm(state="cleared"), alarm(state="acknowledged")), "1 alarm over, unseen", "warn"),
+        ((alarm(state="cleared"),) * 2, "2 alarms over, unseen", "warn"),
+        ((alarm(), alarm(state="acknowledged")), "1 ALARM, 1 seen", "alert"),
+        (
+            (alarm(state="cleared"), alarm(state="cleared"), alarm(state="acknowledged")),
+            "1 alarm seen, 2 over, unseen",
+            "warn",
+        ),
     ],
 )
 def test_every_page_says_how_many_alarms_wait(alarms, says, tone):
@@ -36,6 +42,22 @@ def test_every_page_says_how_many_alarms_wait(alarms, says, tone):
     line = top_line(moment(shot(*alarms)), 120)
     assert says in plain(line) + " "
     assert tones(line, says.strip()) == [tone]
+
+
+def test_the_words_of_alarms_give_way_to_the_link():
+    """Where there is little room alarms are told of in fewer words, before that values are the
+    present is left out; what is still wrong and what is over are both said."""
+    over, seen = alarm(state="cleared"), alarm(state="acknowledged")
+    for alarms, long, short in (
+        ((over, over, over, seen), "1 alarm seen, 3 over, unseen", "1 seen, 3 over"),
+        ((alarm(), alarm(), seen), "▲ 2 ALARMS, 1 seen", "▲ 2 ALARMS"),
+    ):
+        one = msgspec.structs.replace(shot(*alarms), sinks=shot().sinks[:1])
+        told = {cells: plain(top_line(moment(one), cells)) for cells in range(60, 121)}
+        assert all(short in text or long in text for text in told.values())
+        assert all(long in text for cells, text in told.items() if cells >= 100)
+        assert "● collecting" in told[80]
+        assert any(long not in text and "● collecting" in text for text in told.values())
 
 
 @pytest.mark.parametrize("cells", [80, 120])
