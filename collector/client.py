@@ -28,6 +28,9 @@ ANSWER_S = 5.0
 MAX_EVENT_BYTES = 64 * 1024 * 1024
 """A longer server-sent event is no snapshot of ours."""
 
+NONE_RUNS = "no collector runs"
+"""How the cause begins where nobody listens on the socket."""
+
 SLICE = 25
 """How many assets of a streamed snapshot are decoded at a stretch: about half a millisecond."""
 
@@ -295,7 +298,7 @@ class Client:
         if isinstance(cause, PermissionError):
             return f"{self.socket} may not be opened by this user: join the group that owns it"
         if isinstance(cause, (FileNotFoundError, ConnectionRefusedError)):
-            return f"no collector runs: nobody listens on {self.socket}"
+            return f"{NONE_RUNS}: nobody listens on {self.socket}"
         return f"{self.socket} cannot be reached ({cause or exc})"
 
 

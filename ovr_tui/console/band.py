@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 from rich.cells import cell_len
 
+from collector.client import NONE_RUNS
 from collector.model.alarm import Severity
 from collector.model.event import EventStatus
 from collector.model.kinds import AssetKind, AssetStatus
@@ -18,6 +19,9 @@ from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, cut, ends, fit, join, plain, width
 from ovr_tui.console.trends import Trends
 from ovr_tui.console.unheard import missing, silent
+
+GONE_S = 10.0
+"""A collector that is restarted is back before this; one that is not needs a person."""
 
 BEHIND_S = 120.0
 """A sink that is further behind than this is worth a colour."""
@@ -189,13 +193,23 @@ def _stood(now: Now, stood_s: float, ago_s: float) -> str:
 
 
 def _lost(now: Now, cells: int) -> list[Line]:
-    sign, cause = now.glyphs.status[AssetStatus.LOST], now.glyphs.text(now.link.cause)
+    sign, cause = now.glyphs.status[AssetStatus.LOST], now.glyphs.text(_way_out(now))
     held = None if now.paused_s is None else f" · PAUSED {span(now.paused_s)}, space lets go"
     text = f" {sign} COLLECTOR LOST {span(now.silent_s)} ago{held or ', all values are stale'}"
     if now.retry_in_s is not None:
         text += f" · next try in {now.retry_in_s:.0f} s"
     whole: Line = ((f"{text} · {cause}", "alert"),)
     return [whole] if width(whole) <= cells else [((text, "alert"),), ((f"   {cause}", "alert"),)]
+
+
+def _way_out(now: Now) -> str:
+    """Why the collector is lost; once that lasts because none runs, what whoever looks can do: no
+    try finds one before it is started."""
+    if now.silent_s <= GONE_S or not now.link.cause.startswith(NONE_RUNS):
+        return now.link.cause
+    if not now.may_operate:
+        return f"{NONE_RUNS}: whoever operates this node starts one"
+    return f"{NONE_RUNS}: q, then ovr starts one" + ("" if now.hosted else " or says how")
 
 
 def boxes(now: Now) -> list[Box]:

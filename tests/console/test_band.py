@@ -9,7 +9,7 @@ from collector.client import decode
 from collector.errors import ApiError
 from collector.model.kinds import AssetKind, AssetStatus
 from collector.model.snapshot import AssetView, Check, Overlap, SinkHealth, Snapshot, Total
-from collector.wire import SnapshotAnswer
+from collector.wire import MeAnswer, SnapshotAnswer
 from ovr_tui.console.band import band, banner, height, status_line, text_of, top_line
 from ovr_tui.console.console_font import WESTERN
 from ovr_tui.console.glyphs import TTY, UNICODE, Glyphs
@@ -317,9 +317,9 @@ def test_banner() -> None:
         return text_of(banner(moment(shot, **fields), cells))
 
     assert banner(moment(shot), 120) == []
-    lost = said(silent_s=12, attached=False, cause="no collector runs", losses=1, retry_in_s=3)
+    lost = said(silent_s=12, attached=False, cause="it was ended", losses=1, retry_in_s=3)
     assert "COLLECTOR LOST 12 s ago, all values are stale · next try in 3 s" in lost
-    assert lost.endswith(" · no collector runs")
+    assert lost.endswith(" · it was ended")
     assert "PAUSED 7 s" in said(paused_s=7)
     assert "No snapshot for 8 s" in said(silent_s=8)
     assert "broken" in said(fault="broken")
@@ -360,6 +360,27 @@ def test_why_a_collector_is_lost_is_never_cut() -> None:
     assert len(lines) == 2
     assert max(width(line) for line in lines) <= 80
     assert "restart the older one" in text_of(lines)
+
+
+def test_a_collector_that_stays_away_has_a_way_out() -> None:
+    """After a while without one that runs the banner says what whoever looks can do about it."""
+
+    def said(silent_s: float, cause: str, **more: Any) -> str:
+        now = moment(snapshot(), silent_s=silent_s, attached=False, cause=cause, losses=1)
+        lines = banner(replace(now, retry_in_s=5, **more), 60)
+        assert max(width(line) for line in lines[1:]) <= 60
+        return text_of(lines).splitlines()[1]
+
+    gone = "no collector runs: nobody listens on /x"
+    me = MeAnswer(person="kim", role="operator", transport="ovr.sock", control=True, pin=False,
+                  node="n1", site="s", timezone="UTC", version="1")  # fmt: skip
+    assert gone in said(5, gone, me=me)
+    assert "ended" in said(39, "the collector has ended", me=me)
+    assert said(39, gone, me=me, hosted=True).endswith(": q, then ovr starts one")
+    assert said(39, gone, me=me).endswith(": q, then ovr starts one or says how")
+    viewer = said(39, gone, me=replace(me, role="viewer"))
+    assert viewer.endswith(": whoever operates this node starts one")
+    assert "ovr" not in viewer
 
 
 def test_status_line_always_counts() -> None:
