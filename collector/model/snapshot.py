@@ -90,6 +90,11 @@ class Total(Struct, frozen=True, kw_only=True):
         return bool(self.left_out)
 
 
+UNANSWERED = frozenset({"not connected", "no answer", "connection lost"})
+"""Reasons in the `drops` of a source that are polls to which nothing was said: nothing that the
+device says was left out."""
+
+
 class SourceHealth(Struct, frozen=True, kw_only=True):
     """One supervised device connection.
 

@@ -14,6 +14,7 @@ from collector.model.catalogue import CATALOGUE, KEYS
 from collector.model.kinds import AssetKind, DeviceKind, LinkType
 from collector.model.reading import Identity
 from collector.model.series import encode_series
+from collector.model.snapshot import UNANSWERED
 from collector.model.text import clean
 from collector.site.cells import CanonCell, RawCell
 from collector.site.role import METER, CounterInput, Role, Told
@@ -26,6 +27,8 @@ MAX_ROLES = 200
 """More assets than this no device has; each costs memory for its history."""
 TOLD_APART = frozenset({"counter refused"})
 """What is left out and logged elsewhere, each time (`counter_words`)."""
+_LEFT_OUT = "Something that {device} says is left out ({reason}); further ones are only counted"
+_UNANSWERED = "{device} did not answer a poll ({reason}); further ones are only counted"
 OTHER_KIND = (
     "registry.toml calls it a {said}, but the GX reads it as a {told}: if the GX is wrong, set the "
     "meter's role there; then take kind out of registry.toml"
@@ -357,12 +360,8 @@ class Image:
         seen = self.drops.get(reason, 0)
         self.drops[reason] = seen + 1
         if not seen and reason not in TOLD_APART:
-            self._log.warning(
-                "Something that {device} says is left out ({reason}); further ones are only "
-                "counted",
-                reason=reason,
-                cause=clean(detail, 240),
-            )
+            what = _UNANSWERED if reason in UNANSWERED else _LEFT_OUT
+            self._log.warning(what, reason=reason, cause=clean(detail, 240))
 
     def before_tick(self, derive: Callable[[], None] | None) -> None:
         """What to run before each freeze."""

@@ -21,7 +21,14 @@ from ovr_tui.console.health.messages import (
 )
 from ovr_tui.console.health.node import node_lines
 from ovr_tui.console.health.overview import health_lines
-from ovr_tui.console.health.sources import Order, Rates, ranked, source_detail, source_rows
+from ovr_tui.console.health.sources import (
+    Order,
+    Rates,
+    ranked,
+    source_detail,
+    source_rows,
+    told_drops,
+)
 from ovr_tui.console.text import plain, width
 from tests.console.test_band import moment
 from tests.support.snapshots import START_MS, changed, site, snapshot
@@ -89,6 +96,19 @@ def test_a_source_says_how_it_failed_last() -> None:
     text = text_of(source_detail(down, failed, site(1), Rates(), UNICODE, 80))
     for words in ("no route", "number 4 in 4 s", "2: late", "no answer within 1 s"):
         assert words in text
+
+
+def test_a_poll_without_an_answer_is_not_said_to_be_left_out() -> None:
+    """Of a device that says nothing, nothing can be left out."""
+    silent = source(state="backoff", cause="refused", drops={"not connected": 18, "bad value": 3})
+    text = text_of(source_detail(silent, None, site(1), Rates(), UNICODE, 80))
+    assert "to 18 polls: not connected" in text
+    assert "3: bad value" in text
+    assert text.count("left out") == 1
+    assert told_drops(silent, UNICODE) == [
+        "no answer to 18 polls (not connected)",
+        "left out: 3 bad value",
+    ]
 
 
 def test_figures_of_a_lost_collector_stand_in_brackets() -> None:

@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from collector.errors import BadDevice, NotConnected
+from collector.log_words import in_words
 from collector.sources.modbus.errors import NoAnswer
 from collector.sources.modbus.poll import LEAD_S, LONGEST_SILENCE_S, Poller, silence_limit_s
 from tests.modbus.live import Turned
@@ -104,11 +106,16 @@ async def test_an_outage_is_no_slow_poll():
 
 
 async def test_a_few_misses_are_counted_and_forgiven():
-    """Two misses in a row are counted under their reason; a good poll starts over."""
+    """Two misses in a row are counted under their reason; a good poll starts over. The log says
+    that polls were not answered: nothing that the device says was left out."""
     poller, polled, site = make()
     polled.outcomes = [True, NoAnswer("a"), NoAnswer("b"), True, NoAnswer("c"), NotConnected("d")]
-    await polls(poller, polled, 8)
+    with capture_logs() as lines:
+        await polls(poller, polled, 8)
     assert site.image().drops == {"no answer": 3, "not connected": 1}
+    told = [in_words(line) for line in lines if "reason" in line]
+    assert len(told) == 2
+    assert all("did not answer a poll (" in text for text in told)
 
 
 async def test_the_third_miss_in_a_row_is_raised():

@@ -11,6 +11,7 @@ from ovr_tui.console.called import in_names, names_of
 from ovr_tui.console.devices.book import Entry, Row
 from ovr_tui.console.devices.problems import value_words
 from ovr_tui.console.format import clock, local, span
+from ovr_tui.console.health.sources import told_drops
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Tone, fact, wrap
 
@@ -122,9 +123,7 @@ def _traffic(now: Now, row: Row) -> list[Line]:
         out.append(fact("answers in", (f"{source.latency_ms:.0f} ms", "text")))
     if source.retry_in_s is not None:
         out.append(fact("tries again in", (span(source.retry_in_s), "text")))
-    drops = ", ".join(f"{count} {why}" for why, count in source.drops.items())
-    if drops:
-        out.append(fact("not used", (now.glyphs.text(drops), "warn")))
+    out += [fact("missing", (told, "warn")) for told in told_drops(source, now.glyphs)]
     return out
 
 

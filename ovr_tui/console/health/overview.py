@@ -10,7 +10,7 @@ from ovr_tui.console.called import names_of
 from ovr_tui.console.format import clock, local, number, size, span
 from ovr_tui.console.glyphs import Glyphs
 from ovr_tui.console.health.node import LATE_MS, console_facts
-from ovr_tui.console.health.sources import SOURCE_TONE
+from ovr_tui.console.health.sources import SOURCE_TONE, told_drops
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Tone, fact, facts, fit, wrap
 
@@ -206,10 +206,7 @@ def _source(source: SourceHealth, at_ms: int, name: str, glyphs: Glyphs, cells: 
         facts.append(f"answers in {source.latency_ms:.0f} ms")
     if source.retry_in_s is not None:
         facts.append(f"try {source.tries + 1} in {source.retry_in_s:.0f} s")
-    if source.drops:
-        facts.append(
-            "left out: " + ", ".join(f"{n} {glyphs.text(why)}" for why, n in source.drops.items())
-        )
+    facts += told_drops(source, glyphs)
     line: Line = (
         (f" {fit(glyphs.text(name), 18)}", "text"),
         (f" {fit(glyphs.text(source.kind), 8)}", "dim"),

@@ -1,11 +1,11 @@
 """The sources as a list: how each is, how quick, how much it says, how it failed last. Pure."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from collector.model.kinds import AssetStatus
-from collector.model.snapshot import Snapshot, SourceHealth
+from collector.model.snapshot import UNANSWERED, Snapshot, SourceHealth
 from collector.wire import SourceFailure
 from ovr_tui.console.alarms.words import day_and_time
 from ovr_tui.console.called import name_of, names_of, without_place
@@ -154,6 +154,35 @@ def _failed(source: SourceHealth, last: SourceFailure | None, at_ms: int, glyphs
     return f"{ago} ago: {glyphs.text(without_place(last.cause))}", "dim"
 
 
+def _dropped(source: SourceHealth, glyphs: Glyphs) -> Iterator[tuple[str, str, Tone]]:
+    for why, count in sorted(source.drops.items()):
+        if why in UNANSWERED:
+            yield "no answer", f"to {polls(count)}: {glyphs.prose(why)}", "warn"
+        else:
+            yield "left out", f"{number(count, 0)}: {glyphs.prose(why)}", "warn"
+
+
+def polls(count: int) -> str:
+    """So many times that a device was asked."""
+    return f"{number(count, 0)} {'poll' if count == 1 else 'polls'}"
+
+
+def told_drops(source: SourceHealth, glyphs: Glyphs) -> list[str]:
+    """What was not answered, and what was left out, in a few words each: `no answer to 3 polls (not
+    connected)`, `left out: 2 late, 1 bad value`."""
+    silent = [
+        f"no answer to {polls(count)} ({glyphs.text(why)})"
+        for why, count in source.drops.items()
+        if why in UNANSWERED
+    ]
+    said = ", ".join(
+        f"{count} {glyphs.text(why)}"
+        for why, count in source.drops.items()
+        if why not in UNANSWERED
+    )
+    return [*silent, *([f"left out: {said}"] if said else [])]
+
+
 def source_detail(
     source: SourceHealth, last: SourceFailure | None, shot: Snapshot, rates: Rates,
     glyphs: Glyphs, cells: int, *, stale: bool = False,
@@ -179,10 +208,7 @@ def source_detail(
             number(source.messages, 0) + ("" if rate is None else f", {pace} a second"),
             "text",
         ),
-        *(
-            ("left out", f"{number(count, 0)}: {glyphs.prose(why)}", "warn")
-            for why, count in sorted(source.drops.items())
-        ),
+        *_dropped(source, glyphs),
         ("measures", ", ".join(glyphs.text(name) for name in assets), "text"),
     ]
     if last is not None and last.cause != source.cause:
