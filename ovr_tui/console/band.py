@@ -14,6 +14,7 @@ from collector.model.snapshot import SinkHealth, Snapshot, Total
 from ovr_tui.console.events import words
 from ovr_tui.console.flow import flow
 from ovr_tui.console.format import Figure, Trust, clock, figure, inline, number, span
+from ovr_tui.console.generators import running
 from ovr_tui.console.glyphs import Glyphs, spark
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Line, Piece, cut, ends, fit, join, plain, width
@@ -29,12 +30,6 @@ BEHIND_S = 120.0
 LEAST_SITE_CELLS = 20
 """So much of the first line the site's name has in any case; a longer one gives way to alarms."""
 
-_RUNNING = 3.0
-"""`generator_state`: running."""
-
-_ON_LOAD_W = 500.0
-"""More than a meter's noise: a generator that gives this runs."""
-
 TALL_LINES = 4
 EVENT_CELLS = 120
 """From here on the line of truth names the event that is on."""
@@ -44,11 +39,13 @@ ONE_LINE_CELLS = 110
 
 
 class Box(Struct, frozen=True, kw_only=True):
-    """One total: title, the figure, a note that goes with it, and what the total leaves out."""
+    """One total: title, the figure, a note that goes with it, and what the total leaves out.
+    `short` is the note in fewer cells."""
 
     title: str
     value: Piece
     note: str = ""
+    short: str = ""
     out: str = ""
 
     def says(self, cells: int) -> Piece:
@@ -56,7 +53,8 @@ class Box(Struct, frozen=True, kw_only=True):
         both = f"{self.note} · {self.out}" if self.note and self.out else ""
         if both and len(both) <= cells:
             return both, "warn"
-        return (self.out, "warn") if self.out else (self.note, "dim")
+        note = self.short if self.short and len(self.note) > cells else self.note
+        return (self.out, "warn") if self.out else (note, "dim")
 
 
 def top_line(now: Now, cells: int) -> Line:
@@ -306,44 +304,14 @@ def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
 
 def _generator(shot: Snapshot, now: Now, known: bool) -> Box:
     shown, out = _power(shot, "generator_power_w", known)
-    states = _generator_states(shot)
-    running, unknown = states.count(_RUNNING), states.count(None)
-    words = f"{running} of {len(states)} running" if states else ""
-    if unknown:
-        words = f"{running} run, {unknown} unknown"
+    runs = running(shot)
     return Box(
         title="GENERATOR",
         value=_kw(shown, now),
-        note=_said(words, known),
+        note=_said(runs.words, known),
+        short=_said(runs.short, known),
         out=out,
     )
-
-
-def _generator_states(shot: Snapshot) -> list[float | None]:
-    """The state of each generator of the total: its own, or that of a device which measures the
-    same; what gives power runs, whatever says nothing of it. None where it is not known now."""
-    total = shot.totals.get("generator_power_w")
-    if total is None:
-        return []
-    told = {
-        view.id: figure(view.readings["generator_state"], view.status).good
-        for view in shot.assets
-        if "generator_state" in view.readings
-    }
-    gives = {
-        view.id
-        for view in shot.assets
-        if (figure(view.readings.get("generator_power_w"), view.status).good or 0.0) > _ON_LOAD_W
-    }
-    twins: dict[str, list[str]] = {}
-    for check in total.checks:
-        twins.setdefault(check.of, []).append(check.asset)
-    states = []
-    for member in (*total.counted, *total.left_out):
-        names = (member, *twins.get(member, ()))
-        known = (told[name] for name in names if told.get(name) is not None)
-        states.append(next(known, _RUNNING if gives.intersection(names) else None))
-    return states
 
 
 def _kwh(value: float) -> str:

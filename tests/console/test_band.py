@@ -265,7 +265,7 @@ def test_generators_that_are_not_heard_are_not_said_to_run() -> None:
         return text_of(band(moment(shot), 260, tall=True))
 
     assert "2 of 2 running" in says(2)
-    assert "2 run, 1 unknown" in says(3, "g2")
+    assert "2 of 3 running, 1 unknown" in says(3, "g2")
 
 
 def test_a_controller_tells_of_the_generator_that_a_meter_counts() -> None:
@@ -286,6 +286,28 @@ def test_a_controller_tells_of_the_generator_that_a_meter_counts() -> None:
     assert "1 of 2 running" in text_of(band(moment(shot), 200, tall=True))
 
 
+def test_a_controller_tells_of_the_generator_behind_its_own_device() -> None:
+    """A GX counts what its input takes and its generator's controller, which measures no power and
+    has no link, tells the state; with two of them nobody knows whose it is."""
+    power = Total(quantity="generator_power_w", value=4e4, counted=("bess-1", "bess-2", "meter"))
+    views = [
+        asset("bess-1", readings={"generator_power_w": 4e4}),
+        asset("bess-1.genset", AssetKind.GENERATOR, readings={"generator_state": 3.0}),
+        asset("bess-2", readings={"generator_power_w": 0.0}),
+        asset("bess-2.genset", AssetKind.GENERATOR, readings={"generator_state": 0.0}),
+        asset("meter", AssetKind.GENERATOR, readings={"generator_power_w": 0.0}),
+    ]
+
+    def says(cells: int, *more: AssetView) -> str:
+        shot = snapshot(*views, *more, totals={"generator_power_w": power})
+        return text_of(band(moment(shot), cells, tall=True))
+
+    assert "1 of 3 running, 1 unknown" in says(200)
+    assert "1 of 3 run, 1 ? " in says(120)
+    other = asset("bess-2.engine", AssetKind.GENERATOR, readings={"generator_state": 0.0})
+    assert "1 of 3 running, 2 unknown" in says(200, other)
+
+
 def test_a_generator_that_gives_power_runs() -> None:
     """A meter knows no state: power says that its generator runs, no power says nothing."""
 
@@ -296,8 +318,8 @@ def test_a_generator_that_gives_power_runs() -> None:
         return text_of(band(moment(shot), 200, tall=True))
 
     assert "1 of 1 running" in says(9e4)
-    assert "0 run, 1 unknown" in says(20.0)
-    assert "0 run, 1 unknown" in says(9e4, AssetStatus.STALE)
+    assert "0 of 1 running, 1 unknown" in says(20.0)
+    assert "0 of 1 running, 1 unknown" in says(9e4, AssetStatus.STALE)
 
 
 def test_small_energies_have_a_decimal() -> None:
