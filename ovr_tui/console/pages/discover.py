@@ -32,6 +32,7 @@ from ovr_tui.console.devices.finds import (
 )
 from ovr_tui.console.devices.known import Known
 from ovr_tui.console.devices.problems import by_field
+from ovr_tui.console.devices.targets import FIELD_CHARS, targets, targets_wrong
 from ovr_tui.console.form import ConfirmPage, Field, FormPage, Kind, Refusal
 from ovr_tui.console.item_table import Item
 from ovr_tui.console.now import Now
@@ -134,7 +135,11 @@ class DiscoverPage(ListPage):
             about = [
                 f"{', '.join(on)} is on: only single hosts are looked at. Each gets a few requests."
             ]
-        fields = [Field(name="targets", label="where", value=value, text=text, needed=bool(on))]
+        check = partial(targets_wrong, only_hosts=bool(on))
+        fields = [
+            Field(name="targets", label="where", value=value, text=text, needed=bool(on),
+                  most_chars=FIELD_CHARS, check=check)
+        ]  # fmt: skip
         if on:
             fields.append(
                 Field(
@@ -149,8 +154,8 @@ class DiscoverPage(ListPage):
         )
 
     async def _search(self, said: Mapping[str, Any]) -> str:
-        targets = tuple(str(said["targets"] or "").replace(",", " ").split())
-        body = DiscoverRequest(targets=targets, confirm=bool(said.get("confirm")))
+        wanted = targets(str(said["targets"] or ""))
+        body = DiscoverRequest(targets=wanted, confirm=bool(said.get("confirm")))
         self.answer = await self.console_app.reader.post(PATH, DiscoverAnswer, body)
         self.table.marked.clear()
         return ""
