@@ -50,7 +50,7 @@ from tests.console.event_scene import (
     reports,
     shot,
 )
-from tests.support.snapshots import START_MS, asset, snapshot
+from tests.support.snapshots import START_MS, alarm, asset, snapshot
 
 NOW = Now(
     snapshot=shot(), silent_s=0, link=LinkState(attached=True), retry_in_s=None, wall_ms=START_MS,
@@ -270,6 +270,25 @@ def test_a_shift_without_data_claims_nothing() -> None:
     assert "ran" not in text.split("GENERATORS")[1].split("ENERGY")[0]
     assert "nothing is known of it" in text
     assert "No alarm came or went." in text
+
+
+def test_a_shift_names_the_node_and_counts_one_system() -> None:
+    """An alarm about no asset is about this node, there and in what happened; one is no plural."""
+    deaf = alarm(name="", subject="", asset="", now="nothing is reached from this node")
+    snap, replace = shot(), msgspec.structs.replace
+    here = replace(snap.events[0], systems=("bess-1",))
+    made = shift.Shift(
+        from_ms=START_MS - 8 * HOUR_MS, to_ms=START_MS, snapshot=replace(snap, alarms=(deaf,),
+        events=(here,)), alarms=(deaf,), log=(), events=(),
+    )  # fmt: skip
+    text = shift.text(made, NOW)
+    assert "this node: nothing is reached" in text.split("BATTERIES")[0]
+    assert "this node" in text.split("ALARMS")[1]
+    assert ": 1 system in" in text
+    assert "1 systems" not in text
+    assert f": {len(snap.events[0].systems)} systems in" in shift.text(
+        replace(made, snapshot=snap), NOW
+    )
 
 
 def test_since_when_a_system_is_out() -> None:

@@ -76,7 +76,12 @@ def _said(alarm: Alarm) -> str:
 
 def subject(alarm: Alarm, glyphs: Glyphs) -> str:
     """What it is about, as people call it."""
-    return glyphs.text(alarm.name or alarm.subject) or "this node"
+    return glyphs.text(about(alarm))
+
+
+def about(alarm: Alarm) -> str:
+    """The same as it came; what is about no asset is about the node."""
+    return alarm.name or alarm.subject or "this node"
 
 
 def of_assets(alarms: Iterable[Alarm]) -> dict[str, tuple[Alarm, ...]]:

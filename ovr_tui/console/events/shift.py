@@ -14,7 +14,7 @@ from collector.model.said import LogEntry, LogKind
 from collector.model.snapshot import AssetView, Snapshot
 from collector.model.text import called
 from collector.wire import EventListed, HistoryAnswer
-from ovr_tui.console.alarms.words import over, sign, state_word
+from ovr_tui.console.alarms.words import about, over, sign, state_word
 from ovr_tui.console.called import names_of
 from ovr_tui.console.events import timeline, words
 from ovr_tui.console.format import label, local, number, span
@@ -186,16 +186,17 @@ def _present(shift: Shift, now: Now, cells: int) -> list[Line]:
     lines: list[Line] = []
     for event in shot.events:
         number_ = words.day(event, shift.to_ms)
-        told = f"{words.called(event)}: {len(event.systems)} systems in"
+        count = len(event.systems)
+        told = f"{words.called(event)}: {count} system{'s' * (count != 1)} in"
         told += "" if number_ is None else f", day {number_}"
         lines.append(_line(glyphs.text(told), "bold"))
         if event.prompt:
             lines.append(_line(f"{glyphs.alarm} {glyphs.text(words.asks(event.prompt))}", "warn"))
     for alarm in shot.alarms[:SHOWN]:
         tone: Tone = "warn" if alarm.severity.value == "warning" else "alert"
-        about = f"{alarm.name or alarm.subject}: {alarm.now or alarm.text}"
+        what = f"{about(alarm)}: {alarm.now or alarm.text}"
         seen = "" if alarm.state == "active" else f" ({state_word(alarm)})"
-        told = f"{sign(alarm, glyphs)} {glyphs.text(about)}{seen}"
+        told = f"{sign(alarm, glyphs)} {glyphs.text(what)}{seen}"
         lines.append(_line(told, "dim" if over(alarm) else tone))
     if len(shot.alarms) > SHOWN:
         lines.append(_line(f"and {len(shot.alarms) - SHOWN} alarms more: a", "warn"))

@@ -11,6 +11,7 @@ from collector.model.report_state import ReportEntry
 from collector.model.said import LogEntry
 from collector.model.text import called
 from collector.wire import EventAnswer, ReportsAnswer
+from ovr_tui.console.alarms import words as alarm_words
 from ovr_tui.console.called import Names
 from ovr_tui.console.events import logbook, words
 from ovr_tui.console.grid import Column, lay_out
@@ -220,7 +221,7 @@ def of_entry(one: LogEntry, names: Names) -> Happening:
 
 def of_alarm(one: Alarm) -> Iterator[Happening]:
     """An alarm came, and went."""
-    about = one.name or one.subject
+    about = alarm_words.about(one)
     yield Happening(
         key=f"alarm:{one.id}",
         at_ms=one.raised_ms,
