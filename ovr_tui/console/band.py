@@ -40,21 +40,28 @@ ONE_LINE_CELLS = 110
 
 class Box(Struct, frozen=True, kw_only=True):
     """One total: title, the figure, a note that goes with it, and what the total leaves out.
-    `short` is the note in fewer cells."""
+    `short` is the note in fewer cells; one that is `kept` matters more than how many are left
+    out."""
 
     title: str
     value: Piece
     note: str = ""
     short: str = ""
     out: str = ""
+    kept: bool = False
 
     def says(self, cells: int) -> Piece:
-        """The note in `cells` cells; what is left out comes before all else."""
-        both = f"{self.note} · {self.out}" if self.note and self.out else ""
-        if both and len(both) <= cells:
-            return both, "warn"
-        note = self.short if self.short and len(self.note) > cells else self.note
-        return (self.out, "warn") if self.out else (note, "dim")
+        """The note in `cells` cells; what is left out comes before it, but where `kept` stands both
+        are said as long as there is room for the fact that something is."""
+        part, _, count = self.out.partition(": ")
+        outs = (self.out, part, count) if self.kept and count else (self.out,)
+        for out in outs if self.note and self.out else ():
+            both = f"{self.note} · {out}"
+            if cell_len(both) <= cells:
+                return both, "warn"
+        if self.out:
+            return self.out, "warn"
+        return self.short if self.short and cell_len(self.note) > cells else self.note, "dim"
 
 
 def top_line(now: Now, cells: int) -> Line:
@@ -299,6 +306,7 @@ def _battery(shot: Snapshot, now: Now, known: bool) -> Box:
         value=_kw(size, now, way),
         note=_said(level, known),
         out=out,
+        kept=True,
     )
 
 
@@ -371,8 +379,16 @@ def _tall(found: list[Box], cells: int) -> list[Line]:
         room = each - 1 if box is not found[-1] else each + over
         pieces: tuple[Piece, ...] = ((box.title, "head"), box.value, box.says(room))
         for row, piece in zip(rows, pieces, strict=True):
-            row.append((fit(piece[0], room) + " ", piece[1]))
+            row.append((_within(piece[0], room) + " ", piece[1]))
     return [tuple(row) for row in rows]
+
+
+def _within(text: str, cells: int) -> str:
+    """`text` in exactly `cells` cells; brackets around all of it are closed also where it is cut:
+    they say that it is not the present."""
+    if cell_len(text) <= cells or not (text.startswith("(") and text.endswith(")")):
+        return fit(text, cells)
+    return fit(text[:-1], cells - 1) + ")"
 
 
 _SHORT = {"LOAD": "load", "BATTERY": "bat", "GENERATOR": "gen", "PV": "pv", "GRID": "grid"}

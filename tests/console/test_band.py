@@ -189,6 +189,37 @@ def test_a_device_that_is_silent_now_may_have_got_a_grid() -> None:
     assert "partial" not in lines
 
 
+def test_a_partial_battery_keeps_its_level() -> None:
+    """How full the batteries are matters more than how many are missing: that is said in fewer
+    words where there is little room."""
+    views = [
+        asset(f"b{n}", readings={"battery_soc_pct": level}) for n, level in enumerate((0.0, 100.0))
+    ]
+    totals = {"battery_power_w": total("battery_power_w", 9e3, left_out=1)}
+    whole, one = snapshot(*views, totals=totals), snapshot(views[0], totals=totals)
+
+    def says(shot: Snapshot, cells: int, silent_s: float = 0.0) -> str:
+        return text_of(band(moment(shot, silent_s=silent_s), cells, tall=True))
+
+    assert "0–100 % · partial: 1 out" in says(whole, 200)
+    assert "0–100 % · partial " in says(whole, 120)
+    assert "(0–100 %) · 1 out " in says(whole, 120, 9)
+    assert "0 % · partial " in says(one, 120)
+
+
+def test_the_bracket_of_what_is_stale_closes() -> None:
+    """Also where the note is too long for its box."""
+    sets = [
+        asset(f"g{n}", AssetKind.GENERATOR, readings={"generator_state": 3.0} if n else {})
+        for n in range(15)
+    ]
+    members = tuple(view.id for view in sets)
+    power = Total(quantity="generator_power_w", value=9e4, counted=members)
+    shot = snapshot(*sets, totals={"generator_power_w": power})
+    lines = text_of(band(moment(shot, silent_s=9), 120, tall=True)).splitlines()
+    assert "(14 of 15 run, 1…) " in lines[2] + " "
+
+
 def test_small_exchange_has_no_direction() -> None:
     """Around zero a battery is neither charged nor discharged, and never minus zero."""
     shot = snapshot(asset(), totals={"battery_power_w": total("battery_power_w", -12.0)})
