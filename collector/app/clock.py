@@ -187,7 +187,8 @@ class NodeClock:
         return (
             f"nobody has confirmed the clock since this node was switched on ({now:%Y-%m-%d %H:%M} "
             f"UTC{differing}{cannot}): samples are kept and not sent, events cannot start; connect "
-            "it to NTP or a GX that knows the time, or set the clock and say `ovr clock confirm`"
+            "it to NTP or a GX that knows the time, or set the clock and say `ovr clock confirm` "
+            "(in the console: h, 4, C)"
         )
 
 

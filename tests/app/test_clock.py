@@ -75,6 +75,7 @@ async def test_nothing_confirms_by_itself(journal: Journal) -> None:
     assert clock.stamp(0.0) == Stamp("b", 52_000), "they rise whatever happens"
     assert "nobody has confirmed the clock" in clock.problem()
     assert "2026-09-21 14:13 UTC" in clock.problem()
+    assert "`ovr clock confirm` (in the console: h, 4, C)" in clock.problem()
 
 
 async def test_ntp_confirms_and_stamps_to_the_second(journal: Journal) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from collector.model.alarm import Severity
 from collector.model.outbox import OutboxHealth
+from collector.model.snapshot import JournalHealth
 from ovr_tui.console.band import text_of, top_line
 from ovr_tui.console.health.overview import health_lines
 from ovr_tui.console.text import plain
@@ -80,6 +81,15 @@ def test_the_overview_leads_to_the_alarms():
     text = text_of(health_lines(moment(shot(alarm(), alarm(state="acknowledged"))), 80))
     assert "2 alarms, 1 not acknowledged: a" in text
     assert "No problems" not in text
+
+
+def test_a_journal_without_batches_says_so():
+    """Before the clock is confirmed none may be sent: there is no first and no last one."""
+    fresh = JournalHealth(state="ok", first=1, head=0, samples=67, unconfirmed=3)
+    text = text_of(health_lines(moment(msgspec.structs.replace(shot(), journal=fresh)), 80))
+    line = next(line for line in text.splitlines() if "batches" in line)
+    assert line.split() == ["batches", "none", "yet"]
+    assert "3 batches, until the clock is confirmed" in text
 
 
 def test_records_that_the_cloud_does_not_have():

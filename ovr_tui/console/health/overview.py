@@ -113,6 +113,8 @@ def _journal(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
     journal = shot.journal
     state = glyphs.text(journal.state)
     batches = f"{journal.first} to {journal.head}, {number(journal.samples, 0)} samples"
+    if journal.head < journal.first:
+        batches = "none yet"
     lines = [
         *_title("JOURNAL"),
         fact("state", (state, "alert" if journal.cause else "text")),

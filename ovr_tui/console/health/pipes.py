@@ -165,6 +165,12 @@ def sink_detail(sink: SinkHealth, glyphs: Glyphs, cells: int) -> list[Line]:
     )
 
 
+def _batches(journal: JournalHealth) -> str:
+    if journal.head < journal.first:
+        return "no batches yet"
+    return f"batches {journal.first} to {journal.head}"
+
+
 def _some(count: int, what: str) -> str:
     return f"{number(count, 0)} {what}" if count else ""
 
@@ -190,7 +196,7 @@ def journal_detail(shot: Snapshot, glyphs: Glyphs, cells: int) -> list[Line]:
                 "warn",
             ),
             ("estimated", _some(journal.estimated_ticks, "batches have worked out times"), "warn"),
-            ("holds", f"batches {journal.first} to {journal.head}", "text"),
+            ("holds", _batches(journal), "text"),
             ("size", f"{size(journal.bytes)} of {size(journal.cap_bytes)}", "text"),
             ("commit", f"{journal.commit_ms:.1f} ms, the last one", "text"),
         ],
