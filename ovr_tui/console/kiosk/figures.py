@@ -11,6 +11,7 @@ from ovr_tui.console.format import ABSENT, Figure, Trust, figure, number, span
 from ovr_tui.console.kiosk.wish import Name
 from ovr_tui.console.now import Now
 from ovr_tui.console.text import Tone
+from ovr_tui.console.unheard import missing, unheard
 
 GONE_S = 60.0
 """After how long without the present a crew's display shows no figure any more; a public one
@@ -112,7 +113,7 @@ def _total(totals: Mapping[str, Total], name: str) -> tuple[Figure, int, bool]:
 
 def _power(title: str, quantity: str, *, box: str = "") -> Callable[[Now, Snapshot], Told]:
     def tell(now: Now, shot: Snapshot) -> Told:
-        shown, out, doubt = _total(shot.totals, quantity)
+        shown, _, doubt = _total(shot.totals, quantity)
         note = next((one.note for one in boxes(now) if one.title == box), "").strip("()")
         value = None if shown.value is None else shown.value / 1000
         return Told(
@@ -121,7 +122,7 @@ def _power(title: str, quantity: str, *, box: str = "") -> Callable[[Now, Snapsh
             unit="kW",
             decimals=1 if value is None or abs(value) < 1000 else 0,
             note=note,
-            left_out=out,
+            left_out=missing(shot, quantity),
             unverified=doubt,
         )
 
@@ -170,7 +171,8 @@ def share(shot: Snapshot) -> tuple[Figure, int]:
     names = [f"{source}_power_w" for source in ("pv", "battery", "generator", "grid")]
     found = [_total(shot.totals, name)[0] for name in names]
     kept = [total for name in names if (total := shot.totals.get(name)) is not None]
-    out = len({asset for total in kept for asset in total.left_out})
+    gone = {asset for total in kept for asset in total.left_out}
+    out = max(len(gone), *(missing(shot, name) for name in names))
     if all(shown.trust is Trust.ABSENT for shown in found[:2]):
         return ABSENT, 0
     if any(shown.trust is Trust.INVALID for shown in found):
@@ -219,7 +221,7 @@ def _battery(now: Now, shot: Snapshot) -> Told:
         unit="%",
         decimals=0,
         note=f" {now.glyphs.bar} ".join(notes),
-        left_out=len(there) - len(known),
+        left_out=len(there) - len(known) + len(unheard(shot, "battery_power_w")),
     )
 
 

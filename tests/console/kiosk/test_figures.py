@@ -95,6 +95,18 @@ def test_partial_says_so() -> None:
     assert (crew.lacks, public.lacks) == ("partial: 2 out", "partial")
 
 
+def test_who_was_never_heard_is_missing() -> None:
+    """A GX that has told nothing so far may have a part in every power, in the share and among the
+    batteries; what the site has is partial, and what nobody has told of is no figure."""
+    totals = {"pv_power_w": total("pv_power_w", 9e3), "generator_power_w": total("g", 9e3)}
+    heard = asset(readings={"battery_soc_pct": 71.0})
+    names = (Name.GENERATOR, Name.PV, Name.RENEWABLE, Name.BATTERY, Name.GRID)
+    for status, lacks in ((AssetStatus.WAITING, "partial: 1 out"), (AssetStatus.LIVE, "")):
+        shot = snapshot(heard, asset("bess-2", status=status), totals=totals)
+        told = {tile.name: tile.lacks for tile in tiles(moment(shot), names, public=False)}
+        assert told == dict.fromkeys(names[:4], lacks)
+
+
 def test_what_nothing_live_remains_of_is_not_available_to_the_public() -> None:
     """A total, a share or a battery of which all is silent is no *partial* figure: the public is
     told that there is none, a crew how many are out."""
