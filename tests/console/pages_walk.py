@@ -87,7 +87,7 @@ PAGES: list[tuple[str, str, str]] = [
     ("move a device", ">move", "Move"),
     ("pair", "esc >pair", "Pair"),
     ("forget a device", "esc >forget_who_it_was", "orget"),
-    ("asset of a device", "esc >bess-1", "THE ASSET"),
+    ("asset of a device", "esc >asset_bess-1", "THE ASSET"),
     ("name and role", ">name_and_role", "ole"),
     ("plate", "esc >plate", "ated"),
     ("into another system", "esc >into_another_system", "system"),

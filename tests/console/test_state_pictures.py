@@ -23,7 +23,7 @@ PAGES = {
     "report": ("r down down enter", "Energy"),
     "compare": ("r down down down down =", "CHANGE"),
     "report-form": ("r n", "Interim report"),
-    "asset-menu": ("d home enter >bess-1", "THE ASSET"),
+    "asset-menu": ("d home enter >asset_bess-1", "THE ASSET"),
     "device-form": ("d home c", "Change"),
     "device-test": ("d home t", "Test of the connection"),
     "found-form": ("d f x n", "to add"),
