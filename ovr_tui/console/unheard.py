@@ -18,8 +18,13 @@ _FRONIUS = _GX - {"generator_power_w"}
 
 
 def unheard(shot: Snapshot, quantity: str) -> tuple[str, ...]:
-    """The devices that have told nothing so far and may have a part in the power `quantity`."""
-    told = {view.device for view in shot.assets if view.status in _HEARD or view.readings}
+    """The devices that have told nothing so far and may have a part in the power `quantity`, beside
+    what the totals know of: they name what is there for it, unless something else counts it."""
+    told = {
+        view.device
+        for view in shot.assets
+        if view.status in _HEARD or view.readings or MAIN_POWER.get(view.kind) == quantity
+    }
     return _carriers(shot, quantity, told)
 
 
