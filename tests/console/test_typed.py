@@ -44,7 +44,23 @@ def test_either(text: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "1 2", "1,2,3", "1.2.3", "1,20.5", "nan", "inf", "1e999", "1_000", "--1", ","]
+    "text",
+    [
+        "",
+        "x",
+        "1 2",
+        "1,2,3",
+        "1.2.3",
+        "1,20.5",
+        "12,345,6789",
+        "1 2345",
+        "nan",
+        "inf",
+        "1e999",
+        "1_000",
+        "--1",
+        ",",
+    ],
 )
 def test_none(text: str) -> None:
     """Whatever else is no number."""

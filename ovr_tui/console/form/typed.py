@@ -4,7 +4,9 @@ import re
 from math import isfinite
 
 _PLAIN = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d{1,3})?")
-_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+(?=\.)|(?:[ \u202f]\d{3})+)")
+_GROUPS = re.compile(
+    r"[+-]?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+(?=\.)|(?:[ \u202f]\d{3})+)(?!\d)"
+)
 """Thousands kept apart, as reports and this console write them. One comma alone is not among them:
 it may be a decimal one."""
 _EITHER = re.compile(r"([+-]?[1-9]\d{0,2}),(\d{3})")
