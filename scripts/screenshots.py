@@ -32,13 +32,17 @@ from collector.wire import (
     ParticipationsAnswer,
     ReportsAnswer,
 )
+from ovr_tui.commands.demo import DEMO_PIN
 from ovr_tui.console.app import ConsoleApp
-from ovr_tui.console.profile import resolve
+from ovr_tui.console.kiosk import KioskApp, Wish
+from ovr_tui.console.profile import Profile, resolve
 
 SHOWS: dict[str, tuple[str, ...]] = {
     "site": (),
     "asset-bess": ("enter",),
     "asset-raw": ("enter", "v"),
+    "asset-links": ("enter", "l"),
+    "asset-control": ("enter", "c", "U", *DEMO_PIN, "enter"),
     "alarms": ("a",),
     "events": ("e",),
     "event": ("e", "enter"),
@@ -51,7 +55,13 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "help": ("question_mark",),
 }
 """Each picture, and the keys that lead there from the site page."""
+DISPLAYS = {
+    "kiosk": Wish(person="display"),
+    "kiosk-public": Wish(person="display", public=True, title="Power of this field"),
+}
+"""Each picture of a display on a wall, and what it shows."""
 SIZE = (120, 40)
+VIEW = "view.sock"
 READY_S = 60.0
 RUN_S = 100.0
 LEAVING = "bess-1"
@@ -117,8 +127,7 @@ async def hold_event(socket: Path) -> None:
 
 async def picture(socket: Path, keys: tuple[str, ...], theme: str) -> str:
     """One page as SVG, a few seconds after it was opened."""
-    profile = resolve({}, glyphs="unicode", theme=theme, mouse=False)
-    app = ConsoleApp(socket, profile=profile, hosted=False)
+    app = ConsoleApp(socket, profile=_profile(theme), hosted=False)
     async with app.run_test(size=SIZE) as pilot:
 
         async def attached() -> bool:
@@ -134,6 +143,24 @@ async def picture(socket: Path, keys: tuple[str, ...], theme: str) -> str:
         return without_fonts(app.export_screenshot(title="ovr"))
 
 
+async def display(socket: Path, wish: Wish, theme: str) -> str:
+    """What a display shows first, as SVG."""
+    app = KioskApp(socket.with_name(VIEW), wish=wish, profile=_profile(theme))
+    async with app.run_test(size=SIZE) as pilot:
+
+        async def attached() -> bool:
+            return app.now().snapshot is not None
+
+        await until(attached, 15)
+        await asyncio.sleep(4)
+        await pilot.pause()
+        return without_fonts(app.export_screenshot(title="ovr kiosk"))
+
+
+def _profile(theme: str) -> Profile:
+    return resolve({}, glyphs="unicode", theme=theme, mouse=False)
+
+
 def without_fonts(svg: str) -> str:
     """The picture without the fonts that it would load from elsewhere: any monospace will do."""
     return re.sub(r"@font-face\s*\{[^}]*\}", "", svg)
@@ -144,6 +171,9 @@ async def pictures(out: Path, socket: Path, only: list[str], theme: str) -> None
     for name, keys in SHOWS.items():
         if not only or name in only:
             write(out / f"{name}.svg", await picture(socket, keys, theme))
+    for name, wish in DISPLAYS.items():
+        if not only or name in only:
+            write(out / f"{name}.svg", await display(socket, wish, theme))
 
 
 def write(target: Path, svg: str) -> None:
@@ -165,7 +195,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("out", type=Path)
     parser.add_argument("--socket", type=Path, help="of a collector that runs")
-    parser.add_argument("--only", action="append", default=[], choices=sorted(SHOWS))
+    parser.add_argument("--only", action="append", default=[], choices=sorted((*SHOWS, *DISPLAYS)))
     parser.add_argument("--theme", default="dark")
     options = parser.parse_args()
     try:

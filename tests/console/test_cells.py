@@ -132,9 +132,9 @@ async def test_changing_to_a_console_s_colours(before: ThemeName) -> None:
 
 STEPS = (
     ("", "BESS 1 Main stage"),
-    ("/gen", "4 of 20 assets"),
-    ("\x1b", "20 of 20 assets"),
+    ("/gen\r", "4 of 20 assets"),
     ("\r", "ENGINE"),
+    ("\x1b", "4 of 20 assets"),
     ("\x1b", "20 of 20 assets"),
     ("a", "[Alarms]"),
     ("e", "[Events]"),

@@ -127,6 +127,7 @@ async def test_added_by_hand_tested_before_and_changed(tmp_path: Path) -> None:
             await pilot.press("down")
         await typed(pilot, "Renamed")
         await pilot.press("ctrl+s")
+        await shows(pilot, "1 device ")
         await shows(pilot, "Renamed")
         await pilot.press("u")
         await shows(pilot, "name Renamed")
