@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from collector.app.fleet import Fleet
 from collector.app.sources import make_source
 from collector.config.devices import MODBUS_KINDS
-from collector.config.hosts import canonical_host
 from collector.diagnosis.desk import stated
 from collector.diagnosis.running import Running
 from collector.discovery.mark import one_gx
 from collector.model.assets import AssetSettings, Device
+from collector.model.hosts import canonical_host
 from collector.model.kinds import DeviceKind
 from collector.model.snapshot import Snapshot
 from collector.site.identities import Pin

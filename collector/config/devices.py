@@ -8,11 +8,11 @@ from msgspec import Meta, Struct
 
 from collector.config.columns import checked
 from collector.config.document import Document, Report
-from collector.config.hosts import canonical_host, host_wrong
 from collector.config.outside import Outside
 from collector.config.tables import Id, Key, Login, Name, Port, Secret, TableReader
 from collector.config.toml_lines import Path as KeyPath
 from collector.model.assets import Device, SolarApi
+from collector.model.hosts import canonical_host, host_wrong
 from collector.model.kinds import AssetKind, DeviceKind
 from collector.model.text import clean
 

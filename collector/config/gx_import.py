@@ -19,11 +19,11 @@ from collector.config.gx_words import (
     simple,
     top_meanings,
 )
-from collector.config.hosts import canonical_host
 from collector.config.outside import Outside
 from collector.config.problems import Problem
 from collector.config.registry import Registry
 from collector.model.assets import Device
+from collector.model.hosts import canonical_host
 
 _HINT = "left out; ovr reads name, host, port, portal_id, user, password, tls"
 

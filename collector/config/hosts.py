@@ -1,4 +1,4 @@
-"""Names and addresses of hosts: what may be written, and what this host is called."""
+"""Names and addresses in the configuration: what may be written, and what this host is called."""
 
 import ipaddress
 import os
@@ -10,12 +10,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from collector.model.hosts import canonical_host, host_wrong
 from collector.model.text import clean
 
-_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
 _NOT_ID = re.compile(r"[^a-z0-9]+")
 _ID_SIZE = 63
-_NUMERIC = re.compile(r"[0-9.]+\Z")
 
 
 def slug(text: str) -> str:
@@ -44,44 +43,6 @@ def is_timezone(name: str) -> bool:
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
         return False
     return True
-
-
-def canonical_host(host: str) -> str:
-    """`host` in the one way in which two spellings of an address are equal."""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        return host.lower().rstrip(".")
-
-
-def host_wrong(host: str) -> tuple[str, str]:
-    """Why `host` is no host name or IP address, and a hint; two empty texts when it is one."""
-    bare = host.removeprefix("[").removesuffix("]")
-    try:
-        address = ipaddress.ip_address(bare)
-    except ValueError:
-        return _name_wrong(host)
-    if bare != host:
-        return "an IPv6 address stands here without brackets", f'write "{bare}"'
-    if address.is_unspecified or address.is_multicast:
-        return "is no address of one device", "give the address that the device has in the network"
-    return "", ""
-
-
-def _name_wrong(host: str) -> tuple[str, str]:
-    if not host.strip():
-        return "is empty", "give an IP address or a host name"
-    if "://" in host or "/" in host:
-        return "is a URL or has a path, not a host", "only the IP address or the host name"
-    name, colon, port = host.partition(":")
-    if colon and port.isdigit():
-        return "holds a port", f'write host = "{name}" and port = {port}'
-    if _NUMERIC.match(host):
-        return "is no IP address", "four numbers from 0 to 255 without leading zeros"
-    labels = host.rstrip(".").split(".")
-    if len(host) > 253 or not all(_LABEL.match(label) for label in labels):
-        return "is no host name", "letters, digits, - and dots, like gx-1.local or 10.20.0.21"
-    return "", ""
 
 
 def places_wrong(places: Iterable[str]) -> tuple[str, str]:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from msgspec import structs
 
 from collector.config.devices import GX_PORT, GX_TLS_PORT, MODBUS_KINDS
-from collector.config.hosts import canonical_host
 from collector.model.assets import Device
 from collector.model.discovery import Found
+from collector.model.hosts import canonical_host
 from collector.model.kinds import DeviceKind
 from collector.model.reading import Identity
 

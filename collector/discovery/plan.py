@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from collector.config.hosts import canonical_host, host_wrong
 from collector.errors import NotPossible
+from collector.model.hosts import MAX_TARGETS, canonical_host, host_wrong
 from collector.model.text import clean
 
 MAX_HOSTS = 1022
 """Addresses of one search: as many as a /22 has."""
-MAX_TARGETS = 64
 AROUND = 24
 """The prefix that is searched round this node's own address in a network larger than a /22."""
 PRIVATE = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import structlog
 
-from collector.config.hosts import canonical_host
 from collector.discovery import ssdp
 from collector.discovery.book import Book
 from collector.discovery.hosts import Means, Ports, ask_host
 from collector.discovery.mark import Known, busy_ports, shown, untouched
 from collector.discovery.pace import Pace
 from collector.discovery.plan import Exclusion, Plan, Spot
+from collector.model.hosts import canonical_host
 from collector.model.text import clean
 from collector.profiles.load import Shelf
 from collector.profiles.profile import Profile

@@ -1,16 +1,12 @@
 """Where to look for devices, as it is typed: checked before the collector is asked. Pure."""
 
 import ipaddress
-import re
 
+from collector.model.hosts import MAX_TARGETS, host_wrong
 from collector.model.text import clean
 
-MOST = 64
-HOST_CHARS = 253
 FIELD_CHARS = 2000
-_SHOWN = 40
-_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
-_NUMERIC = re.compile(r"[\d.]+\Z")
+_SHOWN = 30
 
 
 def targets(text: str) -> tuple[str, ...]:
@@ -23,8 +19,8 @@ def targets_wrong(text: str, *, only_hosts: bool = False) -> str:
     (10.20.0.0/24), addresses, or host names, those of IPv4 and names also with a port behind.
     `only_hosts`: no network. Which networks may be searched the collector says."""
     found = targets(text)
-    if len(found) > MOST:
-        return f"at most {MOST} at once; these are {len(found)}"
+    if len(found) > MAX_TARGETS:
+        return f"at most {MAX_TARGETS} at once; these are {len(found)}"
     for target in found:
         why = _network_wrong(target, only_hosts) if "/" in target else _host_wrong(target)
         if why:
@@ -45,27 +41,11 @@ def _network_wrong(target: str, only_hosts: bool) -> str:
 
 
 def _host_wrong(target: str) -> str:
-    try:
-        ipaddress.ip_address(target)
-    except ValueError:
-        pass
-    else:
-        return ""
     host, colon, port = target.partition(":")
-    if colon and ":" in port:
-        return "is no IPv6 address; one stands without brackets and without a port"
+    if ":" in port:
+        none = "is no IPv6 address; one stands without brackets and without a port"
+        return none if host_wrong(target)[0] else ""
     if colon and not (port.isdecimal() and len(port) <= 5 and 0 < int(port) < 65536):
         return "has no port behind the colon: 1 to 65535"
-    if _NUMERIC.match(host):
-        return "" if _address(host) else "is no address: four numbers from 0 to 255"
-    if len(host) > HOST_CHARS or not all(map(_LABEL.match, host.rstrip(".").split("."))):
-        return "is no host name: letters, digits, - and dots, like gx-1.local"
-    return ""
-
-
-def _address(host: str) -> bool:
-    try:
-        ipaddress.IPv4Address(host)
-    except ValueError:
-        return False
-    return True
+    why, hint = host_wrong(host)
+    return f"{why}: {hint}" if why else ""
