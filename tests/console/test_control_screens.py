@@ -136,6 +136,16 @@ def stale() -> HandReader:
     return reader(one_of_each("stale"), told)
 
 
+def silenced() -> Snapshot:
+    """The plant a moment later, and nothing of it is heard."""
+    shot = one_of_each("normal")
+    views = tuple(
+        msgspec.structs.replace(v, status=AssetStatus.STALE, reason="it says nothing")
+        for v in shot.assets
+    )
+    return changed(shot, assets=views, seq=9)
+
+
 def no_pin() -> HandReader:
     """A node without a PIN."""
     return reader(told=msgspec.structs.replace(TOLD, pin=False))
@@ -285,12 +295,7 @@ async def test_nothing_is_given_into_a_stale_plant() -> None:
     app, found = make_app(reader=answered("confirmed", 40.0)())
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, (*DONE[:-1],))
-        shot = one_of_each("normal")
-        views = tuple(
-            msgspec.structs.replace(v, status=AssetStatus.STALE, reason="it says nothing")
-            for v in shot.assets
-        )
-        found.push(changed(shot, assets=views, seq=9))
+        found.push(silenced())
         await settle(pilot)
         assert "Nothing can be given until it is live" in screen_text(app)
         await pilot.press("enter")
@@ -306,12 +311,7 @@ async def test_what_came_of_it_is_no_present_of_a_silent_device() -> None:
         async with app.run_test(size=(80, 40)) as pilot:
             await opened(pilot, keys)
             assert before in screen_text(app)
-            shot = one_of_each("normal")
-            views = tuple(
-                msgspec.structs.replace(v, status=AssetStatus.STALE, reason="it says nothing")
-                for v in shot.assets
-            )
-            found.push(changed(shot, assets=views, seq=9))
+            found.push(silenced())
             await settle(pilot)
             screen = screen_text(app)
             assert before not in screen
