@@ -32,11 +32,12 @@ they looked when they were live."""
 _MODES = re.compile(rb"(?:\x1b\[[?><=][\d;$]*[a-zA-Z])+")
 """Sets or asks modes of the terminal, and shows nothing."""
 
-LEAVE_S = 0.5
-"""How long leaving waits for the terminal to take the last words."""
 READ_S = 0.1
 """How often it is asked whether to end, and whether escape was a key alone."""
 READ_BYTES = 4096
+
+LEAVE_S = 0.5
+"""How long leaving waits for the terminal to take the last words."""
 STOP_S = 3.0
 """How long a stop (ctrl+z) waits for that: nobody takes them while the process is stopped."""
 

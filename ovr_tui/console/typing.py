@@ -51,8 +51,8 @@ class Typing(XTermParser):
             seen = self._pasted + text
             at = seen.find(PASTE_ENDS)
             if at < 0:
-                end = 1 - len(PASTE_ENDS)  # where its mark may have begun
-                self._pasted = seen[:MOST_CHARS][:end] + seen[end:]
+                mark = 1 - len(PASTE_ENDS)  # where its end may have begun
+                self._pasted = seen[:MOST_CHARS][:mark] + seen[mark:]
                 return
             yield seen[:at].translate(_CONTROLS) + PASTE_ENDS
             text, self._pasted = seen[at + len(PASTE_ENDS) :], None

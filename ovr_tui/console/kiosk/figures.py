@@ -84,8 +84,7 @@ def _tile(name: Name, told: Told, now: Now, *, public: bool) -> Tile:
     elif told.unverified and not public:
         lacks = "unverified"
     if value is None or (public and trust is not Trust.GOOD):
-        missing = "" if public else lacks
-        return Tile(name=name, title=told.title, tone="dim", lacks=missing)
+        return Tile(name=name, title=told.title, tone="dim", lacks="" if public else lacks)
     text = number(value, told.decimals)
     note = told.note if known or not told.note else f"({told.note})"
     stale = not known or trust is not Trust.GOOD
