@@ -226,7 +226,9 @@ async def _read_errors(process: Process, told: bytearray) -> None:
 
 
 def end(process: Process) -> None:
-    """End it with all that it has started."""
+    """End it with all that it has started; it is told nothing more."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+    if process.stdin is not None:
+        process.stdin.close()

@@ -12,6 +12,7 @@ import pytest
 from collector.reports.process import begin
 from collector.reports.spare import Spare
 from collector.rollups import holds
+from collector.simulator.virtual.loop import VirtualLoop, run
 from tests.reports.support import FAKE, FROM_MS, TO_MS, node
 from tests.support.waiting import until
 
@@ -84,6 +85,20 @@ async def test_an_end_that_is_cancelled_leaves_none(tmp_path: Path) -> None:
         assert await asyncio.wait_for(one.wait(), 5) == -signal.SIGKILL
     with pytest.raises(asyncio.CancelledError):
         await ending
+
+
+def test_no_time_passes_while_those_that_were_ended_go(tmp_path: Path) -> None:
+    """Also where time is scripted the end of a node waits for them, however short its patience."""
+
+    async def ended(_: VirtualLoop) -> list[int | None]:
+        begun = _Begun(tmp_path)
+        spare = Spare(begun)
+        await spare.keep(3)
+        async with asyncio.timeout(1):
+            await spare.end()
+        return [one.returncode for one in begun.all]
+
+    assert run(ended) == [-signal.SIGKILL] * 3
 
 
 def _children() -> list[int]:
